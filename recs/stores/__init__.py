@@ -1,0 +1,1 @@
+"""Everything that touches a server or a disk."""

@@ -1,0 +1,1 @@
+"""The grader's viewers, played over HTTP or, in the laboratory, in process."""
