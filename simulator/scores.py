@@ -1,0 +1,200 @@
+"""The five scores and what breaks the contract, counted list by list as viewers see them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from math import log2
+from statistics import fmean
+
+from simulator.schedule import PHASES
+from simulator.worlds import World
+
+LENGTH = 10
+GAINS = [1.0 / log2(rank + 2) for rank in range(LENGTH)]
+IDEALS = [sum(GAINS[:hits]) for hits in range(LENGTH + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class ListScore:
+    """What one list was worth, by its first ten titles, and what was wrong with it.
+
+    repeats: titles that this viewer has reacted to. shown_before: titles that he has seen, for
+    information. unknown: not in the catalogue, or not yet. twice: more than once in this list.
+    covered: different titles ever listed, up to this list. late_*: of the titles that came late.
+    """
+
+    phase: int
+    hits: int
+    precision: float
+    ndcg: float
+    diversity: float
+    covered: int
+    missing: int
+    repeats: int
+    shown_before: int
+    unknown: int
+    twice: int
+    late_shown: int
+    late_hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Means over lists, and counts of what must not be. Diversity, NDCG as in quality.md."""
+
+    lists: int
+    precision: float
+    ndcg: float
+    diversity: float
+    coverage: float
+    hit_rate: float
+    short_lists: int
+    repeats: int
+    unknown: int
+    twice: int
+    shown_before: int
+    late_shown: int
+    late_hit_rate: float
+    late_hit_rate_at_first: float
+
+    @property
+    def breaches(self) -> int:
+        """How often the contract was broken by a list."""
+        return self.short_lists + self.repeats + self.unknown + self.twice
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the fields by name, for JSON and tables."""
+        return asdict(self)
+
+
+class Scores:
+    """Judges each list as it is served, knowing what its viewer likes and has reacted to.
+
+    Not safe for threads by itself.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.lists: list[ListScore] = []
+        self.reactions = 0
+        self._opinions = world.opinions
+        self._late = world.late
+        self._size = len(world.item_ids)
+        self._genres = _genre_masks(world)
+        self._known = set(world.item_ids) - world.late
+        self._reacted: dict[str, set[str]] = {user: set() for user in world.opinions}
+        self._shown: dict[str, set[str]] = {user: set() for user in world.opinions}
+        self._likes_left: Counter[str] = Counter()
+        self._count_likes(self._known)
+        self._covered: dict[int, set[str]] = {phase: set() for phase in PHASES}
+        self._ever: set[str] = set()
+
+    def late_items_arrived(self) -> None:
+        """From now on the late titles belong to the catalogue."""
+        self._known |= self._late
+        self._count_likes(self._late)
+
+    def list_served(
+        self, user_id: str, item_ids: Sequence[str], phase: int = 1
+    ) -> list[tuple[str, bool]]:
+        """Judge a list. Returns what its viewer now reacts to, in order, True for a like."""
+        top = list(dict.fromkeys(item_ids[:LENGTH]))
+        known = [item for item in top if item in self._known]
+        opinions, reacted = self._opinions[user_id], self._reacted[user_id]
+        shown = self._shown[user_id]
+        liked = [item for item in known if opinions.get(item) and item not in reacted]
+        hits = [item_ids.index(item) for item in liked]
+        ideal = IDEALS[min(self._likes_left[user_id], LENGTH)]
+        late = self._late.intersection(known)
+        self._ever.update(known)
+        self._covered[phase].update(known)
+        self.lists.append(
+            ListScore(
+                phase=phase,
+                hits=len(hits),
+                precision=len(hits) / LENGTH,
+                ndcg=sum(GAINS[rank] for rank in hits) / ideal if ideal else 0.0,
+                diversity=diversity([self._genres[item] for item in known]),
+                covered=len(self._ever),
+                missing=LENGTH - min(len(item_ids), LENGTH),
+                repeats=len(reacted.intersection(top)),
+                shown_before=len(shown.intersection(top)),
+                unknown=len(top) - len(known),
+                twice=len(item_ids[:LENGTH]) - len(top),
+                late_shown=len(late),
+                late_hits=len(late.intersection(liked)),
+            )
+        )
+        shown.update(top)
+        return [
+            (item, opinions[item])
+            for item in dict.fromkeys(item_ids)
+            if item in opinions and item not in reacted
+        ]
+
+    def reaction_accepted(self, user_id: str, item_id: str) -> None:
+        """Remember that the service has taken this viewer's reaction."""
+        self.reactions += 1
+        self._reacted[user_id].add(item_id)
+        self._likes_left[user_id] -= self._opinions[user_id][item_id]
+
+    def summary(self, phase: int | None = None) -> Summary:
+        """Sum up one phase, or all lists so far."""
+        lists = [each for each in self.lists if phase in (None, each.phase)]
+        covered = self._ever if phase is None else self._covered[phase]
+        with_late = [each for each in lists if each.phase == PHASES[-1]]
+        return Summary(
+            lists=len(lists),
+            precision=_mean([each.precision for each in lists]),
+            ndcg=_mean([each.ndcg for each in lists]),
+            diversity=_mean([each.diversity for each in lists]),
+            coverage=len(covered) / self._size if self._size else 0.0,
+            hit_rate=_mean([each.hits > 0 for each in lists]),
+            short_lists=sum(each.missing > 0 for each in lists),
+            repeats=sum(each.repeats for each in lists),
+            unknown=sum(each.unknown for each in lists),
+            twice=sum(each.twice for each in lists),
+            shown_before=sum(each.shown_before for each in lists),
+            late_shown=sum(each.late_shown for each in lists),
+            late_hit_rate=_late_hit_rate(lists),
+            late_hit_rate_at_first=_late_hit_rate(with_late[: len(with_late) // 4]),
+        )
+
+    def _count_likes(self, arrived: set[str] | frozenset[str]) -> None:
+        for user_id, opinions in self._opinions.items():
+            liked = (item for item, like in opinions.items() if like)
+            self._likes_left[user_id] += sum(item in arrived for item in liked)
+
+
+def diversity(masks: Sequence[int]) -> float:
+    """Mean over pairs of 1 - Jaccard of two titles' genres, each title's genres as bits.
+
+    Two titles without genres count as alike (0): nothing says that they differ. So does a list
+    of less than two titles.
+    """
+    pairs = [(a, b) for place, a in enumerate(masks) for b in masks[:place]]
+    return _mean([_distance(a, b) for a, b in pairs])
+
+
+@cache
+def _distance(a: int, b: int) -> float:
+    return 1.0 - (a & b).bit_count() / (a | b).bit_count() if a | b else 0.0
+
+
+def _genre_masks(world: World) -> dict[str, int]:
+    """Item → its genres as bits of one integer, so that a list is judged in microseconds."""
+    bits: dict[str, int] = {}
+    return {
+        item_id: sum({1 << bits.setdefault(genre, len(bits)) for genre in genres})
+        for item_id, genres in zip(world.item_ids, world.genres, strict=True)
+    }
+
+
+def _late_hit_rate(lists: list[ListScore]) -> float:
+    """Likes per showing of a late title."""
+    shown = sum(each.late_shown for each in lists)
+    return sum(each.late_hits for each in lists) / shown if shown else 0.0
+
+
+def _mean(values: Sequence[float]) -> float:
+    return fmean(values) if values else 0.0
