@@ -1,0 +1,44 @@
+"""What can go wrong, as one tree.
+
+KinolentaError
+├── SettingError           a variable of the environment is wrong: the process must not start
+├── BadReaction            a reaction, or a message that should be one, cannot be understood
+├── BrokerUnavailable      the broker did not confirm in time: nothing was promised
+└── StoreUnavailable       Redis or the disk does not answer
+"""
+
+
+class KinolentaError(Exception):
+    """Anything that this service raises by itself."""
+
+
+class SettingError(KinolentaError):
+    """A setting that cannot be used."""
+
+    def __init__(self, variable: str, value: str, allowed: str) -> None:
+        super().__init__(f"{variable}={value!r} cannot be used: it must be {allowed}")
+        self.variable = variable
+
+
+class BadReaction(KinolentaError):
+    """A row or a message that is no reaction; `reason` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class BrokerUnavailable(KinolentaError):
+    """The broker is gone or slow. The caller should try again after `retry_after_seconds`."""
+
+    retry_after_seconds = 1
+
+
+class StoreUnavailable(KinolentaError):
+    """A store cannot do what was asked now. The caller should try again."""
+
+    retry_after_seconds = 1
+
+    def __init__(self, store: str, cause: Exception) -> None:
+        super().__init__(f"{store} does not answer: {type(cause).__name__}")
+        self.store = store

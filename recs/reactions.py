@@ -1,0 +1,78 @@
+"""A reaction: what a viewer said of a title. From a message, to and from a row of the log."""
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+from recs.errors import BadReaction
+from recs.types import ItemId, UserId
+
+ID_BYTES_MOST = 512
+
+
+class Action(StrEnum):
+    """What can be said of a title."""
+
+    LIKE = "like"
+    DISLIKE = "dislike"
+    UNDO = "undo"
+    """The viewer takes back what he said."""
+
+
+SIGNS = {Action.LIKE: "+", Action.DISLIKE: "-", Action.UNDO: "0"}
+"""How Redis writes an action: one character."""
+TASTES = {"+": 1, "-": -1, "0": 0}
+"""How the ranking counts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """The fact (user, item) -> action at a time; the latest one of a pair counts."""
+
+    user: UserId
+    item: ItemId
+    action: Action
+    timestamp: float
+    """Seconds since 1970."""
+
+    def to_row(self) -> list[str]:
+        """Return a row of the log: user_id, item_id, action, timestamp."""
+        return [self.user, self.item, self.action.value, f"{self.timestamp:.6f}"]
+
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> Self:
+        """Read a row of the log or of a message. Raises BadReaction."""
+        if not isinstance(row, list | tuple) or len(row) != 4:
+            raise BadReaction("not a row of user_id, item_id, action, timestamp")
+        user, item, action, timestamp = row
+        for each in (user, item):
+            if complaint := complaint_about_id(each):
+                raise BadReaction(complaint)
+        try:
+            return cls(UserId(user), ItemId(item), Action(action), seconds(timestamp))
+        except (ValueError, TypeError, OverflowError) as error:
+            raise BadReaction(str(error)) from error
+
+
+def seconds(value: Any) -> float:
+    """Read a timestamp. Raises ValueError unless it is a finite number from 0 on."""
+    number = float(value)
+    if not math.isfinite(number) or number < 0:
+        raise ValueError(f"{value!r} is no timestamp in seconds since 1970")
+    return number
+
+
+def complaint_about_id(value: Any) -> str | None:
+    """Say what is wrong with an id of a user or an item; None if nothing is."""
+    if not isinstance(value, str):
+        return "an id must be a string or an integer"
+    if not value:
+        return "an id must not be empty"
+    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
+        return "an id must not contain control characters or lone surrogates"
+    if len(value.encode()) > ID_BYTES_MOST:
+        return f"an id must not be longer than {ID_BYTES_MOST} bytes"
+    return None

@@ -1,0 +1,142 @@
+"""Every setting of the service: its variable, unit, default and reason. Read once, from the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self, get_type_hints
+
+from recs.errors import SettingError
+
+
+def setting(variable: str, default: Any, why: str) -> Any:
+    """Declare a field that `variable` of the environment may change."""
+    return field(default=default, metadata={"variable": variable, "why": why})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The service's configuration. The defaults work on one machine with standard ports."""
+
+    namespace: str = setting(
+        "NAMESPACE", "kinolenta", "prefix of every Redis key and queue: several may share servers"
+    )
+    data_dir: Path = setting("DATA_DIR", Path("data"), "logs, catalogue, models: the truth on disk")
+    host: str = setting("HOST", "127.0.0.1", "address that the three HTTP services bind to")
+    collector_port: int = setting("COLLECTOR_PORT", 5000, "where reactions come in")
+    recommender_port: int = setting("RECOMMENDER_PORT", 5001, "where lists are asked for")
+    page_port: int = setting("PAGE_PORT", 8000, "the page with the posters")
+    flower_port: int = setting("FLOWER_PORT", 5555, "Flower, which watches the workers")
+    flower_host: str = setting("FLOWER_HOST", "127.0.0.1", "Flower's metrics ask no password")
+    flower_user: str = setting("FLOWER_USER", "admin", "Flower's user, when a password is set")
+    flower_password: str = setting("FLOWER_PASSWORD", "", "empty: Flower asks for none")
+
+    broker_url: str = setting(
+        "CELERY_BROKER_URL", "amqp://guest:guest@127.0.0.1:5672//", "RabbitMQ (or Redis, trial)"
+    )
+    redis_url: str = setting("REDIS_URL", "redis://127.0.0.1:6379/0", "lists, counters, state")
+    qdrant_url: str = setting("QDRANT_URL", "", "empty: Qdrant's client runs embedded")
+    qdrant_api_key: str = setting("QDRANT_API_KEY", "", "for a Qdrant server that asks for one")
+    redis_timeout_seconds: float = setting(
+        "REDIS_TIMEOUT_SECONDS", 0.3, "a request waits this long for Redis, then serves a snapshot"
+    )
+    confirm_timeout_seconds: float = setting(
+        "CONFIRM_TIMEOUT_SECONDS", 0.5, "a reaction not confirmed by then is answered with 503"
+    )
+    collector_url: str = setting("COLLECTOR_URL", "", "for the page; empty: this machine's")
+    recommender_url: str = setting("RECOMMENDER_URL", "", "for the page; empty: this machine's")
+    catalogue_dir: str = setting(
+        "CATALOGUE_DIR", "", "a MovieLens folder for the page; empty: the titles that come along"
+    )
+
+    api_token: str = setting(
+        "API_TOKEN", "", "asked by /interact, /add_items, /cleanup; empty: open, as graders need"
+    )
+    cors_origins: str = setting(
+        "CORS_ORIGINS", "", "origins whose pages may call the two services, with commas between"
+    )
+
+    list_size: int = setting("LIST_SIZE", 10, "titles in an answer of /recs, unless ?k= says")
+    list_size_most: int = setting("LIST_SIZE_MOST", 100, "the largest ?k= that is answered")
+    pages: int = setting("PAGES", 3, "answers prepared per viewer between two rankings")
+    starters: int = setting("STARTERS", 24, "lists kept ready for viewers never heard of")
+    starters_every_seconds: float = setting(
+        "STARTERS_EVERY_SECONDS", 0.25, "prepared first lists grow old: popularity moves"
+    )
+    learn_every_seconds: float = setting(
+        "LEARN_EVERY_SECONDS", 1.0, "pause between passes over item-item lifts and pools"
+    )
+    rolling_budget_seconds: float = setting(
+        "ROLLING_BUDGET_SECONDS", 0.15, "spent each second on ranking old lists again"
+    )
+    rolling_age_seconds: float = setting(
+        "ROLLING_AGE_SECONDS", 5.0, "a list younger than this is not ranked again unasked"
+    )
+    train_every_seconds: float = setting(
+        "TRAIN_EVERY_SECONDS", 60.0, "pause between trainings, when there is something new"
+    )
+    batch_size: int = setting("BATCH_SIZE", 500, "messages that ingest takes at once, at most")
+    batch_seconds: float = setting("BATCH_SECONDS", 0.02, "and waits for, at most")
+    segment_bytes: int = setting("SEGMENT_BYTES", 64 * 2**20, "size at which a log file ends")
+    viewer_ttl_seconds: int = setting(
+        "VIEWER_TTL_SECONDS", 30 * 86_400, "lists and showings of a viewer who stays away expire"
+    )
+    events_kept: int = setting(
+        "EVENTS_KEPT", 100_000, "length of the events stream; a replica behind it starts anew"
+    )
+
+    def __post_init__(self) -> None:
+        if not self.namespace.replace("-", "").replace("_", "").isalnum():
+            raise SettingError("NAMESPACE", self.namespace, "letters, digits, - and _")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read the environment. Raises SettingError, which names the variable."""
+        types = get_type_hints(cls)
+        return cls(
+            **{
+                each.name: _parse(each, types[each.name], text)
+                for each in fields(cls)
+                if (text := _text(each.metadata["variable"], environ)) is not None
+            }
+        )
+
+    @property
+    def collector(self) -> str:
+        """Where the page finds the collector."""
+        return self.collector_url or f"http://127.0.0.1:{self.collector_port}"
+
+    @property
+    def recommender(self) -> str:
+        """Where the page finds the recommender."""
+        return self.recommender_url or f"http://127.0.0.1:{self.recommender_port}"
+
+    def queue(self, name: str) -> str:
+        """Return the broker's name of a queue: reactions, lists or training."""
+        return f"{self.namespace}.{name}"
+
+
+def _text(variable: str, environ: Mapping[str, str]) -> str | None:
+    """Value of a variable, or of the file that `<variable>_FILE` names, as Docker's secrets do."""
+    if variable in environ:
+        return environ[variable]
+    path = environ.get(f"{variable}_FILE")
+    if path is None:
+        return None
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise SettingError(f"{variable}_FILE", path, "a file that can be read") from error
+
+
+def _parse(each: Field[Any], kind: type, text: str) -> Any:
+    """Turn a variable's text into its field's type. Numbers must be positive."""
+    if kind not in (int, float):
+        return kind(text)
+    try:
+        number = kind(text)
+    except ValueError:
+        number = -1
+    if not 0 < number < float("inf"):
+        raise SettingError(each.metadata["variable"], text, f"a positive {kind.__name__}")
+    return number

@@ -1,0 +1,87 @@
+"""The current epoch: in Redis for everyone to see, on disk to be found again."""
+
+from pathlib import Path
+from time import time
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from recs.stores import keys
+from recs.types import Epoch
+
+ADVANCE = """
+local current = tonumber(redis.call('GET', KEYS[1]) or '0')
+if tonumber(ARGV[1]) > current then redis.call('SET', KEYS[1], ARGV[1]) end
+return redis.call('GET', KEYS[1])
+"""
+
+
+class Epochs:
+    """Begin epochs, and tell which one it is. An epoch's folder exists before Redis names it."""
+
+    def __init__(self, redis: Redis, namespace: str, data_dir: Path) -> None:
+        self._redis = redis
+        self._key = keys.current_epoch(namespace)
+        self._folder = data_dir / "epochs"
+        self._advance = redis.register_script(ADVANCE)
+
+    def begin(self) -> Epoch:
+        """Start a new epoch: everything that came before is gone for every later request.
+
+        The id is the Redis clock's, so that a wrong clock of this process does no harm, and it
+        is greater than any before, in Redis or on disk.
+        """
+        now, micros = self._redis.time()
+        newest = max(self._known(), self.on_disk() or 0)
+        epoch = max(int(now) * 1000 + int(micros) // 1000, newest + 1)
+        self.folder(Epoch(epoch)).mkdir(parents=True, exist_ok=True)
+        return self._set(epoch)
+
+    def current(self) -> Epoch:
+        """Return the current epoch. Where Redis has none, go on with the disk's, or begin one."""
+        known = self._known()
+        return Epoch(known) if known else self.restore()
+
+    def restore(self) -> Epoch:
+        """Move Redis on to the newest epoch on disk, if it is behind; begin one if there is none.
+
+        It is behind after it was emptied or went back to an older snapshot.
+        """
+        newest = self.on_disk()
+        if newest is None:
+            return Epoch(self._known()) if self._known() else self.begin()
+        return self._set(newest)
+
+    def on_disk(self) -> Epoch | None:
+        """Return the newest epoch that has a folder."""
+        return max(self.all_on_disk(), default=None)
+
+    def all_on_disk(self) -> list[Epoch]:
+        """Return every epoch that has a folder, oldest first."""
+        if not self._folder.is_dir():
+            return []
+        return sorted(Epoch(int(each.name)) for each in self._folder.iterdir() if each.name.isdigit())
+
+    def folder(self, epoch: Epoch) -> Path:
+        """Return where an epoch keeps its files."""
+        return self._folder / str(epoch)
+
+    def stamp(self) -> tuple[Epoch, float]:
+        """Return the current epoch and the Redis clock, for reactions that are about to be queued.
+
+        With Redis gone, the disk and this process's clock tell; 0 if the disk knows no epoch yet.
+        """
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.get(self._key)
+        pipeline.time()
+        try:
+            epoch, (now, micros) = pipeline.execute()
+        except RedisError:
+            return self.on_disk() or Epoch(0), time()
+        return Epoch(int(epoch)) if epoch else self.restore(), int(now) + int(micros) / 1e6
+
+    def _known(self) -> int:
+        return int(self._redis.get(self._key) or 0)
+
+    def _set(self, epoch: int) -> Epoch:
+        return Epoch(int(self._advance(keys=[self._key], args=[epoch])))

@@ -1,0 +1,201 @@
+"""The log on disk: CSV segments, one writer each, fsynced before anything is acknowledged."""
+
+import csv
+import fcntl
+import io
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from threading import Lock
+from time import time, time_ns
+
+import pandas as pd
+
+from recs.types import Epoch
+
+CHUNK_BYTES = 256 * 1024
+
+
+class Kind(StrEnum):
+    """What a segment holds."""
+
+    REACTIONS = "reactions"
+    CATALOGUE = "catalogue"
+    IMPRESSIONS = "impressions"
+
+
+COLUMNS = {
+    Kind.REACTIONS: ("user_id", "item_id", "action", "timestamp"),
+    Kind.CATALOGUE: ("item_id", "genres"),
+    Kind.IMPRESSIONS: ("user_id", "item_ids", "timestamp"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Rows of one segment: bytes `before` to `after`."""
+
+    segment: str
+    before: int
+    after: int
+
+
+class Segment:
+    """A CSV file that this process alone appends to, as long as it lives."""
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._columns = columns
+        self._file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o644)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        self.size = 0
+
+    def append(self, rows: Iterable[Sequence[str]]) -> Span:
+        """Write rows and have them on disk. Raises OSError, and leaves no part of them behind."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        if not self.size:
+            writer.writerow(self._columns)
+        writer.writerows(rows)
+        content = text.getvalue().encode()
+        try:
+            _write_all(self._file, content)
+            os.fdatasync(self._file)
+        except OSError:
+            os.ftruncate(self._file, self.size)
+            raise
+        span = Span(self.path.name, self.size, self.size + len(content))
+        self.size = span.after
+        return span
+
+    def close(self) -> None:
+        """End the segment; others may now mend it."""
+        os.close(self._file)
+
+
+class Log:
+    """The segments of every epoch. A process writes to segments of its own."""
+
+    def __init__(self, data_dir: Path, segment_bytes: int = 64 * 2**20) -> None:
+        self._folder = data_dir / "epochs"
+        self._segment_bytes = segment_bytes
+        self._open: dict[Kind, tuple[Epoch, Segment]] = {}
+        self._lock = Lock()
+
+    def append(self, epoch: Epoch, kind: Kind, rows: Iterable[Sequence[str]]) -> Span:
+        """Write rows durably. Raises OSError: nothing was written."""
+        with self._lock:
+            return self._segment(epoch, kind).append(rows)
+
+    def sizes(self, epoch: Epoch) -> dict[str, int]:
+        """Return segment -> bytes."""
+        folder = self._folder / str(epoch)
+        if not folder.is_dir():
+            return {}
+        return {
+            each.name: each.stat().st_size
+            for each in sorted(os.scandir(folder), key=lambda entry: entry.name)
+            if each.name.endswith(".csv") and each.name.split("-", 1)[0] in COLUMNS
+        }
+
+    def read(self, epoch: Epoch, segment: str, offset: int = 0) -> Iterator[tuple[Span, list[str]]]:
+        """Yield the complete lines from `offset` on, in portions. The header is left out."""
+        with (self._folder / str(epoch) / segment).open("rb") as file:
+            file.seek(offset)
+            while lines := file.readlines(CHUNK_BYTES):
+                if not lines[-1].endswith(b"\n"):
+                    lines.pop()
+                span = Span(segment, offset, offset + sum(map(len, lines)))
+                if offset == 0:
+                    lines = lines[1:]
+                if span.after == span.before:
+                    return
+                yield span, [line.decode(errors="surrogateescape").rstrip("\n") for line in lines]
+                offset = span.after
+
+    def read_reactions(self, epoch: Epoch) -> pd.DataFrame:
+        """Return all logged rows, oldest segment first: user_id, item_id, action, timestamp."""
+        parts = [
+            self._frame(epoch, segment, Kind.REACTIONS)
+            for segment in self.sizes(epoch)
+            if segment.startswith(Kind.REACTIONS)
+        ]
+        if not parts:
+            return pd.DataFrame(columns=list(COLUMNS[Kind.REACTIONS]))
+        return pd.concat(parts, ignore_index=True)
+
+    def read_catalogue(self, epoch: Epoch) -> dict[str, tuple[str, ...]]:
+        """Return item -> genres, in order of arrival; later genres replace earlier ones."""
+        items: dict[str, tuple[str, ...]] = {}
+        for segment in self.sizes(epoch):
+            if segment.startswith(Kind.CATALOGUE):
+                frame = self._frame(epoch, segment, Kind.CATALOGUE)
+                for item, genres in zip(frame["item_id"], frame["genres"], strict=True):
+                    items[item] = split_genres(genres) or items.get(item, ())
+        return items
+
+    def mend(self, epoch: Epoch, segment: str) -> bytes:
+        """Cut off a torn last line, which a killed writer left, and return it.
+
+        Nothing is lost: what was not written whole was never acknowledged. A segment whose
+        writer lives is left alone.
+        """
+        path = self._folder / str(epoch) / segment
+        with path.open("r+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return b""
+            content = file.read()
+            whole = content.rfind(b"\n") + 1
+            file.truncate(whole)
+            return content[whole:]
+
+    def set_aside(self, epoch: Epoch, where: str, reason: str, content: str) -> None:
+        """Keep what could not be understood in dead-letters.csv, with the reason."""
+        folder = self._folder / str(epoch)
+        folder.mkdir(parents=True, exist_ok=True)
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow([where, reason, repr(content), f"{time():.3f}"])
+        with (folder / "dead-letters.csv").open("a", encoding="utf-8") as file:
+            file.write(line.getvalue())
+
+    def _segment(self, epoch: Epoch, kind: Kind) -> Segment:
+        """Return the open segment; begin a new one for a new epoch, or when the last is full."""
+        known = self._open.get(kind)
+        if known and known[0] == epoch and known[1].size < self._segment_bytes:
+            return known[1]
+        if known:
+            known[1].close()
+        name = f"{kind}-{time_ns()}-{os.getpid()}.csv"
+        segment = Segment(self._folder / str(epoch) / name, COLUMNS[kind])
+        self._open[kind] = (epoch, segment)
+        return segment
+
+    def _frame(self, epoch: Epoch, segment: str, kind: Kind) -> pd.DataFrame:
+        """Read a segment up to its last complete line; every column but timestamp is text."""
+        content = (self._folder / str(epoch) / segment).read_bytes()
+        frame = pd.read_csv(
+            io.BytesIO(content[: content.rfind(b"\n") + 1] or b",".join(
+                column.encode() for column in COLUMNS[kind])),
+            dtype={column: str for column in COLUMNS[kind] if column != "timestamp"},
+            keep_default_na=False,
+            on_bad_lines="skip",
+            encoding_errors="replace",
+        )
+        return frame
+
+
+def split_genres(text: str) -> tuple[str, ...]:
+    """Read genres as the catalogue writes them: with | between."""
+    return tuple(genre for genre in text.split("|") if genre)
+
+
+def _write_all(file: int, content: bytes) -> None:
+    """Write everything: a nearly full disk takes a part first and refuses the rest."""
+    view = memoryview(content)
+    while view:
+        view = view[os.write(file, view) :]
