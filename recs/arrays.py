@@ -1,0 +1,46 @@
+"""Arrays that grow at the end, for what comes in one by one and is computed with all at once."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+
+class GrowingArray:
+    """A vector, or a table of fixed width, with room to spare at its end.
+
+    New places hold zeros. `view` is the filled part; it is only good until the next growth.
+    """
+
+    def __init__(self, dtype: DTypeLike, width: int | None = None) -> None:
+        shape = (64,) if width is None else (64, width)
+        self._room: NDArray[Any] = np.zeros(shape, dtype)
+        self.view: NDArray[Any] = self._room[:0]
+
+    def __len__(self) -> int:
+        return len(self.view)
+
+    def grow_to(self, length: int) -> None:
+        """Make it at least so long."""
+        if length <= len(self.view):
+            return
+        if length > len(self._room):
+            bigger = np.zeros((max(length, 2 * len(self._room)), *self._room.shape[1:]),
+                              self._room.dtype)
+            bigger[: len(self.view)] = self.view
+            self._room = bigger
+        self.view = self._room[:length]
+
+    def extend(self, values: Any) -> None:
+        """Put these at the end."""
+        before = len(self.view)
+        self.grow_to(before + len(values))
+        self.view[before:] = values
+
+    def widen_to(self, width: int) -> None:
+        """Give a table this many columns, the new ones zero."""
+        if width <= self._room.shape[1]:
+            return
+        wider = np.zeros((len(self._room), width), self._room.dtype)
+        wider[:, : self._room.shape[1]] = self._room
+        self._room, self.view = wider, wider[: len(self.view)]

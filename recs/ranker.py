@@ -1,0 +1,251 @@
+"""One replica of one epoch: takes in what happens, and ranks lists out of it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recs.arrays import GrowingArray
+from recs.candidates import NO_POOLS, NONE, Sieve, gather, make_pools
+from recs.explanations import Entry, because_of, drawn_to, source_of
+from recs.genres import GenreTable
+from recs.history import History, Viewer
+from recs.item_vectors import ItemVectors
+from recs.lifts import Lifts, Neighbours
+from recs.popularity import like_rates
+from recs.ranking import make_pages
+from recs.ranking_settings import RankingSettings
+from recs.types import FloatArray, IntArray, ItemId, Row, UserId
+
+Nearest = Callable[[FloatArray, int], Sequence[ItemId]]
+"""Finds so many titles near a viewer's unit vector."""
+
+NOBODY = -1
+"""Row of a viewer never heard of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """What is known of a viewer's taste. rows, oldest first; tastes: +1 or -1."""
+
+    rows: IntArray
+    tastes: IntArray
+    liked: IntArray
+    genres: FloatArray
+    vector: FloatArray | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Candidates, and what their scores are made of; (n,) each."""
+
+    rows: IntArray
+    popularity: FloatArray
+    genre: FloatArray
+    similar: FloatArray
+    personal: FloatArray
+    total: FloatArray
+
+
+class Ranker:
+    """Ranks for one epoch. Not safe for threads."""
+
+    def __init__(
+        self, settings: RankingSettings, seed: int = 0, nearest: Nearest | None = None
+    ) -> None:
+        self.history = History()
+        self.genres = GenreTable()
+        self._settings = settings
+        self._nearest = nearest
+        self._rng = np.random.default_rng(seed)
+        self.model_version: str | None = None
+        self._known = GrowingArray(np.bool_)
+        self._lifts = Lifts(settings)
+        self._vectors: ItemVectors | None = None
+        self._pools = NO_POOLS
+        self._touched: dict[Row, Viewer] = {}
+        self._sieve = Sieve()
+
+    def add_items(self, items: Iterable[tuple[ItemId, Sequence[str]]]) -> None:
+        """Take new titles into the catalogue, or give known ones new genres."""
+        for item, genres in items:
+            row = self._row_of(item)
+            self.genres.set(row, genres)
+            self._known.view[row] = True
+
+    def record_reaction(self, user: UserId, item: ItemId, taste: int) -> None:
+        """Take in a like (+1), a dislike (-1), or that it was taken back (0).
+
+        It replaces what this viewer said of this title before.
+        """
+        viewer = self.history.viewer_of(user)
+        if self.history.record_reaction(viewer, self._row_of(item), taste):
+            self._touched[viewer.row] = viewer
+
+    def record_impressions(self, user: UserId, items: Sequence[ItemId]) -> None:
+        """Take in that a viewer was shown these; a second time changes nothing."""
+        viewer = self.history.viewer_of(user)
+        rows = [self._row_of(item) for item in dict.fromkeys(items)]
+        new = [row for row in rows if row not in viewer.shown]
+        if new:
+            rates, _ = like_rates(self.history, self._settings, np.array(new))
+            self.history.record_impressions(viewer, new, rates)
+            self._touched[viewer.row] = viewer
+
+    def learn(self) -> None:
+        """Do what costs in proportion to what there is: exposure, lifts, orders."""
+        self.history.recount_exposure()
+        self._lifts.update(self.history, self._touched.values())
+        self._touched.clear()
+        self._make_pools()
+
+    def set_model(self, version: str, items: Sequence[ItemId], vectors: FloatArray) -> None:
+        """Use these vectors of titles from now on. vectors: (len(items), n_dims)."""
+        self.model_version = version
+        self._vectors = ItemVectors([self._row_of(item) for item in items], vectors)
+
+    def rank(self, user: UserId, pages: int = 3) -> list[Entry]:
+        """Rank what this viewer has neither been shown nor reacted to, best first."""
+        viewer = self.history.viewers.get(user)
+        return self._rank(Viewer(NOBODY) if viewer is None else viewer, pages)
+
+    def rank_starters(self, count: int) -> list[list[Entry]]:
+        """Rank for viewers never heard of, as if one after the other had come and said nothing."""
+        history, starters = self.history, []
+        shown, exposure = history.shown.view.copy(), history.exposure.view.copy()
+        for _ in range(count):
+            starters.append(self._rank(Viewer(NOBODY), pages=3))
+            rows = [self._row_of(entry.item) for entry in starters[-1]]
+            history.shown.view[rows[: self._settings.list_length]] += 1
+            history.exposure.view[rows[: self._settings.list_length]] += 1.0
+        history.shown.view[:], history.exposure.view[:] = shown, exposure
+        return starters
+
+    def popular(self, k: int, genre: str | None = None) -> list[Entry]:
+        """Best titles for everybody, of one genre or of all."""
+        pool = self._pools.popular if genre is None else self._pools.of_genre(
+            self.genres.columns.get(genre)
+        )
+        pool = pool[: max(k, self._settings.popular_candidates)]
+        scores = np.log(like_rates(self.history, self._settings, pool)[0])
+        best = np.argsort(-scores)[:k]
+        return [
+            Entry(self.history.ids[pool[place]], "popular", float(scores[place]), (), ())
+            for place in best
+        ]
+
+    def _row_of(self, item: ItemId) -> Row:
+        row = self.history.row_of(item)
+        self.genres.grow_to(row + 1)
+        self._lifts.grow_to(row + 1)
+        self._known.grow_to(row + 1)
+        return row
+
+    def _make_pools(self) -> None:
+        self._pools = make_pools(
+            np.flatnonzero(self._known.view),
+            like_rates(self.history, self._settings)[0],
+            self.history.shown.view,
+            self.genres,
+            self._settings,
+            self._rng,
+        )
+
+    def _rank(self, viewer: Viewer, pages: int) -> list[Entry]:
+        if not len(self._pools.popular):
+            self._make_pools()
+        opinions = self._opinions_of(viewer)
+        candidates = self._candidates(viewer, opinions)
+        if not len(candidates):
+            return []
+        scored = self._score(candidates, opinions)
+        places, explored = self._pages(scored, pages, newcomer=not len(opinions.rows))
+        return self._explain(scored, places, explored, opinions)
+
+    def _opinions_of(self, viewer: Viewer) -> Opinions:
+        rows, tastes = self.history.opinions_of(viewer)
+        weight = self._settings.dislike_weight
+        vector = None
+        if self._vectors is not None and len(rows):
+            self._vectors.grow_to(len(self.history))
+            vector = self._vectors.fold_in(rows, tastes, weight)
+        genres = self.genres.taste(rows, tastes, weight)
+        return Opinions(rows, tastes, rows[tastes > 0], genres, vector)
+
+    def _candidates(self, viewer: Viewer, opinions: Opinions) -> IntArray:
+        settings, lifts = self._settings, self._lifts
+        seen = np.fromiter({**viewer.shown, **viewer.places}, np.int64)
+        recent = opinions.rows[-settings.recent_reactions :]
+        neighbours = [lifts.liked.of(recent)[0], lifts.watched.of(recent)[0]]
+        nearest = NONE
+        if self._nearest is not None and opinions.vector is not None:
+            items = self._nearest(opinions.vector, settings.nearest_candidates + len(seen))
+            nearest = np.array([self._row_of(item) for item in items], np.int64)
+        rows = gather(
+            self._pools, opinions.genres, [*neighbours, nearest], len(seen), settings, self._rng
+        )
+        rows = self._sieve.sift(rows, seen, len(self.history))
+        return rows[self._known.view[rows]]
+
+    def _score(self, rows: IntArray, opinions: Opinions) -> Scored:
+        settings, lifts = self._settings, self._lifts
+        popularity = np.log(like_rates(self.history, settings, rows)[0])
+        genre = settings.genre_weight * self.genres.affinity(opinions.genres, rows)
+        similar = settings.like_lift_weight * self._lift(rows, opinions.liked, lifts.liked)
+        similar += settings.watch_lift_weight * self._lift(rows, opinions.rows, lifts.watched)
+        personal = np.zeros(len(rows))
+        if self._vectors is not None and opinions.vector is not None:
+            personal = settings.model_weight * self._vectors.cosines(opinions.vector, rows)
+        total = popularity + genre + similar + personal
+        return Scored(rows, popularity, genre, similar, personal, total)
+
+    def _lift(self, rows: IntArray, of: IntArray, neighbours: Neighbours) -> FloatArray:
+        """Sum of the lifts that these titles get from those, over the root of their number."""
+        near, lifts = neighbours.of(of)
+        places = self._sieve.find(near.ravel(), rows)
+        found = places >= 0
+        total = np.bincount(places[found], lifts.ravel()[found], minlength=len(rows))
+        return np.asarray(total / max(len(of), 1) ** 0.5)
+
+    def _pages(self, scored: Scored, pages: int, newcomer: bool) -> tuple[list[int], list[bool]]:
+        settings = self._settings
+        length = settings.list_length
+        n_short = settings.shortlist + (pages - 1) * length
+        shortlist = np.argsort(-scored.total)[:n_short]
+        return make_pages(
+            scored.total,
+            self.history.shown.view[scored.rows],
+            self.genres.overlaps(scored.rows[shortlist]),
+            shortlist,
+            pages=pages,
+            length=length,
+            explore_places=(
+                settings.explore_places_for_newcomers if newcomer else settings.explore_places
+            ),
+            overlap_weight=settings.overlap_weight,
+        )
+
+    def _explain(
+        self, scored: Scored, places: list[int], explored: list[bool], opinions: Opinions
+    ) -> list[Entry]:
+        rows = scored.rows[places]
+        parts = zip(
+            explored,
+            self.history.shown.view[rows].tolist(),
+            scored.similar[places].tolist(),
+            scored.personal[places].tolist(),
+            scored.genre[places].tolist(),
+            strict=True,
+        )
+        ids = self.history.ids
+        return [
+            Entry(ids[row], source_of(*why), score, tuple(ids[liked] for liked in because), genres)
+            for row, why, score, because, genres in zip(
+                rows.tolist(),
+                parts,
+                scored.total[places].tolist(),
+                because_of(rows, opinions.liked, self._lifts.liked),
+                drawn_to(rows, opinions.genres, self.genres),
+                strict=True,
+            )
+        ]

@@ -1,0 +1,58 @@
+"""How strongly each thought counts in a list. Every figure was chosen in the laboratory."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RankingSettings:
+    """docs/ranking.md shows what each of them is worth."""
+
+    list_length: int = 10
+    """What the grader looks at; exploration places stand at the end of each such page."""
+
+    # popularity
+    prior_exposure: float = 3.0
+    """Showings' worth of belief that a title is as good as what we show now: our optimism."""
+    prior_opinions: float = 4.0
+    """Opinions' worth of belief that a title is liked as often as the others."""
+
+    # what the score of a title is made of
+    genre_weight: float = 0.5
+    """Genres tell from the first like on, and are all that is known of a new title."""
+    dislike_weight: float = 0.5
+    """A dislike says less about genres than a like: he did choose to watch it."""
+    like_lift_weight: float = 0.4
+    """Liked together more often than chance."""
+    watch_lift_weight: float = 0.3
+    """Watched together more often than chance, whatever was thought of it."""
+    model_weight: float = 0.4
+    """LightFM: nothing in three visits, something in six."""
+
+    # lifts
+    min_activity: float = 0.1
+    """A viewer who never answered must not make everything near him look related."""
+    max_watch_rate: float = 0.6
+    """An early title with two reactions to two showings is not watched by everybody."""
+    neighbours: int = 50
+    """More cost time and change nothing."""
+
+    # candidates
+    popular_candidates: int = 200
+    genre_candidates: int = 120
+    genres_considered: int = 5
+    recent_reactions: int = 20
+    """Neighbours of his last so many reactions are candidates."""
+    nearest_candidates: int = 100
+    fresh_candidates: int = 300
+    fresh_pool: int = 2000
+    """The least shown titles, of which each list sees a part."""
+
+    # the list
+    shortlist: int = 60
+    """The best so many are arranged for diversity."""
+    overlap_weight: float = 0.3
+    """What a full overlap of genres with the titles already chosen costs, in log rate."""
+    explore_places: int = 1
+    """At the end of the list, where a miss costs least."""
+    explore_places_for_newcomers: int = 2
+    """A viewer without history gets nothing personal anyway."""
