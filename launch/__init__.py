@@ -1,0 +1,1 @@
+"""How the service is started, kept running and stopped. Knows processes, nothing of films."""

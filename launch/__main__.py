@@ -1,0 +1,95 @@
+"""`make run`: choose the servers, start the Procfile with honcho, say when all is up, stop all."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from honcho.environ import parse
+
+from launch import words
+from launch.child import ends_unasked, hold_signals, start, stop, sweep, told_to_stop
+from launch.embedded import embedded_redis
+from launch.places import answers, check_ports, free_port, places
+from launch.prctl import adopt_orphans
+from launch.servers import choose
+from recs.errors import SettingError
+from recs.settings import Settings
+
+UP_SECONDS = 90.0
+
+
+def main() -> int:
+    """Run the service until told to stop. Returns 0 then, else the code of what ended it."""
+    adopt_orphans()
+    hold_signals()
+    try:
+        environ = _environ()
+        settings = Settings.from_env(environ)
+        with ExitStack() as until_stopped:
+            until_stopped.enter_context(_only_run_in(settings.data_dir))
+            check_ports(settings)
+            servers = choose(settings.broker_url, settings.redis_url, free_port)
+            print(words.choice(settings, servers), flush=True)
+            redis = 0
+            if servers.embedded_port:
+                redis = until_stopped.enter_context(
+                    embedded_redis(servers.embedded_port, settings.data_dir)
+                )
+            environ |= {"CELERY_BROKER_URL": servers.broker_url, "REDIS_URL": servers.redis_url}
+            return _run(environ, places(settings), spare=redis)
+    except SettingError as error:
+        print(f"Kinolenta cannot start: {error}", file=sys.stderr)
+        return os.EX_CONFIG
+
+
+def _environ() -> dict[str, str]:
+    """Return the environment as honcho would make it: what `.env` says wins."""
+    dotenv = Path(".env")
+    return {**os.environ, **(parse(dotenv.read_text()) if dotenv.exists() else {})}
+
+
+@contextmanager
+def _only_run_in(data_dir: Path) -> Iterator[None]:
+    """Hold DATA_DIR for this run. Raises SettingError when another run has it."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SettingError(
+                "DATA_DIR", str(data_dir), "a folder that no other `make run` uses"
+            ) from error
+        yield
+
+
+def _run(environ: Mapping[str, str], where: Mapping[str, str], spare: int) -> int:
+    """Run honcho until it ends or we are told to stop; leave no process behind but `spare`."""
+    tools = Path(sys.executable).parent
+    honcho = start(
+        [sys.executable, "-m", "honcho", "--env", os.devnull, "start"],
+        when_orphaned=signal.SIGTERM,
+        environ={**environ, "PATH": f"{tools}{os.pathsep}{environ.get('PATH', os.defpath)}"},
+    )
+    ended = _comes_up(honcho, where) and ends_unasked(honcho)
+    stop(honcho, within_seconds=7)
+    sweep(within_seconds=0.2, spare=spare)
+    return honcho.returncode if ended else 0
+
+
+def _comes_up(honcho: subprocess.Popen[bytes], where: Mapping[str, str]) -> bool:
+    """Wait until all of it answers, and say so. Returns False when told to stop meanwhile."""
+    deadline = time.monotonic() + UP_SECONDS
+    silent = where
+    while silent and honcho.poll() is None and time.monotonic() < deadline:
+        if told_to_stop(within_seconds=0.25):
+            return False
+        silent = {name: url for name, url in silent.items() if not answers(url)}
+    if honcho.poll() is None:
+        print(words.running(where, silent), flush=True)
+    return True

@@ -1,0 +1,9 @@
+"""Flower's settings. A password stays off the command line, where `ps` would show it to all."""
+
+from recs.settings import Settings
+
+settings = Settings.from_env()
+
+address = settings.flower_host
+port = settings.flower_port
+basic_auth = [f"{settings.flower_user}:{settings.flower_password}"] if settings.flower_password else []

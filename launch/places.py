@@ -1,0 +1,52 @@
+"""Where the service can be reached, and whether it can be reached yet."""
+
+import socket
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from recs.errors import SettingError
+from recs.settings import Settings
+
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1"}
+
+
+def places(settings: Settings) -> dict[str, str]:
+    """Return what can be reached at which URL, in the order in which people look for it."""
+    host = EVERYWHERE.get(settings.host, settings.host)
+    flower_host = EVERYWHERE.get(settings.flower_host, settings.flower_host)
+    return {
+        "page": f"http://{host}:{settings.page_port}",
+        "collector": f"http://{host}:{settings.collector_port}",
+        "recommender": f"http://{host}:{settings.recommender_port}",
+        "Flower": f"http://{flower_host}:{settings.flower_port}",
+    }
+
+
+def check_ports(settings: Settings) -> None:
+    """Raise SettingError, which names the variable, when a port is taken."""
+    for variable, host, port in (
+        ("COLLECTOR_PORT", settings.host, settings.collector_port),
+        ("RECOMMENDER_PORT", settings.host, settings.recommender_port),
+        ("PAGE_PORT", settings.host, settings.page_port),
+        ("FLOWER_PORT", settings.flower_host, settings.flower_port),
+    ):
+        try:
+            socket.create_server((host, port)).close()
+        except OSError as error:
+            raise SettingError(variable, str(port), "a port that is free") from error
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def answers(url: str) -> bool:
+    """Say whether a process at this URL is ready for requests."""
+    try:
+        with urlopen(f"{url}/healthcheck", timeout=1):
+            return True
+    except (URLError, OSError):
+        return False

@@ -1,0 +1,82 @@
+"""A server process that a test owns: starts it, breaks it, and leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from launch.prctl import die_with_parent
+
+
+class OwnProcess:
+    """A process that can be paused, killed and started again; ended when its parent dies."""
+
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        log: Path,
+        ready: Callable[[], bool],
+        environ: Mapping[str, str] | None = None,
+        ready_seconds: float = 60,
+    ) -> None:
+        self.log = log
+        self._command = command
+        self._environ = environ
+        self._ready = ready
+        self._ready_seconds = ready_seconds
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Return the process id of the server that runs now."""
+        assert self._process is not None, "not running"
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                env=self._environ,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=lambda: die_with_parent(signal.SIGKILL),
+            )
+        deadline = time.monotonic() + self._ready_seconds
+        while not self._ready():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{self._command[0]} does not answer:\n{self.log.read_text()}")
+            time.sleep(0.02)
+
+    def pause(self) -> None:
+        """Let it hang: its connections stay open, it answers nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on after `pause`."""
+        os.kill(self.pid, signal.SIGCONT)
+
+    def kill(self) -> None:
+        """Kill it as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Stop it in good order. Stopping what does not run is harmless."""
+        if self._process is not None:
+            self.resume()
+            self._end(signal.SIGTERM)
+
+    def restart(self) -> None:
+        """Stop it and start it again, on the same port and with the same data."""
+        self.stop()
+        self.start()
+
+    def _end(self, number: signal.Signals) -> None:
+        assert self._process is not None, "not running"
+        self._process.send_signal(number)
+        self._process.wait(timeout=30)
+        self._process = None

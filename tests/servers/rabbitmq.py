@@ -1,0 +1,72 @@
+"""A private RabbitMQ: its own node, ports, folder and port mapper; any user can run it."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from kombu import Connection
+
+from launch.places import free_port
+from launch.prctl import die_with_parent
+from tests.servers.processes import OwnProcess
+
+# The one in /usr/sbin insists on its own user.
+RABBITMQ_SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+
+# One that waits idly: Erlang's schedulers spin by default, and tests share few cores.
+CALM = "+sbwt none +sbwtdcpu none +sbwtdio none"
+
+
+class RabbitMQServer(OwnProcess):
+    """A RabbitMQ node. Its port mapper, epmd, lives as long as the object is not closed."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
+        epmd_port = str(free_port())
+        config = folder / "rabbitmq.conf"
+        config.write_text(
+            f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
+            "disk_free_limit.absolute = 1MB\n"
+            "log.console = true\n"
+        )
+        (folder / "enabled_plugins").write_text("[].\n")
+        environ = {
+            **os.environ,
+            "HOME": str(folder),
+            "RABBITMQ_NODENAME": f"kinolenta{self.port}@localhost",
+            "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_MNESIA_BASE": str(folder),
+            "RABBITMQ_LOG_BASE": str(folder),
+            "RABBITMQ_CONFIG_FILE": str(config),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
+            "RABBITMQ_PID_FILE": str(folder / "pid"),
+            "RABBITMQ_CONF_ENV_FILE": os.devnull,
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": CALM,
+            "ERL_EPMD_PORT": epmd_port,
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            # Makes the script become the server, so that the process id is the server's.
+            "RUNNING_UNDER_SYSTEMD": "yes",
+        }
+        super().__init__([RABBITMQ_SERVER], folder / "rabbitmq.log", self._answers, environ)
+        self._epmd = subprocess.Popen(
+            ["epmd", "-port", epmd_port, "-address", "127.0.0.1"],
+            start_new_session=True,
+            preexec_fn=lambda: die_with_parent(signal.SIGKILL),
+        )
+
+    def close(self) -> None:
+        """Stop it for good."""
+        self.stop()
+        self._epmd.terminate()
+        self._epmd.wait(timeout=10)
+
+    def _answers(self) -> bool:
+        try:
+            with Connection(self.url, connect_timeout=1) as connection:
+                connection.connect()
+        except OSError:
+            return False
+        return True
