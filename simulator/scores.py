@@ -71,18 +71,18 @@ class Summary:
 class Scores:
     """Judges each list as it is served, knowing what its viewer likes and has reacted to.
 
-    Not safe for threads by itself.
+    lists: one score a list, in order. reacted: viewer → titles of which the service has taken
+    his reaction. Not safe for threads by itself.
     """
 
     def __init__(self, world: World) -> None:
         self.lists: list[ListScore] = []
-        self.reactions = 0
+        self.reacted: dict[str, set[str]] = {user: set() for user in world.opinions}
         self._opinions = world.opinions
         self._late = world.late
         self._size = len(world.item_ids)
         self._genres = _genre_masks(world)
         self._known = set(world.item_ids) - world.late
-        self._reacted: dict[str, set[str]] = {user: set() for user in world.opinions}
         self._shown: dict[str, set[str]] = {user: set() for user in world.opinions}
         self._likes_left: Counter[str] = Counter()
         self._count_likes(self._known)
@@ -100,7 +100,7 @@ class Scores:
         """Judge a list. Returns what its viewer now reacts to, in order, True for a like."""
         top = list(dict.fromkeys(item_ids[:LENGTH]))
         known = [item for item in top if item in self._known]
-        opinions, reacted = self._opinions[user_id], self._reacted[user_id]
+        opinions, reacted = self._opinions[user_id], self.reacted[user_id]
         shown = self._shown[user_id]
         liked = [item for item in known if opinions.get(item) and item not in reacted]
         hits = [item_ids.index(item) for item in liked]
@@ -134,8 +134,7 @@ class Scores:
 
     def reaction_accepted(self, user_id: str, item_id: str) -> None:
         """Remember that the service has taken this viewer's reaction."""
-        self.reactions += 1
-        self._reacted[user_id].add(item_id)
+        self.reacted[user_id].add(item_id)
         self._likes_left[user_id] -= self._opinions[user_id][item_id]
 
     def summary(self, phase: int | None = None) -> Summary:

@@ -1,0 +1,82 @@
+"""One keep-alive connection to one service, timed: http.client, for it costs the least."""
+
+import json
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from select import select
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+SCHEMES = {"http": HTTPConnection, "https": HTTPSConnection}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back.
+
+    outcome: the status, or the name of the failure when there was none. resent: the connection
+    turned out to be closed by the service, and a new one was used.
+    """
+
+    outcome: str
+    body: bytes
+    seconds: float
+    resent: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether the service answered with 200."""
+        return self.outcome == "200"
+
+
+class Service:
+    """One of the two services, as one thread of the simulator talks to it.
+
+    url: http:// or https://, host, port and, if need be, the path under which it lives.
+    Never raises for what the network or the service does: the answer says it. token goes out as
+    a bearer.
+    """
+
+    def __init__(self, url: str, token: str = "", timeout_seconds: float = 10.0) -> None:
+        parts = urlsplit(url)
+        self._prefix = parts.path.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._connection = SCHEMES[parts.scheme](parts.netloc, timeout=timeout_seconds)
+
+    def get(self, path: str) -> Answer:
+        """GET a path of the service."""
+        return self._ask("GET", path, None, self._headers)
+
+    def post(self, path: str, content: dict[str, Any]) -> Answer:
+        """POST content as JSON."""
+        headers = {**self._headers, "Content-Type": "application/json"}
+        return self._ask("POST", path, json.dumps(content).encode(), headers)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+        if self._hung_up():
+            self.close()
+        start, resent = perf_counter(), False
+        while True:
+            reused = self._connection.sock is not None
+            try:
+                self._connection.request(method, self._prefix + path, body, headers)
+                response = self._connection.getresponse()
+                content = response.read()
+                return Answer(str(response.status), content, perf_counter() - start, resent)
+            except (OSError, HTTPException) as error:
+                self.close()
+                # A server may close an idle connection at the moment in which we use it. Every
+                # request of the contract may be sent twice: a reaction is a fact, not a count.
+                if not (reused and isinstance(error, ConnectionError)):
+                    return Answer(type(error).__name__, b"", perf_counter() - start, resent)
+                resent = True
+
+    def _hung_up(self) -> bool:
+        """Whether the service has closed the connection since the last answer."""
+        sock = self._connection.sock
+        return sock is not None and bool(select([sock], [], [], 0)[0])

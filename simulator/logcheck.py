@@ -1,0 +1,53 @@
+"""Compares the reactions in the service's log on disk with those that it said it had taken."""
+
+import csv
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+POLL_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class LogCheck:
+    """missing: accepted, not in the log. foreign: in the log, not accepted. again: second rows."""
+
+    accepted: int
+    rows: int
+    missing: int
+    foreign: int
+    again: int
+
+    @property
+    def equal(self) -> bool:
+        """Whether the log holds each accepted reaction once, and nothing else."""
+        return not (self.missing or self.foreign or self.again)
+
+
+def check_log(
+    data_dir: Path, reacted: Mapping[str, Collection[str]], patience_seconds: float
+) -> LogCheck:
+    """Compare viewer → titles reacted to with the newest epoch's log; wait for it to catch up."""
+    accepted = {(user_id, item_id) for user_id, items in reacted.items() for item_id in items}
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        rows = _logged(data_dir)
+        logged = set(rows)
+        missing, foreign = len(accepted - logged), len(logged - accepted)
+        check = LogCheck(len(accepted), len(rows), missing, foreign, len(rows) - len(logged))
+        if check.equal or time.monotonic() > deadline:
+            return check
+        time.sleep(POLL_SECONDS)
+
+
+def _logged(data_dir: Path) -> list[tuple[str, str]]:
+    """Viewer and title of each reaction in the newest epoch, whatever the segment."""
+    epochs = [int(path.name) for path in (data_dir / "epochs").glob("[0-9]*")]
+    if not epochs:
+        return []
+    rows = []
+    for segment in sorted((data_dir / "epochs" / str(max(epochs))).glob("reactions-*.csv")):
+        with segment.open(newline="") as lines:
+            rows += [(row["user_id"], row["item_id"]) for row in csv.DictReader(lines)]
+    return rows

@@ -1,0 +1,207 @@
+"""Plays a world against the running service over HTTP, knowing no more than a client does."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Event, Lock
+from urllib.parse import quote
+
+from simulator.client import Answer, Service
+from simulator.schedule import PHASES, Visit, visits
+from simulator.scores import Scores
+from simulator.traffic import Traffic
+from simulator.worlds import World
+
+TICK_SECONDS = 0.5
+
+
+class NotReadyError(Exception):
+    """The service cannot be played against; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to play. pace: visits due a second, 0 for as many as the service takes."""
+
+    collector: str = "http://127.0.0.1:5000"
+    recommender: str = "http://127.0.0.1:5001"
+    token: str = ""
+    seed: int = 1
+    per_phase: int = 3
+    group: int = 8
+    pace: float = 20.0
+    threads: int = 8
+    timeout_seconds: float = 10.0
+
+
+@dataclass(frozen=True)
+class Doors:
+    """The two services as one thread reaches them."""
+
+    collector: Service
+    recommender: Service
+
+
+class Game:
+    """One world, played once. What has happened so far stands in scores and traffic."""
+
+    def __init__(self, world: World, options: Options) -> None:
+        self.world = world
+        self.options = options
+        self.scores = Scores(world)
+        self.traffic = Traffic()
+        self.planned = list(visits(world, options.seed, options.per_phase, options.group))
+        self.seconds = 0.0
+        self.processor_seconds = 0.0
+        self.complete = False
+        self._scoring = Lock()
+        self._stop = Event()
+
+    def play(self, tick: Callable[[], None]) -> None:
+        """Clean up, add the catalogue, and let every viewer come. Ctrl-C ends it early.
+
+        tick: called every half second, and at the end of a phase. Raises NotReadyError when a
+        service is not there or refuses the preparation.
+        """
+        self._prepare()
+        start, processor = time.perf_counter(), time.process_time()
+        try:
+            for phase in PHASES:
+                if phase == PHASES[-1] and self.world.late:
+                    self._add_late_items()
+                self._play_phase([visit for visit in self.planned if visit.phase == phase], tick)
+            self.complete = True
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self.seconds = time.perf_counter() - start
+            self.processor_seconds = time.process_time() - processor
+
+    def _prepare(self) -> None:
+        with self._doors() as doors:
+            for name, service in (
+                ("collector", doors.collector),
+                ("recommender", doors.recommender),
+            ):
+                answer = service.get("/healthcheck")
+                if not answer.ok:
+                    raise NotReadyError(_advice(name, getattr(self.options, name), answer))
+            self._must("cleanup", doors.recommender.get("/cleanup"))
+            self._must("add_items", self._add_items(doors, late=False))
+
+    def _add_late_items(self) -> None:
+        with self._doors() as doors:
+            self._must("add_items", self._add_items(doors, late=True))
+        self.scores.late_items_arrived()
+
+    def _add_items(self, doors: Doors, *, late: bool) -> Answer:
+        item_ids, genres = self.world.arrivals(late=late)
+        return doors.recommender.post("/add_items", {"item_ids": item_ids, "genres": genres})
+
+    def _must(self, endpoint: str, answer: Answer) -> None:
+        """Record an answer without which the game makes no sense."""
+        self.traffic.record(endpoint, 0, answer)
+        if not answer.ok:
+            text = answer.body[:300].decode(errors="replace")
+            raise NotReadyError(f"/{endpoint} answered {answer.outcome}. {text}")
+
+    def _play_phase(self, planned: list[Visit], tick: Callable[[], None]) -> None:
+        """Play visits in as many lanes as there are threads; all of one viewer's in one lane."""
+        start = time.perf_counter()
+        lanes = lay_lanes(planned, self.options.threads)
+        with ThreadPoolExecutor(len(lanes)) as pool:
+            pending = {pool.submit(self._play_lane, lane, start) for lane in lanes}
+            try:
+                while pending:
+                    done, pending = wait(pending, TICK_SECONDS, return_when=FIRST_EXCEPTION)
+                    for lane in done:
+                        lane.result()
+                    tick()
+            finally:
+                if pending:
+                    self._stop.set()
+
+    def _play_lane(self, lane: list[tuple[int, Visit]], start: float) -> None:
+        with self._doors() as doors:
+            for number, visit in lane:
+                if self.options.pace:
+                    self._wait_until(start + number / self.options.pace)
+                if self._stop.is_set():
+                    return
+                self._play_visit(visit, doors)
+
+    def _wait_until(self, due: float) -> None:
+        """Wait for a visit's time. It does not move when a service is slow: viewers don't wait."""
+        self._stop.wait(max(due - time.perf_counter(), 0.0))
+        self.traffic.lags.append(time.perf_counter() - due)
+
+    def _play_visit(self, visit: Visit, doors: Doors) -> None:
+        user_id = visit.user_id
+        answer = doors.recommender.get(f"/recs/{quote(user_id, safe='')}")
+        item_ids = listed(answer)
+        outcome = "not a list" if answer.ok and item_ids is None else None
+        self.traffic.record("recs", visit.phase, answer, outcome)
+        if item_ids is None:
+            return
+        with self._scoring:
+            reactions = self.scores.list_served(user_id, item_ids, visit.phase)
+        for item_id, liked in reactions:
+            self._react(visit, item_id, liked, doors.collector)
+
+    def _react(self, visit: Visit, item_id: str, liked: bool, collector: Service) -> None:
+        reaction = {
+            "user_id": visit.user_id,
+            "item_ids": [item_id],
+            "actions": ["like" if liked else "dislike"],
+            "timestamp": time.time(),
+        }
+        answer = collector.post("/interact", reaction)
+        self.traffic.record("interact", visit.phase, answer)
+        if answer.ok:
+            with self._scoring:
+                self.scores.reaction_accepted(visit.user_id, item_id)
+
+    @contextmanager
+    def _doors(self) -> Iterator[Doors]:
+        options = self.options
+        collector, recommender = (
+            Service(url, options.token, options.timeout_seconds)
+            for url in (options.collector, options.recommender)
+        )
+        try:
+            yield Doors(collector, recommender)
+        finally:
+            collector.close()
+            recommender.close()
+
+
+def lay_lanes(planned: list[Visit], threads: int) -> list[list[tuple[int, Visit]]]:
+    """Share numbered visits out so that one viewer's never overlap and neighbours run at a time."""
+    place: dict[str, int] = {}
+    lanes: list[list[tuple[int, Visit]]] = [[] for _ in range(threads)]
+    for number, visit in enumerate(planned):
+        lane = place.setdefault(visit.user_id, len(place)) % threads
+        lanes[lane].append((number, visit))
+    return lanes
+
+
+def listed(answer: Answer) -> list[str] | None:
+    """Titles of a list, or None when the answer is no list."""
+    if not answer.ok:
+        return None
+    try:
+        item_ids = json.loads(answer.body)["item_ids"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    fine = isinstance(item_ids, list) and all(isinstance(each, str) for each in item_ids)
+    return item_ids if fine else None
+
+
+def _advice(name: str, url: str, answer: Answer) -> str:
+    return (
+        f"No {name} at {url}/healthcheck ({answer.outcome}). Start the service with `make run`, "
+        f"or say where it is with --{name}."
+    )

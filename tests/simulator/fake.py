@@ -1,0 +1,97 @@
+"""A service in memory that keeps the HTTP contract, or breaks it where a test wants to see that."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock, Thread
+
+from flask import Flask, Response, request
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+
+class Fake:
+    """Recommends the most liked titles that a viewer has neither seen nor reacted to.
+
+    break_every: each so many reactions, one is refused with 503. repeating: shows the same titles
+    again and again. length: of the lists.
+    """
+
+    def __init__(self) -> None:
+        self.break_every = 0
+        self.repeating = False
+        self.length = 10
+        self.calls: list[tuple[str, str]] = []
+        self.bodies: list[dict[str, list[str]]] = []
+        self.authorization: set[str | None] = set()
+        self.reactions: list[tuple[str, str, str]] = []
+        self._items: list[str] = []
+        self._likes: Counter[str] = Counter()
+        self._shown: defaultdict[str, set[str]] = defaultdict(set)
+        self._lock = Lock()
+
+    def app(self) -> Flask:
+        """Both services in one."""
+        app = Flask("fake")
+        app.add_url_rule("/healthcheck", view_func=lambda: "")
+        app.add_url_rule("/cleanup", view_func=self._cleanup)
+        app.add_url_rule("/add_items", view_func=self._add_items, methods=["POST"])
+        app.add_url_rule("/interact", view_func=self._interact, methods=["POST"])
+        app.add_url_rule("/recs/<user_id>", view_func=self._recs)
+        app.before_request(self._note)
+        return app
+
+    def _note(self) -> None:
+        self.calls.append((request.method, request.path.rsplit("/", 1)[0] or request.path))
+        self.authorization.add(request.headers.get("Authorization"))
+
+    def _cleanup(self) -> str:
+        self._items.clear()
+        self._likes.clear()
+        self._shown.clear()
+        self.reactions.clear()
+        return ""
+
+    def _add_items(self) -> str:
+        self.bodies.append(json.loads(request.data))
+        self._items += self.bodies[-1]["item_ids"]
+        return ""
+
+    def _interact(self) -> Response | str:
+        body = json.loads(request.data)
+        with self._lock:
+            self.reactions.append((body["user_id"], body["item_ids"][0], body["actions"][0]))
+            if self.break_every and len(self.reactions) % self.break_every == 0:
+                return Response(status=503)
+            self._likes[body["item_ids"][0]] += body["actions"][0] == "like"
+        return ""
+
+    def _recs(self, user_id: str) -> dict[str, list[str]]:
+        with self._lock:
+            seen = set() if self.repeating else self._shown[user_id]
+            fresh = (item for item in self._items if item not in seen)
+            best = sorted(fresh, key=lambda item: -self._likes[item])[: self.length]
+            self._shown[user_id].update(best)
+        return {"item_ids": best}
+
+
+class KeepAlive(WSGIRequestHandler):
+    """Keeps connections open, as gunicorn does, and says nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, *_: object) -> None: ...
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve on a free port; yields the address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=KeepAlive)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

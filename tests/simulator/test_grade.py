@@ -1,0 +1,100 @@
+"""The command `grade`: exit code, table, files."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from simulator.__main__ import main
+from tests.simulator.fake import Fake
+
+
+def grade(address: str, folder: Path, *options: str) -> int:
+    """Play a small invented world at full speed."""
+    places = ["--collector", address, "--recommender", address, "--out", str(folder)]
+    return main(["grade", *places, "--pace", "0", "--viewers", "12", *options])
+
+
+def test_a_good_service_passes_and_leaves_a_table_a_json_and_a_picture(
+    address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert grade(address, tmp_path) == 0
+
+    output = capsys.readouterr().out
+    found = json.loads(next(tmp_path.glob("*.json")).read_text())
+
+    assert "72 visits" in output
+    assert f"{found['scores']['all']['precision']:.4f}" in output
+    assert found["latency_ms"]["recs"]["all"]["requests"] == 72
+    assert found["series"][-1]["visits"] == 72
+    assert next(tmp_path.glob("*.png")).read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_breach_of_the_contract_fails(fake: Fake, address: str, tmp_path: Path):
+    fake.length = 9
+
+    assert grade(address, tmp_path) == 1
+
+
+def test_an_error_fails(
+    fake: Fake, address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    fake.break_every = 20
+
+    assert grade(address, tmp_path) == 1
+    assert "of 503 from /interact" in capsys.readouterr().out
+
+
+def test_lenient_forgives(fake: Fake, address: str, tmp_path: Path):
+    fake.length = 9
+
+    assert grade(address, tmp_path, "--lenient") == 0
+
+
+def test_several_seeds_are_summed_up(
+    address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    grade(address, tmp_path, "--seed", "1", "2")
+
+    assert "2 games" in capsys.readouterr().out
+    assert len(list(tmp_path.glob("*.json"))) == 2
+
+
+def test_a_log_without_the_reactions_fails(
+    address: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("simulator.grade.LOG_PATIENCE_SECONDS", 0.0)
+
+    assert grade(address, tmp_path, "--verify-log", str(tmp_path)) == 1
+    assert "NOT EQUAL" in capsys.readouterr().out
+
+
+def test_the_token_is_sent_and_not_written(fake: Fake, address: str, tmp_path: Path):
+    grade(address, tmp_path, "--token", "secret-token")
+
+    assert fake.authorization == {"Bearer secret-token"}
+    assert "secret-token" not in next(tmp_path.glob("*.json")).read_text()
+
+
+def test_no_service_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert grade("http://127.0.0.1:1", tmp_path) == 2
+    assert "make run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--collector", "localhost:5000"),
+        ("--late", "2"),
+        ("--visits", "0"),
+        ("--pace", "-1"),
+    ],
+)
+def test_a_wrong_option_is_refused(wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["grade", *wrong])
+
+    assert wrong[0] in capsys.readouterr().err

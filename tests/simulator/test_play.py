@@ -1,0 +1,142 @@
+"""The game over HTTP, against a service in memory."""
+
+from dataclasses import replace
+
+import pytest
+
+from simulator.client import Answer
+from simulator.play import Game, NotReadyError, Options, lay_lanes, listed
+from simulator.schedule import Visit, visits
+from simulator.worlds import World, synthetic
+from tests.simulator.fake import Fake
+
+WORLD = synthetic(seed=1, n_viewers=20, n_items=300, mean_opinions=40)
+
+
+def play(address: str, world: World = WORLD, **options: object) -> Game:
+    game = Game(world, replace(Options(address, address, pace=0), **options))
+    game.play(lambda: None)
+    return game
+
+
+def test_a_game_begins_with_health_cleanup_and_the_catalogue(fake: Fake, address: str):
+    play(address)
+
+    assert fake.calls[:4] == [
+        ("GET", "/healthcheck"),
+        ("GET", "/healthcheck"),
+        ("GET", "/cleanup"),
+        ("POST", "/add_items"),
+    ]
+
+
+def test_the_catalogue_goes_out_in_one_call_with_genres(fake: Fake, address: str):
+    play(address)
+
+    assert fake.bodies == [{"item_ids": WORLD.item_ids, "genres": WORLD.genres}]
+
+
+def test_every_visit_is_one_list(address: str):
+    game = play(address)
+
+    assert game.scores.summary().lists == 20 * 3 * 2
+    assert game.complete
+
+
+def test_each_viewer_says_what_he_thinks_and_says_it_once(fake: Fake, address: str):
+    game = play(address)
+    said = {(user_id, item_id): action for user_id, item_id, action in fake.reactions}
+
+    assert len(said) == len(fake.reactions) > 50
+    assert all(
+        WORLD.opinions[user_id][item_id] == (action == "like")
+        for (user_id, item_id), action in said.items()
+    )
+    assert sum(map(len, game.scores.reacted.values())) == len(said)
+
+
+def test_a_service_that_keeps_the_contract_has_no_breach_and_no_error(address: str):
+    game = play(address)
+
+    assert (game.scores.summary().breaches, game.traffic.errors()) == (0, {})
+
+
+def test_repeats_are_seen(fake: Fake, address: str):
+    fake.repeating = True
+
+    assert play(address).scores.summary().repeats > 0
+
+
+def test_short_lists_are_seen(fake: Fake, address: str):
+    fake.length = 9
+
+    assert play(address).scores.summary().short_lists == 120
+
+
+def test_refused_reactions_are_errors_and_not_accepted(fake: Fake, address: str):
+    fake.break_every = 5
+    game = play(address)
+    refused = len(fake.reactions) // 5
+
+    assert game.traffic.errors() == {"interact": {"503": refused}}
+    assert sum(map(len, game.scores.reacted.values())) == len(fake.reactions) - refused
+
+
+def test_late_titles_arrive_between_the_phases(fake: Fake, address: str):
+    world = synthetic(seed=1, n_viewers=20, n_items=300, late_share=0.2)
+    game = play(address, world)
+
+    assert [len(body["item_ids"]) for body in fake.bodies] == [240, 60]
+    assert game.scores.summary(phase=1).late_shown == 0
+
+
+def test_visits_keep_the_pace(address: str):
+    game = play(address, synthetic(seed=1, n_viewers=5, n_items=100), pace=100)
+
+    assert game.seconds >= 2 * 14 / 100
+    assert len(game.traffic.lags) == 30
+
+
+def test_a_missing_service_is_named_with_what_to_do():
+    game = Game(WORLD, Options("http://127.0.0.1:1", "http://127.0.0.1:1"))
+
+    with pytest.raises(NotReadyError, match=r"No collector at .*make run.*--collector"):
+        game.play(lambda: None)
+
+
+def test_a_stop_keeps_what_there_is_so_far(address: str):
+    game = Game(WORLD, Options(address, address, pace=50))
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    game.play(stop)
+
+    assert not game.complete
+    assert 0 < game.scores.summary().lists < 60
+
+
+def test_visits_of_one_viewer_never_overlap():
+    planned = [visit for visit in visits(WORLD, seed=1) if visit.phase == 1]
+    lanes = lay_lanes(planned, threads=3)
+    homes = [{visit.user_id for _, visit in lane} for lane in lanes]
+
+    assert sum(map(len, homes)) == len(set().union(*homes)) == 20
+
+
+def test_a_lane_keeps_the_order_of_the_visits():
+    ann, bob, eve = (Visit(1, name) for name in ("ann", "bob", "eve"))
+
+    assert lay_lanes([ann, bob, eve, ann, bob], threads=2) == [
+        [(0, ann), (2, eve), (3, ann)],
+        [(1, bob), (4, bob)],
+    ]
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"item_ids": 3}', b'{"item_ids": [1]}'])
+def test_an_answer_of_another_shape_is_no_list(body: bytes):
+    assert listed(Answer("200", body, 0.0)) is None
+
+
+def test_a_list_is_read():
+    assert listed(Answer("200", b'{"item_ids": ["a", "b"]}', 0.0)) == ["a", "b"]
