@@ -1,12 +1,13 @@
 """Every setting of the service: its variable, unit, default and reason. Read once, from the environment."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
 from recs.errors import SettingError
+from recs.ranking_settings import RankingSettings
 
 
 def setting(variable: str, default: Any, why: str) -> Any:
@@ -85,6 +86,9 @@ class Settings:
         "EVENTS_KEPT", 100_000, "length of the events stream; a replica behind it starts anew"
     )
 
+    ranking: RankingSettings = RankingSettings()
+    """Strengths of the ranking, each changed by RANKING_<NAME>: see recs/ranking_settings.py."""
+
     def __post_init__(self) -> None:
         if not self.namespace.replace("-", "").replace("_", "").isalnum():
             raise SettingError("NAMESPACE", self.namespace, "letters, digits, - and _")
@@ -92,14 +96,9 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
         """Read the environment. Raises SettingError, which names the variable."""
-        types = get_type_hints(cls)
-        return cls(
-            **{
-                each.name: _parse(each, types[each.name], text)
-                for each in fields(cls)
-                if (text := _text(each.metadata["variable"], environ)) is not None
-            }
-        )
+        ranking = _read(RankingSettings, environ, lambda each: f"RANKING_{each.name.upper()}")
+        own = _read(cls, environ, lambda each: each.metadata.get("variable"))
+        return cls(**own, ranking=RankingSettings(**ranking))
 
     @property
     def collector(self) -> str:
@@ -116,6 +115,18 @@ class Settings:
         return f"{self.namespace}.{name}"
 
 
+def _read(
+    kind: type, environ: Mapping[str, str], variable_of: Callable[[Field[Any]], str | None]
+) -> dict[str, Any]:
+    """Return the fields of a dataclass that the environment sets, parsed to their types."""
+    types = get_type_hints(kind)
+    return {
+        each.name: _parse(variable, types[each.name], text)
+        for each in fields(kind)
+        if (variable := variable_of(each)) and (text := _text(variable, environ)) is not None
+    }
+
+
 def _text(variable: str, environ: Mapping[str, str]) -> str | None:
     """Value of a variable, or of the file that `<variable>_FILE` names, as Docker's secrets do."""
     if variable in environ:
@@ -129,14 +140,14 @@ def _text(variable: str, environ: Mapping[str, str]) -> str | None:
         raise SettingError(f"{variable}_FILE", path, "a file that can be read") from error
 
 
-def _parse(each: Field[Any], kind: type, text: str) -> Any:
-    """Turn a variable's text into its field's type. Numbers must be positive."""
+def _parse(variable: str, kind: type, text: str) -> Any:
+    """Turn a variable's text into its field's type. Numbers must not be negative."""
     if kind not in (int, float):
         return kind(text)
     try:
         number = kind(text)
     except ValueError:
         number = -1
-    if not 0 < number < float("inf"):
-        raise SettingError(each.metadata["variable"], text, f"a positive {kind.__name__}")
+    if not 0 <= number < float("inf"):
+        raise SettingError(variable, text, f"a number ({kind.__name__}) from 0 on")
     return number

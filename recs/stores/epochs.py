@@ -6,7 +6,9 @@ from time import time
 from redis import Redis
 from redis.exceptions import RedisError
 
+from recs.errors import StoreUnavailable
 from recs.stores import keys
+from recs.stores.breaker import Breaker
 from recs.types import Epoch
 
 ADVANCE = """
@@ -23,6 +25,7 @@ class Epochs:
         self._redis = redis
         self._key = keys.current_epoch(namespace)
         self._folder = data_dir / "epochs"
+        self._breaker = Breaker("Redis")
         self._advance = redis.register_script(ADVANCE)
 
     def begin(self) -> Epoch:
@@ -75,8 +78,9 @@ class Epochs:
         pipeline.get(self._key)
         pipeline.time()
         try:
-            epoch, (now, micros) = pipeline.execute()
-        except RedisError:
+            with self._breaker:
+                epoch, (now, micros) = pipeline.execute()
+        except (RedisError, StoreUnavailable):
             return self.on_disk() or Epoch(0), time()
         return Epoch(int(epoch)) if epoch else self.restore(), int(now) + int(micros) / 1e6
 

@@ -42,6 +42,8 @@ class Keys:
         """Stream: what happened, in order, for the replicas. Trimmed."""
         self.stale = self.prefix + "stale"
         """Sorted set: user -> seconds since when his list waits to be ranked again."""
+        self.ranked = self.prefix + "ranked"
+        """Sorted set: user -> seconds of the ranking of his present list."""
         self.starters = self.prefix + "starters"
         """List: prepared lists for viewers never heard of, entries joined by \\x1e."""
         self.popular = self.prefix + "popular"

@@ -90,15 +90,17 @@ class Log:
         with self._lock:
             return self._segment(epoch, kind).append(rows)
 
-    def sizes(self, epoch: Epoch) -> dict[str, int]:
-        """Return segment -> bytes."""
+    def sizes(self, epoch: Epoch, rested_seconds: float = 0.0) -> dict[str, int]:
+        """Return segment -> bytes, of those that were not written to for so long."""
         folder = self._folder / str(epoch)
         if not folder.is_dir():
             return {}
         return {
             each.name: each.stat().st_size
             for each in sorted(os.scandir(folder), key=lambda entry: entry.name)
-            if each.name.endswith(".csv") and each.name.split("-", 1)[0] in COLUMNS
+            if each.name.endswith(".csv")
+            and each.name.split("-", 1)[0] in COLUMNS
+            and each.stat().st_mtime <= time() - rested_seconds
         }
 
     def read(self, epoch: Epoch, segment: str, offset: int = 0) -> Iterator[tuple[Span, list[str]]]:

@@ -38,7 +38,7 @@ for i = 7, #ARGV, 4 do
       redis.call('XADD', prefix .. 'events', 'MAXLEN', '~', ARGV[6], '*',
         'n', number, 't', 'r', 'u', user, 'i', item, 's', sign)
     end
-    redis.call('ZADD', prefix .. 'stale', 'NX', now, user)
+    redis.call('ZADD', prefix .. 'stale', 'LT', now, user)
     redis.call('ZADD', prefix .. 'viewers', now, user)
   end
 end

@@ -76,6 +76,6 @@ if #ids > 0 then
   redis.call('XADD', prefix .. 'events', 'MAXLEN', '~', ARGV[5], '*',
     'n', number, 't', 'i', 'u', user, 'x', table.concat(ids, '\n'), 'at', now)
   redis.call('ZADD', prefix .. 'viewers', now, user)
-  if redis.call('LLEN', own) < k then redis.call('ZADD', prefix .. 'stale', 'NX', now, user) end
+  if redis.call('LLEN', own) < k then redis.call('ZADD', prefix .. 'stale', 'LT', now, user) end
 end
 return entries

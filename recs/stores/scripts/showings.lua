@@ -22,7 +22,7 @@ for i = 8, #ARGV, 3 do
     redis.call('HINCRBY', prefix .. 'totals', 'impressions', added)
     redis.call('HINCRBY', prefix .. 'totals', 'lists', 1)
     redis.call('ZADD', prefix .. 'viewers', 'GT', timestamp, user)
-    redis.call('ZADD', prefix .. 'stale', 'NX', timestamp, user)
+    redis.call('ZADD', prefix .. 'stale', 'LT', timestamp, user)
     local number = redis.call('HINCRBY', prefix .. 'totals', 'events', 1)
     redis.call('XADD', prefix .. 'events', 'MAXLEN', '~', ARGV[6], '*',
       'n', number, 't', 's', 'u', user, 'x', ARGV[i + 1])

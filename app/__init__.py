@@ -1,0 +1,27 @@
+"""HTTP in, HTTP out. `create_app` joins an app for one role: collector, recommender or page."""
+
+from importlib import import_module
+
+from flask import Flask
+
+from app import doors, errors, health
+from recs.settings import Settings
+
+BODY_BYTES_MOST = 32 * 2**20
+ROLES = ("collector", "recommender", "page")
+
+
+def create_app(role: str, settings: Settings | None = None) -> Flask:
+    """Build the app of a role. Connects to nothing yet. Raises SettingError, ValueError."""
+    if role not in ROLES:
+        raise ValueError(f"{role!r} is no role: {', '.join(ROLES)}")
+    settings = settings or Settings.from_env()
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MOST
+    app.url_map.merge_slashes = False  # an id may contain them
+    health.register(app)
+    if role != "page":
+        errors.register(app)
+        doors.register(app, settings)
+    import_module(f"app.{role}").register(app, settings)  # a role needs not load the others
+    return app

@@ -1,0 +1,61 @@
+"""Port 5000: reactions come in. Answered with 200 when the broker has confirmed them."""
+
+from flask import Blueprint, Flask, current_app, jsonify
+from flask.typing import ResponseReturnValue
+
+from app import doors, health, requests, servers
+from app.publisher import NOW, Publisher
+from app.schemas import Interaction
+from recs.reactions import Action, Reaction
+from recs.settings import Settings
+from recs.stores import connection
+from recs.stores.epochs import Epochs
+from recs.types import ItemId, UserId
+from workers import celery
+
+blueprint = Blueprint("collector", __name__)
+INTERACTION = Interaction()
+
+
+@blueprint.post("/interact")
+@doors.guarded
+def interact() -> ResponseReturnValue:
+    """Take a viewer's reactions, all or none."""
+    body = requests.body(INTERACTION)
+    user = UserId(body["user_id"])
+    timestamp = NOW if body["timestamp"] is None else body["timestamp"]
+    return _publish(
+        [
+            Reaction(user, ItemId(item), Action(action), timestamp)
+            for item, action in zip(body["item_ids"], body["actions"], strict=True)
+        ]
+    )
+
+
+@blueprint.delete("/interact/<path:user_id>/<path:item_id>")
+@doors.guarded
+def take_back(**_: str) -> ResponseReturnValue:
+    """Take back what a viewer said of a title."""
+    user_id, item_id = requests.last_two_ids()
+    user = UserId(requests.checked_id("user_id", user_id))
+    item = ItemId(requests.checked_id("item_id", item_id))
+    return _publish([Reaction(user, item, Action.UNDO, NOW)])
+
+
+def _publish(reactions: list[Reaction]) -> ResponseReturnValue:
+    if reactions:
+        publisher: Publisher = current_app.extensions["publisher"]
+        publisher.publish(reactions)
+    return jsonify(status="queued", reactions=len(reactions))
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Make this app a collector."""
+    redis = connection.impatient(settings.redis_url, settings.redis_timeout_seconds)
+    epochs = Epochs(redis, settings.namespace, settings.data_dir)
+    app.extensions["publisher"] = Publisher(celery, settings, epochs)
+    app.register_blueprint(blueprint)
+    health.add_readiness(
+        app,
+        {"broker": servers.check_broker(celery, settings), "redis": servers.check_redis(redis)},
+    )

@@ -1,0 +1,54 @@
+"""Who may come in: the token, if one is set, and the origins whose pages may call."""
+
+from functools import wraps
+from hmac import compare_digest
+from typing import ParamSpec
+
+from flask import Flask, Response, current_app, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
+from collections.abc import Callable
+
+from recs.settings import Settings
+
+P = ParamSpec("P")
+
+
+def guarded(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Let only those in who bring the token of API_TOKEN. Without one, the door is open."""
+
+    @wraps(view)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        token = current_app.config["API_TOKEN"]
+        if token and not _brings(token):
+            raise Unauthorized(
+                "Bring the token: Authorization: Bearer <API_TOKEN>.",
+                www_authenticate=WWWAuthenticate("bearer"),
+            )
+        return view(*args, **kwargs)
+
+    return checked
+
+
+def _brings(token: str) -> bool:
+    given = request.authorization
+    brought = given.token if given is not None and given.type == "bearer" else None
+    return compare_digest((brought or "").encode(), token.encode())
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Remember the token; allow pages of the configured origins to call."""
+    app.config["API_TOKEN"] = settings.api_token
+    origins = {origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()}
+
+    @app.after_request
+    def allow_origin(answer: Response) -> Response:
+        origin = request.headers.get("Origin")
+        if origins:
+            answer.vary.add("Origin")
+        if origin in origins:
+            answer.headers["Access-Control-Allow-Origin"] = origin
+            answer.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
+            answer.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+        return answer

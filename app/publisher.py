@@ -1,0 +1,154 @@
+"""Reactions to the broker: those that arrive together go out in one confirmed message.
+
+A confirmed message costs the same for one reaction as for five hundred. So request threads hand
+their reactions to one thread per process, which publishes all that has gathered, waits for the
+one confirmation, and lets all of them answer. This doubles what a process can take.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from queue import Empty, Full, Queue
+from threading import Lock, Thread
+from time import monotonic
+from typing import Any
+
+from celery import Celery
+from kombu import Connection, Producer
+
+from recs.errors import BrokerUnavailable
+from recs.reactions import Reaction
+from recs.settings import Settings
+from recs.stores.epochs import Epochs
+
+log = logging.getLogger(__name__)
+
+REACTIONS_A_MESSAGE = 500
+WAITING_MOST = 2_000
+"""Requests that wait at once. There are far fewer threads; this only bounds memory."""
+PAUSE_SECONDS = 0.5
+"""After a failure everybody is refused at once for so long, instead of waiting in vain."""
+NOW = -1.0
+"""Timestamp of a reaction that the client has not dated: the publisher's clock dates it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Reactions of one request, and what tells it that they are safe."""
+
+    reactions: Sequence[Reaction]
+    confirmed: Future[None]
+
+
+class Publisher:
+    """Publishes from one thread. Starts with the first reaction, never before a fork."""
+
+    def __init__(self, celery: Celery, settings: Settings, epochs: Epochs) -> None:
+        self._celery = celery
+        self._settings = settings
+        self._epochs = epochs
+        self._queue: Queue[Waiting] = Queue(WAITING_MOST)
+        self._start = Lock()
+        self._thread: Thread | None = None
+        self._refuse_until = 0.0
+        self._producer: Producer | None = None
+
+    def publish(self, reactions: Sequence[Reaction]) -> None:
+        """Return when the broker has these reactions for good. Raises BrokerUnavailable."""
+        if monotonic() < self._refuse_until:
+            raise BrokerUnavailable("the broker does not answer")
+        self._ensure_thread()
+        waiting = Waiting(reactions, Future())
+        try:
+            self._queue.put_nowait(waiting)
+            waiting.confirmed.result(timeout=self._settings.confirm_timeout_seconds + 0.4)
+        except Full:
+            raise BrokerUnavailable("too many reactions wait for the broker") from None
+        except FutureTimeout:
+            raise BrokerUnavailable("the broker did not confirm in time") from None
+
+    def _ensure_thread(self) -> None:
+        with self._start:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = Thread(target=self._run, name="publisher", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            batch = list(self._gather())
+            try:
+                self._send([each for waiting in batch for each in waiting.reactions])
+            except Exception as error:
+                log.warning("the broker did not take reactions: %r", error)
+                self._disconnect()
+                self._refuse_until = monotonic() + PAUSE_SECONDS
+                for waiting in batch:
+                    waiting.confirmed.set_exception(
+                        BrokerUnavailable("the broker does not answer")
+                    )
+            else:
+                for waiting in batch:
+                    waiting.confirmed.set_result(None)
+
+    def _gather(self) -> Iterator[Waiting]:
+        """Yield one request, and whatever else has arrived by then."""
+        waiting = self._queue.get()
+        count = len(waiting.reactions)
+        yield waiting
+        while count < REACTIONS_A_MESSAGE:
+            try:
+                waiting = self._queue.get_nowait()
+            except Empty:
+                return
+            count += len(waiting.reactions)
+            yield waiting
+
+    def _send(self, reactions: Sequence[Reaction]) -> None:
+        """Publish one message (epoch, rows) and wait for the confirmation."""
+        epoch, now = self._epochs.stamp()
+        dated = (replace(each, timestamp=now) if each.timestamp == NOW else each for each in reactions)
+        self._celery.send_task(
+            "ingest",
+            args=(epoch, [each.to_row() for each in dated]),
+            producer=self._connected(),
+            queue=self._settings.queue("reactions"),
+            confirm_timeout=self._settings.confirm_timeout_seconds,
+            retry=False,
+            ignore_result=True,
+            argsrepr="-",  # building it costs more than the message
+            kwargsrepr="{}",
+        )
+
+    def _connected(self) -> Producer:
+        if self._producer is None:
+            connection = _impatient(self._celery, self._settings)
+            self._producer = self._celery.amqp.Producer(connection, auto_declare=False)
+        return self._producer
+
+    def _disconnect(self) -> None:
+        """Close the connection; the next message opens a new one."""
+        if self._producer is not None:
+            with suppress(Exception):  # it is broken: closing it may fail in any way
+                self._producer.connection.collapse()
+            self._producer = None
+
+
+def _impatient(celery: Celery, settings: Settings) -> Connection:
+    """Connect in such a way that a broker that is gone, or hangs, is noticed within half a second."""
+    options: dict[str, Any] = dict(celery.conf.broker_transport_options)
+    if settings.broker_url.startswith("redis"):
+        timeout = settings.confirm_timeout_seconds
+        options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout}
+    else:
+        options |= {"confirm_publish": True, "read_timeout": 0.25, "write_timeout": 0.25}
+    connection: Connection = celery.connection_for_write(
+        settings.broker_url,
+        connect_timeout=settings.confirm_timeout_seconds,
+        transport_options=options,
+    )
+    return connection
+
+

@@ -1,0 +1,82 @@
+"""What a recommender process can still answer when Redis cannot: everyone's titles, as last seen."""
+
+import logging
+from dataclasses import dataclass
+from itertools import islice
+from threading import Lock, Thread
+from time import sleep
+
+from redis.exceptions import RedisError
+
+from recs.stores import Stores
+from recs.stores.lists import Listed
+from recs.types import Epoch, ItemId
+
+log = logging.getLogger(__name__)
+
+PERIOD_SECONDS = 2.0
+LENGTH = 1_000
+
+
+@dataclass(frozen=True)
+class Titles:
+    """Entries of one epoch, best first."""
+
+    epoch: Epoch | None = None
+    entries: tuple[Listed, ...] = ()
+
+
+class Snapshot:
+    """Looks at Redis every two seconds, from a thread that starts with the first request."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._titles = Titles()
+        self._turn = 0
+        self._start = Lock()
+        self._thread: Thread | None = None
+
+    def watch(self) -> None:
+        """Begin to look, unless that has begun already in this process."""
+        if self._thread is None:
+            with self._start:
+                if self._thread is None:
+                    self._thread = Thread(target=self._run, name="snapshot", daemon=True)
+                    self._thread.start()
+
+    def next_titles(self, k: int) -> list[Listed]:
+        """Return k titles of the current epoch, others each time; fewer if there are not enough."""
+        titles = self._titles
+        if not titles.entries or titles.epoch != self._stores.epochs.on_disk():
+            return []
+        count = len(titles.entries)
+        start, self._turn = self._turn % count, self._turn + k
+        doubled = titles.entries + titles.entries
+        return list(doubled[start : start + min(k, count)])
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self._titles = self._look() or self._titles
+            except (RedisError, OSError) as error:
+                if not self._titles.entries:
+                    self._titles = self._read_disk()
+                log.debug("snapshot kept: %s", error)
+            sleep(PERIOD_SECONDS)
+
+    def _look(self) -> Titles | None:
+        """Return what Redis has. None: it has lost its titles, and waits to be healed."""
+        stores = self._stores
+        epoch = stores.epochs.current()
+        entries = tuple(stores.lists.popular(epoch))
+        if not entries and self._titles.epoch == epoch:
+            return None
+        return Titles(epoch, entries)
+
+    def _read_disk(self) -> Titles:
+        """Return the catalogue on disk: Redis was not there when this process began."""
+        epoch = self._stores.epochs.on_disk()
+        if epoch is None:
+            return Titles()
+        items = islice(self._stores.log.read_catalogue(epoch), LENGTH)
+        return Titles(epoch, tuple(Listed(ItemId(item), "") for item in items))

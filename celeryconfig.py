@@ -1,0 +1,62 @@
+"""Celery's settings, each with the accident that it prevents. URLs come from recs/settings.py."""
+
+from kombu import Queue
+
+from recs.settings import Settings
+
+settings = Settings.from_env()
+
+broker_url = settings.broker_url
+broker_connection_retry_on_startup = True  # workers may start before the broker
+broker_connection_max_retries = None  # and outlive any pause of it
+
+# Only JSON: a message that could run code on unpickling is refused.
+accept_content = ["json"]
+task_serializer = "json"
+event_serializer = "json"
+result_backend = None  # nobody reads results; the stores are what tasks leave behind
+task_ignore_result = True
+
+# A task is acknowledged when it is done, so a worker that is killed loses nothing. Training
+# alone acknowledges early: RabbitMQ closes a channel that holds a message for 30 minutes.
+task_acks_late = True
+task_reject_on_worker_lost = True
+# Three batches ahead, or batches fill only by the clock: 40 reactions a second, not thousands.
+worker_prefetch_multiplier = 3 * settings.batch_size
+
+# Sent and received queues must be declared alike, or RabbitMQ refuses with 406.
+task_create_missing_queues = False
+task_queues = [Queue(settings.queue(name), durable=True) for name in ("reactions", "lists")]
+task_default_queue = settings.queue("lists")
+task_default_delivery_mode = "persistent"
+task_routes = {
+    "ingest": {"queue": settings.queue("reactions")},
+    "train": {"queue": settings.queue("training")},
+}
+broker_transport_options = {
+    "global_keyprefix": f"{settings.namespace}:broker:",  # trial mode: one Redis for all
+    "visibility_timeout": 600,
+} if broker_url.startswith("redis") else {"confirm_publish": True}
+
+imports = [f"workers.{name}" for name in ("ingestion", "caching", "healing", "monitoring")]
+
+worker_hijack_root_logger = False
+worker_send_task_events = True  # Flower watches
+worker_enable_remote_control = True
+worker_cancel_long_running_tasks_on_connection_loss = False  # they finish; doing twice is harmless
+worker_redirect_stdouts = False
+
+# Each message expires before the next is due: after a pause, work does not pile up.
+beat_schedule = {
+    name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
+    for name, seconds in {
+        "refresh": 0.5,
+        "heal": 1.0,
+        "archive": 2.0,
+        "sample": 2.0,
+        "top": 5.0,
+        "reap": 10.0,
+        "train": settings.train_every_seconds,
+    }.items()
+}
+beat_max_loop_interval = 1

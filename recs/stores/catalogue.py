@@ -1,0 +1,55 @@
+"""The catalogue: items and their genres, on disk first, then in Redis."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from redis import Redis
+
+from recs.stores.keys import Keys
+from recs.stores.log import Kind, Log, split_genres
+from recs.stores.state import State
+from recs.types import Epoch, ItemId
+
+
+class Catalogue:
+    """Which items are known, and their genres."""
+
+    def __init__(self, redis: Redis, namespace: str, log: Log, state: State) -> None:
+        self._redis = redis
+        self._namespace = namespace
+        self._log = log
+        self._state = state
+
+    def add(self, epoch: Epoch, items: Sequence[tuple[ItemId, Sequence[str]]]) -> None:
+        """Make items known. Known ones keep their genres unless new ones are given."""
+        rows = [(item, "|".join(genres)) for item, genres in items]
+        if rows:
+            span = self._log.append(epoch, Kind.CATALOGUE, rows)
+            self._state.apply(epoch, Kind.CATALOGUE, span, rows)
+
+    def since(self, epoch: Epoch, count: int) -> list[tuple[ItemId, tuple[str, ...]]]:
+        """Return the items that arrived after the first `count`, in order of arrival."""
+        return self.genres_of(epoch, self._redis.lrange(Keys(self._namespace, epoch).items, count, -1))
+
+    def genres_of(
+        self, epoch: Epoch, items: Iterable[str]
+    ) -> list[tuple[ItemId, tuple[str, ...]]]:
+        """Return those of the items that are known, with their genres."""
+        wanted = list(items)
+        if not wanted:
+            return []
+        genres = self._redis.hmget(Keys(self._namespace, epoch).genres, wanted)
+        return [
+            (ItemId(item), split_genres(text))
+            for item, text in zip(wanted, genres, strict=True)
+            if text is not None
+        ]
+
+    def size(self, epoch: Epoch) -> int:
+        """Return how many items are known."""
+        return int(self._redis.llen(Keys(self._namespace, epoch).items))
+
+    def genre_counts(self, epoch: Epoch) -> dict[str, int]:
+        """Return genre -> how many titles have it, the most frequent first."""
+        texts = self._redis.hvals(Keys(self._namespace, epoch).genres)
+        return dict(Counter(genre for text in texts for genre in split_genres(text)).most_common())

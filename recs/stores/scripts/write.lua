@@ -1,0 +1,14 @@
+-- Put ranked lists in place, unless the epoch is over.
+-- ARGV: namespace, epoch, viewer ttl in seconds, then user, entries joined by \30, for each viewer.
+-- Returns 1, or 0 if the epoch is over.
+if redis.call('GET', ARGV[1] .. ':epoch') ~= ARGV[2] then return 0 end
+local prefix = ARGV[1] .. ':' .. ARGV[2] .. ':'
+local now = redis.call('TIME')[1]
+for i = 4, #ARGV, 2 do
+  local key = prefix .. 'list:' .. ARGV[i]
+  redis.call('DEL', key)
+  for entry in string.gmatch(ARGV[i + 1], '[^\30]+') do redis.call('RPUSH', key, entry) end
+  redis.call('EXPIRE', key, ARGV[3])
+  redis.call('ZADD', prefix .. 'ranked', now, ARGV[i])
+end
+return 1

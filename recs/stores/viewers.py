@@ -1,0 +1,76 @@
+"""What each viewer said and was shown, and whose list waits to be ranked again."""
+
+from collections.abc import Iterator, Sequence
+
+from redis import Redis
+
+from recs.reactions import TASTES
+from recs.stores.keys import Keys
+from recs.types import Epoch, ItemId, UserId
+
+VIEWERS_A_CALL = 500
+
+
+class Viewers:
+    """Reads what the scripts have written of viewers."""
+
+    def __init__(self, redis: Redis, namespace: str) -> None:
+        self._redis = redis
+        self._namespace = namespace
+
+    def reactions(self, epoch: Epoch, user: UserId) -> dict[ItemId, int]:
+        """Return item -> +1 like, -1 dislike; the newest first."""
+        facts = self._redis.hgetall(Keys(self._namespace, epoch).reacted(user))
+        newest_first = sorted(facts.items(), key=lambda fact: -float(fact[1][1:]))
+        return {ItemId(item): TASTES[fact[0]] for item, fact in newest_first if fact[0] != "0"}
+
+    def histories(
+        self, epoch: Epoch
+    ) -> Iterator[tuple[UserId, dict[ItemId, int], list[ItemId]]]:
+        """Yield every viewer with his tastes (item -> +1, -1, 0) and what he was shown, in order."""
+        keys = Keys(self._namespace, epoch)
+        users = self._redis.zrange(keys.viewers, 0, -1)
+        for start in range(0, len(users), VIEWERS_A_CALL):
+            portion = users[start : start + VIEWERS_A_CALL]
+            pipeline = self._redis.pipeline(transaction=False)
+            for user in portion:
+                pipeline.hgetall(keys.reacted(user))
+                pipeline.zrange(keys.shown(user), 0, -1)
+            answers = pipeline.execute()
+            for user, facts, shown in zip(portion, answers[::2], answers[1::2], strict=True):
+                yield user, {item: TASTES[fact[0]] for item, fact in facts.items()}, shown
+
+    def take_stale(self, epoch: Epoch, count: int) -> list[tuple[UserId, float]]:
+        """Take viewers whose lists must be ranked again, the longest waiting first, and since when."""
+        popped = self._redis.zpopmin(Keys(self._namespace, epoch).stale, count)
+        return [(UserId(user), float(since)) for user, since in popped]
+
+    def put_back(self, epoch: Epoch, stale: Sequence[tuple[UserId, float]]) -> None:
+        """Let viewers wait again: their lists could not be ranked."""
+        if stale:
+            self._redis.zadd(Keys(self._namespace, epoch).stale, dict(stale), nx=True)
+
+    def mark_all_stale(self, epoch: Epoch) -> None:
+        """Have every viewer's list ranked again, after those who wait already.
+
+        Twice the time of a viewer's last visit lies in the future, so he waits behind everyone
+        who reacted, and `take_stale` can tell the two apart.
+        """
+        keys = Keys(self._namespace, epoch)
+        weights = {keys.stale: 1, keys.viewers: 2}
+        self._redis.zunionstore(keys.stale, weights, aggregate="MIN")
+
+    def longest_unranked(self, epoch: Epoch, before: float, count: int) -> list[UserId]:
+        """Return viewers whose lists were ranked before a time, the oldest lists first."""
+        ranked = Keys(self._namespace, epoch).ranked
+        return [UserId(user) for user in self._redis.zrange(
+            ranked, "-inf", before, byscore=True, offset=0, num=count)]
+
+    def leave_out(self, epoch: Epoch, absent_since: float) -> None:
+        """Stop ranking lists again for those who have not been here since a time."""
+        keys = Keys(self._namespace, epoch)
+        absent = self._redis.zrange(
+            keys.viewers, "-inf", absent_since, byscore=True, offset=0, num=VIEWERS_A_CALL
+        )
+        if absent:
+            self._redis.zrem(keys.ranked, *absent)

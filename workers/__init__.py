@@ -1,0 +1,22 @@
+"""Messages in, stores changed. The Celery app, and `stores`: this process's stores."""
+
+from functools import cache
+
+from celery import Celery
+
+from recs.settings import Settings
+from recs.stores import Stores, connection
+
+celery = Celery("kinolenta", config_source="celeryconfig")
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process."""
+    return Settings.from_env()
+
+
+@cache
+def stores() -> Stores:
+    """Open this process's stores, on first use."""
+    return Stores.open(settings(), connection.patient(settings().redis_url))

@@ -1,0 +1,156 @@
+"""Ranked lists, from what happened to Redis: everyone's, newcomers', and each viewer's own."""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from time import monotonic, time
+
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from recs.settings import Settings
+from recs.stores import Stores
+from recs.stores.keys import Keys
+from recs.types import Epoch, UserId
+from workers import celery, settings, stores
+from workers.replica import GapInEvents, Replica
+
+log = logging.getLogger(__name__)
+
+VIEWERS_A_CALL = 50
+"""Ranked between two writes: the first of many need not wait for the last."""
+PATIENCE_SECONDS = 1.0
+"""After this long a refresh makes room for other tasks and asks for another."""
+POPULAR_LENGTH = 100
+ABSENT_SECONDS = 86_400.0
+"""Whoever was not here for so long keeps the list he has."""
+
+
+def ask_for_refresh(stores: Stores) -> None:
+    """Send for a refresh, unless one is on its way. If that fails, the clock will ask."""
+    with suppress(RedisError, OperationalError):
+        asked = Keys(settings().namespace, stores.epochs.current()).asked
+        if stores.redis.set(asked, "1", nx=True, px=1000):
+            refresh.apply_async(expires=5, retry=False)
+
+
+@celery.task(name="refresh")
+def refresh() -> None:
+    """Bring the lists up to date."""
+    if _cache_of_this_process().refresh():
+        ask_for_refresh(stores())
+
+
+class Cache:
+    """Keeps the lists in Redis up to date, out of its replica of the current epoch."""
+
+    def __init__(self, stores: Stores, settings: Settings) -> None:
+        self._stores = stores
+        self._settings = settings
+        self._replica: Replica | None = None
+        self._learning = Pace(settings.learn_every_seconds)
+        self._restocking = Pace(settings.starters_every_seconds)
+        self._rolling = Pace(0.0)
+
+    def refresh(self) -> bool:
+        """Follow what happened, rank who waits, refresh what is old. True: there is more to do."""
+        epoch = self._stores.epochs.current()
+        self._stores.redis.delete(Keys(self._settings.namespace, epoch).asked)
+        end = monotonic() + PATIENCE_SECONDS
+        waiting = True
+        while waiting and monotonic() < end:
+            waiting = self._rank_stale(epoch)
+        replica = self._replica_of(epoch)
+        if self._learning.due():
+            replica.ranker.learn()
+            self._write_popular(replica)
+            self._learning.done()
+        if self._restocking.due():
+            self._write_starters(replica)
+            self._restocking.done()
+        if not waiting:
+            self._roll(replica)
+        return waiting
+
+    def _rank_stale(self, epoch: Epoch) -> bool:
+        """Rank some of the viewers who wait. True: there may be more."""
+        stale = self._stores.viewers.take_stale(epoch, VIEWERS_A_CALL)
+        try:
+            replica = self._replica_of(epoch)
+            self._rank(replica, [user for user, _ in stale])
+        except Exception:
+            with suppress(RedisError):
+                self._stores.viewers.put_back(epoch, stale)
+            raise
+        now = time()
+        delays = [1000 * (now - since) for _, since in stale if since <= now]
+        self._stores.figures.note_delays(epoch, delays)
+        return len(stale) == VIEWERS_A_CALL
+
+    def _rank(self, replica: Replica, users: list[UserId]) -> None:
+        if users:
+            pages = self._settings.pages
+            lists = {user: replica.ranker.rank(user, pages) for user in users}
+            self._stores.lists.write(replica.epoch, lists)
+
+    def _write_popular(self, replica: Replica) -> None:
+        genres: list[str | None] = [None, *replica.ranker.genres.columns]
+        popular = {genre: replica.ranker.popular(POPULAR_LENGTH, genre) for genre in genres}
+        self._stores.lists.write_popular(replica.epoch, popular)
+
+    def _write_starters(self, replica: Replica) -> None:
+        starters = replica.ranker.rank_starters(self._settings.starters)
+        self._stores.lists.write_starters(replica.epoch, starters)
+
+    def _roll(self, replica: Replica) -> None:
+        """Spend what is left of the budget on the oldest lists of viewers who were here lately."""
+        budget = self._settings.rolling_budget_seconds * min(self._rolling.elapsed(), 1.0)
+        self._rolling.done()
+        end, now = monotonic() + budget, time()
+        self._stores.viewers.leave_out(replica.epoch, now - ABSENT_SECONDS)
+        while monotonic() < end:
+            old = self._stores.viewers.longest_unranked(
+                replica.epoch, now - self._settings.rolling_age_seconds, 10
+            )
+            self._rank(replica, old)
+            if len(old) < 10:
+                return
+
+    def _replica_of(self, epoch: Epoch) -> Replica:
+        """Return the replica of this epoch, up to date; load it anew if it cannot be followed."""
+        if self._replica is not None and self._replica.epoch == epoch:
+            try:
+                self._replica.follow()
+                return self._replica
+            except GapInEvents:
+                log.warning("events are missing: loading epoch %d anew", epoch)
+        self._replica = Replica(self._stores, epoch, self._settings.ranking, nearest=None)
+        self._replica.ranker.learn()
+        return self._replica
+
+
+class Pace:
+    """Tells when something that is done every so often is due again."""
+
+    def __init__(self, period_seconds: float, clock: Callable[[], float] = monotonic) -> None:
+        self._period = period_seconds
+        self._clock = clock
+        self._last = -float("inf")
+
+    def elapsed(self) -> float:
+        """Return the seconds since it was last done."""
+        return self._clock() - self._last
+
+    def due(self) -> bool:
+        """Tell whether the period has passed."""
+        return self.elapsed() >= self._period
+
+    def done(self) -> None:
+        """Begin the next period."""
+        self._last = self._clock()
+
+
+@cache
+def _cache_of_this_process() -> Cache:
+    return Cache(stores(), settings())

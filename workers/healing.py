@@ -1,0 +1,98 @@
+"""Keeping Redis and the disk of one mind, and both tidy: heal, archive, reap."""
+
+import json
+import logging
+
+from recs.stores import Stores
+from recs.stores.events import BEGINNING, GapInEvents, Position
+from recs.stores.keys import Keys, current_epoch, prefix
+from recs.stores.locks import alone
+from recs.stores.log import Kind
+from recs.types import Epoch
+from workers import celery, settings, stores
+
+log = logging.getLogger(__name__)
+
+LOCK_SECONDS = 60.0
+EVENTS_A_CALL = 5_000
+KEYS_A_CALL = 1_000
+
+
+@celery.task(name="heal")
+def heal() -> None:
+    """Replay to Redis what the disk has and Redis has lost."""
+    mend(stores(), settings().namespace)
+
+
+@celery.task(name="archive")
+def archive() -> None:
+    """Write the latest impressions to disk."""
+    keep_impressions(stores(), settings().namespace)
+
+
+@celery.task(name="reap")
+def reap() -> None:
+    """Delete some keys of epochs that are over."""
+    forget(stores(), settings().namespace)
+
+
+def mend(stores: Stores, namespace: str) -> int:
+    """Bring Redis's epoch and its contents up to the disk's; return how many rows that took."""
+    epoch = stores.epochs.restore()
+    with alone(stores.redis, Keys(namespace, epoch).lock("heal"), LOCK_SECONDS) as mine:
+        count = stores.state.heal(epoch) if mine else 0
+    if count:
+        log.warning("epoch %d: %d rows replayed from the log", epoch, count)
+    return count
+
+
+def keep_impressions(stores: Stores, namespace: str) -> int:
+    """Write impressions that are only in Redis to disk; return how many."""
+    epoch = stores.epochs.current()
+    keys = Keys(namespace, epoch)
+    with alone(stores.redis, keys.lock("archive"), LOCK_SECONDS) as mine:
+        if not mine:
+            return 0
+        number, _, identity = (stores.redis.get(keys.archived) or "0 ").partition(" ")
+        position = Position(identity or BEGINNING, int(number))
+        try:
+            events = stores.events.after(epoch, position, EVENTS_A_CALL)
+        except GapInEvents:
+            position = stores.events.before_oldest(epoch)
+            events = stores.events.after(epoch, position, EVENTS_A_CALL)
+        if not events:
+            return 0
+        rows = [
+            (event.user, json.dumps(event.items, ensure_ascii=False), event.at)
+            for event in events
+            if event.kind == "i"
+        ]
+        last = events[-1].position
+        span = stores.log.append(epoch, Kind.IMPRESSIONS, rows)
+        stores.state.note_archived(epoch, span, f"{last.number} {last.id}")
+    return len(rows)
+
+
+def forget(stores: Stores, namespace: str) -> int:
+    """Delete keys of older epochs, a portion of each; return how many."""
+    current = stores.epochs.current()
+    return sum(
+        _forget_some(stores, namespace, epoch)
+        for epoch in stores.epochs.all_on_disk()
+        if epoch < current
+    )
+
+
+def _forget_some(stores: Stores, namespace: str, epoch: Epoch) -> int:
+    """Delete one portion of an epoch's keys. They are found by SCAN, a stretch at a time."""
+    redis = stores.redis
+    reaped = f"{current_epoch(namespace)}:reaped"
+    if redis.sismember(reaped, str(epoch)):
+        return 0
+    found = 0
+    for found, key in enumerate(redis.scan_iter(prefix(namespace, epoch) + "*", count=KEYS_A_CALL), 1):
+        redis.unlink(key)
+        if found == KEYS_A_CALL:
+            return found
+    redis.sadd(reaped, str(epoch))
+    return found
