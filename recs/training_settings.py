@@ -1,0 +1,29 @@
+"""How the model is trained and judged. docs/models.md has the measurements behind the figures."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """A pass is one walk over the likes (LightFM says epoch; here that word is taken)."""
+
+    components: int = 48
+    """Length of a vector."""
+    learning_rate: float = 0.05
+    passes: int = 16
+    """Of a model that begins from nothing."""
+    warm_passes: int = 6
+    """Of a model that goes on from an earlier one."""
+    final_passes: int = 4
+    """Then over everything, so that the published vectors know the held-back likes too."""
+    likes_per_pass: int = 50_000
+    """New likes first, then old ones by lot: a long log must not make trainings long."""
+
+    held_back_share: float = 0.2
+    """Of each viewer's new likes, the newest: they judge the vectors before they teach them."""
+    most_judges: int = 2_000
+    """Viewers whose likes are held back; more would only cost time."""
+    least_verdict: int = 50
+    """Held-back likes below which two versions cannot be told apart: the new one is published."""
+    margin: float = 0.02
+    """A version whose AUC is lower than the current one's by more than this is not published."""
