@@ -1,0 +1,133 @@
+"""How the page talks to the two services: over HTTP, as any client does."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, Self
+from urllib.parse import quote
+
+import httpx
+
+from app.page.entries import Entry
+from recs.settings import Settings
+
+Action = Literal["like", "dislike", "undo"]
+
+TIMEOUT = httpx.Timeout(2.0, connect=0.5)
+ADDING_TIMEOUT = httpx.Timeout(30.0, connect=0.5)
+
+
+class ServiceDown(Exception):
+    """A service does not answer, or says that it cannot now."""
+
+    def __init__(self, service: str, retry_after_seconds: int = 1) -> None:
+        super().__init__(f"the {service} does not answer; again in {retry_after_seconds} s")
+        self.service = service
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Refused(Exception):
+    """A service says that the request itself is wrong; `detail` holds its words."""
+
+    def __init__(self, service: str, detail: str) -> None:
+        super().__init__(f"the {service} refused: {detail}")
+        self.detail = detail
+
+
+class Services:
+    """The collector and the recommender. May be shared by threads.
+
+    Every method raises ServiceDown or Refused.
+    """
+
+    def __init__(self, collector: httpx.Client, recommender: httpx.Client) -> None:
+        self._collector = collector
+        self._recommender = recommender
+
+    @classmethod
+    def at(cls, settings: Settings) -> Self:
+        """Open clients for the addresses of the settings. Nothing is sent yet."""
+        token = settings.api_token
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+        def client(url: str) -> httpx.Client:
+            # A proxy of the environment is for the world outside, not for our neighbours.
+            return httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT, trust_env=False)
+
+        return cls(client(settings.collector), client(settings.recommender))
+
+    def react(self, viewer: str, item_id: str, action: Action) -> None:
+        """Return once the reaction, or its undoing, is durably queued."""
+        if action == "undo":
+            path = f"/interact/{quote(viewer, safe='')}/{quote(item_id, safe='')}"
+            self._call("collector", "DELETE", path)
+        else:
+            body = {"user_id": viewer, "item_ids": [item_id], "actions": [action]}
+            self._call("collector", "POST", "/interact", json=body)
+
+    def recommended(self, viewer: str, k: int) -> list[Entry]:
+        """Ask for the next k titles. They count as shown: ask for no more than you show."""
+        path = f"/recs/{quote(viewer, safe='')}"
+        return _entries(self._ask(path, {"k": k, "explain": 1}))
+
+    def popular(self, viewer: str, k: int, genre: str | None = None) -> list[Entry]:
+        """Return what most people like, of one genre or of all, save what `viewer` reacted to."""
+        query: dict[str, Any] = {"k": k, "user_id": viewer, "explain": 1}
+        return _entries(self._ask("/popular", query | ({"genre": genre} if genre else {})))
+
+    def reactions(self, viewer: str) -> dict[str, Action]:
+        """Return each title that `viewer` reacted to, newest likes first, then dislikes."""
+        answer = self._ask(f"/reactions/{quote(viewer, safe='')}")
+        liked: dict[str, Action] = dict.fromkeys(answer.get("liked", []), "like")
+        return liked | dict.fromkeys(answer.get("disliked", []), "dislike")
+
+    def genres_of(self, item_ids: Iterable[str]) -> dict[str, list[str]]:
+        """Return the genres of those titles that the recommender has in its catalogue."""
+        answer = self._ask("/items", {"ids": list(item_ids)})
+        return {item["item_id"]: item.get("genres") or [] for item in answer.get("items", [])}
+
+    def catalogue(self) -> dict[str, Any]:
+        """Return the `epoch`, the number of `items`, and `genres` with their counts."""
+        return self._ask("/catalogue")
+
+    def stats(self) -> dict[str, Any]:
+        """Return the figures of the engine room."""
+        return self._ask("/stats")
+
+    def collector_is_up(self) -> bool:
+        """Tell whether the collector answers. Raises nothing."""
+        try:
+            self._call("collector", "GET", "/healthcheck")
+        except (ServiceDown, Refused):
+            return False
+        return True
+
+    def add(self, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
+        """Make titles recommendable."""
+        body = {"item_ids": item_ids, "genres": genres}
+        self._call("recommender", "POST", "/add_items", json=body, timeout=ADDING_TIMEOUT)
+
+    def _ask(self, path: str, query: dict[str, Any] | None = None) -> dict[str, Any]:
+        answer: dict[str, Any] = self._call("recommender", "GET", path, params=query).json()
+        return answer
+
+    def _call(self, service: str, method: str, path: str, **how: Any) -> httpx.Response:
+        client = self._collector if service == "collector" else self._recommender
+        try:
+            response = client.request(method, path, **how)
+        except httpx.HTTPError as error:
+            raise ServiceDown(service) from error
+        if response.status_code >= 500:
+            raise ServiceDown(service, _retry_after(response))
+        if response.is_error:
+            raise Refused(service, response.text[:500])
+        return response
+
+
+def _retry_after(response: httpx.Response) -> int:
+    text = response.headers.get("Retry-After", "")
+    return int(text) if text.isdecimal() else 1
+
+
+def _entries(answer: dict[str, Any]) -> list[Entry]:
+    """Read a list with its explanations; a service that explains nothing still gives ids."""
+    explained = {item["item_id"]: item for item in answer.get("items", [])}
+    return [Entry.read(explained.get(each, {"item_id": each})) for each in answer["item_ids"]]

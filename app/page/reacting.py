@@ -1,0 +1,30 @@
+"""A reaction on its way from a visitor to the collector."""
+
+from typing import Any, get_args
+
+from flask import g
+from werkzeug.exceptions import BadRequest, Forbidden
+
+from app.page.blueprint import may_react
+from app.page.client import Action, Refused
+from app.page.room import room
+from app.page.viewer import LONGEST_ID_BYTES
+
+ACTIONS: tuple[Action, ...] = get_args(Action)
+
+
+def react(item_id: str, action: Action) -> None:
+    """Hand a reaction of this viewer on. Raises ServiceDown, or an HTTP error."""
+    if not may_react():
+        raise Forbidden
+    try:
+        room().services.react(g.viewer, item_id, action)
+    except Refused as error:
+        raise BadRequest(error.detail) from error
+
+
+def item_id_of(value: Any) -> str:
+    """Return an id that a service may be asked about. Raises BadRequest for anything else."""
+    if not isinstance(value, str) or not 0 < len(value.encode(errors="replace")) <= LONGEST_ID_BYTES:
+        raise BadRequest("item_id must be a text of 1 to 512 bytes")
+    return value

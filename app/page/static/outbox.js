@@ -1,0 +1,79 @@
+// Reactions on their way: kept by the browser until the server has them, so that none is lost.
+//
+// One entry a title, its last reaction. Sending twice is harmless.
+
+import { Refused, post } from "./api.js";
+
+const LONGEST_PAUSE_SECONDS = 15;
+
+export class Outbox extends EventTarget {
+  #key;
+  #url;
+  #busy = false;
+  #failures = 0;
+  #timer;
+
+  constructor(viewer, url) {
+    super();
+    this.#key = `kinolenta.outbox.${viewer}`;
+    this.#url = url;
+    addEventListener("online", () => this.send());
+  }
+
+  put(itemId, action, title) {
+    const entries = this.#entries();
+    delete entries[itemId]; // the newest goes last
+    entries[itemId] = { action, title, turn: crypto.getRandomValues(new Uint32Array(1))[0] };
+    this.#keep(entries);
+    this.send();
+  }
+
+  /** Send all that waits, one after the other. Tells by events: saved, refused, stuck, empty. */
+  async send() {
+    if (this.#busy) return;
+    this.#busy = true;
+    clearTimeout(this.#timer);
+    try {
+      let next;
+      while ((next = Object.entries(this.#entries())[0])) await this.#sendOne(...next);
+      if (this.#failures) this.#tell("empty");
+      this.#failures = 0;
+    } catch (error) {
+      this.#stuck(error);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #sendOne(itemId, { action, title, turn }) {
+    try {
+      await post(this.#url, { item_id: itemId, action });
+      this.#tell("saved", { itemId, action });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.#tell("refused", { title });
+    }
+    const entries = this.#entries();
+    if (entries[itemId]?.turn === turn) delete entries[itemId]; // else it has changed meanwhile
+    this.#keep(entries);
+  }
+
+  #stuck({ retryAfterSeconds }) {
+    this.#failures += 1;
+    const pause = Math.min(retryAfterSeconds * 2 ** this.#failures, LONGEST_PAUSE_SECONDS);
+    this.#timer = setTimeout(() => this.send(), pause * 1000);
+    this.#tell("stuck", { count: Object.keys(this.#entries()).length });
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  #entries() {
+    return JSON.parse(localStorage.getItem(this.#key) ?? "{}");
+  }
+
+  #keep(entries) {
+    localStorage.setItem(this.#key, JSON.stringify(entries));
+  }
+}

@@ -1,0 +1,32 @@
+// Search while typing, on the search tab.
+
+import { post } from "./api.js";
+import { parse } from "./grid.js";
+import { speak } from "./spoken.js";
+import { say } from "./words.js";
+
+const TYPING_PAUSE_MS = 200;
+
+export function searchWhileTyping(field, form, grid) {
+  let timer;
+  let newest = 0;
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(find, TYPING_PAUSE_MS);
+  });
+
+  async function find() {
+    const turn = ++newest;
+    const about = field.value.trim();
+    const { cards } = await post(form.dataset.cardsUrl, { tab: "search", about, k: 12 }).catch(
+      () => ({ cards: [] }),
+    );
+    if (turn !== newest) return; // a later answer has overtaken this one
+    form.dataset.about = about;
+    grid.replaceAll(cards.map(({ html }) => parse(html)));
+    speak(say("found", { count: cards.length }));
+    const address = new URL(location);
+    address.searchParams.set("q", about);
+    history.replaceState(null, "", address);
+  }
+}
