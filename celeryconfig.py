@@ -26,7 +26,7 @@ worker_prefetch_multiplier = 3 * settings.batch_size
 
 # Sent and received queues must be declared alike, or RabbitMQ refuses with 406.
 task_create_missing_queues = False
-task_queues = [Queue(settings.queue(name), durable=True) for name in ("reactions", "lists")]
+task_queues = [Queue(settings.queue(name), durable=True) for name in ("reactions", "lists", "training")]
 task_default_queue = settings.queue("lists")
 task_default_delivery_mode = "persistent"
 task_routes = {
