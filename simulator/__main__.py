@@ -1,24 +1,28 @@
-"""`python -m simulator grade` plays over HTTP, `python -m simulator lab` in process."""
+"""`python -m simulator grade` and `bench` play over HTTP, `lab` in process."""
 
 import argparse
 import sys
 
 from recs.settings import Settings
-from simulator import grade
+from simulator import bench, grade
 
 
 def main(argv: list[str]) -> int:
     """Run a subcommand. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    grade.add_arguments(commands.add_parser("grade", help=grade.__doc__), Settings.from_env())
-    commands.add_parser("lab", help="compare policies in process", add_help=False)
+    settings = Settings.from_env()
+    for name, command in (("grade", grade), ("bench", bench)):
+        subparser = commands.add_parser(name, help=command.__doc__)
+        command.add_arguments(subparser, settings)
+        subparser.set_defaults(run=command.run)
+    commands.add_parser("lab", help="compares policies in process", add_help=False)
     arguments, rest = parser.parse_known_args(argv)
     if arguments.command == "lab":
         from simulator.lab import main as lab  # the ranking code and LightFM load slowly
 
         return lab(rest)
-    return grade.run(parser.parse_args(argv))
+    return int(parser.parse_args(argv).run(arguments))
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ class Game:
         tick: called every half second, and at the end of a phase. Raises NotReadyError when a
         service is not there or refuses the preparation.
         """
-        self._prepare()
+        self.prepare()
         start, processor = time.perf_counter(), time.process_time()
         try:
             for phase in PHASES:
@@ -80,33 +80,45 @@ class Game:
             self.seconds = time.perf_counter() - start
             self.processor_seconds = time.process_time() - processor
 
-    def _prepare(self) -> None:
-        with self._doors() as doors:
-            for name, service in (
-                ("collector", doors.collector),
-                ("recommender", doors.recommender),
-            ):
-                answer = service.get("/healthcheck")
+    def prepare(self) -> None:
+        """Clean up and add the catalogue. Raises NotReadyError."""
+        with self.doors() as doors:
+            for name in ("collector", "recommender"):
+                answer = getattr(doors, name).get("/healthcheck")
                 if not answer.ok:
                     raise NotReadyError(_advice(name, getattr(self.options, name), answer))
-            self._must("cleanup", doors.recommender.get("/cleanup"))
-            self._must("add_items", self._add_items(doors, late=False))
+            answer = doors.recommender.get("/cleanup")
+            self.traffic.record("cleanup", 0, answer)
+            if not answer.ok:
+                raise NotReadyError(_refusal("cleanup", answer))
+            answer = self._add_items(doors, late=False)
+            if not answer.ok:
+                raise NotReadyError(_refusal("add_items", answer))
+
+    @contextmanager
+    def doors(self) -> Iterator[Doors]:
+        """Open connections for one thread."""
+        options = self.options
+        collector, recommender = (
+            Service(url, options.token, options.timeout_seconds)
+            for url in (options.collector, options.recommender)
+        )
+        try:
+            yield Doors(collector, recommender)
+        finally:
+            collector.close()
+            recommender.close()
 
     def _add_late_items(self) -> None:
-        with self._doors() as doors:
-            self._must("add_items", self._add_items(doors, late=True))
-        self.scores.late_items_arrived()
+        with self.doors() as doors:
+            if self._add_items(doors, late=True).ok:
+                self.scores.late_items_arrived()
 
     def _add_items(self, doors: Doors, *, late: bool) -> Answer:
         item_ids, genres = self.world.arrivals(late=late)
-        return doors.recommender.post("/add_items", {"item_ids": item_ids, "genres": genres})
-
-    def _must(self, endpoint: str, answer: Answer) -> None:
-        """Record an answer without which the game makes no sense."""
-        self.traffic.record(endpoint, 0, answer)
-        if not answer.ok:
-            text = answer.body[:300].decode(errors="replace")
-            raise NotReadyError(f"/{endpoint} answered {answer.outcome}. {text}")
+        answer = doors.recommender.post("/add_items", {"item_ids": item_ids, "genres": genres})
+        self.traffic.record("add_items", 0, answer)
+        return answer
 
     def _play_phase(self, planned: list[Visit], tick: Callable[[], None]) -> None:
         """Play visits in as many lanes as there are threads; all of one viewer's in one lane."""
@@ -125,7 +137,7 @@ class Game:
                     self._stop.set()
 
     def _play_lane(self, lane: list[tuple[int, Visit]], start: float) -> None:
-        with self._doors() as doors:
+        with self.doors() as doors:
             for number, visit in lane:
                 if self.options.pace:
                     self._wait_until(start + number / self.options.pace)
@@ -164,19 +176,6 @@ class Game:
             with self._scoring:
                 self.scores.reaction_accepted(visit.user_id, item_id)
 
-    @contextmanager
-    def _doors(self) -> Iterator[Doors]:
-        options = self.options
-        collector, recommender = (
-            Service(url, options.token, options.timeout_seconds)
-            for url in (options.collector, options.recommender)
-        )
-        try:
-            yield Doors(collector, recommender)
-        finally:
-            collector.close()
-            recommender.close()
-
 
 def lay_lanes(planned: list[Visit], threads: int) -> list[list[tuple[int, Visit]]]:
     """Share numbered visits out so that one viewer's never overlap and neighbours run at a time."""
@@ -205,3 +204,7 @@ def _advice(name: str, url: str, answer: Answer) -> str:
         f"No {name} at {url}/healthcheck ({answer.outcome}). Start the service with `make run`, "
         f"or say where it is with --{name}."
     )
+
+
+def _refusal(endpoint: str, answer: Answer) -> str:
+    return f"/{endpoint} answered {answer.outcome}. {answer.body[:300].decode(errors='replace')}"

@@ -26,7 +26,13 @@ def means(games: Sequence[Facts]) -> str:
         for name in ("mean", "p95"):
             values = [game["latency_ms"][endpoint]["all"][name] for game in games]
             rows.append([f"{title} {name}, ms", *_mean_sd(values, 2)])
-    return f"{len(games)} games\n" + _columns(rows)
+    return f"{len(games)} games\n" + columns(rows)
+
+
+def columns(rows: Sequence[Sequence[str]]) -> str:
+    """Align: the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(_line(row, widths) for row in rows)
 
 
 def _head(found: Facts) -> str:
@@ -48,7 +54,7 @@ def _scores(found: Facts) -> str:
         [_plain(name), *(f"{found['scores'][scope][name]:.4f}" for scope in SCOPES)]
         for name in names
     ]
-    return _columns(rows)
+    return columns(rows)
 
 
 def _latencies(found: Facts) -> str:
@@ -63,7 +69,7 @@ def _latencies(found: Facts) -> str:
         for endpoint, times in found["preparation_ms"].items()
         if times
     ]
-    return _columns(rows) + "\n" + ", ".join(calls)
+    return columns(rows) + "\n" + ", ".join(calls)
 
 
 def _checks(found: Facts) -> str:
@@ -98,12 +104,6 @@ def _mean_sd(values: Sequence[float], digits: int) -> list[str]:
 
 def _plain(name: str) -> str:
     return {"ndcg": "NDCG"}.get(name, name.replace("_", " "))
-
-
-def _columns(rows: Sequence[Sequence[str]]) -> str:
-    """Align: the first column to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(_line(row, widths) for row in rows)
 
 
 def _line(row: Sequence[str], widths: Iterable[int]) -> str:

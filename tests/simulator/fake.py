@@ -14,13 +14,14 @@ class Fake:
     """Recommends the most liked titles that a viewer has neither seen nor reacted to.
 
     break_every: each so many reactions, one is refused with 503. repeating: shows the same titles
-    again and again. length: of the lists.
+    again and again. length: of the lists. catalogues_taken: further ones are refused with 503.
     """
 
     def __init__(self) -> None:
         self.break_every = 0
         self.repeating = False
         self.length = 10
+        self.catalogues_taken = 2
         self.calls: list[tuple[str, str]] = []
         self.bodies: list[dict[str, list[str]]] = []
         self.authorization: set[str | None] = set()
@@ -52,7 +53,9 @@ class Fake:
         self.reactions.clear()
         return ""
 
-    def _add_items(self) -> str:
+    def _add_items(self) -> Response | str:
+        if len(self.bodies) == self.catalogues_taken:
+            return Response(status=503)
         self.bodies.append(json.loads(request.data))
         self._items += self.bodies[-1]["item_ids"]
         return ""

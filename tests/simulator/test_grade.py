@@ -9,6 +9,13 @@ from simulator.__main__ import main
 from tests.simulator.fake import Fake
 
 
+@pytest.fixture(autouse=True)
+def no_picture(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare the second that a picture takes, save where a test asks for it."""
+    if "picture" not in request.node.name:
+        monkeypatch.setattr("simulator.grade.draw", lambda found, path: None)
+
+
 def grade(address: str, folder: Path, *options: str) -> int:
     """Play a small invented world at full speed."""
     places = ["--collector", address, "--recommender", address, "--out", str(folder)]
@@ -82,6 +89,15 @@ def test_the_token_is_sent_and_not_written(fake: Fake, address: str, tmp_path: P
 def test_no_service_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert grade("http://127.0.0.1:1", tmp_path) == 2
     assert "make run" in capsys.readouterr().err
+
+
+def test_bench_says_how_many_requests_a_second(address: str, capsys: pytest.CaptureFixture[str]):
+    code = main(["bench", "--collector", address, "--recommender", address, "--seconds", "1"])
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+
+    assert code == 0
+    assert [row[0] for row in rows[1:]] == ["/recs", "/interact"]
+    assert all(int(row[1].replace(",", "")) > 10 for row in rows[1:])
 
 
 @pytest.mark.parametrize(

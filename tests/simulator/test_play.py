@@ -90,6 +90,21 @@ def test_late_titles_arrive_between_the_phases(fake: Fake, address: str):
     assert game.scores.summary(phase=1).late_shown == 0
 
 
+def test_late_titles_that_are_refused_are_an_error_and_the_game_goes_on(fake: Fake, address: str):
+    fake.catalogues_taken = 1
+    game = play(address, synthetic(seed=1, n_viewers=5, n_items=300, late_share=0.2))
+
+    assert game.traffic.errors() == {"add_items": {"503": 1}}
+    assert game.complete
+
+
+def test_a_refused_catalogue_ends_the_game(fake: Fake, address: str):
+    fake.catalogues_taken = 0
+
+    with pytest.raises(NotReadyError, match="/add_items answered 503"):
+        play(address)
+
+
 def test_visits_keep_the_pace(address: str):
     game = play(address, synthetic(seed=1, n_viewers=5, n_items=100), pace=100)
 

@@ -1,0 +1,72 @@
+"""The subcommand `bench`: how many requests a second each endpoint takes, without pauses."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+
+from recs.settings import Settings
+from simulator.client import Answer
+from simulator.options import add_service, positive, service_of
+from simulator.play import Doors, Game, NotReadyError
+from simulator.table import columns
+from simulator.worlds import synthetic
+
+Ask = Callable[[Doors, str, str], Answer]
+
+
+def add_arguments(parser: argparse.ArgumentParser, settings: Settings) -> None:
+    """Declare the options."""
+    add_service(parser, settings)
+    parser.add_argument("--seconds", type=positive, default=5, help="for each endpoint (5)")
+    parser.add_argument("--viewers", type=positive, default=1000, help="who ask and react (1000)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Clean up, add an invented catalogue, and press on one endpoint after the other."""
+    game = Game(synthetic(seed=1, n_viewers=arguments.viewers), service_of(arguments))
+    try:
+        game.prepare()
+    except NotReadyError as error:
+        print(error, file=sys.stderr)
+        return 2
+    rows = [["", "a second", "mean ms", "p50", "p95", "p99", "max", "errors"]]
+    rows += [
+        _press(game, endpoint, ask, arguments.seconds)
+        for endpoint, ask in (("recs", _ask_list), ("interact", _react))
+    ]
+    print(columns(rows))
+    return int(bool(game.traffic.errors()))
+
+
+def _press(game: Game, endpoint: str, ask: Ask, seconds: int) -> list[str]:
+    """Ask from all threads at a time, and return the row of the table."""
+    until = time.perf_counter() + seconds
+    threads = game.options.threads
+    with ThreadPoolExecutor(threads) as pool:
+        for lane in [pool.submit(_lane, game, endpoint, ask, until, n) for n in range(threads)]:
+            lane.result()
+    figures = game.traffic.latency(endpoint)
+    times = (figures.mean, figures.p50, figures.p95, figures.p99, figures.max)
+    errors = sum(game.traffic.errors().get(endpoint, {}).values())
+    cells = [f"{figures.requests / seconds:,.0f}", *(f"{each:.1f}" for each in times)]
+    return [f"/{endpoint}", *cells, str(errors)]
+
+
+def _lane(game: Game, endpoint: str, ask: Ask, until: float, seed: int) -> None:
+    random, users, items = Random(seed), list(game.world.opinions), game.world.item_ids
+    with game.doors() as doors:
+        while time.perf_counter() < until:
+            answer = ask(doors, random.choice(users), random.choice(items))
+            game.traffic.record(endpoint, 1, answer)
+
+
+def _ask_list(doors: Doors, user_id: str, _: str) -> Answer:
+    return doors.recommender.get(f"/recs/{user_id}")
+
+
+def _react(doors: Doors, user_id: str, item_id: str) -> Answer:
+    reaction = {"user_id": user_id, "item_ids": [item_id], "actions": ["like"]}
+    return doors.collector.post("/interact", {**reaction, "timestamp": time.time()})
