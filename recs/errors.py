@@ -4,6 +4,7 @@ KinolentaError
 ├── SettingError           a variable of the environment is wrong: the process must not start
 ├── BadReaction            a reaction, or a message that should be one, cannot be understood
 ├── BrokerUnavailable      the broker did not confirm in time: nothing was promised
+├── ModelUnreadable        a model's file is missing or damaged: train without it
 └── StoreUnavailable       Redis or the disk does not answer
 """
 
@@ -32,6 +33,13 @@ class BrokerUnavailable(KinolentaError):
     """The broker is gone or slow. The caller should try again after `retry_after_seconds`."""
 
     retry_after_seconds = 1
+
+
+class ModelUnreadable(KinolentaError):
+    """A version whose model cannot be loaded."""
+
+    def __init__(self, number: int, cause: Exception) -> None:
+        super().__init__(f"model version {number} cannot be read: {cause}")
 
 
 class StoreUnavailable(KinolentaError):

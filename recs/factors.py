@@ -56,8 +56,8 @@ class Model:
 def empty_model(components: int) -> Model:
     """Return the model of an epoch in which nothing has been learned yet."""
     nothing = Embeddings.empty(components)
-    none = np.zeros(0, np.int64)
-    return Model(nothing, nothing, nothing, sparse.csr_matrix((0, 0), dtype=np.float32), none)
+    no_likes = np.zeros(0, np.int64)
+    return Model(nothing, nothing, nothing, genres_of(nothing, nothing, {}), no_likes)
 
 
 def grown(
