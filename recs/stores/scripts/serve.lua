@@ -10,21 +10,21 @@ local entries, ids, chosen = {}, {}, {}
 
 local function missing() return k - #ids end
 
-local function offer(entry, seen_too)
-  local id = string.match(entry, '^[^\n]*')
-  if missing() == 0 or chosen[id] then return end
-  local fact = redis.call('HGET', reacted, id)
-  if fact and string.sub(fact, 1, 1) ~= '0' then return end
-  if not seen_too and redis.call('ZSCORE', shown, id) then return end
-  chosen[id] = true
-  table.insert(ids, id)
-  table.insert(entries, entry)
-end
-
-local function offer_range(key, first, last)
-  local range = redis.call('LRANGE', key, first, last)
-  for _, entry in ipairs(range) do offer(entry) end
-  return #range
+-- Choose from a stretch of entries what he has not reacted to and, unless `seen_too`, not seen.
+local function offer(stretch, seen_too)
+  if #stretch == 0 then return end
+  local offered = {}
+  for i, entry in ipairs(stretch) do offered[i] = string.match(entry, '^[^\n]*') end
+  local facts = redis.call('HMGET', reacted, unpack(offered))
+  local showings = redis.call('ZMSCORE', shown, unpack(offered))
+  for i, id in ipairs(offered) do
+    local said = facts[i] and string.sub(facts[i], 1, 1) ~= '0'
+    if missing() > 0 and not chosen[id] and not said and (seen_too or not showings[i]) then
+      chosen[id] = true
+      table.insert(ids, id)
+      table.insert(entries, stretch[i])
+    end
+  end
 end
 
 -- 1. What was ranked for him; a viewer never heard of takes a prepared list as his own.
@@ -37,38 +37,42 @@ end
 while missing() > 0 do
   local popped = redis.call('LPOP', own, missing())
   if not popped or #popped == 0 then break end
-  for _, entry in ipairs(popped) do offer(entry) end
+  offer(popped)
 end
 -- 2. What everyone likes.
-if missing() > 0 then offer_range(prefix .. 'popular', 0, -1) end
--- 3. The catalogue: some random stretches of it; the whole of a small one.
+if missing() > 0 then offer(redis.call('LRANGE', prefix .. 'popular', 0, -1)) end
+-- 3. The catalogue: some stretches of it from a random place on; the whole of a small one.
 if missing() > 0 then
   local size = redis.call('LLEN', prefix .. 'items')
-  if size > 0 then
-    local start = math.floor(tonumber(ARGV[4]) * size)
-    for _ = 1, 10 do
-      if missing() == 0 then break end
-      local read = offer_range(prefix .. 'items', start, start + 99)
-      start = start + read
-      if start >= size then start = 0 end
+  local start = math.floor(tonumber(ARGV[4]) * size)
+  for _ = 1, 10 do
+    if missing() == 0 or size == 0 then break end
+    offer(redis.call('LRANGE', prefix .. 'items', start, start + 99))
+    start = start + 100
+    if start >= size then start = 0 end
+  end
+end
+-- 4. What he saw longest ago: known titles only, a thousand at most.
+if missing() > 0 then
+  local oldest, known = redis.call('ZRANGE', shown, 0, 999), {}
+  if #oldest > 0 then
+    for i, genres in ipairs(redis.call('HMGET', prefix .. 'genres', unpack(oldest))) do
+      if genres then table.insert(known, oldest[i]) end
     end
   end
-end
--- 4. What he saw longest ago. Only known items: a title that is not in the catalogue is never shown.
-if missing() > 0 then
-  for _, id in ipairs(redis.call('ZRANGE', shown, 0, -1)) do
-    if missing() == 0 then break end
-    if redis.call('HEXISTS', prefix .. 'genres', id) == 1 then offer(id, true) end
-  end
+  offer(known, true)
 end
 
-local clock = redis.call('TIME')
-local now = clock[1] .. '.' .. string.format('%06d', clock[2])
 if #ids > 0 then
+  local clock = redis.call('TIME')
+  local now = clock[1] .. '.' .. string.format('%06d', clock[2])
+  local showings = {}
   for _, id in ipairs(ids) do
-    redis.call('ZADD', shown, now, id)
+    table.insert(showings, now)
+    table.insert(showings, id)
     redis.call('ZINCRBY', prefix .. 'impressions', 1, id)
   end
+  redis.call('ZADD', shown, unpack(showings))
   redis.call('EXPIRE', shown, ARGV[6])
   redis.call('HINCRBY', prefix .. 'totals', 'impressions', #ids)
   redis.call('HINCRBY', prefix .. 'totals', 'lists', 1)

@@ -4,8 +4,9 @@
 if redis.call('GET', ARGV[1] .. ':epoch') ~= ARGV[2] then return 0 end
 local prefix = ARGV[1] .. ':' .. ARGV[2] .. ':'
 for i = 3, #ARGV, 2 do
-  local key = prefix .. ARGV[i]
+  local key, entries = prefix .. ARGV[i], {}
+  for entry in string.gmatch(ARGV[i + 1], '[^\31]+') do table.insert(entries, entry) end
   redis.call('DEL', key)
-  for entry in string.gmatch(ARGV[i + 1], '[^\31]+') do redis.call('RPUSH', key, entry) end
+  if #entries > 0 then redis.call('RPUSH', key, unpack(entries)) end
 end
 return 1

@@ -5,9 +5,10 @@ if redis.call('GET', ARGV[1] .. ':epoch') ~= ARGV[2] then return 0 end
 local prefix = ARGV[1] .. ':' .. ARGV[2] .. ':'
 local now = redis.call('TIME')[1]
 for i = 4, #ARGV, 2 do
-  local key = prefix .. 'list:' .. ARGV[i]
+  local key, entries = prefix .. 'list:' .. ARGV[i], {}
+  for entry in string.gmatch(ARGV[i + 1], '[^\30]+') do table.insert(entries, entry) end
   redis.call('DEL', key)
-  for entry in string.gmatch(ARGV[i + 1], '[^\30]+') do redis.call('RPUSH', key, entry) end
+  if #entries > 0 then redis.call('RPUSH', key, unpack(entries)) end
   redis.call('EXPIRE', key, ARGV[3])
   redis.call('ZADD', prefix .. 'ranked', now, ARGV[i])
 end
