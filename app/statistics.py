@@ -1,13 +1,15 @@
-"""What the engine room shows: figures out of Redis, and how the servers are."""
+"""What the engine room shows: figures out of Redis, the models on disk, how the servers are."""
 
 from collections.abc import Callable, Mapping
 from time import time
 
 from recs.stores import Stores
-from recs.types import Json
+from recs.stores.models import Version
+from recs.types import Epoch, Json
 
 SAMPLES = 300
 TITLES = 10
+MODELS = 30
 
 
 def gather(stores: Stores, checks: Mapping[str, Callable[[], str]]) -> Json:
@@ -18,8 +20,33 @@ def gather(stores: Stores, checks: Mapping[str, Callable[[], str]]) -> Json:
         "epoch": epoch,
         "now": time(),
         "totals": figures.totals(epoch),
+        "coverage": figures.coverage(epoch),
         "samples": figures.samples(epoch, SAMPLES),
+        "models": _models(stores, epoch),
         "top_liked": figures.most(epoch, "likes", TITLES),
         "top_shown": figures.most(epoch, "impressions", TITLES),
         "servers": {name: check() for name, check in checks.items()},
+    }
+
+
+def _models(stores: Stores, epoch: Epoch) -> list[Json]:
+    """Return the versions, newest first; `current` is the one that ranks."""
+    choice = stores.models.current(epoch)
+    current = choice.number if choice else None
+    versions = stores.models.versions(epoch)[: -MODELS - 1 : -1]
+    return [_model(version) | {"current": version.number == current} for version in versions]
+
+
+def _model(version: Version) -> Json:
+    report, quality = version.report, version.report.quality
+    return {
+        "version": version.number,
+        "published": version.verdict.published,
+        "reason": version.verdict.reason,
+        "created": version.created,
+        "duration_seconds": report.seconds,
+        "reactions": report.reactions,
+        "auc": quality and quality.auc,
+        "precision_at_10": quality and quality.precision,
+        "ndcg_at_10": quality and quality.ndcg,
     }

@@ -6,6 +6,7 @@ from celery import Celery
 
 from recs.settings import Settings
 from recs.stores import Stores, connection
+from recs.stores.vectors import Vectors, connect
 
 celery = Celery("kinolenta", config_source="celeryconfig")
 
@@ -20,3 +21,9 @@ def settings() -> Settings:
 def stores() -> Stores:
     """Open this process's stores, on first use."""
     return Stores.open(settings(), connection.patient(settings().redis_url))
+
+
+@cache
+def vectors() -> Vectors:
+    """Open this process's Qdrant client, on first use."""
+    return Vectors(connect(settings()), settings().namespace, embedded=not settings().qdrant_url)

@@ -9,11 +9,13 @@ from time import monotonic, time
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from recs.errors import ModelUnreadable
 from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.keys import Keys
+from recs.stores.vectors import Vectors
 from recs.types import Epoch, UserId
-from workers import celery, settings, stores
+from workers import celery, settings, stores, vectors
 from workers.replica import GapInEvents, Replica
 
 log = logging.getLogger(__name__)
@@ -45,8 +47,9 @@ def refresh() -> None:
 class Cache:
     """Keeps the lists in Redis up to date, out of its replica of the current epoch."""
 
-    def __init__(self, stores: Stores, settings: Settings) -> None:
+    def __init__(self, stores: Stores, settings: Settings, vectors: Vectors) -> None:
         self._stores = stores
+        self._vectors = vectors
         self._settings = settings
         self._replica: Replica | None = None
         self._learning = Pace(settings.learn_every_seconds)
@@ -63,6 +66,7 @@ class Cache:
             waiting = self._rank_stale(epoch)
         replica = self._replica_of(epoch)
         if self._learning.due():
+            self._use_current_model(replica)
             replica.ranker.learn()
             self._write_popular(replica)
             self._learning.done()
@@ -125,9 +129,23 @@ class Cache:
                 return self._replica
             except GapInEvents:
                 log.warning("events are missing: loading epoch %d anew", epoch)
-        self._replica = Replica(self._stores, epoch, self._settings.ranking, nearest=None)
+        self._replica = Replica(self._stores, epoch, self._settings.ranking, self._vectors.nearest)
+        self._use_current_model(self._replica)
         self._replica.ranker.learn()
         return self._replica
+
+    def _use_current_model(self, replica: Replica) -> None:
+        """Rank with the version that training has published last, once it can be read."""
+        choice = self._stores.models.current(replica.epoch)
+        if choice is None or str(choice.number) == replica.ranker.model_version:
+            return
+        try:
+            model = self._stores.models.load(replica.epoch, choice.number)
+        except ModelUnreadable as error:
+            log.warning("ranking goes on without the new model: %s", error)
+            return
+        self._vectors.use(replica.epoch, choice.number, model)
+        replica.ranker.set_model(str(choice.number), model.item_ids, model.item_vectors)
 
 
 class Pace:
@@ -153,4 +171,4 @@ class Pace:
 
 @cache
 def _cache_of_this_process() -> Cache:
-    return Cache(stores(), settings())
+    return Cache(stores(), settings(), vectors())

@@ -12,6 +12,8 @@ from recs.stores.events import Events
 from recs.stores.figures import Figures
 from recs.stores.lists import Lists
 from recs.stores.log import Log
+from recs.stores.models import Models
+from recs.stores.models import Models
 from recs.stores.state import State
 from recs.stores.viewers import Viewers
 
@@ -29,6 +31,7 @@ class Stores:
     events: Events
     lists: Lists
     figures: Figures
+    models: Models
 
     @classmethod
     def open(cls, settings: Settings, redis: Redis) -> Self:
@@ -48,4 +51,6 @@ class Stores:
             events=Events(redis, namespace),
             lists=Lists(redis, namespace, settings.events_kept, settings.viewer_ttl_seconds),
             figures=Figures(redis, namespace),
+            models=Models(redis, namespace, settings.data_dir),
+            models=Models(settings.data_dir),
         )
