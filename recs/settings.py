@@ -8,6 +8,7 @@ from typing import Any, Self, get_type_hints
 
 from recs.errors import SettingError
 from recs.ranking_settings import RankingSettings
+from recs.training_settings import TrainingSettings
 
 
 def setting(variable: str, default: Any, why: str) -> Any:
@@ -88,6 +89,8 @@ class Settings:
 
     ranking: RankingSettings = RankingSettings()
     """Strengths of the ranking, each changed by RANKING_<NAME>: see recs/ranking_settings.py."""
+    training: TrainingSettings = TrainingSettings()
+    """How models are made and judged: TRAINING_<NAME>, see recs/training_settings.py."""
 
     def __post_init__(self) -> None:
         if not self.namespace.replace("-", "").replace("_", "").isalnum():
@@ -97,8 +100,11 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
         """Read the environment. Raises SettingError, which names the variable."""
         ranking = _read(RankingSettings, environ, lambda each: f"RANKING_{each.name.upper()}")
+        training = _read(TrainingSettings, environ, lambda each: f"TRAINING_{each.name.upper()}")
         own = _read(cls, environ, lambda each: each.metadata.get("variable"))
-        return cls(**own, ranking=RankingSettings(**ranking))
+        return cls(
+            **own, ranking=RankingSettings(**ranking), training=TrainingSettings(**training)
+        )
 
     @property
     def collector(self) -> str:

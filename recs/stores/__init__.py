@@ -13,7 +13,6 @@ from recs.stores.figures import Figures
 from recs.stores.lists import Lists
 from recs.stores.log import Log
 from recs.stores.models import Models
-from recs.stores.models import Models
 from recs.stores.state import State
 from recs.stores.viewers import Viewers
 
@@ -52,5 +51,4 @@ class Stores:
             lists=Lists(redis, namespace, settings.events_kept, settings.viewer_ttl_seconds),
             figures=Figures(redis, namespace),
             models=Models(redis, namespace, settings.data_dir),
-            models=Models(settings.data_dir),
         )

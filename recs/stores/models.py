@@ -1,4 +1,4 @@
-"""Trained models on disk, a folder for each version; and which of them is the current one."""
+"""Trained models on disk: a folder for each version, and which one is current."""
 
 import json
 import os
@@ -82,7 +82,7 @@ class Models:
         draft = folder / f".{uuid4().hex}"
         draft.mkdir(parents=True)
         with (draft / "model.npz").open("wb") as file:
-            np.savez(file, **_arrays(model))
+            np.savez(file, allow_pickle=False, **_arrays(model))
             os.fsync(file.fileno())
         _write_json(draft / "metrics.json", asdict(version))
         draft.rename(folder / str(number))
