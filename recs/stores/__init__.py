@@ -50,5 +50,5 @@ class Stores:
             events=Events(redis, namespace),
             lists=Lists(redis, namespace, settings.events_kept, settings.viewer_ttl_seconds),
             figures=Figures(redis, namespace),
-            models=Models(redis, namespace, settings.data_dir),
+            models=Models(settings.data_dir),
         )
