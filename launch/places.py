@@ -1,6 +1,8 @@
 """Where the service can be reached, and whether it can be reached yet."""
 
+import random
 import socket
+from contextlib import suppress
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -37,10 +39,15 @@ def check_ports(settings: Settings) -> None:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+    """Return a port of this machine that nobody listens on.
+
+    Below those that Linux takes for outgoing connections, or it may be gone before it is used.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with suppress(OSError):
+            socket.create_server(("127.0.0.1", port)).close()
+            return port
 
 
 def answers(url: str) -> bool:

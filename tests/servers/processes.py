@@ -1,6 +1,5 @@
 """A server process that a test owns: starts it, breaks it, and leaves nothing behind."""
 
-import os
 import signal
 import subprocess
 import time
@@ -31,8 +30,7 @@ class OwnProcess:
     @property
     def pid(self) -> int:
         """Return the process id of the server that runs now."""
-        assert self._process is not None, "not running"
-        return self._process.pid
+        return self._running().pid
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -54,11 +52,11 @@ class OwnProcess:
 
     def pause(self) -> None:
         """Let it hang: its connections stay open, it answers nothing."""
-        os.kill(self.pid, signal.SIGSTOP)
+        self._running().send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Let it go on after `pause`."""
-        os.kill(self.pid, signal.SIGCONT)
+        self._running().send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """Kill it as a power cut would."""
@@ -75,8 +73,12 @@ class OwnProcess:
         self.stop()
         self.start()
 
-    def _end(self, number: signal.Signals) -> None:
+    def _running(self) -> subprocess.Popen[bytes]:
         assert self._process is not None, "not running"
-        self._process.send_signal(number)
-        self._process.wait(timeout=30)
+        return self._process
+
+    def _end(self, number: signal.Signals) -> None:
+        process = self._running()
+        process.send_signal(number)
+        process.wait(timeout=30)
         self._process = None

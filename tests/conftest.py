@@ -1,0 +1,123 @@
+"""What tests may ask for: private real servers, settings that use them, the whole service."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from launch.places import free_port
+from recs.settings import Settings
+from tests.servers.rabbitmq import RABBITMQ_SERVER, RabbitMQServer
+from tests.servers.redis import REDIS_SERVER, RedisServer
+from tests.servers.service import Service
+
+pytest_plugins = ["pytester", "tests.strict"]
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis for all tests. Each keeps to its own namespace; none breaks it."""
+    yield from _redis(tmp_path_factory.mktemp("redis"))
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis for this test alone, to break."""
+    yield from _redis(tmp_path / "redis")
+
+
+@pytest.fixture(scope="session")
+def broker_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQServer]:
+    """A RabbitMQ for all tests. Each keeps to its own namespace; none breaks it."""
+    yield from _rabbitmq(tmp_path_factory.mktemp("rabbitmq"))
+
+
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[RabbitMQServer]:
+    """A RabbitMQ for this test alone, to break."""
+    yield from _rabbitmq(tmp_path / "rabbitmq")
+
+
+@pytest.fixture(scope="session")
+def redis_url(redis_server: RedisServer) -> str:
+    return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def broker_url(broker_server: RabbitMQServer) -> str:
+    return broker_server.url
+
+
+@pytest.fixture
+def namespace() -> str:
+    """A prefix of keys and queues that nobody else has."""
+    return f"test-{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, namespace: str, redis_url: str, broker_url: str) -> Settings:
+    """Settings with everything of this test's own."""
+    return _settings(tmp_path, namespace, redis_url, broker_url)
+
+
+@pytest.fixture(scope="session")
+def service(
+    tmp_path_factory: pytest.TempPathFactory, redis_url: str, broker_url: str
+) -> Iterator[Service]:
+    """The whole service, for journeys that do not break it."""
+    folder = tmp_path_factory.mktemp("service")
+    service = Service(_settings(folder, f"test-{uuid4().hex[:12]}", redis_url, broker_url))
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def start_service() -> Iterator[Callable[[Settings], Service]]:
+    """Start whole services that this test may break."""
+    started: list[Service] = []
+
+    def start(settings: Settings) -> Service:
+        service = Service(settings)
+        started.append(service)
+        service.start()
+        return service
+
+    yield start
+    for service in started:
+        service.stop()
+
+
+def _settings(folder: Path, namespace: str, redis_url: str, broker_url: str) -> Settings:
+    return Settings(
+        namespace=namespace,
+        data_dir=folder / "data",
+        collector_port=free_port(),
+        recommender_port=free_port(),
+        page_port=free_port(),
+        flower_port=free_port(),
+        broker_url=broker_url,
+        redis_url=redis_url,
+    )
+
+
+def _redis(folder: Path) -> Iterator[RedisServer]:
+    _need(REDIS_SERVER)
+    server = RedisServer(folder)
+    server.start()
+    yield server
+    server.stop()
+
+
+def _rabbitmq(folder: Path) -> Iterator[RabbitMQServer]:
+    _need(RABBITMQ_SERVER)
+    server = RabbitMQServer(folder)
+    server.start()
+    yield server
+    server.close()
+
+
+def _need(program: Path) -> None:
+    if not program.exists():
+        pytest.skip(f"{program} is not installed; `make test` installs it, as root")
