@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from flask import Flask
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
 
 from app.page import api, engine_room, failures, forms, pictures, security, views
 from app.page.blueprint import page

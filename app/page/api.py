@@ -48,9 +48,7 @@ def next_cards() -> Response:
 def progress() -> Response:
     """Return how far the loading of titles is."""
     now = room().loader.progress()
-    return jsonify(
-        phase=now.phase, sent=now.sent, total=now.total, under_way=now.under_way
-    )
+    return jsonify(phase=now.phase, sent=now.sent, total=now.total, under_way=now.under_way)
 
 
 @page.errorhandler(ServiceDown)

@@ -59,7 +59,7 @@ def tiles(stats: Mapping[str, Any], drawn: Sequence[Plot]) -> dict[str, float | 
     """Return the newest figure of each kind; None where nothing is known."""
     newest = {line.name: _last(line.values) for plot in drawn for line in plot.lines}
     samples = list(reversed(stats.get("samples") or []))
-    model = next(iter(stats.get("models") or []), {})
+    model: Mapping[str, Any] = next(iter(stats.get("models") or []), {})
     created, now = model.get("created"), stats.get("now")
     return {
         "reactions": newest["reactions"],

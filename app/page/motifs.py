@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 
 from app.page.palettes import Palette
-from app.page.shapes import circle, half, path, polygon, ring, star, strip
+from app.page.shapes import circle, half, oval, path, polygon, ring, star, strip
 
 Sketch = Callable[[Random, Palette], list[str]]
 
@@ -16,9 +16,17 @@ def horror(rng: Random, ink: Palette) -> list[str]:
     """A moon, and claws that tear the night open."""
     x, y = rng.randint(120, 280), rng.randint(130, 190)
     claws = [
-        path(f"M{at} {top}q{bend} 150 {bend // 2} {length}q-34 -120 -{20 + bend // 3} -{length}Z", ink.ground)
+        path(
+            f"M{at} {top}q{bend} 150 {bend // 2} {length}q-34 -120 -{20 + bend // 3} -{length}Z",
+            ink.ground,
+        )
         for at, top, bend, length in (
-            (80 + 72 * n + rng.randint(-8, 8), rng.randint(20, 70), rng.randint(8, 40), rng.randint(250, 340))
+            (
+                80 + 72 * n + rng.randint(-8, 8),
+                rng.randint(20, 70),
+                rng.randint(8, 40),
+                rng.randint(250, 340),
+            )
             for n in range(4)
         )
     ]
@@ -54,7 +62,10 @@ def war(rng: Random, ink: Palette) -> list[str]:
         for x, to in ((60, rng.randint(0, 200)), (320, rng.randint(180, 380)))
     ]
     roofs = [
-        polygon([(x, 400), (x, y), (x + 24, y + rng.randint(-30, 20)), (x + 52, y + 12), (x + 52, 400)], ink.main)
+        polygon(
+            [(x, 400), (x, y), (x + 24, y + rng.randint(-30, 20)), (x + 52, y + 12), (x + 52, 400)],
+            ink.main,
+        )
         for x, y in ((x, rng.randint(250, 330)) for x in range(-10, 400, 50))
     ]
     return [*beams, circle(rng.randint(120, 280), 150, 34, ink.accent), *roofs]
@@ -63,12 +74,13 @@ def war(rng: Random, ink: Palette) -> list[str]:
 def sci_fi(rng: Random, ink: Palette) -> list[str]:
     """A planet with its orbits, and something that travels."""
     x, y = rng.randint(140, 260), rng.randint(170, 220)
-    stars = [circle(rng.randint(0, 400), rng.randint(0, 400), rng.choice((2, 2, 3)), ink.accent) for _ in range(34)]
+    stars = [
+        circle(rng.randint(0, 400), rng.randint(0, 400), rng.choice((2, 2, 3)), ink.accent)
+        for _ in range(34)
+    ]
     tilt = rng.randint(-32, 32)
-    orbits = "".join(
-        f'<ellipse cx="{x}" cy="{y}" rx="{r}" ry="{r // 4}" fill="none" stroke="{ink.accent}" stroke-width="4"/>'
-        for r in (150, 182)
-    )
+    line = f'fill="none" stroke="{ink.accent}" stroke-width="4"'
+    orbits = "".join(oval(x, y, r, r / 4, line) for r in (150, 182))
     return [
         *stars,
         circle(x + 20, y + 10, 150, ink.second),
@@ -82,7 +94,14 @@ def sci_fi(rng: Random, ink: Palette) -> list[str]:
 def musical(rng: Random, ink: Palette) -> list[str]:
     """Bars that dance to a sound."""
     bars = [
-        strip(rng, 24 + 45 * n, 205 - height, 27, 2 * height, rng.choice((ink.main, ink.second, ink.accent)))
+        strip(
+            rng,
+            24 + 45 * n,
+            205 - height,
+            27,
+            2 * height,
+            rng.choice((ink.main, ink.second, ink.accent)),
+        )
         for n, height in enumerate(rng.randint(40, 160) for _ in range(8))
     ]
     return [*bars, circle(rng.randint(70, 330), rng.randint(60, 110), 30, ink.ink)]
@@ -102,7 +121,10 @@ def animation(rng: Random, ink: Palette) -> list[str]:
             circle(x + side * gap + look, 224, eye * 0.45, "#1b1b1f"),
         )
     ]
-    blobs = [circle(rng.randint(0, 400), rng.randint(0, 360), rng.randint(18, 60), ink.second) for _ in range(6)]
+    blobs = [
+        circle(rng.randint(0, 400), rng.randint(0, 360), rng.randint(18, 60), ink.second)
+        for _ in range(6)
+    ]
     body = path(f"M{x - 150} 410C{x - 170} 60 {x + 170} 60 {x + 150} 410Z", ink.main)
     return [*blobs, *ears, body, *eyes, half(x, 296, 34, ink.accent, "down")]
 
@@ -124,10 +146,16 @@ def documentary(rng: Random, ink: Palette) -> list[str]:
 def fantasy(rng: Random, ink: Palette) -> list[str]:
     """A castle under a crescent."""
     x = rng.choice((90, 300))
-    stars = [star(rng.randint(10, 390), rng.randint(10, 190), 8, 3, 4, ink.accent) for _ in range(14)]
+    stars = [
+        star(rng.randint(10, 390), rng.randint(10, 190), 8, 3, 4, ink.accent) for _ in range(14)
+    ]
     towers = [
         piece
-        for at, top, wide in ((70, rng.randint(200, 260), 56), (170, rng.randint(120, 180), 66), (282, rng.randint(190, 260), 52))
+        for at, top, wide in (
+            (70, rng.randint(200, 260), 56),
+            (170, rng.randint(120, 180), 66),
+            (282, rng.randint(190, 260), 52),
+        )
         for piece in (
             polygon([(at, 400), (at, top), (at + wide, top), (at + wide, 400)], ink.main),
             polygon([(at - 10, top), (at + wide / 2, top - 84), (at + wide + 10, top)], ink.accent),
@@ -158,7 +186,12 @@ def crime(rng: Random, ink: Palette) -> list[str]:
         for n, colour in enumerate(rng.choices((ink.main, ink.second), (3, 2), k=6))
     ]
     x, y = rng.randint(120, 280), rng.randint(180, 260)
-    return [*strips, circle(x, y, 58, ink.accent), circle(x, y, 40, ink.ground), circle(x, y, 20, ink.accent)]
+    return [
+        *strips,
+        circle(x, y, 58, ink.accent),
+        circle(x, y, 40, ink.ground),
+        circle(x, y, 20, ink.accent),
+    ]
 
 
 def romance(rng: Random, ink: Palette) -> list[str]:
@@ -179,11 +212,16 @@ def thriller(rng: Random, ink: Palette) -> list[str]:
     turn = rng.choice((-1, 1)) * rng.randint(5, 9)
     frames = [
         f'<g transform="rotate({turn * n} 200 195)">'
-        + strip(rng, 20 + 27 * n, 15 + 27 * n, 360 - 54 * n, 360 - 54 * n, (ink.main, ink.second)[n % 2])
+        + strip(
+            rng, 20 + 27 * n, 15 + 27 * n, 360 - 54 * n, 360 - 54 * n, (ink.main, ink.second)[n % 2]
+        )
         + "</g>"
         for n in range(6)
     ]
-    figure = [circle(200, 172, 11, ink.ground), polygon([(188, 186), (212, 186), (218, 236), (182, 236)], ink.ground)]
+    figure = [
+        circle(200, 172, 11, ink.ground),
+        polygon([(188, 186), (212, 186), (218, 236), (182, 236)], ink.ground),
+    ]
     return [*frames, circle(200, 200, 46, ink.accent), *figure]
 
 
@@ -191,17 +229,22 @@ def children(rng: Random, ink: Palette) -> list[str]:
     """Kites and balloons."""
     colours = [ink.main, ink.accent, ink.second, ink.main]
     rng.shuffle(colours)
+    thread = f'fill="none" stroke="{ink.ink}" stroke-width="3"'
     balloons = [
         piece
         for n, colour in enumerate(colours)
         for x, y in [(70 + 88 * n, rng.randint(80, 220))]
         for piece in (
-            f'<path d="M{x} {y + 52}Q{x + 24} {y + 140} 200 400" fill="none" stroke="{ink.ink}" stroke-width="3"/>',
-            f'<ellipse cx="{x}" cy="{y}" rx="42" ry="54" fill="{colour}"/>',
+            f'<path d="M{x} {y + 52}Q{x + 24} {y + 140} 200 400" {thread}/>',
+            oval(x, y, 42, 54, f'fill="{colour}"'),
             circle(x - 14, y - 18, 9, "#fffaf0", 0.8),
         )
     ]
-    return [half(80, 400, 90, ink.second, "up", 0.5), half(300, 400, 130, ink.second, "up", 0.5), *balloons]
+    return [
+        half(80, 400, 90, ink.second, "up", 0.5),
+        half(300, 400, 130, ink.second, "up", 0.5),
+        *balloons,
+    ]
 
 
 def adventure(rng: Random, ink: Palette) -> list[str]:
@@ -212,9 +255,20 @@ def adventure(rng: Random, ink: Palette) -> list[str]:
         circle(sun, 120, 66, ink.accent),
         polygon([(peak - 230, 400), (peak - 90, 190), (peak + 60, 400)], ink.second),
         polygon([(peak - 150, 400), (peak, top), (peak + 190, 400)], ink.main),
-        polygon([(peak, top), (peak + 38, top + 62), (peak + 8, top + 48), (peak - 22, top + 66), (peak - 31, top + 56)], ink.ground),
+        polygon(
+            [
+                (peak, top),
+                (peak + 38, top + 62),
+                (peak + 8, top + 48),
+                (peak - 22, top + 66),
+                (peak - 31, top + 56),
+            ],
+            ink.ground,
+        ),
         polygon([(peak + 60, 400), (peak + 180, 250), (peak + 330, 400)], ink.second),
-        path(f"M{peak - 30} 400q60 -40 10 -80q-30 -34 20 -70q-8 44 30 70q46 40 -10 80Z", ink.accent),
+        path(
+            f"M{peak - 30} 400q60 -40 10 -80q-30 -34 20 -70q-8 44 30 70q46 40 -10 80Z", ink.accent
+        ),
     ]
 
 
@@ -222,7 +276,10 @@ def action(rng: Random, ink: Palette) -> list[str]:
     """A burst, and something fast through it."""
     x, y = rng.randint(150, 250), rng.randint(160, 210)
     slope = rng.randint(40, 110)
-    bolt = polygon([(-20, y + slope), (420, y - slope - 26), (420, y - slope + 26), (-20, y + slope + 10)], ink.ground)
+    bolt = polygon(
+        [(-20, y + slope), (420, y - slope - 26), (420, y - slope + 26), (-20, y + slope + 10)],
+        ink.ground,
+    )
     return [
         star(x, y, 240, 110, rng.randint(11, 15), ink.second),
         star(x, y, 160, 78, rng.randint(9, 12), ink.main),
@@ -235,7 +292,12 @@ def comedy(rng: Random, ink: Palette) -> list[str]:
     """A grin among confetti."""
     x, y = rng.randint(170, 230), rng.randint(170, 205)
     confetti = [
-        circle(rng.randint(0, 400), rng.randint(0, 390), rng.randint(7, 20), rng.choice((ink.second, ink.accent, ink.main)))
+        circle(
+            rng.randint(0, 400),
+            rng.randint(0, 390),
+            rng.randint(7, 20),
+            rng.choice((ink.second, ink.accent, ink.main)),
+        )
         for _ in range(24)
     ]
     tilt = rng.randint(-14, 14)
@@ -270,7 +332,9 @@ def unknown(rng: Random, ink: Palette) -> list[str]:
     frames = [
         piece
         for n in range(3)
-        for piece in (strip(rng, 130, 28 + 124 * n, 140, 98, rng.choice((ink.second, ink.accent, ink.main))),)
+        for piece in (
+            strip(rng, 130, 28 + 124 * n, 140, 98, rng.choice((ink.second, ink.accent, ink.main))),
+        )
     ]
     holes = [strip(rng, x, 16 + 44 * n, 18, 22, ink.ground) for x in (94, 288) for n in range(9)]
     return [strip(rng, 78, -20, 244, 440, ink.ink), *holes, *frames]
@@ -294,18 +358,37 @@ def _horizon(rng: Random, ink: Palette) -> list[str]:
         strip(rng, -10, y, 420, 200, ink.main),
         strip(rng, -10, y + 60, 420, 150, ink.second),
         circle(walker, y - 48, 11, ink.ink),
-        polygon([(walker - 12, y - 34), (walker + 12, y - 34), (walker + 20, y + 34), (walker - 20, y + 34)], ink.ink),
+        polygon(
+            [
+                (walker - 12, y - 34),
+                (walker + 12, y - 34),
+                (walker + 20, y + 34),
+                (walker - 20, y + 34),
+            ],
+            ink.ink,
+        ),
     ]
 
 
 def _window(rng: Random, ink: Palette) -> list[str]:
     lit = rng.randrange(9)
     panes = [
-        strip(rng, 62 + 98 * (n % 3), 30 + 116 * (n // 3), 80, 98, ink.accent if n == lit else rng.choice((ink.main, ink.second)))
+        strip(
+            rng,
+            62 + 98 * (n % 3),
+            30 + 116 * (n // 3),
+            80,
+            98,
+            ink.accent if n == lit else rng.choice((ink.main, ink.second)),
+        )
         for n in range(9)
     ]
     x, y = 102 + 98 * (lit % 3), 128 + 116 * (lit // 3)
-    return [*panes, circle(x, y - 52, 14, ink.ink), path(f"M{x - 26} {y}q4 -38 26 -38t26 38Z", ink.ink)]
+    return [
+        *panes,
+        circle(x, y - 52, 14, ink.ink),
+        path(f"M{x - 26} {y}q4 -38 26 -38t26 38Z", ink.ink),
+    ]
 
 
 MOTIFS: dict[str, Sketch] = {

@@ -13,15 +13,12 @@ STEPS = 4
 
 
 def svg(plot: Plot, newest: str, oldest: str) -> Markup:
-    """Draw a plot; the words stand under the ends of its axis. Colours come from the style sheet."""
+    """Draw a plot, words under the ends of its axis. Colours come from the style sheet."""
     values = [value for line in plot.lines for value in line.values if value is not None]
     ceiling = nice(max(values, default=0))
     grid = "".join(_step(ceiling * n / STEPS, ceiling) for n in range(STEPS + 1))
     lines = "".join(_line(line, ceiling, n) for n, line in enumerate(plot.lines))
-    ends = (
-        f'<text x="{LEFT}" y="{HEIGHT - 6}">{Markup.escape(oldest)}</text>'
-        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 6}" text-anchor="end">{Markup.escape(newest)}</text>'
-    )
+    ends = _word(LEFT, oldest) + _word(WIDTH - RIGHT, newest, ' text-anchor="end"')
     return Markup(
         f'<svg class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true">'
         f"{grid}{lines}{ends}</svg>"
@@ -43,6 +40,10 @@ def figure(value: float | None) -> str:
     if value == 0 or value >= 100:
         return f"{value:,.0f}".replace(",", "\u202f")
     return f"{value:.{max(0, 2 - ceil(log10(value)))}f}" if value >= 0.1 else f"{value:.3f}"
+
+
+def _word(x: int, word: str, how: str = "") -> str:
+    return f'<text x="{x}" y="{HEIGHT - 6}"{how}>{Markup.escape(word)}</text>'
 
 
 def _step(value: float, ceiling: float) -> str:

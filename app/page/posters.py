@@ -27,8 +27,13 @@ def draw(title: Title, name: str) -> str:
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{ink.ground}"/>'
         f'<clipPath id="field"><rect width="400" height="392"/></clipPath>'
         f'<g clip-path="url(#field)"><g{mirror}>{pieces}</g></g>'
-        f"{_letters(letter(name), ink)}{_foot(title, ink)}</svg>"
+        f"{_letters(letter(main_part(name)), ink)}{_foot(title, ink)}</svg>"
     )
+
+
+def main_part(name: str) -> str:
+    """Return a name without the other names that stand in brackets behind it."""
+    return name.partition(" (")[0] or name
 
 
 def telling_genres(genres: tuple[str, ...]) -> list[str]:

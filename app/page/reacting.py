@@ -25,6 +25,9 @@ def react(item_id: str, action: Action) -> None:
 
 def item_id_of(value: Any) -> str:
     """Return an id that a service may be asked about. Raises BadRequest for anything else."""
-    if not isinstance(value, str) or not 0 < len(value.encode(errors="replace")) <= LONGEST_ID_BYTES:
+    if (
+        not isinstance(value, str)
+        or not 0 < len(value.encode(errors="replace")) <= LONGEST_ID_BYTES
+    ):
         raise BadRequest("item_id must be a text of 1 to 512 bytes")
     return value

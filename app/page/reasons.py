@@ -17,9 +17,7 @@ def why(entry: Entry, name_of: Callable[[str], str], words: Words) -> str:
     genres = listed(words, [genre_name(words, each) for each in entry.genres[:NAMES_AT_MOST]])
     with_liked = f"{key}.because"
     sentence = (
-        say(words, with_liked, titles=liked)
-        if liked and with_liked in words
-        else say(words, key)
+        say(words, with_liked, titles=liked) if liked and with_liked in words else say(words, key)
     )
     return f"{sentence} {say(words, 'why.genres', genres=genres)}" if genres else sentence
 

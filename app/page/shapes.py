@@ -20,6 +20,11 @@ def ring(x: float, y: float, r: float, width: float, colour: str, opacity: float
     )
 
 
+def oval(x: float, y: float, rx: float, ry: float, style: str) -> str:
+    """An ellipse; `style` are attributes that fill or outline it."""
+    return f'<ellipse cx="{x:.0f}" cy="{y:.0f}" rx="{rx:.0f}" ry="{ry:.0f}" {style}/>'
+
+
 def polygon(points: Iterable[Point], fill: str, opacity: float = 1) -> str:
     """A shape with straight sides."""
     text = " ".join(f"{x:.0f},{y:.0f}" for x, y in points)
@@ -59,7 +64,9 @@ def star(x: float, y: float, outer: float, inner: float, spikes: int, fill: str)
 def half(x: float, y: float, r: float, fill: str, side: str = "up", opacity: float = 1) -> str:
     """Half a disc that lies on its straight side, or hangs from it."""
     sweep = 1 if side == "up" else 0
-    return path(f"M{x - r:.0f} {y:.0f}A{r:.0f} {r:.0f} 0 0 {sweep} {x + r:.0f} {y:.0f}Z", fill, opacity)
+    return path(
+        f"M{x - r:.0f} {y:.0f}A{r:.0f} {r:.0f} 0 0 {sweep} {x + r:.0f} {y:.0f}Z", fill, opacity
+    )
 
 
 def _see(opacity: float) -> str:

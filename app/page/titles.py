@@ -14,7 +14,7 @@ NO_GENRES = "(no genres listed)"
 YEAR = re.compile(r"^(?P<name>.*?)\s*\((?P<year>\d{4})(?:[-–]\d{0,4})?\)\s*$")
 # MovieLens files "The Matrix" as "Matrix, The", sometimes with the original title behind it.
 ARTICLE = re.compile(
-    r"^(?P<name>.*), (?P<article>The|A|An|Le|La|Les|L'|Il|Lo|El|Los|Las|Der|Die|Das|Un|Une|Das)"
+    r"^(?P<name>.*), (?P<article>The|A|An|Le|La|Les|L'|Il|Lo|El|Los|Las|Der|Die|Das|Un|Une)"
     r"(?P<rest> \(.*\))?$"
 )
 
@@ -66,7 +66,11 @@ def _movielens(folder: Path) -> Iterator[Title]:
     """Read movies.csv, with IMDb links, posters, and the Russian names that we know."""
     imdb_ids = _imdb_ids(folder / "links.csv")
     posters = {path.stem: path for path in (folder / "posters").glob("*.jpg")}
-    russian = {(title.name.casefold(), title.year): title.name_ru for title in _seed()}
+    russian = {
+        (title.name.casefold(), title.year): title.name_ru
+        for title in _seed()
+        if title.kind == "film"
+    }
     for row in _rows(folder / "movies.csv"):
         title = movielens_title(row["movieId"], row["title"], row["genres"])
         yield replace(
