@@ -3,9 +3,10 @@
 from random import Random
 from xml.sax.saxutils import escape
 
-from app.page.lettering import Lettering, letter
-from app.page.motifs import MOTIFS, unknown
-from app.page.palettes import PALETTES, UNKNOWN, Palette
+from app.page.posters.hearts import unknown
+from app.page.posters.lettering import Lettering, letter
+from app.page.posters.motifs import MOTIFS
+from app.page.posters.palettes import PALETTES, UNKNOWN, Palette
 from app.page.titles import Title
 
 WIDTH, HEIGHT = 400, 600
