@@ -38,7 +38,9 @@ broker_transport_options = {
     "visibility_timeout": 600,
 } if broker_url.startswith("redis") else {"confirm_publish": True}
 
-imports = [f"workers.{name}" for name in ("ingestion", "caching", "healing", "monitoring")]
+imports = [
+    f"workers.{name}" for name in ("ingestion", "caching", "healing", "monitoring", "training")
+]
 
 worker_hijack_root_logger = False
 worker_send_task_events = True  # Flower watches

@@ -1,12 +1,15 @@
 """Messages in, stores changed. The Celery app, and `stores`: this process's stores."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from celery import Celery
 
 from recs.settings import Settings
 from recs.stores import Stores, connection
-from recs.stores.vectors import Vectors, connect
+
+if TYPE_CHECKING:
+    from recs.stores.vectors import Vectors
 
 celery = Celery("kinolenta", config_source="celeryconfig")
 
@@ -24,6 +27,9 @@ def stores() -> Stores:
 
 
 @cache
-def vectors() -> Vectors:
+def vectors() -> "Vectors":
     """Open this process's Qdrant client, on first use."""
+    # Here, since it costs 1.5 s and 55 MB, and the HTTP services import this module too.
+    from recs.stores.vectors import Vectors, connect
+
     return Vectors(connect(settings()), settings().namespace, embedded=not settings().qdrant_url)

@@ -13,7 +13,7 @@ from time import time, time_ns
 
 import pandas as pd
 
-from recs.types import Epoch
+from recs.types import Epoch, ItemId
 
 CHUNK_BYTES = 256 * 1024
 
@@ -129,9 +129,9 @@ class Log:
             return pd.DataFrame(columns=list(COLUMNS[Kind.REACTIONS]))
         return pd.concat(parts, ignore_index=True)
 
-    def read_catalogue(self, epoch: Epoch) -> dict[str, tuple[str, ...]]:
+    def read_catalogue(self, epoch: Epoch) -> dict[ItemId, tuple[str, ...]]:
         """Return item -> genres, in order of arrival; later genres replace earlier ones."""
-        items: dict[str, tuple[str, ...]] = {}
+        items: dict[ItemId, tuple[str, ...]] = {}
         for segment in self.sizes(epoch):
             if segment.startswith(Kind.CATALOGUE):
                 frame = self._frame(epoch, segment, Kind.CATALOGUE)

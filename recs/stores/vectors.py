@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from re import escape, fullmatch
+from threading import Thread
 from time import monotonic
 
 import numpy as np
@@ -37,6 +39,14 @@ def connect(settings: Settings) -> QdrantClient:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A collection of titles, and which title each of its points is."""
+
+    collection: str
+    items: Sequence[ItemId]
+
+
 class Vectors:
     """Publishes the vectors of a version, and finds titles in the version that is in use.
 
@@ -59,8 +69,8 @@ class Vectors:
         self._namespace = namespace
         self._embedded = embedded
         self._clock = clock
-        self._collection = ""
-        self._items: Sequence[ItemId] = ()
+        self._source: Source | None = None
+        self._wanted = ""
         self._silent_until = -float("inf")
 
     def publish(self, epoch: Epoch, version: int, model: Model) -> None:
@@ -78,24 +88,29 @@ class Vectors:
             log.warning("Qdrant has not taken version %d: %s", version, error)
 
     def use(self, epoch: Epoch, version: int, model: Model) -> None:
-        """Have `nearest` answer from this version. Embedded, this takes .05 ms a title."""
-        name = self._name(epoch, "items", version)
+        """Have `nearest` answer from this version.
+
+        Embedded, a thread fills the memory, at .05 ms a title; until that is done `nearest` goes
+        on as before.
+        """
+        source = Source(self._name(epoch, "items", version), model.item_ids)
+        self._wanted = source.collection
         if self._embedded:
-            self._fill(name, model.item_vectors)
-            self._remove_others("items", {name})
-        self._collection, self._items = name, model.item_ids
-        self._silent_until = -float("inf")
+            Thread(target=self._fill_and_turn_to, args=(source, model), daemon=True).start()
+        else:
+            self._turn_to(source)
 
     def nearest(self, vector: FloatArray, k: int) -> list[ItemId]:
         """Return the k titles nearest to a unit vector, the nearest first.
 
         Returns none before the first version, and while Qdrant does not answer.
         """
-        if not self._collection or self._clock() < self._silent_until:
+        source = self._source
+        if source is None or self._clock() < self._silent_until:
             return []
         try:
             answer = self._client.query_points(
-                self._collection,
+                source.collection,
                 np.asarray(vector, np.float32),
                 limit=k,
                 with_payload=False,
@@ -105,7 +120,17 @@ class Vectors:
             log.warning("Qdrant is left alone for %.0f s: %s", PAUSE_SECONDS, error)
             self._silent_until = self._clock() + PAUSE_SECONDS
             return []
-        return [self._items[int(str(point.id))] for point in answer.points]
+        return [source.items[int(str(point.id))] for point in answer.points]
+
+    def _fill_and_turn_to(self, source: Source, model: Model) -> None:
+        self._fill(source.collection, model.item_vectors)
+        if self._wanted == source.collection:  # else another version came in between
+            self._turn_to(source)
+            self._remove_others("items", {source.collection})
+
+    def _turn_to(self, source: Source) -> None:
+        self._source = source
+        self._silent_until = -float("inf")
 
     def _publish(
         self, epoch: Epoch, kind: str, version: int, ids: Sequence[str], vectors: FloatArray

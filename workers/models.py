@@ -1,0 +1,116 @@
+"""Model versions by hand: `python -m workers.models list | show [VERSION] | rollback [VERSION]`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from time import localtime, strftime
+
+from recs.errors import ModelUnreadable
+from recs.settings import Settings
+from recs.stores import Stores
+from recs.stores.keys import Keys
+from recs.stores.locks import alone
+from recs.stores.models import Choice, Version
+from recs.stores.vectors import Vectors
+from recs.types import Epoch
+from workers import settings, stores, vectors
+from workers.training import LOCK_SECONDS, publish
+
+
+class Refused(Exception):
+    """What was asked cannot be done; the message says why."""
+
+
+def main(arguments: Sequence[str], stores: Stores, vectors: Vectors, settings: Settings) -> str:
+    """Do what the command line asks, and return what to print. Raises Refused."""
+    asked = _parser().parse_args(arguments)
+    epoch = stores.epochs.current()
+    if asked.command == "list":
+        return _list(stores, epoch)
+    if asked.command == "show":
+        return _show(stores, epoch, asked.version)
+    return _roll_back(stores, vectors, settings, epoch, asked.version)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m workers.models", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="the last versions, newest first")
+    show = commands.add_parser("show", help="all that is known of a version")
+    show.add_argument("version", type=int, nargs="?", help="default: the current one")
+    back = commands.add_parser("rollback", help="rank with an older version again, and pin it")
+    back.add_argument("version", type=int, nargs="?", help="default: the one published before")
+    return parser
+
+
+def _list(stores: Stores, epoch: Epoch) -> str:
+    choice = stores.models.current(epoch)
+    lines = [f"epoch {epoch}: version, created, held-back AUC, reactions, published, why"]
+    for version in reversed(stores.models.versions(epoch)):
+        if stores.models.is_kept(epoch, version.number):
+            lines.append(_line(version, choice))
+    return "\n".join(lines)
+
+
+def _line(version: Version, choice: Choice | None) -> str:
+    created = strftime("%Y-%m-%d %H:%M:%S", localtime(version.created))
+    quality = version.report.quality
+    auc = f"{quality.auc:.3f}" if quality else "-"
+    published = "yes" if version.verdict.published else "no"
+    mark = ""
+    if choice and choice.number == version.number:
+        mark = " <- current, pinned" if choice.pinned else " <- current"
+    return (
+        f"{version.number:>6}  {created}  {auc}  {version.report.reactions:>8}  "
+        f"{published:>3}  {version.verdict.reason}{mark}"
+    )
+
+
+def _show(stores: Stores, epoch: Epoch, number: int | None) -> str:
+    choice = stores.models.current(epoch)
+    if number is None and choice is None:
+        raise Refused("there is no version yet")
+    wanted = choice.number if number is None and choice else number
+    for version in stores.models.versions(epoch):
+        if version.number == wanted:
+            return json.dumps(asdict(version), indent=1)
+    raise Refused(f"version {wanted} is not known")
+
+
+def _roll_back(
+    stores: Stores, vectors: Vectors, settings: Settings, epoch: Epoch, number: int | None
+) -> str:
+    lock = Keys(settings.namespace, epoch).lock("train")
+    with alone(stores.redis, lock, LOCK_SECONDS, renewed=True) as mine:
+        if not mine:
+            raise Refused("a training is under way: try again in a few seconds")
+        number = _before_current(stores, epoch) if number is None else number
+        try:
+            model = stores.models.load(epoch, number)
+        except ModelUnreadable as error:
+            raise Refused(str(error)) from error
+        publish(epoch, Choice(number, pinned=True), model, stores, vectors)
+    return f"version {number} is current, and stays so until a training does better"
+
+
+def _before_current(stores: Stores, epoch: Epoch) -> int:
+    """Return the newest version that was published before the current one and is still here."""
+    choice = stores.models.current(epoch)
+    earlier = [
+        version.number
+        for version in stores.models.versions(epoch)
+        if choice and version.number < choice.number and version.verdict.published
+        and stores.models.is_kept(epoch, version.number)
+    ]  # fmt: skip
+    if not earlier:
+        raise Refused("there is no earlier version")
+    return earlier[-1]
+
+
+if __name__ == "__main__":
+    try:
+        print(main(sys.argv[1:], stores(), vectors(), settings()))
+    except Refused as refusal:
+        sys.exit(str(refusal))

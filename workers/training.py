@@ -1,0 +1,101 @@
+"""Models, from the log to everyone: train, judge, keep, publish, have the lists ranked again."""
+
+import logging
+
+from recs.errors import ModelUnreadable
+from recs.evaluation import judge
+from recs.factors import Model
+from recs.settings import Settings
+from recs.stores import Stores
+from recs.stores.keys import Keys
+from recs.stores.locks import alone
+from recs.stores.log import Kind
+from recs.stores.models import Choice, Version
+from recs.stores.vectors import Vectors
+from recs.training import train_model
+from recs.types import Epoch
+from workers import celery, settings, stores, vectors
+
+log = logging.getLogger(__name__)
+
+LOCK_SECONDS = 30.0
+"""So long after the death of a worker another one may train."""
+
+
+@celery.task(name="train", acks_late=False)
+def train() -> None:
+    """Train a new version, if there is anything new to learn."""
+    learn(stores(), vectors(), settings())
+
+
+def learn(stores: Stores, vectors: Vectors, settings: Settings) -> Version | None:
+    """Train, keep and perhaps publish a version; None if there is nothing new, or nobody likes.
+
+    One process at a time does it. A training whose epoch ended meanwhile leaves nothing.
+    """
+    epoch = stores.epochs.current()
+    lock = Keys(settings.namespace, epoch).lock("train")
+    with alone(stores.redis, lock, LOCK_SECONDS, renewed=True) as mine:
+        if not mine:
+            log.info("another worker is training")
+            return None
+        return _learn(epoch, stores, vectors, settings)
+
+
+def publish(
+    epoch: Epoch, choice: Choice, model: Model, stores: Stores, vectors: Vectors
+) -> None:
+    """Make a version the current one, and have all lists ranked with it."""
+    vectors.publish(epoch, choice.number, model)
+    stores.models.choose(epoch, choice)
+    stores.viewers.mark_all_stale(epoch)
+
+
+def _learn(epoch: Epoch, stores: Stores, vectors: Vectors, settings: Settings) -> Version | None:
+    choice = stores.models.current(epoch)
+    current = _load(stores, epoch, choice)
+    read_bytes = _bytes_to_learn_from(stores, epoch)
+    versions = stores.models.versions(epoch)
+    if versions and versions[-1].read_bytes == read_bytes:
+        if choice and current:
+            vectors.publish(epoch, choice.number, current)  # Qdrant may have lost it
+        return None
+    trained = train_model(
+        stores.log.read_reactions(epoch),
+        stores.log.read_catalogue(epoch),
+        current,
+        settings.training,
+        seed=len(versions),
+    )
+    if trained is None or stores.epochs.current() != epoch:
+        return None
+    model, report = trained
+    pinned = bool(choice and choice.pinned)
+    verdict = judge(report.quality, report.previous_quality, pinned, settings.training)
+    parent = choice.number if choice and current else None
+    version = stores.models.save(epoch, model, report, verdict, parent, read_bytes)
+    log.info("version %d after %.1f s: %s", version.number, report.seconds, verdict.reason)
+    if verdict.published:
+        publish(epoch, Choice(version.number), model, stores, vectors)
+    stores.models.prune(epoch)
+    return version
+
+
+def _load(stores: Stores, epoch: Epoch, choice: Choice | None) -> Model | None:
+    """Load the current model; with a damaged one, training begins from nothing."""
+    if choice is None:
+        return None
+    try:
+        return stores.models.load(epoch, choice.number)
+    except ModelUnreadable as error:
+        log.error("%s: training begins from nothing", error)
+        return None
+
+
+def _bytes_to_learn_from(stores: Stores, epoch: Epoch) -> int:
+    """Return the length of log and catalogue. Taken before they are read: what comes meanwhile
+    is new to the next training.
+    """
+    kinds = (Kind.REACTIONS, Kind.CATALOGUE)
+    sizes = stores.log.sizes(epoch)
+    return sum(size for segment, size in sizes.items() if segment.startswith(kinds))
