@@ -1,5 +1,6 @@
 """Who may come in: the token, if one is set, and the origins whose pages may call."""
 
+from collections.abc import Callable
 from functools import wraps
 from hmac import compare_digest
 from typing import ParamSpec
@@ -8,7 +9,6 @@ from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
-from collections.abc import Callable
 
 from recs.settings import Settings
 

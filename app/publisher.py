@@ -86,9 +86,7 @@ class Publisher:
                 self._disconnect()
                 self._refuse_until = monotonic() + PAUSE_SECONDS
                 for waiting in batch:
-                    waiting.confirmed.set_exception(
-                        BrokerUnavailable("the broker does not answer")
-                    )
+                    waiting.confirmed.set_exception(BrokerUnavailable("the broker does not answer"))
             else:
                 for waiting in batch:
                     waiting.confirmed.set_result(None)
@@ -109,7 +107,9 @@ class Publisher:
     def _send(self, reactions: Sequence[Reaction]) -> None:
         """Publish one message (epoch, rows) and wait for the confirmation."""
         epoch, now = self._epochs.stamp()
-        dated = (replace(each, timestamp=now) if each.timestamp == NOW else each for each in reactions)
+        dated = (
+            replace(each, timestamp=now) if each.timestamp == NOW else each for each in reactions
+        )
         self._celery.send_task(
             "ingest",
             args=(epoch, [each.to_row() for each in dated]),
@@ -150,5 +150,3 @@ def _impatient(celery: Celery, settings: Settings) -> Connection:
         transport_options=options,
     )
     return connection
-
-

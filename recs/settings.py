@@ -102,9 +102,7 @@ class Settings:
         ranking = _read(RankingSettings, environ, lambda each: f"RANKING_{each.name.upper()}")
         training = _read(TrainingSettings, environ, lambda each: f"TRAINING_{each.name.upper()}")
         own = _read(cls, environ, lambda each: each.metadata.get("variable"))
-        return cls(
-            **own, ranking=RankingSettings(**ranking), training=TrainingSettings(**training)
-        )
+        return cls(**own, ranking=RankingSettings(**ranking), training=TrainingSettings(**training))
 
     @property
     def collector(self) -> str:

@@ -21,7 +21,7 @@ class SafeBatches(Batches):  # type: ignore[misc]
     keeps messages that the broker delivers again, and never flushes any more (its issues 99, 107).
     """
 
-    def Strategy(self, task: Batches, app: Celery, consumer: Consumer) -> Callable[..., None]:  # noqa: N802
+    def Strategy(self, task: Batches, app: Celery, consumer: Consumer) -> Callable[..., None]:
         """Begin anew on every connection: the broker will deliver what was not acknowledged."""
         if self._tref is not None:
             self._tref.cancel()

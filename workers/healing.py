@@ -90,7 +90,9 @@ def _forget_some(stores: Stores, namespace: str, epoch: Epoch) -> int:
     if redis.sismember(reaped, str(epoch)):
         return 0
     found = 0
-    for found, key in enumerate(redis.scan_iter(prefix(namespace, epoch) + "*", count=KEYS_A_CALL), 1):
+    for found, key in enumerate(
+        redis.scan_iter(prefix(namespace, epoch) + "*", count=KEYS_A_CALL), 1
+    ):
         redis.unlink(key)
         if found == KEYS_A_CALL:
             return found

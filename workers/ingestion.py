@@ -48,9 +48,7 @@ def take(messages: Iterable[Sequence[Any]], stores: Stores) -> None:
             log.warning("Redis will learn of %d reactions later: %s", len(rows), error)
 
 
-def _by_epoch(
-    messages: Iterable[Sequence[Any]], stores: Stores
-) -> dict[Epoch, list[Reaction]]:
+def _by_epoch(messages: Iterable[Sequence[Any]], stores: Stores) -> dict[Epoch, list[Reaction]]:
     """Read the messages. What is no reaction is set aside."""
     reactions: dict[Epoch, list[Reaction]] = defaultdict(list)
     for message in messages:

@@ -37,9 +37,7 @@ class Stores:
         """Join the stores. Connects to nothing yet."""
         namespace = settings.namespace
         log = Log(settings.data_dir, settings.segment_bytes)
-        state = State(
-            redis, namespace, log, settings.events_kept, settings.viewer_ttl_seconds
-        )
+        state = State(redis, namespace, log, settings.events_kept, settings.viewer_ttl_seconds)
         return cls(
             redis=redis,
             epochs=Epochs(redis, namespace, settings.data_dir),

@@ -29,11 +29,11 @@ class Catalogue:
 
     def since(self, epoch: Epoch, count: int) -> list[tuple[ItemId, tuple[str, ...]]]:
         """Return the items that arrived after the first `count`, in order of arrival."""
-        return self.genres_of(epoch, self._redis.lrange(Keys(self._namespace, epoch).items, count, -1))
+        return self.genres_of(
+            epoch, self._redis.lrange(Keys(self._namespace, epoch).items, count, -1)
+        )
 
-    def genres_of(
-        self, epoch: Epoch, items: Iterable[str]
-    ) -> list[tuple[ItemId, tuple[str, ...]]]:
+    def genres_of(self, epoch: Epoch, items: Iterable[str]) -> list[tuple[ItemId, tuple[str, ...]]]:
         """Return those of the items that are known, with their genres."""
         wanted = list(items)
         if not wanted:

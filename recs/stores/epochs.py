@@ -63,7 +63,9 @@ class Epochs:
         """Return every epoch that has a folder, oldest first."""
         if not self._folder.is_dir():
             return []
-        return sorted(Epoch(int(each.name)) for each in self._folder.iterdir() if each.name.isdigit())
+        return sorted(
+            Epoch(int(each.name)) for each in self._folder.iterdir() if each.name.isdigit()
+        )
 
     def folder(self, epoch: Epoch) -> Path:
         """Return where an epoch keeps its files."""

@@ -13,9 +13,7 @@ RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL'
 
 
 @contextmanager
-def alone(
-    redis: Redis, name: str, ttl_seconds: float, renewed: bool = False
-) -> Iterator[bool]:
+def alone(redis: Redis, name: str, ttl_seconds: float, renewed: bool = False) -> Iterator[bool]:
     """Hold a lock while the body runs; yields False if somebody else holds it.
 
     It expires after `ttl_seconds`, unless it is renewed, which a thread does until the body is

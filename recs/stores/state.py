@@ -79,7 +79,9 @@ class State:
         """
         applied = self._redis.hgetall(Keys(self._namespace, epoch).applied)
         count = 0
-        for segment, size in sorted(self._log.sizes(epoch, RESTED_SECONDS).items(), key=_catalogue_first):
+        for segment, size in sorted(
+            self._log.sizes(epoch, RESTED_SECONDS).items(), key=_catalogue_first
+        ):
             if size > int(applied.get(segment, 0)):
                 rows = self.replay(epoch, segment)
                 self._mend(epoch, segment)
@@ -104,7 +106,12 @@ class State:
 
     def _call(self, epoch: Epoch, kind: Kind, span: Span, rows: Iterable[Row]) -> int:
         arguments: list[str | int] = [
-            self._namespace, epoch, span.segment, span.before, span.after, *self._options[kind]
+            self._namespace,
+            epoch,
+            span.segment,
+            span.before,
+            span.after,
+            *self._options[kind],
         ]
         for row in rows:
             arguments.extend(ARGUMENTS[kind](row))

@@ -24,9 +24,7 @@ class Viewers:
         newest_first = sorted(facts.items(), key=lambda fact: -float(fact[1][1:]))
         return {ItemId(item): TASTES[fact[0]] for item, fact in newest_first if fact[0] != "0"}
 
-    def histories(
-        self, epoch: Epoch
-    ) -> Iterator[tuple[UserId, dict[ItemId, int], list[ItemId]]]:
+    def histories(self, epoch: Epoch) -> Iterator[tuple[UserId, dict[ItemId, int], list[ItemId]]]:
         """Yield every viewer with his tastes (item -> +1, -1, 0) and what he was shown, in order."""
         keys = Keys(self._namespace, epoch)
         users = self._redis.zrange(keys.viewers, 0, -1)
@@ -63,8 +61,12 @@ class Viewers:
     def longest_unranked(self, epoch: Epoch, before: float, count: int) -> list[UserId]:
         """Return viewers whose lists were ranked before a time, the oldest lists first."""
         ranked = Keys(self._namespace, epoch).ranked
-        return [UserId(user) for user in self._redis.zrange(
-            ranked, "-inf", before, byscore=True, offset=0, num=count)]
+        return [
+            UserId(user)
+            for user in self._redis.zrange(
+                ranked, "-inf", before, byscore=True, offset=0, num=count
+            )
+        ]
 
     def leave_out(self, epoch: Epoch, absent_since: float) -> None:
         """Stop ranking lists again for those who have not been here since a time."""
