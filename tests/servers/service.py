@@ -18,7 +18,11 @@ WORKERS = ("ingest", "caching", "train")
 
 def environ_of(settings: Settings) -> dict[str, str]:
     """Return this process's environment with these settings in it."""
-    own = {each.metadata["variable"]: str(getattr(settings, each.name)) for each in fields(settings)}
+    own = {
+        each.metadata["variable"]: str(getattr(settings, each.name))
+        for each in fields(settings)
+        if each.metadata
+    }
     tools = Path(sys.executable).parent
     return {**os.environ, **own, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
 
@@ -26,10 +30,11 @@ def environ_of(settings: Settings) -> dict[str, str]:
 class Service(OwnProcess):
     """honcho and all that it starts. Its processes are known by their namespace."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, procfile: Path = ROOT / "Procfile") -> None:
         self.settings = settings
         log = settings.data_dir.with_suffix(".log")
-        honcho = [sys.executable, "-m", "honcho", "-d", ROOT, "--env", os.devnull, "start"]
+        options = ["-d", ROOT, "-f", procfile, "--env", os.devnull]
+        honcho = [sys.executable, "-m", "honcho", *options, "start"]
         super().__init__(honcho, log, self._answers, environ_of(settings), ready_seconds=120)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> None:
