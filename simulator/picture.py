@@ -48,7 +48,7 @@ def _run(axes: Axes, found: Facts, names: list[str]) -> None:
     for name in names:
         values = [window[name] for window in series]
         axes.plot(visits, values, color=COLOURS[name], label=SCORES[name])
-    border = max((window["visits"] for window in series if window["phase"] == 1), default=0)
+    border = found["scores"]["phase 1"]["lists"]
     axes.axvline(border, color="#888888", linewidth=1, linestyle="--")
     axes.text(
         border, 0.98, " phase 2", va="top", color="#666666", transform=axes.get_xaxis_transform()

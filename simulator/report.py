@@ -91,7 +91,6 @@ def _series(game: Game) -> list[dict[str, float]]:
             windows.append(
                 {
                     "visits": int(part[-1]) + 1,
-                    "phase": served[-1].phase,
                     "precision": fmean(each.precision for each in served),
                     "ndcg": fmean(each.ndcg for each in served),
                     "diversity": fmean(each.diversity for each in served),
