@@ -1,4 +1,4 @@
-"""Every setting of the service: its variable, unit, default and reason. Read once, from the environment."""
+"""Every setting of the service: variable, unit, default, reason. Read once from the environment."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ def setting(variable: str, default: Any, why: str) -> Any:
     return field(default=default, metadata={"variable": variable, "why": why})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # no log or traceback must show passwords
 class Settings:
     """The service's configuration. The defaults work on one machine with standard ports."""
 
@@ -132,16 +132,20 @@ def _read(
 
 
 def _text(variable: str, environ: Mapping[str, str]) -> str | None:
-    """Value of a variable, or of the file that `<variable>_FILE` names, as Docker's secrets do."""
-    if variable in environ:
-        return environ[variable]
+    """Value of a variable, or of the file that `<variable>_FILE` names, as Docker's secrets do.
+
+    An empty variable counts as none: that is how compose files pass on what nobody has set.
+    """
     path = environ.get(f"{variable}_FILE")
-    if path is None:
-        return None
+    if environ.get(variable) or not path:
+        return environ.get(variable) or None
     try:
-        return Path(path).read_text().strip()
+        secret = Path(path).read_text().strip()
     except OSError as error:
         raise SettingError(f"{variable}_FILE", path, "a file that can be read") from error
+    if not secret:
+        raise SettingError(f"{variable}_FILE", path, "a file with something in it")
+    return secret
 
 
 def _parse(variable: str, kind: type, text: str) -> Any:
