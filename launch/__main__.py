@@ -79,6 +79,8 @@ def _run(environ: Mapping[str, str], where: Mapping[str, str], spare: int) -> in
     ended = _comes_up(honcho, where) and ends_unasked(honcho)
     stop(honcho, within_seconds=7)
     sweep(within_seconds=0.2, spare=spare)
+    if ended:
+        print("Kinolenta has ended: the first process above that stopped says why.", flush=True)
     return honcho.returncode if ended else 0
 
 
@@ -93,3 +95,7 @@ def _comes_up(honcho: subprocess.Popen[bytes], where: Mapping[str, str]) -> bool
     if honcho.poll() is None:
         print(words.running(where, silent), flush=True)
     return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -40,8 +40,8 @@ def _broker_answers(url: str) -> bool:
     if url.startswith("redis"):
         return _redis_answers(url, "CELERY_BROKER_URL")
     try:
-        with Connection(url, connect_timeout=PROBE_SECONDS) as connection:
-            connection.connect()
+        transport = Connection(url, connect_timeout=PROBE_SECONDS).transport
+        transport.close_connection(transport.establish_connection())
     except (AccessRefused, NotAllowed) as error:
         raise _refused("CELERY_BROKER_URL", url) from error
     except OSError:

@@ -14,8 +14,8 @@ from tests.servers.processes import OwnProcess
 # The one in /usr/sbin insists on its own user.
 RABBITMQ_SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
-# One that waits idly: Erlang's schedulers spin by default, and tests share few cores.
-CALM = "+sbwt none +sbwtdcpu none +sbwtdio none"
+# Erlang's schedulers spin while they wait, by default, and it listens to the whole network.
+CALM = "+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
 
 
 class RabbitMQServer(OwnProcess):
