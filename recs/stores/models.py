@@ -90,8 +90,9 @@ class Models:
 
     def load(self, epoch: Epoch, number: int) -> Model:
         """Return a version's model. Raises ModelUnreadable."""
+        path = self._folder(epoch) / str(number) / "model.npz"
         try:
-            with np.load(self._folder(epoch) / str(number) / "model.npz") as arrays:
+            with path.open("rb") as file, np.load(file) as arrays:
                 return _model(arrays)
         except (OSError, ValueError, KeyError, BadZipFile) as error:
             raise ModelUnreadable(number, error) from error
