@@ -1,0 +1,135 @@
+"""Both services in memory, as far as the page uses them. test_client.py holds it to the real ones."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask, Response, abort, request
+from werkzeug.serving import make_server
+
+JsonAnswer = dict[str, Any]
+
+
+class FakeServices:
+    """Lists titles in order of arrival, never twice to the same viewer."""
+
+    def __init__(self) -> None:
+        self.epoch = 1
+        self.genres: dict[str, list[str]] = {}
+        self.taste: dict[str, dict[str, str]] = {}
+        self.shown: Counter[tuple[str, str]] = Counter()
+        self.calls: list[str] = []
+        self.down: set[str] = set()
+        self.stats: JsonAnswer = {"samples": [], "servers": {"redis": "ok", "broker": "ok"}}
+
+    def clean_up(self) -> None:
+        self.epoch += 1
+        self.genres, self.taste, self.shown = {}, {}, Counter()
+
+    @contextmanager
+    def served(self) -> Iterator[str]:
+        """Answer at the address that is given, until the end of the block."""
+        server = make_server("127.0.0.1", 0, self._app(), threaded=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.port}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+    def _app(self) -> Flask:
+        app = Flask(__name__)
+        app.url_map.merge_slashes = False
+        app.before_request(self._note)
+        app.get("/healthcheck")(self._healthcheck)
+        app.post("/interact")(self._interact)
+        app.delete("/interact/<path:ids>")(self._take_back)
+        app.get("/recs/<path:user>")(self._recs)
+        app.get("/popular")(self._popular)
+        app.get("/reactions/<path:user>")(self._reactions)
+        app.get("/items")(self._items)
+        app.get("/catalogue")(self._catalogue)
+        app.post("/add_items")(self._add_items)
+        app.get("/stats")(self._stats)
+        return app
+
+    def _note(self) -> Response | None:
+        self.calls.append(f"{request.method} {request.full_path.rstrip('?')}")
+        service = "collector" if request.path.startswith("/interact") else "recommender"
+        if service not in self.down:
+            return None
+        return Response(status=503, headers={"Retry-After": "7"})
+
+    def _healthcheck(self) -> JsonAnswer:
+        return {}
+
+    def _stats(self) -> JsonAnswer:
+        return {"epoch": self.epoch, **self.stats}
+
+    def _interact(self) -> JsonAnswer:
+        body = request.get_json()
+        pairs = zip(body["item_ids"], body["actions"], strict=True)
+        for item, action in pairs:
+            if len(item) > 512:
+                abort(422)
+            self._set(body["user_id"], item, action)
+        return {}
+
+    def _take_back(self, ids: str) -> JsonAnswer:
+        user, _, item = ids.partition("/")
+        self._set(user, item, "undo")
+        return {}
+
+    def _set(self, user: str, item: str, action: str) -> None:
+        tastes = self.taste.setdefault(user, {})
+        tastes.pop(item, None)
+        if action != "undo":
+            tastes[item] = action
+
+    def _recs(self, user: str) -> JsonAnswer:
+        open_ = [item for item in self.genres if item not in self.taste.get(user, {})]
+        chosen = sorted(open_, key=lambda item: self.shown[user, item])[: self._k()]
+        self.shown.update((user, item) for item in chosen)
+        liked = [item for item, action in self.taste.get(user, {}).items() if action == "like"]
+        return self._list(chosen, "personal" if liked else "popular", liked[-2:])
+
+    def _popular(self) -> JsonAnswer:
+        genre, user = request.args.get("genre"), request.args.get("user_id", "")
+        chosen = [
+            item
+            for item, genres in self.genres.items()
+            if item not in self.taste.get(user, {}) and (genre is None or genre in genres)
+        ]
+        return self._list(chosen[: self._k()], "popular", [])
+
+    def _list(self, items: list[str], source: str, because: list[str]) -> JsonAnswer:
+        explained = [{"item_id": item, "source": source, "because": because} for item in items]
+        more = {"items": explained} if request.args.get("explain") == "1" else {}
+        return {"item_ids": items, **more}
+
+    def _reactions(self, user: str) -> JsonAnswer:
+        newest_first = list(reversed(self.taste.get(user, {}).items()))
+        return {
+            "liked": [item for item, action in newest_first if action == "like"],
+            "disliked": [item for item, action in newest_first if action == "dislike"],
+        }
+
+    def _items(self) -> JsonAnswer:
+        known = [item for item in request.args.getlist("ids") if item in self.genres]
+        return {"items": [{"item_id": item, "genres": self.genres[item]} for item in known]}
+
+    def _catalogue(self) -> JsonAnswer:
+        counts = Counter(genre for genres in self.genres.values() for genre in genres)
+        return {"epoch": self.epoch, "items": len(self.genres), "genres": counts}
+
+    def _add_items(self) -> JsonAnswer:
+        body = request.get_json()
+        self.genres |= dict(zip(body["item_ids"], body["genres"], strict=True))
+        return {}
+
+    def _k(self) -> int:
+        return int(request.args.get("k", 10))

@@ -1,0 +1,101 @@
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from recs.settings import Settings
+from tests.app.page.fake_services import FakeServices
+
+
+def cards(visitor: FlaskClient, **asked: Any) -> list[str]:
+    answer = visitor.post("/api/cards", json={"tab": "for_you", "k": 1, **asked})
+    return [card["item_id"] for card in answer.get_json()["cards"]]
+
+
+def test_the_next_cards_are_not_among_those_shown(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    shown = list(services.genres)[:5]
+
+    assert cards(visitor, tab="popular", k=2, shown=shown) == list(services.genres)[5:7]
+
+
+def test_a_card_comes_as_html_with_its_buttons(visitor: FlaskClient) -> None:
+    answer = visitor.post("/api/cards", json={"tab": "search", "about": "jaws", "k": 1})
+
+    (card,) = answer.get_json()["cards"]
+    assert 'aria-label="Like: Jaws"' in card["html"]
+
+
+def test_what_was_liked_is_the_reason_for_what_comes(visitor: FlaskClient) -> None:
+    visitor.post("/api/reactions", json={"item_id": "jaws-1975", "action": "like"})
+    answer = visitor.post("/api/cards", json={"tab": "for_you", "k": 1})
+
+    (card,) = answer.get_json()["cards"]
+    assert "Because you liked “Jaws”." in card["html"]
+
+
+@pytest.mark.parametrize("action", ["like", "dislike"])
+def test_a_reaction_reaches_the_collector(
+    visitor: FlaskClient, services: FakeServices, action: str
+) -> None:
+    answer = visitor.post("/api/reactions", json={"item_id": "up-2009", "action": action})
+
+    assert answer.status_code == 200
+    assert list(services.taste.values()) == [{"up-2009": action}]
+
+
+def test_undo_calls_delete(visitor: FlaskClient, services: FakeServices) -> None:
+    visitor.post("/api/reactions", json={"item_id": "up-2009", "action": "undo"})
+
+    assert any(call.startswith("DELETE /interact/") for call in services.calls)
+
+
+def test_with_the_collector_down_a_reaction_gets_503_and_when_to_try_again(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    services.down.add("collector")
+
+    answer = visitor.post("/api/reactions", json={"item_id": "up-2009", "action": "like"})
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "7"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("reactions", {"item_id": "a", "action": "love"}),
+        ("reactions", {"item_id": 7, "action": "like"}),
+        ("reactions", {"action": "like"}),
+        ("reactions", []),
+        ("cards", {"tab": "for_you", "k": 0}),
+        ("cards", {"tab": "for_you", "k": 13}),
+        ("cards", {"tab": "for_you", "k": "1"}),
+        ("cards", {"tab": "for_you", "k": 1, "shown": "a"}),
+        ("cards", {"tab": "for_you", "k": 1, "shown": [7]}),
+    ],
+)
+def test_a_broken_body_is_refused_as_a_problem(
+    visitor: FlaskClient, path: str, body: object
+) -> None:
+    answer = visitor.post(f"/api/{path}", json=body)
+
+    assert answer.status_code == 400
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_with_a_token_set_nobody_reacts_in_anothers_name(
+    services: FakeServices, page_settings: Settings, app: Flask
+) -> None:
+    guarded = create_app("page", Settings(**{**vars(page_settings), "api_token": "secret"}))
+    guarded.config["WTF_CSRF_ENABLED"] = False
+    visitor = guarded.test_client()
+
+    answer = visitor.post("/api/reactions?user_id=bob", json={"item_id": "a", "action": "like"})
+
+    assert answer.status_code == 403
+    assert services.taste == {}
+    guarded.extensions["page"].services.close()

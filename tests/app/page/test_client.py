@@ -1,0 +1,118 @@
+"""The page's client against services in memory and against the real ones: the same tests pass."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from app.page.client import Refused, ServiceDown, Services
+from launch.places import free_port
+from recs.settings import Settings
+from tests.app.page.conftest import wait_until
+from tests.app.page.fake_services import FakeServices
+
+
+@pytest.fixture(params=["in memory", "real"])
+def services(request: pytest.FixtureRequest) -> Iterator[Services]:
+    """Services that know some titles."""
+    if request.param == "real":
+        services = Services.at(request.getfixturevalue("service").settings)
+        services.add(*TITLES)
+        yield services
+        services.close()
+        return
+    with FakeServices().served() as url:
+        services = Services(url, url)
+        services.add(*TITLES)
+        yield services
+        services.close()
+
+
+TITLES = [f"client-{n}" for n in range(30)], [["Drama", "Zeppelins"] for _ in range(30)]
+
+
+@pytest.fixture
+def viewer() -> str:
+    return f"viewer {uuid4()}"
+
+
+def test_recommended_titles_are_of_the_catalogue(services: Services, viewer: str) -> None:
+    entries = services.recommended(viewer, 3)
+
+    assert len(entries) == 3
+    assert services.genres_of([entry.item_id for entry in entries])
+
+
+def test_titles_that_were_shown_give_way_to_others(services: Services, viewer: str) -> None:
+    first = {entry.item_id for entry in services.recommended(viewer, 3)}
+    second = {entry.item_id for entry in services.recommended(viewer, 3)}
+
+    assert first.isdisjoint(second)
+
+
+def test_a_like_is_known_soon(services: Services, viewer: str) -> None:
+    services.react(viewer, "client-1", "like")
+
+    wait_until(lambda: services.reactions(viewer) == {"client-1": "like"})
+
+
+def test_the_newest_like_comes_first(services: Services, viewer: str) -> None:
+    for item in ("client-1", "client-2"):
+        services.react(viewer, item, "like")
+
+    wait_until(lambda: list(services.reactions(viewer)) == ["client-2", "client-1"])
+
+
+@pytest.mark.parametrize("item", ["client-3", "a/b c?d#e%2F", "..", "ёж"])
+def test_a_reaction_can_be_taken_back_whatever_the_id(
+    services: Services, viewer: str, item: str
+) -> None:
+    services.react(viewer, item, "dislike")
+    wait_until(lambda: services.reactions(viewer) == {item: "dislike"})
+    services.react(viewer, item, "undo")
+
+    wait_until(lambda: services.reactions(viewer) == {})
+
+
+def test_popular_titles_are_of_the_genre_that_was_asked_for(
+    services: Services, viewer: str
+) -> None:
+    def popular() -> set[str]:
+        return {entry.item_id for entry in services.popular(viewer, 5, "Zeppelins")}
+
+    wait_until(lambda: len(popular()) == 5)
+    assert popular() <= set(TITLES[0])
+
+
+def test_unknown_titles_have_no_genres(services: Services) -> None:
+    assert services.genres_of(["client-1", "nobody knows it"]) == {
+        "client-1": ["Drama", "Zeppelins"]
+    }
+
+
+def test_the_catalogue_counts_its_titles_and_genres(services: Services) -> None:
+    catalogue = services.catalogue()
+
+    assert catalogue["items"] >= 30
+    assert catalogue["genres"]["Zeppelins"] == 30
+
+
+def test_the_figures_have_an_epoch_and_servers(services: Services) -> None:
+    stats = services.stats()
+
+    assert stats["servers"]["redis"] == "ok"
+    assert stats["epoch"] == services.catalogue()["epoch"]
+
+
+def test_what_a_service_refuses_is_no_outage(services: Services, viewer: str) -> None:
+    with pytest.raises(Refused):
+        services.react(viewer, "x" * 600, "like")
+
+
+def test_a_service_that_is_not_there_is_down(viewer: str) -> None:
+    nobody = Services.at(Settings(collector_port=free_port(), recommender_port=free_port()))
+
+    with pytest.raises(ServiceDown, match="collector"):
+        nobody.react(viewer, "client-1", "like")
+    assert not nobody.collector_is_up()
+    nobody.close()

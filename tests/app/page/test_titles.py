@@ -1,0 +1,101 @@
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from app.page.posters.palettes import PALETTES
+from app.page.titles import Title, movielens_title, read_titles
+
+MOVIES = """movieId,title,genres
+1,Toy Story (1995),Adventure|Animation
+2,"Matrix, The (1999)",Action|Sci-Fi
+3,"City of Lost Children, The (Cité des enfants perdus, La) (1995)",Drama
+4,Babylon 5,(no genres listed)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "movies.csv").write_text(MOVIES, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "year"),
+    [
+        ("Toy Story (1995)", "Toy Story", 1995),
+        ("Matrix, The (1999)", "The Matrix", 1999),
+        ("Amants, Les (1958)", "Les Amants", 1958),
+        ("Avventura, L' (1960)", "L'Avventura", 1960),
+        ("Brothers, The (Les frères) (2001)", "The Brothers (Les frères)", 2001),
+        ("Good, the Bad and the Ugly, The (1966)", "The Good, the Bad and the Ugly", 1966),
+        ("Babylon 5", "Babylon 5", None),
+        ("Fawlty Towers (1975-1979)", "Fawlty Towers", 1975),
+        ("2001 (1968) ", "2001", 1968),
+    ],
+)
+def test_a_movielens_title_is_taken_apart(text: str, name: str, year: int | None) -> None:
+    title = movielens_title("7", text, "Drama")
+
+    assert (title.name, title.year) == (name, year)
+
+
+def test_a_movielens_folder_needs_no_links_and_no_posters(folder: Path) -> None:
+    titles = read_titles(str(folder))
+
+    assert [title.imdb_id for title in titles.values()] == ["", "", "", ""]
+
+
+@pytest.mark.parametrize("header", ["movieId,imdbId,tmdbId\n", ""])
+def test_links_are_read_with_and_without_their_header(folder: Path, header: str) -> None:
+    (folder / "links.csv").write_text(f"{header}2,0133093,603\n")
+
+    assert read_titles(str(folder))["2"].imdb_id == "0133093"
+
+
+def test_a_poster_file_belongs_to_the_title_of_its_name(folder: Path) -> None:
+    (folder / "posters").mkdir()
+    (folder / "posters" / "2.jpg").write_bytes(b"")
+
+    assert read_titles(str(folder))["2"].poster == folder / "posters" / "2.jpg"
+
+
+def test_a_film_that_we_know_keeps_its_russian_name_in_a_movielens_folder(folder: Path) -> None:
+    assert read_titles(str(folder))["2"].named("ru") == "Матрица"
+
+
+def test_a_title_without_genres_has_none(folder: Path) -> None:
+    assert read_titles(str(folder))["4"].genres == ()
+
+
+class TestTheTitlesThatComeAlong:
+    titles = list(read_titles("").values())
+
+    def test_there_are_films_and_series_in_plenty(self) -> None:
+        kinds = Counter(title.kind for title in self.titles)
+
+        assert kinds["film"] >= 200
+        assert kinds["series"] >= 80
+
+    def test_each_has_a_russian_and_an_english_name(self) -> None:
+        assert [title for title in self.titles if not (title.name and title.name_ru)] == []
+
+    def test_none_stands_there_twice(self) -> None:
+        def twice(of: list[object]) -> list[object]:
+            return [each for each, count in Counter(of).items() if count > 1]
+
+        assert twice([(title.name.casefold(), title.year) for title in self.titles]) == []
+        assert twice([(title.name_ru.casefold(), title.year) for title in self.titles]) == []
+
+    def test_their_genres_are_movielens_genres(self) -> None:
+        used = {genre for title in self.titles for genre in title.genres}
+
+        assert used <= PALETTES.keys()
+        assert all(title.genres for title in self.titles)
+
+    def test_their_years_are_those_of_cinema(self) -> None:
+        assert all(1895 <= (title.year or 0) <= 2025 for title in self.titles)
+
+
+def test_a_title_without_a_russian_name_keeps_its_own() -> None:
+    assert Title("1", "Up").named("ru") == "Up"

@@ -1,0 +1,162 @@
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.page.shelves import GRID
+from tests.app.page.fake_services import FakeServices
+
+TABS = ["/", "/popular", "/genre?name=Drama", "/liked", "/search?q=matrix"]
+
+
+def card_ids(page: str) -> list[str]:
+    return re.findall(r'class="card" data-item-id="([^"]+)"', page)
+
+
+def lists_asked_for(services: FakeServices) -> list[str]:
+    return [call for call in services.calls if "/recs/" in call]
+
+
+def test_the_first_visit_shows_a_grid_of_titles(visitor: FlaskClient) -> None:
+    assert len(card_ids(visitor.get("/").text)) == GRID
+
+
+def test_no_more_titles_are_asked_for_than_are_shown(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    visitor.get("/")
+
+    (asked,) = lists_asked_for(services)
+    assert f"k={GRID}&" in asked
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_says_where_it_is(visitor: FlaskClient, tab: str) -> None:
+    page = visitor.get(tab)
+
+    assert page.status_code == 200
+    assert page.text.count("<h1>") == 1
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_with_the_recommender_down_every_tab_says_so(
+    visitor: FlaskClient, services: FakeServices, tab: str
+) -> None:
+    services.down.add("recommender")
+
+    page = visitor.get(tab)
+
+    assert page.status_code == 503
+    assert "The recommender does not answer" in page.text
+
+
+def test_a_genre_shows_only_titles_of_that_genre(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    shown = card_ids(visitor.get("/genre?name=Western").text)
+
+    assert shown
+    assert all("Western" in services.genres[item] for item in shown)
+
+
+def test_liked_titles_stand_newest_first(visitor: FlaskClient) -> None:
+    for item in ("up-2009", "jaws-1975"):
+        visitor.post("/api/reactions", json={"item_id": item, "action": "like"})
+
+    assert card_ids(visitor.get("/liked").text) == ["jaws-1975", "up-2009"]
+
+
+def test_search_shows_what_was_liked_already(visitor: FlaskClient) -> None:
+    visitor.post("/api/reactions", json={"item_id": "jaws-1975", "action": "like"})
+
+    assert 'data-reaction="like"' in visitor.get("/search?q=jaws").text
+
+
+def test_search_leaves_out_titles_that_the_recommender_does_not_have(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    del services.genres["jaws-1975"]
+
+    assert card_ids(visitor.get("/search?q=jaws").text) == []
+
+
+def test_a_title_that_the_page_does_not_know_is_shown_with_its_id_and_genres(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    services.clean_up()
+    services.genres["3f2a-unknown"] = ["Western"]
+    visitor.post("/api/reactions", json={"item_id": "3f2a-unknown", "action": "like"})
+
+    page = visitor.get("/liked").text
+
+    assert "3f2a-unknown" in page
+    assert 'class="of-genres">Western' in page
+
+
+def test_what_a_hostile_title_says_stays_text(visitor: FlaskClient, services: FakeServices) -> None:
+    services.clean_up()
+    services.genres["<script>alert(1)</script>"] = ["<b>Drama"]
+
+    page = visitor.get("/").text
+
+    assert "<script>alert" not in page
+    assert "<b>Drama" not in page
+
+
+def test_after_a_cleanup_the_page_offers_its_titles_and_waits(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    services.clean_up()
+
+    assert "The catalogue is empty" in visitor.get("/").text
+    assert services.genres == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "text"),
+    [("ru-RU,ru;q=0.9,en;q=0.8", "Что посмотреть"), ("de,en;q=0.5", "What to watch"), ("", "What")],
+)
+def test_the_browser_chooses_the_language(visitor: FlaskClient, header: str, text: str) -> None:
+    assert text in visitor.get("/", headers={"Accept-Language": header}).text
+
+
+def test_a_language_that_was_chosen_stays(visitor: FlaskClient) -> None:
+    visitor.get("/?lang=ru")
+
+    assert '<html lang="ru">' in visitor.get("/popular").text
+
+
+def test_the_language_switch_stays_on_the_tab(visitor: FlaskClient) -> None:
+    assert 'href="/search?q=jaws&amp;lang=ru"' in visitor.get("/search?q=jaws").text
+
+
+def test_a_russian_page_shows_russian_titles(visitor: FlaskClient) -> None:
+    assert "Челюсти" in visitor.get("/search?q=jaws&lang=ru").text
+
+
+def test_a_page_that_does_not_exist_leads_back_to_the_titles(visitor: FlaskClient) -> None:
+    page = visitor.get("/nothing")
+
+    assert page.status_code == 404
+    assert "To the titles" in page.text
+
+
+@pytest.mark.parametrize("path", [*TABS, "/status", "/poster?id=x", "/nothing", "/api/catalogue"])
+def test_a_browser_may_load_nothing_from_elsewhere(visitor: FlaskClient, path: str) -> None:
+    policy = visitor.get(path).headers["Content-Security-Policy"]
+
+    assert policy.startswith("default-src 'none'")
+    assert "http" not in policy
+    assert "script-src 'unsafe-inline'" not in policy
+
+
+@pytest.mark.parametrize("path", [*TABS, "/status"])
+def test_no_page_has_styles_or_scripts_in_its_text(visitor: FlaskClient, path: str) -> None:
+    page = visitor.get(path).text
+
+    assert not re.search(r"\sstyle=|\son\w+=|<style|<script>", page)
+    assert not re.search(r'(src|href)="(https?:)?//', page.replace("https://www.imdb.com", ""))
+
+
+def test_what_is_one_viewers_is_kept_by_no_cache(visitor: FlaskClient) -> None:
+    assert visitor.get("/").headers["Cache-Control"] == "no-store"
