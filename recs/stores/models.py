@@ -94,7 +94,7 @@ class Models:
         try:
             with path.open("rb") as file, np.load(file) as arrays:
                 return _model(arrays)
-        except (OSError, ValueError, KeyError, BadZipFile) as error:
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
             raise ModelUnreadable(number, error) from error
 
     def versions(self, epoch: Epoch) -> list[Version]:
