@@ -13,7 +13,7 @@ from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.breaker import Breaker
 from recs.stores.lists import Listed
-from recs.types import ItemId, UserId
+from recs.types import Epoch, ItemId, UserId
 from workers import celery
 
 blueprint = Blueprint("recommender", __name__)
@@ -105,12 +105,12 @@ def _next_titles(user: UserId, k: int) -> list[Listed]:
     snapshot.watch()
     try:
         with current_app.extensions["breaker"]:
-            titles = stores.lists.serve(user, k)
+            titles = stores.lists.serve(user, k, newest=stores.epochs.on_disk() or Epoch(0))
             if titles is None:
                 stores.epochs.current()
     except (RedisError, StoreUnavailable):
         titles = None
-    return titles or snapshot.next_titles(k)
+    return snapshot.next_titles(k) if titles is None else titles
 
 
 def _answer(entries: list[Listed]) -> ResponseReturnValue:

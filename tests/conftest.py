@@ -8,6 +8,7 @@ import pytest
 
 from launch.places import free_port
 from recs.settings import Settings
+from recs.stores import Stores, connection
 from tests.servers.rabbitmq import RABBITMQ_SERVER, RabbitMQServer
 from tests.servers.redis import REDIS_SERVER, RedisServer
 from tests.servers.service import Service
@@ -59,6 +60,13 @@ def namespace() -> str:
 def settings(tmp_path: Path, namespace: str, redis_url: str, broker_url: str) -> Settings:
     """Settings with everything of this test's own."""
     return _settings(tmp_path, namespace, redis_url, broker_url)
+
+
+@pytest.fixture
+def stores(settings: Settings) -> Iterator[Stores]:
+    """Open the stores of a worker that has everything to itself."""
+    with connection.patient(settings.redis_url) as redis:
+        yield Stores.open(settings, redis)
 
 
 @pytest.fixture(scope="session")

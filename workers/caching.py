@@ -112,11 +112,9 @@ class Cache:
         budget = self._settings.rolling_budget_seconds * min(self._rolling.elapsed(), 1.0)
         self._rolling.done()
         end, now = monotonic() + budget, time()
-        self._stores.viewers.leave_out(replica.epoch, now - ABSENT_SECONDS)
+        before, absent_since = now - self._settings.rolling_age_seconds, now - ABSENT_SECONDS
         while monotonic() < end:
-            old = self._stores.viewers.longest_unranked(
-                replica.epoch, now - self._settings.rolling_age_seconds, 10
-            )
+            old = self._stores.viewers.longest_unranked(replica.epoch, before, absent_since, 10)
             self._rank(replica, old)
             if len(old) < 10:
                 return

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from typing import cast
 
 from recs.stores import Stores
 from recs.stores.events import BEGINNING, GapInEvents, Position
@@ -53,8 +54,9 @@ def keep_impressions(stores: Stores, namespace: str) -> int:
     with alone(stores.redis, keys.lock("archive"), LOCK_SECONDS) as mine:
         if not mine:
             return 0
-        number, _, identity = (stores.redis.get(keys.archived) or "0 ").partition(" ")
-        position = Position(identity or BEGINNING, int(number))
+        archived = cast(str | None, stores.redis.get(keys.archived)) or f"0 {BEGINNING}"
+        number, identity = archived.split(" ")
+        position = Position(identity, int(number))
         try:
             events = stores.events.after(epoch, position, EVENTS_A_CALL)
         except GapInEvents:
@@ -68,8 +70,11 @@ def keep_impressions(stores: Stores, namespace: str) -> int:
             if event.kind == "i"
         ]
         last = events[-1].position
-        span = stores.log.append(epoch, Kind.IMPRESSIONS, rows)
-        stores.state.note_archived(epoch, span, f"{last.number} {last.id}")
+        if rows:
+            span = stores.log.append(epoch, Kind.IMPRESSIONS, rows)
+            # Redis has these already. But if it was emptied just now, it learns of the older ones.
+            stores.state.apply(epoch, Kind.IMPRESSIONS, span, rows)
+        stores.state.note_archived(epoch, f"{last.number} {last.id}")
     return len(rows)
 
 

@@ -11,7 +11,7 @@ PAUSE_SECONDS = 0.5
 
 
 class Breaker:
-    """`with breaker:` around calls. After a failure it raises StoreUnavailable at once, for a while."""
+    """`with breaker:` around calls: after a failure, StoreUnavailable at once, for a while."""
 
     def __init__(self, store: str) -> None:
         self._store = store

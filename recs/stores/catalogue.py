@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from redis import Redis
 
@@ -29,16 +30,17 @@ class Catalogue:
 
     def since(self, epoch: Epoch, count: int) -> list[tuple[ItemId, tuple[str, ...]]]:
         """Return the items that arrived after the first `count`, in order of arrival."""
-        return self.genres_of(
-            epoch, self._redis.lrange(Keys(self._namespace, epoch).items, count, -1)
-        )
+        items = self._redis.lrange(Keys(self._namespace, epoch).items, count, -1)
+        return self.genres_of(epoch, cast(list[str], items))
 
     def genres_of(self, epoch: Epoch, items: Iterable[str]) -> list[tuple[ItemId, tuple[str, ...]]]:
         """Return those of the items that are known, with their genres."""
         wanted = list(items)
         if not wanted:
             return []
-        genres = self._redis.hmget(Keys(self._namespace, epoch).genres, wanted)
+        genres = cast(
+            list[str | None], self._redis.hmget(Keys(self._namespace, epoch).genres, wanted)
+        )
         return [
             (ItemId(item), split_genres(text))
             for item, text in zip(wanted, genres, strict=True)
@@ -51,5 +53,5 @@ class Catalogue:
 
     def genre_counts(self, epoch: Epoch) -> dict[str, int]:
         """Return genre -> how many titles have it, the most frequent first."""
-        texts = self._redis.hvals(Keys(self._namespace, epoch).genres)
+        texts = cast(list[str], self._redis.hvals(Keys(self._namespace, epoch).genres))
         return dict(Counter(genre for text in texts for genre in split_genres(text)).most_common())

@@ -1,5 +1,6 @@
 """The current epoch: in Redis for everyone to see, on disk to be found again."""
 
+from os import listdir
 from pathlib import Path
 from time import time
 
@@ -41,19 +42,17 @@ class Epochs:
         return self._set(epoch)
 
     def current(self) -> Epoch:
-        """Return the current epoch. Where Redis has none, go on with the disk's, or begin one."""
+        """Return the current epoch: the disk's if Redis is behind it, a new one if there is none.
+
+        Redis is behind after it was emptied or went back to an older snapshot.
+        """
         known = self._known()
-        return Epoch(known) if known else self.restore()
+        return Epoch(known) if known and known >= (self.on_disk() or 0) else self.restore()
 
     def restore(self) -> Epoch:
-        """Move Redis on to the newest epoch on disk, if it is behind; begin one if there is none.
-
-        It is behind after it was emptied or went back to an older snapshot.
-        """
-        newest = self.on_disk()
-        if newest is None:
-            return Epoch(self._known()) if self._known() else self.begin()
-        return self._set(newest)
+        """Move Redis on to the newest epoch on disk; begin one if there is none."""
+        newest = self.on_disk() or self._known()
+        return self._set(newest) if newest else self.begin()
 
     def on_disk(self) -> Epoch | None:
         """Return the newest epoch that has a folder."""
@@ -63,9 +62,7 @@ class Epochs:
         """Return every epoch that has a folder, oldest first."""
         if not self._folder.is_dir():
             return []
-        return sorted(
-            Epoch(int(each.name)) for each in self._folder.iterdir() if each.name.isdigit()
-        )
+        return sorted(Epoch(int(name)) for name in listdir(self._folder) if name.isdecimal())
 
     def folder(self, epoch: Epoch) -> Path:
         """Return where an epoch keeps its files."""
@@ -74,7 +71,7 @@ class Epochs:
     def stamp(self) -> tuple[Epoch, float]:
         """Return the current epoch and the Redis clock, for reactions that are about to be queued.
 
-        With Redis gone, the disk and this process's clock tell; 0 if the disk knows no epoch yet.
+        With Redis gone, the disk and this process's clock tell; 0 if nobody knows of an epoch yet.
         """
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.get(self._key)
@@ -84,7 +81,7 @@ class Epochs:
                 epoch, (now, micros) = pipeline.execute()
         except (RedisError, StoreUnavailable):
             return self.on_disk() or Epoch(0), time()
-        return Epoch(int(epoch)) if epoch else self.restore(), int(now) + int(micros) / 1e6
+        return Epoch(max(int(epoch or 0), self.on_disk() or 0)), int(now) + int(micros) / 1e6
 
     def _known(self) -> int:
         return int(self._redis.get(self._key) or 0)

@@ -1,6 +1,7 @@
 """The stream of what happened in an epoch, from which replicas learn."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from redis import Redis
 
@@ -70,7 +71,7 @@ class Events:
         return events
 
 
-def _read(message: tuple[str, dict[str, str]]) -> Event:
+def _read(message: Any) -> Event:
     identity, fields = message
     items = fields["i"] if "i" in fields else fields.get("x", "")
     return Event(

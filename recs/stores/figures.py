@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import cast
 
 from redis import Redis
 
@@ -22,7 +23,7 @@ class Figures:
 
     def totals(self, epoch: Epoch) -> dict[str, int]:
         """Return likes, dislikes, undone, reactions, impressions, lists, dead_letters."""
-        totals = self._redis.hgetall(Keys(self._namespace, epoch).totals)
+        totals = cast(dict[str, str], self._redis.hgetall(Keys(self._namespace, epoch).totals))
         return {name: int(count) for name, count in totals.items()}
 
     def coverage(self, epoch: Epoch) -> float:
@@ -37,7 +38,9 @@ class Figures:
     def most(self, epoch: Epoch, what: str, count: int) -> list[Json]:
         """Return items with the highest counts of `likes`, `dislikes` or `impressions`."""
         key = getattr(Keys(self._namespace, epoch), what)
-        pairs = self._redis.zrevrange(key, 0, count - 1, withscores=True)
+        pairs = cast(
+            list[tuple[str, float]], self._redis.zrevrange(key, 0, count - 1, withscores=True)
+        )
         return [{"item_id": item, "count": int(number)} for item, number in pairs]
 
     def write_top(self, epoch: Epoch, count: int = 100) -> None:

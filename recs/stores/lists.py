@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import random
+from typing import cast
 
 from redis import Redis
 
-from recs.ranker import Entry
+from recs.explanations import Entry
 from recs.stores import connection
 from recs.stores.keys import Keys
 from recs.types import Epoch, ItemId, Json, UserId
@@ -43,20 +44,22 @@ class Lists:
         self._write = connection.script(redis, "write")
         self._share = connection.script(redis, "share")
 
-    def serve(self, user: UserId, k: int) -> list[Listed] | None:
+    def serve(self, user: UserId, k: int, newest: Epoch) -> list[Listed] | None:
         """Take the viewer's next k titles and record that he was shown them.
 
-        Returns None while no epoch has begun.
+        Returns None while Redis knows no titles of the newest epoch: it has lost them, or there
+        are none. newest: the epoch on disk; Redis may have gone back to an older one.
         """
-        arguments = [self._namespace, user, k, random(), self._events_kept, self._ttl]
-        entries = self._serve(args=arguments)
+        entries = self._serve(
+            args=[self._namespace, user, k, random(), self._events_kept, self._ttl, newest]
+        )
         return None if entries is None else [_read(entry) for entry in entries]
 
     def popular(self, epoch: Epoch, genre: str | None = None) -> list[Listed]:
         """Return everyone's list, best first; nothing is recorded."""
         keys = Keys(self._namespace, epoch)
         key = keys.popular if genre is None else keys.popular_of(genre)
-        return [_read(entry) for entry in self._redis.lrange(key, 0, -1)]
+        return [_read(entry) for entry in cast(list[str], self._redis.lrange(key, 0, -1))]
 
     def write(self, epoch: Epoch, lists: Mapping[UserId, Sequence[Entry]]) -> bool:
         """Replace the lists of some viewers; False if the epoch is over."""

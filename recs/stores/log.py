@@ -3,6 +3,7 @@
 import csv
 import fcntl
 import io
+import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from time import time, time_ns
 import pandas as pd
 
 from recs.types import Epoch, ItemId
+
+log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 256 * 1024
 
@@ -52,6 +55,9 @@ class Segment:
         self._file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o644)
         fcntl.flock(self._file, fcntl.LOCK_EX)
         self.size = 0
+        # A file is not safe before its name is.
+        _sync_folder(path.parent)
+        _sync_folder(path.parent.parent)
 
     def append(self, rows: Iterable[Sequence[str]]) -> Span:
         """Write rows and have them on disk. Raises OSError, and leaves no part of them behind."""
@@ -120,23 +126,17 @@ class Log:
 
     def read_reactions(self, epoch: Epoch) -> pd.DataFrame:
         """Return all logged rows, oldest segment first: user_id, item_id, action, timestamp."""
-        parts = [
-            self._frame(epoch, segment, Kind.REACTIONS)
-            for segment in self.sizes(epoch)
-            if segment.startswith(Kind.REACTIONS)
-        ]
-        if not parts:
+        frames = list(self._frames(epoch, Kind.REACTIONS))
+        if not frames:
             return pd.DataFrame(columns=list(COLUMNS[Kind.REACTIONS]))
-        return pd.concat(parts, ignore_index=True)
+        return pd.concat(frames, ignore_index=True)
 
     def read_catalogue(self, epoch: Epoch) -> dict[ItemId, tuple[str, ...]]:
         """Return item -> genres, in order of arrival; later genres replace earlier ones."""
         items: dict[ItemId, tuple[str, ...]] = {}
-        for segment in self.sizes(epoch):
-            if segment.startswith(Kind.CATALOGUE):
-                frame = self._frame(epoch, segment, Kind.CATALOGUE)
-                for item, genres in zip(frame["item_id"], frame["genres"], strict=True):
-                    items[item] = split_genres(genres) or items.get(item, ())
+        for frame in self._frames(epoch, Kind.CATALOGUE):
+            for item, genres in zip(frame["item_id"], frame["genres"], strict=True):
+                items[item] = split_genres(genres) or items.get(item, ())
         return items
 
     def mend(self, epoch: Epoch, segment: str) -> bytes:
@@ -161,7 +161,9 @@ class Log:
         folder = self._folder / str(epoch)
         folder.mkdir(parents=True, exist_ok=True)
         line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow([where, reason, repr(content), f"{time():.3f}"])
+        csv.writer(line, lineterminator="\n").writerow(
+            [where, reason, repr(content), f"{time():.3f}"]
+        )
         with (folder / "dead-letters.csv").open("a", encoding="utf-8") as file:
             file.write(line.getvalue())
 
@@ -177,18 +179,41 @@ class Log:
         self._open[kind] = (epoch, segment)
         return segment
 
-    def _frame(self, epoch: Epoch, segment: str, kind: Kind) -> pd.DataFrame:
-        """Read a segment up to its last complete line; every column but timestamp is text."""
-        content = (self._folder / str(epoch) / segment).read_bytes()
-        frame = pd.read_csv(
-            io.BytesIO(content[: content.rfind(b"\n") + 1] or b",".join(
-                column.encode() for column in COLUMNS[kind])),
-            dtype={column: str for column in COLUMNS[kind] if column != "timestamp"},
-            keep_default_na=False,
-            on_bad_lines="skip",
-            encoding_errors="replace",
-        )
+    def _frames(self, epoch: Epoch, kind: Kind) -> Iterator[pd.DataFrame]:
+        """Yield the segments of a kind, oldest first, up to their last complete lines."""
+        for segment in self.sizes(epoch):
+            if segment.startswith(kind):
+                try:
+                    content = (self._folder / str(epoch) / segment).read_bytes()
+                except OSError as error:
+                    log.error("%s is left out: %s", segment, error)
+                else:
+                    yield _frame(content[: content.rfind(b"\n") + 1], kind)
+
+
+def _frame(content: bytes, kind: Kind) -> pd.DataFrame:
+    """Read lines at once; one by one where they are damaged, leaving out what cannot be read."""
+    types = {column: str if column != "timestamp" else float for column in COLUMNS[kind]}
+    try:
+        frame = pd.read_csv(io.BytesIO(content), dtype=types, keep_default_na=False)
+    except ValueError:  # of which ParserError is one
+        frame = pd.DataFrame()
+    whole = len(frame) == content.count(b"\n") - 1 and not frame.isna().to_numpy().any()
+    if whole and list(frame.columns) == list(types):
         return frame
+    rows = [row for line in content.split(b"\n")[1:] if (row := _row(line, kind))]
+    return pd.DataFrame(rows, columns=list(types)).astype(types)
+
+
+def _row(line: bytes, kind: Kind) -> list[str] | None:
+    """Read one line; None unless it has as many fields as it must, and a number as timestamp."""
+    try:
+        row = next(csv.reader([line.decode()]))
+        if "timestamp" in COLUMNS[kind]:
+            float(row[-1])
+    except (ValueError, IndexError, StopIteration, csv.Error):
+        return None
+    return row if len(row) == len(COLUMNS[kind]) else None
 
 
 def split_genres(text: str) -> tuple[str, ...]:
@@ -201,3 +226,12 @@ def _write_all(file: int, content: bytes) -> None:
     view = memoryview(content)
     while view:
         view = view[os.write(file, view) :]
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the names in a folder on disk."""
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

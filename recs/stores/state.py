@@ -83,20 +83,20 @@ class State:
             self._log.sizes(epoch, RESTED_SECONDS).items(), key=_catalogue_first
         ):
             if size > int(applied.get(segment, 0)):
-                rows = self.replay(epoch, segment)
-                self._mend(epoch, segment)
+                try:
+                    rows = self.replay(epoch, segment)
+                    self._mend(epoch, segment)
+                except OSError as error:
+                    rows = 0
+                    self._give_up(epoch, Span(segment, 0, size), error)
                 count += rows
                 if report:
                     report(segment, rows, size)
         return count
 
-    def note_archived(self, epoch: Epoch, span: Span, event: str) -> None:
-        """Remember that impressions up to an event are on disk, in a segment that Redis needs not."""
-        keys = Keys(self._namespace, epoch)
-        pipeline = self._redis.pipeline()
-        pipeline.hset(keys.applied, span.segment, str(span.after))
-        pipeline.set(keys.archived, event)
-        pipeline.execute()
+    def note_archived(self, epoch: Epoch, event: str) -> None:
+        """Remember that impressions up to an event are on disk."""
+        self._redis.set(Keys(self._namespace, epoch).archived, event)
 
     def set_aside(self, epoch: Epoch, where: str, reason: str, content: str) -> None:
         """Keep a row or a message that is none in the dead-letter file, and count it."""
@@ -125,6 +125,11 @@ class State:
                 yield CHECKS[kind](next(csv.reader([line])))
             except (BadReaction, ValueError, StopIteration, csv.Error) as error:
                 self.set_aside(epoch, segment, str(error) or "an empty line", line)
+
+    def _give_up(self, epoch: Epoch, span: Span, error: OSError) -> None:
+        """Leave a segment alone that cannot be read: the others must not wait for it."""
+        self.set_aside(epoch, span.segment, str(error), "")
+        self._redis.hset(Keys(self._namespace, epoch).applied, span.segment, str(span.after))
 
     def _mend(self, epoch: Epoch, segment: str) -> None:
         if torn := self._log.mend(epoch, segment):

@@ -1,6 +1,7 @@
 """What each viewer said and was shown, and whose list waits to be ranked again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 from redis import Redis
 
@@ -20,14 +21,19 @@ class Viewers:
 
     def reactions(self, epoch: Epoch, user: UserId) -> dict[ItemId, int]:
         """Return item -> +1 like, -1 dislike; the newest first."""
-        facts = self._redis.hgetall(Keys(self._namespace, epoch).reacted(user))
-        newest_first = sorted(facts.items(), key=lambda fact: -float(fact[1][1:]))
-        return {ItemId(item): TASTES[fact[0]] for item, fact in newest_first if fact[0] != "0"}
+        facts = cast(
+            dict[str, str], self._redis.hgetall(Keys(self._namespace, epoch).reacted(user))
+        )
+        tastes = _tastes(facts)
+        return {item: tastes[item] for item in reversed(tastes) if tastes[item]}
 
     def histories(self, epoch: Epoch) -> Iterator[tuple[UserId, dict[ItemId, int], list[ItemId]]]:
-        """Yield every viewer with his tastes (item -> +1, -1, 0) and what he was shown, in order."""
+        """Yield every viewer, his tastes (item -> +1, -1, 0) and what he was shown.
+
+        Both in order, the oldest first.
+        """
         keys = Keys(self._namespace, epoch)
-        users = self._redis.zrange(keys.viewers, 0, -1)
+        users = cast(list[UserId], self._redis.zrange(keys.viewers, 0, -1))
         for start in range(0, len(users), VIEWERS_A_CALL):
             portion = users[start : start + VIEWERS_A_CALL]
             pipeline = self._redis.pipeline(transaction=False)
@@ -36,12 +42,12 @@ class Viewers:
                 pipeline.zrange(keys.shown(user), 0, -1)
             answers = pipeline.execute()
             for user, facts, shown in zip(portion, answers[::2], answers[1::2], strict=True):
-                yield user, {item: TASTES[fact[0]] for item, fact in facts.items()}, shown
+                yield user, _tastes(facts), shown
 
     def take_stale(self, epoch: Epoch, count: int) -> list[tuple[UserId, float]]:
-        """Take viewers whose lists must be ranked again, the longest waiting first, and since when."""
+        """Take viewers whose lists wait, the longest waiting first, and since when."""
         popped = self._redis.zpopmin(Keys(self._namespace, epoch).stale, count)
-        return [(UserId(user), float(since)) for user, since in popped]
+        return cast(list[tuple[UserId, float]], popped)
 
     def put_back(self, epoch: Epoch, stale: Sequence[tuple[UserId, float]]) -> None:
         """Let viewers wait again: their lists could not be ranked."""
@@ -58,21 +64,26 @@ class Viewers:
         weights = {keys.stale: 1, keys.viewers: 2}
         self._redis.zunionstore(keys.stale, weights, aggregate="MIN")
 
-    def longest_unranked(self, epoch: Epoch, before: float, count: int) -> list[UserId]:
-        """Return viewers whose lists were ranked before a time, the oldest lists first."""
-        ranked = Keys(self._namespace, epoch).ranked
-        return [
-            UserId(user)
-            for user in self._redis.zrange(
-                ranked, "-inf", before, byscore=True, offset=0, num=count
-            )
-        ]
+    def longest_unranked(
+        self, epoch: Epoch, before: float, absent_since: float, count: int
+    ) -> list[UserId]:
+        """Return viewers whose lists were ranked before a time, the oldest lists first.
 
-    def leave_out(self, epoch: Epoch, absent_since: float) -> None:
-        """Stop ranking lists again for those who have not been here since a time."""
+        Those who have not been here since a time are left out, now and until they come back.
+        """
         keys = Keys(self._namespace, epoch)
-        absent = self._redis.zrange(
-            keys.viewers, "-inf", absent_since, byscore=True, offset=0, num=VIEWERS_A_CALL
-        )
+        oldest = self._redis.zrange(keys.ranked, "-inf", before, byscore=True, offset=0, num=count)
+        users = cast(list[UserId], oldest)
+        if not users:
+            return []
+        visits = self._redis.zmscore(keys.viewers, list[str](users))
+        absent = [user for user, at in zip(users, visits, strict=True) if (at or 0) < absent_since]
         if absent:
             self._redis.zrem(keys.ranked, *absent)
+        return [user for user in users if user not in absent]
+
+
+def _tastes(facts: Mapping[str, str]) -> dict[ItemId, int]:
+    """Read facts as record.lua writes them: item -> +1, -1 or 0, the oldest first."""
+    by_time = sorted(facts.items(), key=lambda fact: float(fact[1][1:]))
+    return {ItemId(item): TASTES[fact[0]] for item, fact in by_time}

@@ -40,6 +40,8 @@ for i = 7, #ARGV, 4 do
     end
     redis.call('ZADD', prefix .. 'stale', 'LT', now, user)
     redis.call('ZADD', prefix .. 'viewers', now, user)
+    -- Should whoever takes him from `stale` die before his list is written, his turn comes by age.
+    redis.call('ZADD', prefix .. 'ranked', 'NX', 0, user)
   end
 end
 if after > applied then redis.call('HSET', prefix .. 'applied', segment, after) end

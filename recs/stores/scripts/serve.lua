@@ -1,10 +1,11 @@
 -- The read path: a viewer's next titles, and the record that he was shown them.
--- ARGV: namespace, user, k, random number in [0, 1), events kept, viewer ttl in seconds.
--- Returns the entries, best first; false while no epoch has begun.
+-- ARGV: namespace, user, k, random number in [0, 1), events kept, viewer ttl in seconds, newest epoch.
+-- Returns the entries, best first; false while the newest epoch, or one later, has no titles here.
 local namespace, user, k = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local epoch = redis.call('GET', namespace .. ':epoch')
-if not epoch then return false end
+if not epoch or tonumber(epoch) < tonumber(ARGV[7]) then return false end
 local prefix = namespace .. ':' .. epoch .. ':'
+if redis.call('EXISTS', prefix .. 'items') == 0 then return false end
 local own, reacted, shown = prefix .. 'list:' .. user, prefix .. 'reacted:' .. user, prefix .. 'shown:' .. user
 local entries, ids, chosen = {}, {}, {}
 
@@ -32,6 +33,7 @@ if redis.call('EXISTS', own, shown, reacted) == 0 then
   local starter = redis.call('LPOP', prefix .. 'starters')
   if starter then
     for entry in string.gmatch(starter, '[^\30]+') do redis.call('RPUSH', own, entry) end
+    redis.call('EXPIRE', own, ARGV[6])
   end
 end
 while missing() > 0 do
