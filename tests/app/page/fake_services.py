@@ -1,4 +1,7 @@
-"""Both services in memory, as far as the page uses them. test_client.py holds it to the real ones."""
+"""Both services in memory, as far as the page uses them.
+
+test_client.py holds it to the real ones.
+"""
 
 import threading
 from collections import Counter

@@ -69,7 +69,7 @@ def test_a_title_without_genres_has_none(folder: Path) -> None:
 
 
 class TestTheTitlesThatComeAlong:
-    titles = list(read_titles("").values())
+    titles = tuple(read_titles("").values())
 
     def test_there_are_films_and_series_in_plenty(self) -> None:
         kinds = Counter(title.kind for title in self.titles)

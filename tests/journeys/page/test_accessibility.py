@@ -1,0 +1,37 @@
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.journeys.page.conftest import Visit
+
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/liked", "/search?q=star", "/status", "/nothing"])
+def test_axe_finds_nothing_serious(visit: Visit, path: str, theme: str) -> None:
+    page = visit(path, color_scheme=theme, reduced_motion="reduce")
+
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_while_a_toast_is_up(visit: Visit, theme: str) -> None:
+    page = visit("/", color_scheme=theme, reduced_motion="reduce")
+    page.locator(".why summary").nth(3).click()
+    page.locator("button.like").first.click()
+    expect(page.locator(".toast")).to_be_visible()
+
+    assert serious(page) == []
+
+
+def serious(page: object) -> list[tuple[str, list[str]]]:
+    """Return the rules that a page breaks, with the places."""
+    found = Axe().run(
+        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+    )
+    return [
+        (rule["id"], [node["html"] for node in rule["nodes"]])
+        for rule in found.response["violations"]
+        if rule["impact"] in SERIOUS
+    ]

@@ -1,0 +1,86 @@
+from playwright.sync_api import Page, expect
+
+from tests.journeys.page.conftest import Visit, card_ids, eventually, reactions
+from tests.servers.service import Service
+
+
+def focused(page: Page) -> str | None:
+    """Return the title of the card that has the focus."""
+    item_id: str | None = page.evaluate(
+        "document.activeElement.closest('.card')?.dataset.itemId ?? null"
+    )
+    return item_id
+
+
+def test_everything_can_be_done_by_keys_alone(visit: Visit, stocked: Service) -> None:
+    page = visit(viewport={"width": 1280, "height": 900})
+    before = card_ids(page)
+
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert focused(page) == before[1]
+
+    page.keyboard.press("l")
+    eventually(lambda: reactions(stocked, page)["liked"] == [before[1]])
+    eventually(lambda: focused(page) == card_ids(page)[1] != before[1])
+
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("d")
+    eventually(lambda: reactions(stocked, page)["disliked"] == [before[0]])
+
+    page.keyboard.press("u")
+    eventually(lambda: reactions(stocked, page)["disliked"] == [])
+    eventually(lambda: focused(page) == before[0])
+
+
+def test_down_goes_to_the_card_below(visit: Visit) -> None:
+    page = visit(viewport={"width": 1280, "height": 900})
+    per_row: int = page.evaluate(
+        "getComputedStyle(document.getElementById('cards')).gridTemplateColumns.split(' ').length"
+    )
+
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+
+    assert focused(page) == card_ids(page)[per_row]
+
+
+def test_on_a_russian_keyboard_the_same_keys_work(visit: Visit, stocked: Service) -> None:
+    page = visit(locale="ru-RU")
+    page.keyboard.press("ArrowRight")
+    item_id = focused(page)
+
+    page.evaluate(
+        """document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", { key: "д", code: "KeyL", bubbles: true }))"""
+    )
+
+    eventually(lambda: reactions(stocked, page)["liked"] == [item_id])
+
+
+def test_typing_in_the_search_box_likes_nothing(visit: Visit) -> None:
+    page = visit()
+    before = card_ids(page)
+
+    page.get_by_role("searchbox").press_sequentially("ludl")
+
+    assert card_ids(page) == before
+    expect(page.locator(".toast")).to_have_count(0)
+
+
+def test_a_screen_reader_hears_what_happened_and_what_comes_next(visit: Visit) -> None:
+    page = visit()
+    name = page.locator(".card").first.get_attribute("data-name")
+
+    page.get_by_role("button", name=f"Like: {name}", exact=True).press("Enter")
+
+    expect(page.get_by_role("status")).to_contain_text(f"You liked “{name}”. Next:")
+
+
+def test_the_first_stop_of_the_tab_key_leads_past_the_header(visit: Visit) -> None:
+    page = visit()
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#main")).to_be_focused()

@@ -1,0 +1,68 @@
+"""The collector hangs while somebody likes: he is told, and nothing is lost."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import expect
+
+from tests.journeys.page.conftest import Visit, card_ids, eventually, reactions
+from tests.servers.service import Service
+
+FIRST = "#cards > li:not(.going) button.like"
+
+
+@contextmanager
+def hung(service: Service, name: str) -> Iterator[None]:
+    """Stop a part of the service in its tracks for the length of the block."""
+    processes = service.processes(name)
+    assert processes
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.resume()
+
+
+def test_an_error_is_shown_and_the_retry_saves_everything(visit: Visit, stocked: Service) -> None:
+    page = visit()
+    liked = card_ids(page)[:2]
+
+    with hung(stocked, "collector"):
+        for _ in liked:
+            page.locator(FIRST).first.click()
+        expect(page.get_by_role("alert")).to_contain_text("Not saved yet: 2.")
+        assert reactions(stocked, page)["liked"] == []
+    page.get_by_role("button", name="Try again").click()
+
+    expect(page.get_by_role("alert")).to_be_hidden()
+    eventually(lambda: set(reactions(stocked, page)["liked"]) == set(liked))
+
+
+def test_a_like_that_was_not_saved_survives_a_reload(visit: Visit, stocked: Service) -> None:
+    page = visit()
+    liked = card_ids(page)[0]
+
+    with hung(stocked, "collector"):
+        page.locator(FIRST).first.click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        page.reload()
+        expect(page.get_by_role("alert")).to_contain_text("Not saved yet: 1.")
+
+    eventually(lambda: reactions(stocked, page)["liked"] == [liked])
+
+
+def test_without_javascript_the_answer_says_that_nothing_was_saved(
+    visit: Visit, stocked: Service
+) -> None:
+    page = visit(java_script_enabled=False)
+    names = page.locator(".card h2").all_inner_texts()
+
+    with hung(stocked, "collector"):
+        page.locator(FIRST).first.click()
+        expect(page.get_by_role("alert")).to_contain_text("Not saved")
+        assert page.locator(".card h2").all_inner_texts() == names
+
+    page.locator(FIRST).first.click()
+    eventually(lambda: len(reactions(stocked, page)["liked"]) == 1)

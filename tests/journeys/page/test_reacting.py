@@ -1,0 +1,128 @@
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.page.conftest import Visit, ask, card_ids, eventually, reactions
+from tests.servers.service import Service
+
+STAYS = "window.theSamePage = true"
+
+
+def press(page: Page, action: str, place: int = 0) -> tuple[str, str]:
+    """Press a button of a card. Returns the card's id and name."""
+    card = page.locator("#cards > li:not(.going) > .card").nth(place)
+    item_id, name = card.get_attribute("data-item-id"), card.get_attribute("data-name")
+    card.locator(f"button.{action}").click()
+    return item_id or "", name or ""
+
+
+@pytest.mark.parametrize(("action", "said"), [("like", "liked"), ("dislike", "disliked")])
+def test_a_card_gives_way_to_the_next_title_without_a_reload(
+    visit: Visit, stocked: Service, action: str, said: str
+) -> None:
+    page = visit()
+    page.evaluate(STAYS)
+    before = card_ids(page)
+
+    item_id, _ = press(page, action, place=5)
+
+    eventually(lambda: len(card_ids(page)) == 12 and item_id not in card_ids(page))
+    after = card_ids(page)
+    assert [after[n] == before[n] for n in range(12)] == [n != 5 for n in range(12)]
+    assert page.evaluate("window.theSamePage")
+    eventually(lambda: item_id in reactions(stocked, page)[said])
+
+
+def test_undo_brings_the_card_back_and_takes_the_reaction_back(
+    visit: Visit, stocked: Service
+) -> None:
+    page = visit()
+    before = card_ids(page)
+    item_id, _ = press(page, "like", place=3)
+    eventually(lambda: item_id in reactions(stocked, page)["liked"])
+
+    page.get_by_role("button", name="Undo").click()
+
+    eventually(lambda: card_ids(page) == before)
+    eventually(lambda: reactions(stocked, page) == {"liked": [], "disliked": []})
+
+
+def test_undo_right_after_the_click_wins(visit: Visit, stocked: Service) -> None:
+    page = visit()
+    before = card_ids(page)
+    undone = ask(stocked, "/stats")["totals"].get("undone", 0)
+
+    press(page, "dislike")
+    page.keyboard.press("u")
+
+    eventually(lambda: card_ids(page) == before)
+    eventually(lambda: ask(stocked, "/stats")["totals"].get("undone", 0) > undone)
+    assert reactions(stocked, page) == {"liked": [], "disliked": []}
+
+
+def test_the_offer_to_undo_goes_after_five_seconds(visit: Visit) -> None:
+    page = visit()
+    page.clock.install()
+    press(page, "like")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+
+    page.clock.fast_forward(5100)
+
+    expect(page.get_by_role("button", name="Undo")).to_be_hidden()
+
+
+def test_after_a_few_reactions_the_other_titles_follow(visit: Visit) -> None:
+    page = visit()
+    first = set(card_ids(page))
+
+    for place in range(4):
+        page.mouse.move(0, 0)
+        press(page, "like", place)
+
+    eventually(lambda: len(first & set(card_ids(page))) <= 1)
+    assert len(card_ids(page)) == 12
+
+
+def test_why_names_what_was_liked(visit: Visit, stocked: Service) -> None:
+    page = visit("/search?q=matrix")
+    press(page, "like")
+    eventually(lambda: reactions(stocked, page)["liked"] != [])
+
+    def because() -> bool:
+        page.goto(page.url.split("/search")[0])
+        page.locator(".why summary").first.click()
+        return "Because you liked “The Matrix”" in page.locator(".why p").first.inner_text()
+
+    eventually(because)
+
+
+def test_a_newcomer_says_what_he_loves_by_searching(visit: Visit, stocked: Service) -> None:
+    page = visit("/search", locale="ru-RU")
+
+    page.get_by_role("searchbox").press_sequentially("звездные в")
+    expect(page.locator(".card h2")).to_have_text(["Звёздные войны"])
+    press(page, "like")
+
+    expect(page.locator("button.like")).to_have_attribute("aria-pressed", "true")
+    eventually(lambda: reactions(stocked, page)["liked"] == ["star-wars-1977"])
+
+
+def test_a_pressed_like_can_be_taken_back(visit: Visit, stocked: Service) -> None:
+    page = visit("/search?q=jaws")
+    press(page, "like")
+    eventually(lambda: reactions(stocked, page)["liked"] == ["jaws-1975"])
+
+    page.goto(page.url.replace("/search?q=jaws", "/liked"))
+    press(page, "like")
+
+    eventually(lambda: reactions(stocked, page)["liked"] == [])
+    expect(page.locator("button.like")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_genre_shows_its_titles_and_the_next_one_is_of_it_too(visit: Visit) -> None:
+    page = visit()
+    page.get_by_role("link", name="Comedy").click()
+    expect(page.locator("h1")).to_contain_text("Comedy")
+
+    press(page, "dislike")
+
+    expect(page.locator(".card .of-genres").filter(has_text="Comedy")).to_have_count(12)
