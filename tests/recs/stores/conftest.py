@@ -1,12 +1,21 @@
 """An epoch to write to, and a clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from time import monotonic
 
 import pytest
 
-from recs.stores import Stores
+from recs.settings import Settings
+from recs.stores import Stores, connection
 from recs.types import Epoch
+
+
+@pytest.fixture(scope="session")
+def broker_url() -> str:
+    """Stores know of no broker: none is started for them."""
+    return "amqp://127.0.0.1:1//"
 
 
 @pytest.fixture
@@ -24,3 +33,11 @@ def seconds() -> Callable[[Callable[[], object]], float]:
         return monotonic() - begun
 
     return measure
+
+
+@pytest.fixture
+def other_stores(settings: Settings, tmp_path: Path) -> Iterator[Stores]:
+    """Stores of another service on the same Redis."""
+    other = replace(settings, namespace=f"{settings.namespace}-2", data_dir=tmp_path / "other")
+    with connection.patient(settings.redis_url) as redis:
+        yield Stores.open(other, redis)
