@@ -6,4 +6,6 @@ settings = Settings.from_env()
 
 address = settings.flower_host
 port = settings.flower_port
-basic_auth = [f"{settings.flower_user}:{settings.flower_password}"] if settings.flower_password else []
+basic_auth = []
+if settings.flower_password:
+    basic_auth.append(f"{settings.flower_user}:{settings.flower_password}")

@@ -17,7 +17,7 @@ def choice(settings: Settings, servers: Servers) -> str:
     """Say which servers are used, what they stand in for, and what that does not promise."""
     broker, redis = without_password(servers.broker_url), without_password(servers.redis_url)
     if servers.embedded_port:
-        redis = f"an embedded Redis, port {servers.embedded_port}, data in {settings.data_dir}/redis"
+        redis = f"an embedded Redis, port {servers.embedded_port}, data under {settings.data_dir}"
     silent = [
         f"{variable} ({without_password(asked)})"
         for variable, asked, taken in (

@@ -1,4 +1,4 @@
-"""With CI=true a skipped test is a failed test: there, everything that a test needs is installed."""
+"""With CI=true a skipped test is a failed test: everything that tests need is installed there."""
 
 import os
 from collections.abc import Generator

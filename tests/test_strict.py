@@ -19,5 +19,7 @@ def test_a_skip_is_a_failure_in_ci_and_only_there(
 
     outcomes = pytester.runpytest("-p", "tests.strict").parseoutcomes()
 
-    assert outcomes.get("failed", 0) + outcomes.get("error", 0) + outcomes.get("errors", 0) == failed
+    assert (
+        outcomes.get("failed", 0) + outcomes.get("error", 0) + outcomes.get("errors", 0) == failed
+    )
     assert outcomes.get("skipped", 0) == 1 - failed

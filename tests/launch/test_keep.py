@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from launch.keep import pause_after
+from tests.waiting import until
 
 Keep = Callable[[str], subprocess.Popen[str]]
 
@@ -35,14 +36,6 @@ def keep(tmp_path: Path) -> Iterator[Keep]:
     for keeper in keepers:
         keeper.terminate()
         keeper.communicate(timeout=10)
-
-
-def until(holds: Callable[[], bool], seconds: float = 10) -> bool:
-    """Wait until it holds, and say whether it does."""
-    deadline = time.monotonic() + seconds
-    while not holds() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return holds()
 
 
 def starts(folder: Path) -> list[int]:
@@ -92,7 +85,9 @@ def test_pauses_grow_while_it_keeps_dying_up_to_a_limit() -> None:
 
 
 def test_sigterm_is_passed_on_and_ends_it_for_good(keep: Keep, tmp_path: Path) -> None:
-    keeper = keep("trap 'echo told >> words; exit 0' TERM; echo $$ >> starts; while :; do sleep .1; done")
+    keeper = keep(
+        "trap 'echo told >> words; exit 0' TERM; echo $$ >> starts; while :; do sleep .1; done"
+    )
     assert until(lambda: len(starts(tmp_path)) == 1)
 
     keeper.send_signal(signal.SIGTERM)

@@ -19,12 +19,14 @@ class OwnProcess:
         ready: Callable[[], bool],
         environ: Mapping[str, str] | None = None,
         ready_seconds: float = 60,
+        folder: Path | None = None,
     ) -> None:
         self.log = log
         self._command = command
         self._environ = environ
         self._ready = ready
         self._ready_seconds = ready_seconds
+        self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -38,6 +40,7 @@ class OwnProcess:
             self._process = subprocess.Popen(
                 self._command,
                 env=self._environ,
+                cwd=self._folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -1,41 +1,59 @@
-"""The whole service on private ports and servers, started as the Procfile starts it."""
+"""The whole service on private ports and servers, started as people start it."""
 
 import os
 import signal
 import sys
-from dataclasses import fields
+from collections.abc import Callable, Sequence
+from dataclasses import Field, fields
 from pathlib import Path
+from typing import Any
 
 import psutil
+from amqp.exceptions import NotFound
+from kombu import Connection
 
 from launch.places import answers, places
+from recs.ranking_settings import RankingSettings
 from recs.settings import Settings
+from recs.training_settings import TrainingSettings
 from tests.servers.processes import OwnProcess
 
 ROOT = Path(__file__).parents[2]
-WORKERS = ("ingest", "caching", "train")
+HONCHO = (sys.executable, "-m", "honcho", "--env", os.devnull, "start")
+MAKE_RUN = (sys.executable, "-m", "launch")
 
 
 def environ_of(settings: Settings) -> dict[str, str]:
     """Return this process's environment with these settings in it."""
-    own = {
-        each.metadata["variable"]: str(getattr(settings, each.name))
-        for each in fields(settings)
-        if each.metadata
-    }
     tools = Path(sys.executable).parent
-    return {**os.environ, **own, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+    return {
+        **os.environ,
+        **_variables(settings, lambda each: each.metadata.get("variable")),
+        **_variables(settings.ranking, lambda each: f"RANKING_{each.name.upper()}"),
+        **_variables(settings.training, lambda each: f"TRAINING_{each.name.upper()}"),
+        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+    }
+
+
+def _variables(
+    settings: Settings | RankingSettings | TrainingSettings,
+    variable_of: Callable[[Field[Any]], str | None],
+) -> dict[str, str]:
+    return {
+        variable: str(getattr(settings, each.name))
+        for each in fields(settings)
+        if (variable := variable_of(each))
+    }
 
 
 class Service(OwnProcess):
-    """honcho and all that it starts. Its processes are known by their namespace."""
+    """honcho, or what `make run` runs, and all that it starts. Known by its namespace."""
 
-    def __init__(self, settings: Settings, procfile: Path = ROOT / "Procfile") -> None:
+    def __init__(self, settings: Settings, command: Sequence[str] = HONCHO) -> None:
         self.settings = settings
         log = settings.data_dir.with_suffix(".log")
-        options = ["-d", ROOT, "-f", procfile, "--env", os.devnull]
-        honcho = [sys.executable, "-m", "honcho", *options, "start"]
-        super().__init__(honcho, log, self._answers, environ_of(settings), ready_seconds=120)
+        environ = environ_of(settings)
+        super().__init__(command, log, self._answers, environ, ready_seconds=150, folder=ROOT)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> None:
         """Stop it as Ctrl-C does, and see that no process is left."""
@@ -45,31 +63,44 @@ class Service(OwnProcess):
             assert not left
 
     def process(self, name: str) -> psutil.Process:
-        """Return the process that the Procfile calls `name`, not its keeper."""
-        found = [
+        """Return the process that the Procfile calls `name`: not its keeper, not its children."""
+        [found] = [
             process
             for process in self.processes(name)
-            if "launch.keep" in process.parent().cmdline() and "launch.keep" not in process.cmdline()
+            if not _is_keeper(process) and _is_keeper(process.parent())
         ]
-        assert len(found) == 1, f"{name}: {found}"
-        return found[0]
+        return found
 
     def processes(self, name: str = "") -> list[psutil.Process]:
         """Return every living process of the service, or those of one line of the Procfile."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                environ = process.environ()
-            except psutil.Error:
-                continue
-            if environ.get("NAMESPACE") == self.settings.namespace and environ.get(
-                "HONCHO_PROCESS_NAME", ""
-            ).startswith(name):
-                found.append(process)
-        return found
+        return [each for each in psutil.process_iter() if self._owns(each, name)]
+
+    def _owns(self, process: psutil.Process, name: str) -> bool:
+        try:
+            environ = process.environ()
+            if environ.get("NAMESPACE") == self.settings.namespace:
+                return environ.get("HONCHO_PROCESS_NAME", "").startswith(name)
+            # A redis-server writes over its environment, but lives where its data is.
+            return not name and Path(process.cwd()).is_relative_to(self.settings.data_dir)
+        except psutil.Error:
+            return False
 
     def _answers(self) -> bool:
-        log = self.log.read_text()
-        return all(f"{name}-{self.settings.namespace}@" in log for name in WORKERS) and all(
-            answers(url) for url in places(self.settings).values()
-        )
+        return all(answers(url) for url in places(self.settings).values()) and self._works()
+
+    def _works(self) -> bool:
+        """Say whether a worker takes from each queue of RabbitMQ; without one, hope so."""
+        try:
+            with Connection(self.settings.broker_url) as broker:
+                return all(
+                    broker.channel().queue_declare(self.settings.queue(name), passive=True)[2]
+                    for name in ("reactions", "lists", "training")
+                )
+        except NotFound:
+            return False
+        except OSError:
+            return True
+
+
+def _is_keeper(process: psutil.Process | None) -> bool:
+    return process is not None and "launch.keep" in process.cmdline()

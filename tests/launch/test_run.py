@@ -1,0 +1,116 @@
+"""`make run` itself, on a machine where no server answers, and where a setting is wrong."""
+
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from uuid import uuid4
+
+import httpx
+import psutil
+import pytest
+
+from launch.places import free_port
+from recs.settings import Settings
+from tests.servers.service import MAKE_RUN, ROOT, Service, environ_of
+from tests.waiting import until
+
+
+@pytest.fixture(scope="module")
+def nowhere(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a service whose servers do not answer."""
+    return Settings(
+        namespace=f"test-{uuid4().hex[:12]}",
+        data_dir=tmp_path_factory.mktemp("trial") / "data",
+        collector_port=free_port(),
+        recommender_port=free_port(),
+        page_port=free_port(),
+        flower_port=free_port(),
+        broker_url=f"amqp://guest:guest@127.0.0.1:{free_port()}//",
+        redis_url=f"redis://127.0.0.1:{free_port()}/0",
+    )
+
+
+@pytest.fixture(scope="module")
+def trial(nowhere: Settings) -> Iterator[Service]:
+    """A run in trial mode, which the tests below use one after the other."""
+    service = Service(nowhere, MAKE_RUN)
+    service.start()
+    yield service
+    service.stop()
+
+
+def _is_honcho(process: psutil.Process, parent: int) -> bool:
+    return process.ppid() == parent and "honcho" in process.cmdline()
+
+
+def make_run(settings: Settings, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run it where it should end by itself."""
+    return subprocess.run(
+        MAKE_RUN,
+        cwd=ROOT,
+        env=environ_of(settings) | environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_trial_mode_takes_reactions_and_goes_on_where_it_was(trial: Service) -> None:
+    collector, recommender = trial.settings.collector, trial.settings.recommender
+    titles = [str(number) for number in range(12)]
+    httpx.get(f"{recommender}/cleanup", timeout=10).raise_for_status()
+    httpx.post(f"{recommender}/add_items", json={"item_ids": titles}).raise_for_status()
+    like = {"user_id": "anna", "item_ids": titles[:2], "actions": ["like", "dislike"]}
+    assert until(lambda: httpx.post(f"{collector}/interact", json=like).is_success)
+
+    def listed() -> set[str]:
+        answer = httpx.get(f"{recommender}/recs/anna", timeout=10).raise_for_status()
+        return set(answer.json()["item_ids"])
+
+    assert until(lambda: listed() == set(titles[2:]), seconds=20)
+
+    trial.stop(signal.SIGTERM)
+    trial.start()
+
+    assert until(lambda: listed() == set(titles[2:]), seconds=20)
+    assert trial.log.read_text().count("TRIAL MODE") == 2
+
+
+def test_its_redis_comes_back_with_its_data_when_it_is_killed(trial: Service) -> None:
+    [redis] = [each for each in trial.processes() if each.name() == "redis-server"]
+
+    redis.kill()
+
+    assert until(lambda: "redis-server" in {each.name() for each in trial.processes()}, seconds=5)
+
+
+def test_two_runs_do_not_share_a_data_dir(trial: Service) -> None:
+    ended = make_run(replace(trial.settings, collector_port=free_port()))
+
+    assert ended.returncode == 78
+    assert "DATA_DIR" in ended.stderr
+
+
+def test_nothing_is_left_when_honcho_is_killed(trial: Service) -> None:
+    [honcho] = [each for each in trial.processes() if _is_honcho(each, trial.pid)]
+
+    honcho.kill()
+
+    assert until(lambda: not trial.processes(), seconds=15)
+
+
+def test_a_bad_setting_is_named(nowhere: Settings) -> None:
+    ended = make_run(nowhere, PAGE_PORT="eighty")
+
+    assert ended.returncode == 78
+    assert "PAGE_PORT='eighty'" in ended.stderr
+
+
+def test_a_port_that_is_taken_is_named(nowhere: Settings) -> None:
+    with socket.create_server(("127.0.0.1", nowhere.collector_port)):
+        ended = make_run(nowhere)
+
+    assert ended.returncode == 78
+    assert "COLLECTOR_PORT" in ended.stderr
