@@ -32,6 +32,9 @@ class Viewer:
 class History:
     """Counters of titles and memories of viewers, in rows; ids live only at its edge."""
 
+    viewer_type = Viewer
+    """The laboratory puts another kind in here."""
+
     def __init__(self) -> None:
         self.ids: list[ItemId] = []
         self.rows: dict[ItemId, Row] = {}
@@ -42,6 +45,9 @@ class History:
         self.shown = GrowingArray(np.int64)
         self.exposure = GrowingArray(np.float64)
         """Showings, each counted by the activity of its viewer."""
+
+        self.surroundings = GrowingArray(np.float64)
+        """Log of how much more often than others the neighbours in the catalogue are watched."""
 
         self.total_likes = 0
         self.total_dislikes = 0
@@ -63,7 +69,7 @@ class History:
         if row is None:
             row = self.rows[item] = len(self.ids)
             self.ids.append(item)
-            for column in (self.likes, self.dislikes, self.shown, self.exposure):
+            for column in (self.likes, self.dislikes, self.shown, self.exposure, self.surroundings):
                 column.grow_to(row + 1)
         return row
 
@@ -71,7 +77,7 @@ class History:
         """Find a viewer; one never heard of begins here."""
         viewer = self.viewers.get(user)
         if viewer is None:
-            viewer = self.viewers[user] = Viewer(len(self.viewers))
+            viewer = self.viewers[user] = self.viewer_type(len(self.viewers))
             self.activities.extend([1.0])
         return viewer
 

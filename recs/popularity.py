@@ -14,13 +14,14 @@ def like_rates(
 
     Each (len(rows),). A reaction of either kind says that people have watched a title; so does
     the rate count both, and only then asks how many of them liked it. A title never shown
-    starts at the service's own present rate, which is what makes us try it.
+    starts at the present rate of its surroundings, which is what makes us try it.
     """
     likes, dislikes = history.likes.view[rows], history.dislikes.view[rows]
     rate, quality = overall_rates(history)
     opinions = likes + dislikes
     prior = settings.prior_exposure
-    watched = (opinions + prior * rate / quality) / (history.exposure.view[rows] + prior)
+    around = rate / quality * np.exp(history.surroundings.view[rows])
+    watched = (opinions + prior * around) / (history.exposure.view[rows] + prior)
     liked = (likes + settings.prior_opinions * quality) / (opinions + settings.prior_opinions)
     return np.asarray(watched * liked), np.asarray(liked)
 

@@ -1,6 +1,6 @@
 """One replica of one epoch: takes in what happens, and ranks lists out of it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from recs.lifts import Lifts, Neighbours
 from recs.popularity import like_rates
 from recs.ranking import make_pages
 from recs.ranking_settings import RankingSettings
+from recs.surroundings import watched_around
 from recs.types import FloatArray, IntArray, ItemId, Row, UserId
 
 Nearest = Callable[[FloatArray, int], Sequence[ItemId]]
@@ -55,7 +56,7 @@ class Ranker:
     ) -> None:
         self.history = History()
         self.genres = GenreTable()
-        self._settings = settings
+        self.settings = settings
         self._nearest = nearest
         self._rng = np.random.default_rng(seed)
         self.model_version: str | None = None
@@ -88,13 +89,17 @@ class Ranker:
         rows = [self._row_of(item) for item in dict.fromkeys(items)]
         new = [row for row in rows if row not in viewer.shown]
         if new:
-            rates, _ = like_rates(self.history, self._settings, np.array(new))
+            rates, _ = like_rates(self.history, self.settings, np.array(new))
             self.history.record_impressions(viewer, new, rates)
             self._touched[viewer.row] = viewer
 
     def learn(self) -> None:
         """Do what costs in proportion to what there is: exposure, lifts, orders."""
-        self.history.recount_exposure()
+        history = self.history
+        history.recount_exposure()
+        history.surroundings.view[:] = watched_around(
+            history.likes.view + history.dislikes.view, history.exposure.view, self.settings
+        )
         self._lifts.update(self.history, self._touched.values())
         self._touched.clear()
         self._make_pools()
@@ -116,8 +121,8 @@ class Ranker:
         for _ in range(count):
             starters.append(self._rank(Viewer(NOBODY), pages=3))
             rows = [self._row_of(entry.item) for entry in starters[-1]]
-            history.shown.view[rows[: self._settings.list_length]] += 1
-            history.exposure.view[rows[: self._settings.list_length]] += 1.0
+            history.shown.view[rows[: self.settings.list_length]] += 1
+            history.exposure.view[rows[: self.settings.list_length]] += 1.0
         history.shown.view[:], history.exposure.view[:] = shown, exposure
         return starters
 
@@ -126,13 +131,17 @@ class Ranker:
         pool = self._pools.popular if genre is None else self._pools.of_genre(
             self.genres.columns.get(genre)
         )
-        pool = pool[: max(k, self._settings.popular_candidates)]
-        scores = np.log(like_rates(self.history, self._settings, pool)[0])
+        pool = pool[: max(k, self.settings.popular_candidates)]
+        scores = np.log(like_rates(self.history, self.settings, pool)[0])
         best = np.argsort(-scores)[:k]
         return [
             Entry(self.history.ids[pool[place]], "popular", float(scores[place]), (), ())
             for place in best
         ]
+
+    def hidden_from(self, viewer: Viewer) -> Collection[Row]:
+        """Return what must not come: all that he was shown or reacted to."""
+        return viewer.shown.keys() | viewer.places.keys()
 
     def _row_of(self, item: ItemId) -> Row:
         row = self.history.row_of(item)
@@ -144,10 +153,10 @@ class Ranker:
     def _make_pools(self) -> None:
         self._pools = make_pools(
             np.flatnonzero(self._known.view),
-            like_rates(self.history, self._settings)[0],
+            like_rates(self.history, self.settings)[0],
             self.history.shown.view,
             self.genres,
-            self._settings,
+            self.settings,
             self._rng,
         )
 
@@ -164,7 +173,7 @@ class Ranker:
 
     def _opinions_of(self, viewer: Viewer) -> Opinions:
         rows, tastes = self.history.opinions_of(viewer)
-        weight = self._settings.dislike_weight
+        weight = self.settings.dislike_weight
         vector = None
         if self._vectors is not None and len(rows):
             self._vectors.grow_to(len(self.history))
@@ -173,22 +182,22 @@ class Ranker:
         return Opinions(rows, tastes, rows[tastes > 0], genres, vector)
 
     def _candidates(self, viewer: Viewer, opinions: Opinions) -> IntArray:
-        settings, lifts = self._settings, self._lifts
-        seen = np.fromiter({**viewer.shown, **viewer.places}, np.int64)
+        settings, lifts = self.settings, self._lifts
+        hidden = np.fromiter(self.hidden_from(viewer), np.int64)
         recent = opinions.rows[-settings.recent_reactions :]
         neighbours = [lifts.liked.of(recent)[0], lifts.watched.of(recent)[0]]
         nearest = NONE
         if self._nearest is not None and opinions.vector is not None:
-            items = self._nearest(opinions.vector, settings.nearest_candidates + len(seen))
+            items = self._nearest(opinions.vector, settings.nearest_candidates + len(hidden))
             nearest = np.array([self._row_of(item) for item in items], np.int64)
         rows = gather(
-            self._pools, opinions.genres, [*neighbours, nearest], len(seen), settings, self._rng
+            self._pools, opinions.genres, [*neighbours, nearest], len(hidden), settings, self._rng
         )
-        rows = self._sieve.sift(rows, seen, len(self.history))
+        rows = self._sieve.sift(rows, hidden, len(self.history))
         return rows[self._known.view[rows]]
 
     def _score(self, rows: IntArray, opinions: Opinions) -> Scored:
-        settings, lifts = self._settings, self._lifts
+        settings, lifts = self.settings, self._lifts
         popularity = np.log(like_rates(self.history, settings, rows)[0])
         genre = settings.genre_weight * self.genres.affinity(opinions.genres, rows)
         similar = settings.like_lift_weight * self._lift(rows, opinions.liked, lifts.liked)
@@ -208,7 +217,7 @@ class Ranker:
         return np.asarray(total / max(len(of), 1) ** 0.5)
 
     def _pages(self, scored: Scored, pages: int, newcomer: bool) -> tuple[list[int], list[bool]]:
-        settings = self._settings
+        settings = self.settings
         length = settings.list_length
         n_short = settings.shortlist + (pages - 1) * length
         shortlist = np.argsort(-scored.total)[:n_short]

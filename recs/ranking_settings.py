@@ -16,6 +16,11 @@ class RankingSettings:
     prior_opinions: float = 4.0
     """Opinions' worth of belief that a title is liked as often as the others."""
 
+    surroundings_width: float = 60.0
+    """Places in the catalogue: how far away a neighbour still tells something."""
+    prior_surroundings: float = 0.5
+    """Reactions' worth of belief that the surroundings of a title are like the rest."""
+
     # what the score of a title is made of
     genre_weight: float = 0.5
     """Genres tell from the first like on, and are all that is known of a new title."""

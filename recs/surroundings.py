@@ -1,0 +1,41 @@
+"""What a title's neighbours in the catalogue tell of it, before anybody was shown it.
+
+Catalogues are listed in some order: by date, by studio, by batch of a licence. Titles that stand
+side by side were made for the same people at the same time, and are watched about as often. A
+title never shown therefore starts at the rate of its surroundings. In a catalogue in random order
+all surroundings are alike, and nothing is gained or lost.
+"""
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from recs.ranking_settings import RankingSettings
+from recs.types import FloatArray
+
+REACH = 3.0
+"""In widths: a title farther away tells nothing."""
+
+
+def watched_around(
+    opinions: FloatArray, exposure: FloatArray, settings: RankingSettings
+) -> FloatArray:
+    """Return the log of how much more often the titles around each one get a reaction.
+
+    opinions, exposure: (n_items,) reactions and weighted showings, in order of arrival. Returns
+    (n_items,), nought where the surroundings are like the rest, or nothing is known of them.
+    A kernel-weighted ratio of what came to what was to be expected, shrunk towards one (the
+    Nadaraya-Watson estimator with a gamma prior); a title tells nothing about itself.
+    """
+    expected = exposure * (opinions.sum() + 1.0) / (exposure.sum() + 1.0)
+    came, due = (
+        _others_around(values, settings.surroundings_width) for values in (opinions, expected)
+    )
+    prior = settings.prior_surroundings
+    return np.asarray(np.log((came + prior) / (due + prior)))
+
+
+def _others_around(values: FloatArray, width: float) -> FloatArray:
+    """Sum the others' values under a bell of height one."""
+    height = width * np.sqrt(2 * np.pi)
+    bells = height * gaussian_filter1d(values, width, mode="constant", truncate=REACH)
+    return np.maximum(bells - values, 0.0)
