@@ -56,7 +56,7 @@ def keep(command: Sequence[str]) -> int:
 
 def pause_after(deaths: int) -> float:
     """Seconds before the next start, after so many early deaths in a row."""
-    return min(FIRST_PAUSE_SECONDS * 2 ** (deaths - 1), LONGEST_PAUSE_SECONDS)
+    return min(FIRST_PAUSE_SECONDS * 2.0 ** (deaths - 1), LONGEST_PAUSE_SECONDS)
 
 
 def shell_code(returncode: int) -> int:
