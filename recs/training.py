@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from lightfm import LightFM
 from scipy import sparse
 
@@ -16,9 +16,12 @@ from recs.facts import facts_of
 from recs.training_settings import TrainingSettings
 from recs.types import IntArray, ItemId
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def train_model(
-    reactions: pd.DataFrame,
+    reactions: "pd.DataFrame",
     catalogue: Mapping[ItemId, Sequence[str]],
     previous: Model | None = None,
     settings: TrainingSettings | None = None,
@@ -89,9 +92,10 @@ def _train(
 def _portion(
     new: IntArray, old: IntArray, settings: TrainingSettings, rng: np.random.Generator
 ) -> IntArray:
-    """Choose the likes of one pass: new ones first, then old ones, by lot."""
+    """Choose the likes of one pass, by lot: new ones first, and some old ones to each."""
     first = rng.permutation(new)[: settings.likes_per_pass]
-    return np.concatenate([first, rng.permutation(old)[: settings.likes_per_pass - len(first)]])
+    n_old = min(int(settings.replay * len(first)), settings.likes_per_pass - len(first))
+    return np.concatenate([first, rng.permutation(old)[:n_old]])
 
 
 def _opened(model: Model, settings: TrainingSettings, seed: int) -> LightFM:

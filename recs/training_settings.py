@@ -16,8 +16,11 @@ class TrainingSettings:
     """Of a model that goes on from an earlier one."""
     final_passes: int = 4
     """Then over everything, so that the published vectors know the held-back likes too."""
+    replay: float = 2.0
+    """Old likes that a pass goes over for each new one, by lot. All of them in every training
+    would be learned by heart within hours, and a long log would make trainings long."""
     likes_per_pass: int = 50_000
-    """New likes first, then old ones by lot: a long log must not make trainings long."""
+    """New and old; the first training of a long log goes over so many by lot."""
 
     held_back_share: float = 0.2
     """Of each viewer's new likes, the newest: they judge the vectors before they teach them."""
