@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from recs.facts import Facts
@@ -63,6 +62,8 @@ def hold_back(
 
     new: facts that no version has been trained on: only these can judge an earlier version too.
     """
+    import pandas as pd  # here, since it costs half a second, and every process imports this module
+
     likes = pd.DataFrame({"viewer": facts.viewers, "new": new})[facts.tastes > 0]
     by_viewer = likes.groupby("viewer")["new"]
     count = np.minimum(

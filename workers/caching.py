@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from time import monotonic, time
+from typing import TYPE_CHECKING
 
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
@@ -13,10 +14,12 @@ from recs.errors import ModelUnreadable
 from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.keys import Keys
-from recs.stores.vectors import Vectors
 from recs.types import Epoch, UserId
 from workers import celery, settings, stores, vectors
 from workers.replica import GapInEvents, Replica
+
+if TYPE_CHECKING:
+    from recs.stores.vectors import Vectors
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +50,7 @@ def refresh() -> None:
 class Cache:
     """Keeps the lists in Redis up to date, out of its replica of the current epoch."""
 
-    def __init__(self, stores: Stores, settings: Settings, vectors: Vectors) -> None:
+    def __init__(self, stores: Stores, settings: Settings, vectors: "Vectors") -> None:
         self._stores = stores
         self._vectors = vectors
         self._settings = settings

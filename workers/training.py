@@ -1,6 +1,7 @@
 """Models, from the log to everyone: train, judge, keep, publish, have the lists ranked again."""
 
 import logging
+from typing import TYPE_CHECKING
 
 from recs.errors import ModelUnreadable
 from recs.evaluation import judge
@@ -11,10 +12,12 @@ from recs.stores.keys import Keys
 from recs.stores.locks import alone
 from recs.stores.log import Kind
 from recs.stores.models import Choice, Version
-from recs.stores.vectors import Vectors
 from recs.training import train_model
 from recs.types import Epoch
 from workers import celery, settings, stores, vectors
+
+if TYPE_CHECKING:
+    from recs.stores.vectors import Vectors
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +31,7 @@ def train() -> None:
     learn(stores(), vectors(), settings())
 
 
-def learn(stores: Stores, vectors: Vectors, settings: Settings) -> Version | None:
+def learn(stores: Stores, vectors: "Vectors", settings: Settings) -> Version | None:
     """Train, keep and perhaps publish a version; None if there is nothing new, or nobody likes.
 
     One process at a time does it. A training whose epoch ended meanwhile leaves nothing.
@@ -42,16 +45,14 @@ def learn(stores: Stores, vectors: Vectors, settings: Settings) -> Version | Non
         return _learn(epoch, stores, vectors, settings)
 
 
-def publish(
-    epoch: Epoch, choice: Choice, model: Model, stores: Stores, vectors: Vectors
-) -> None:
+def publish(epoch: Epoch, choice: Choice, model: Model, stores: Stores, vectors: "Vectors") -> None:
     """Make a version the current one, and have all lists ranked with it."""
     vectors.publish(epoch, choice.number, model)
     stores.models.choose(epoch, choice)
     stores.viewers.mark_all_stale(epoch)
 
 
-def _learn(epoch: Epoch, stores: Stores, vectors: Vectors, settings: Settings) -> Version | None:
+def _learn(epoch: Epoch, stores: Stores, vectors: "Vectors", settings: Settings) -> Version | None:
     choice = stores.models.current(epoch)
     current = _load(stores, epoch, choice)
     read_bytes = _bytes_to_learn_from(stores, epoch)

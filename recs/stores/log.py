@@ -11,10 +11,12 @@ from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 from time import time, time_ns
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from recs.types import Epoch, ItemId
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 log = logging.getLogger(__name__)
 
@@ -124,8 +126,10 @@ class Log:
                 yield span, [line.decode(errors="surrogateescape").rstrip("\n") for line in lines]
                 offset = span.after
 
-    def read_reactions(self, epoch: Epoch) -> pd.DataFrame:
+    def read_reactions(self, epoch: Epoch) -> "pd.DataFrame":
         """Return all logged rows, oldest segment first: user_id, item_id, action, timestamp."""
+        import pandas as pd  # here, since it costs half a second, and few processes read the log
+
         frames = list(self._frames(epoch, Kind.REACTIONS))
         if not frames:
             return pd.DataFrame(columns=list(COLUMNS[Kind.REACTIONS]))
@@ -179,7 +183,7 @@ class Log:
         self._open[kind] = (epoch, segment)
         return segment
 
-    def _frames(self, epoch: Epoch, kind: Kind) -> Iterator[pd.DataFrame]:
+    def _frames(self, epoch: Epoch, kind: Kind) -> Iterator["pd.DataFrame"]:
         """Yield the segments of a kind, oldest first, up to their last complete lines."""
         for segment in self.sizes(epoch):
             if segment.startswith(kind):
@@ -191,8 +195,10 @@ class Log:
                     yield _frame(content[: content.rfind(b"\n") + 1], kind)
 
 
-def _frame(content: bytes, kind: Kind) -> pd.DataFrame:
+def _frame(content: bytes, kind: Kind) -> "pd.DataFrame":
     """Read lines at once; one by one where they are damaged, leaving out what cannot be read."""
+    import pandas as pd
+
     types = {column: str if column != "timestamp" else float for column in COLUMNS[kind]}
     try:
         frame = pd.read_csv(io.BytesIO(content), dtype=types, keep_default_na=False)
