@@ -10,8 +10,9 @@ broker_url = settings.broker_url
 broker_connection_retry_on_startup = True  # workers may start before the broker
 broker_connection_max_retries = None  # and outlive any pause of it
 
-# Only JSON: a message that could run code on unpickling is refused.
+# Only JSON: a message that could run code on unpickling is refused, and set aside on disk.
 accept_content = ["json"]
+worker_consumer = "workers.dead_letters:CarefulConsumer"
 task_serializer = "json"
 event_serializer = "json"
 result_backend = None  # nobody reads results; the stores are what tasks leave behind

@@ -16,6 +16,7 @@ from recs.types import Epoch
 from workers import celery, settings, stores
 from workers.batching import SafeBatches
 from workers.caching import ask_for_refresh
+from workers.dead_letters import set_aside
 
 log = logging.getLogger(__name__)
 
@@ -55,13 +56,13 @@ def _by_epoch(messages: Iterable[Sequence[Any]], stores: Stores) -> dict[Epoch, 
         try:
             epoch, rows = _opened(message)
         except BadReaction as error:
-            _set_aside(stores, error, message)
+            set_aside(stores, error.reason, message)
             continue
         for row in rows:
             try:
                 reaction = Reaction.from_row(row)
             except BadReaction as error:
-                _set_aside(stores, error, row)
+                set_aside(stores, error.reason, row)
             else:
                 reactions[epoch or _now(stores)].append(reaction)
     return reactions
@@ -79,8 +80,3 @@ def _opened(message: Sequence[Any]) -> tuple[Epoch, list[Any]]:
 def _now(stores: Stores) -> Epoch:
     """Return the epoch for what was stamped while neither Redis nor the disk knew of one."""
     return stores.epochs.on_disk() or stores.epochs.current()
-
-
-def _set_aside(stores: Stores, error: BadReaction, content: object) -> None:
-    log.error("set aside: %s", error.reason)
-    stores.state.set_aside(_now(stores), "queue", error.reason, repr(content))

@@ -1,0 +1,94 @@
+"""Messages that are none of ours: set aside with the reason, where Celery would drop them."""
+
+import logging
+from collections.abc import Callable, Mapping
+from time import sleep
+from typing import Any
+
+from celery.worker.consumer import Consumer
+from kombu.message import Message
+from redis.exceptions import RedisError
+
+from recs.stores import Stores
+from workers import stores
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 0.5
+"""Before a message that could not even be set aside goes back to the queue."""
+
+
+def set_aside(stores: Stores, reason: str, content: object) -> None:
+    """Keep a message, or a part of one, in dead-letters.csv. Raises OSError, RedisError."""
+    log.error("set aside: %s", reason)
+    epoch = stores.epochs.on_disk() or stores.epochs.current()
+    stores.state.set_aside(epoch, "queue", reason, repr(content))
+
+
+class CarefulConsumer(Consumer):  # type: ignore[misc]
+    """Lets only messages through that carry a task of ours, and sets the others aside.
+
+    As shipped, Celery acknowledges what it cannot decode, rejects what it does not know, and ends
+    with a TypeError at some of the rest: that message comes again, and ends the next worker.
+    """
+
+    def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Message], None]:
+        """Return what receives each message."""
+        take = super().create_task_handler(*args, **kwargs)
+
+        def check_and_take(message: Message) -> None:
+            if complaint := complaint_about(message):
+                self._set_aside(message, complaint)
+                return
+            try:
+                take(message)
+            except (AttributeError, LookupError, TypeError, ValueError) as error:
+                self._set_aside(message, f"Celery cannot take it in: {error!r}")
+
+        return check_and_take
+
+    def on_unknown_message(self, body: object, message: Message) -> None:
+        """Set aside what is no task."""
+        self._set_aside(message, "not a task")
+
+    def on_unknown_task(self, body: object, message: Message, exc: Exception) -> None:
+        """Set aside a task that no module of ours defines."""
+        self._set_aside(message, f"no task has the name {exc}")
+
+    def on_invalid_task(self, body: object, message: Message, exc: Exception) -> None:
+        """Set aside a task whose headers make no sense."""
+        self._set_aside(message, f"not a valid task: {exc}")
+
+    def on_decode_error(self, message: Message, exc: Exception) -> None:
+        """Set aside what cannot be decoded."""
+        self._set_aside(message, f"cannot be decoded: {exc}")
+
+    def _set_aside(self, message: Message, reason: str) -> None:
+        """Keep a message on disk, then acknowledge it. If that fails, it comes again."""
+        try:
+            set_aside(stores(), reason, (message.headers, message.content_type, message.body))
+        except (OSError, RedisError) as error:
+            log.error("could not set a message aside: %s", error)
+            sleep(PAUSE_SECONDS)
+            message.reject_log_error(log, self.connection_errors, requeue=True)
+        else:
+            message.ack_log_error(log, self.connection_errors)
+
+
+def complaint_about(message: Message) -> str | None:
+    """Say why a message is no task of Celery's protocol 2; None if it is one."""
+    headers = message.headers
+    if not isinstance(headers, Mapping):
+        return "not a task: no headers"
+    if not all(isinstance(headers.get(name), str) for name in ("id", "task")):
+        return "not a task: no id or no name in its headers"
+    if headers.get("eta") is not None:
+        return "a task for later: nobody here sends such"
+    try:
+        content = message.payload
+    except Exception as error:  # decoding fails in many ways, each a reason to set it aside
+        return f"cannot be decoded: {error}"
+    match content:
+        case [list(), dict(), dict() | None]:
+            return None
+    return "not a task: its body is not (args, kwargs, embed)"
