@@ -38,7 +38,7 @@ def next_cards() -> Response:
     entries = fill(shelf, room(), g.viewer, k, shown)
     reactions = {} if shelf.gives_way else room().services.reactions(g.viewer)
     cards = [
-        {"item_id": card.item_id, "html": card_html(card, shelf)}
+        {"item_id": card.title.item_id, "html": card_html(card, shelf)}
         for card in faces(entries, reactions)
     ]
     return jsonify(cards=cards)

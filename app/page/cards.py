@@ -10,7 +10,7 @@ from app.page.client import Action
 from app.page.entries import Entry
 from app.page.language import Words, genre_name
 from app.page.reasons import why
-from app.page.titles import Title, Titles
+from app.page.titles import Title
 
 SHORT_ID = 12
 
@@ -19,13 +19,10 @@ SHORT_ID = 12
 class Card:
     """A title ready to be shown, with the entry it was made from."""
 
-    item_id: str
+    title: Title
     name: str
-    year: int | None
-    kind: str
     genres: str
     poster_url: str
-    imdb_id: str
     why: str
     reaction: Action | None
     entry: str
@@ -33,32 +30,29 @@ class Card:
 
 def make_cards(
     entries: Iterable[Entry],
-    titles: Titles,
+    titles: Mapping[str, Title],
     language: str,
     words: Words,
     reactions: Mapping[str, Action],
 ) -> list[Card]:
-    """Give every entry a face in a language."""
+    """Give every entry a face in a language. Every title of the entries must be among `titles`."""
 
     def name_of(item_id: str) -> str:
         return titles[item_id].named(language) if item_id in titles else short(item_id)
 
-    def card(entry: Entry) -> Card:
-        title = titles.get(entry.item_id) or Title(entry.item_id, entry.item_id, entry.genres)
-        return Card(
-            item_id=title.item_id,
+    return [
+        Card(
+            title=title,
             name=title.named(language),
-            year=title.year,
-            kind=title.kind if title.item_id in titles else "unknown",
             genres=", ".join(genre_name(words, genre) for genre in title.genres),
             poster_url=poster_url(title, language),
-            imdb_id=title.imdb_id,
             why=why(entry, name_of, words),
-            reaction=reactions.get(title.item_id),
+            reaction=reactions.get(entry.item_id),
             entry=json.dumps(entry.fields(), ensure_ascii=False),
         )
-
-    return [card(entry) for entry in entries]
+        for entry in entries
+        for title in [titles[entry.item_id]]
+    ]
 
 
 def short(item_id: str) -> str:

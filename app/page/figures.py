@@ -89,7 +89,8 @@ def rates(samples: Sequence[Sample], gained: str, spent: str) -> list[float | No
 
 def _rate(before: Sample, after: Sample, gained: str, spent: str) -> float | None:
     try:
-        gain, cost = after[gained] - before[gained], after[spent] - before[spent]
+        gain = after[gained] - before.get(gained, 0)
+        cost = after[spent] - before.get(spent, 0)
     except (KeyError, TypeError):
         return None
     return gain / cost if cost > 0 and gain >= 0 else None

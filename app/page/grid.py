@@ -12,6 +12,7 @@ from app.page.client import Action, ServiceDown
 from app.page.entries import Entry
 from app.page.room import room
 from app.page.shelves import GRID, Shelf, fill
+from app.page.titles import Title
 
 Rendered = str | tuple[str, int]
 
@@ -61,7 +62,20 @@ def show(shelf: Shelf, kept: Sequence[Entry] = (), done: Done | None = None) -> 
 def faces(entries: Sequence[Entry], reactions: Mapping[str, Action]) -> list[Card]:
     """Make cards of entries in the language of this request."""
     here = room()
-    return make_cards(entries, here.titles, g.language, here.words, reactions)
+    strangers = [entry.item_id for entry in entries if entry.item_id not in here.titles]
+    titles = {**here.titles, **_introduced(strangers)} if strangers else here.titles
+    return make_cards(entries, titles, g.language, here.words, reactions)
+
+
+def _introduced(item_ids: list[str]) -> dict[str, Title]:
+    """Return what there is to say of titles that the page does not know: their genres."""
+    try:
+        genres = room().services.genres_of(item_ids)
+    except ServiceDown:
+        genres = {}
+    return {
+        each: Title(each, each, tuple(genres.get(each, ())), kind="unknown") for each in item_ids
+    }
 
 
 def card_html(card: Card, shelf: Shelf) -> str:

@@ -13,14 +13,8 @@ def why(entry: Entry, name_of: Callable[[str], str], words: Words) -> str:
     key = f"why.{entry.source}"
     if key not in words:
         return ""
-    liked = listed(words, [words["quote"].format(name=name_of(each)) for each in _few(entry)])
+    names = [name_of(each) for each in entry.because[:NAMES_AT_MOST]]
+    liked = listed(words, [say(words, "quote", name=name) for name in names])
     genres = listed(words, [genre_name(words, each) for each in entry.genres[:NAMES_AT_MOST]])
-    with_liked = f"{key}.because"
-    sentence = (
-        say(words, with_liked, titles=liked) if liked and with_liked in words else say(words, key)
-    )
+    sentence = say(words, f"{key}.because", titles=liked) if liked else say(words, key)
     return f"{sentence} {say(words, 'why.genres', genres=genres)}" if genres else sentence
-
-
-def _few(entry: Entry) -> tuple[str, ...]:
-    return entry.because[:NAMES_AT_MOST]

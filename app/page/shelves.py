@@ -6,7 +6,6 @@ from typing import Self
 
 from werkzeug.exceptions import NotFound
 
-from app.page.client import Services
 from app.page.entries import Entry
 from app.page.room import Room
 
@@ -47,7 +46,7 @@ def fill(shelf: Shelf, room: Room, viewer: str, k: int, shown: Collection[str]) 
         return _found(room, shelf.about)
     if shelf.tab == LIKED:
         liked = [each for each, action in services.reactions(viewer).items() if action == "like"]
-        return _with_genres(services, liked[:LIKED_AT_MOST])
+        return [Entry(item_id) for item_id in liked[:LIKED_AT_MOST]]
     if shelf.tab == FOR_YOU:
         # Each answer counts as shown, so only as many are asked for as there is room.
         entries = services.recommended(viewer, k)
@@ -61,8 +60,3 @@ def _found(room: Room, query: str) -> list[Entry]:
     found = [title.item_id for title in room.search.find(query, FOUND_AT_MOST)]
     known = room.services.genres_of(found) if found else {}
     return [Entry(item_id) for item_id in found if item_id in known]
-
-
-def _with_genres(services: Services, item_ids: list[str]) -> list[Entry]:
-    genres = services.genres_of(item_ids) if item_ids else {}
-    return [Entry(each, genres=tuple(genres.get(each, ()))) for each in item_ids]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["film", "series"]
+Kind = Literal["film", "series", "unknown"]
 
 SEED = Path(__file__).parent / "catalogue"
 NO_GENRES = "(no genres listed)"

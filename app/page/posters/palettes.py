@@ -60,7 +60,7 @@ PALETTES: dict[str, tuple[Palette, ...]] = {
         Palette("#2f2440", "#a9b8d8", "#54446e", "#e3b04b", "#efeaf5"),
     ),
     "Crime": (
-        Palette("#d8402b", "#17120f", "#8f1f18", "#f4e3c3", "#160d0a"),
+        Palette("#e2543b", "#17120f", "#8f1f18", "#f4e3c3", "#160d0a"),
         Palette("#1d1f23", "#e0a526", "#4a4b4d", "#efe7d6", "#f3ecd9"),
     ),
     "Romance": (

@@ -86,6 +86,13 @@ def ask(service: Service, path: str) -> dict[str, Any]:
     return answer
 
 
+def like(service: Service, user: str, items: list[str]) -> None:
+    """Like some titles as somebody."""
+    body = {"user_id": user, "item_ids": items, "actions": ["like"] * len(items)}
+    answer = requests.post(f"{service.settings.collector}/interact", json=body, timeout=5)
+    answer.raise_for_status()
+
+
 def reactions(service: Service, page: Page) -> dict[str, list[str]]:
     """Return what the recommender knows of a page's viewer."""
     viewer = page.locator("#shelf").get_attribute("data-viewer")

@@ -6,7 +6,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.journeys.page.conftest import Visit
+from tests.journeys.page.conftest import Visit, like
 from tests.servers.service import Service
 
 SEVERAL_POINTS = re.compile(r"L.*L")
@@ -24,9 +24,7 @@ def load(stocked: Service) -> Iterator[None]:
                     return
                 user = f"crowd-{n % 50}"
                 shown = session.get(f"{stocked.settings.recommender}/recs/{user}", timeout=5)
-                liked = shown.json()["item_ids"][:1]
-                body = {"user_id": user, "item_ids": liked, "actions": ["like"]}
-                session.post(f"{stocked.settings.collector}/interact", json=body, timeout=5)
+                like(stocked, user, shown.json()["item_ids"][:1])
 
     thread = threading.Thread(target=play)
     thread.start()

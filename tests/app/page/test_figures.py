@@ -1,0 +1,99 @@
+import pytest
+
+from app.page.figures import Plot, plots, rates, tiles
+from app.page.plots import figure, nice, svg
+
+NARROW = "\u202f"
+STATS = {
+    "now": 110.0,
+    "samples": [  # newest first, as they come
+        {"time": 110.0, "reactions": 120, "impressions": 400, "likes": 90, "coverage": 0.5},
+        {"time": 100.0, "reactions": 100, "impressions": 200, "likes": 80, "coverage": 0.4},
+        {"time": 90.0, "reactions": 0, "impressions": 0, "likes": 0, "coverage": 0.0},
+    ],
+    "models": [
+        {"version": 2, "created": 50.0, "auc": 0.9, "precision_at_10": 0.2},
+        {"version": 1, "created": 10.0, "auc": 0.8, "precision_at_10": 0.1},
+    ],
+}
+
+
+def plot(name: str, stats: dict[str, object] = STATS) -> Plot:
+    return next(each for each in plots(stats) if each.name == name)
+
+
+def test_totals_become_rates_over_the_last_seconds() -> None:
+    assert plot("rate").lines[0].values == [None, 10.0, 6.0]
+
+
+def test_likes_are_counted_per_title_shown() -> None:
+    assert plot("like_rate").lines[0].values == [None, 0.4, 0.225]
+
+
+def test_a_total_that_falls_back_begins_anew() -> None:
+    samples = [{"time": 0.0, "n": 50}, {"time": 2.0, "n": 10}]
+
+    assert rates(samples, "n", "time") == [None, None]
+
+
+def test_a_total_that_is_missing_was_zero_before() -> None:
+    samples = [{"time": 0.0}, {"time": 2.0, "n": 10}]
+
+    assert rates(samples, "n", "time") == [None, 5.0]
+
+
+def test_only_the_last_seconds_count() -> None:
+    samples = [{"time": float(at), "n": min(at, 100)} for at in range(0, 200, 10)]
+
+    assert rates(samples, "n", "time")[-1] == 0.0
+
+
+def test_plots_run_from_old_to_new() -> None:
+    assert plot("coverage").at == [20.0, 10.0, 0.0]
+    assert plot("quality").lines[0].values == [0.8, 0.9]
+
+
+def test_the_tiles_show_the_newest_figures() -> None:
+    shown = tiles(STATS, plots(STATS))
+
+    assert (shown["reactions"], shown["model"], shown["model_age"]) == (6.0, 2, 60.0)
+
+
+@pytest.mark.parametrize("stats", [{}, {"samples": [], "models": []}, {"samples": [{"time": 1.0}]}])
+def test_what_is_missing_is_unknown(stats: dict[str, object]) -> None:
+    drawn = plots(stats)
+
+    assert not any(each.known for each in drawn)
+    assert set(tiles(stats, drawn).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (0, "0"),
+        (0.00123, "0.001"),
+        (0.123, "0.12"),
+        (1.234, "1.2"),
+        (12.34, "12"),
+        (123.4, "123"),
+        (12345, f"12{NARROW}345"),
+    ],
+)
+def test_a_figure_is_as_short_as_it_can_be_read(value: float | None, text: str) -> None:
+    assert figure(value) == text
+
+
+@pytest.mark.parametrize(("value", "top"), [(0, 1), (0.3, 0.4), (1, 1), (3, 4), (7, 8), (90, 100)])
+def test_an_axis_ends_at_a_round_number(value: float, top: float) -> None:
+    assert nice(value) == pytest.approx(top)
+
+
+def test_unknown_values_leave_a_gap() -> None:
+    drawn = svg(plot("rate"), newest="", oldest="")
+
+    assert drawn.count("M46") == 5  # the five steps of the axis, and no point at the left end
+
+
+def test_words_under_an_axis_are_escaped() -> None:
+    assert "<b>" not in svg(plot("rate"), newest="<b>", oldest="")

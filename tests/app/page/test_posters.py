@@ -1,0 +1,132 @@
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.page.posters import draw, main_part, telling_genres
+from app.page.posters.lettering import HEIGHT, SMALLEST, WIDTH, letter
+from app.page.posters.motifs import MOTIFS
+from app.page.posters.palettes import PALETTES, UNKNOWN, Palette
+from app.page.titles import Title, read_titles
+from recs.settings import Settings
+from tests.app.page.fake_services import FakeServices
+
+SEED = list(read_titles("").values())
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_the_same_title_always_gets_the_same_poster() -> None:
+    assert draw(SEED[0], "Name") == draw(SEED[0], "Name")
+
+
+def test_titles_of_one_genre_get_different_posters() -> None:
+    drawn = {draw(Title(str(n), "Name", ("Drama",)), "Name") for n in range(20)}
+
+    assert len(drawn) == 20
+
+
+@pytest.mark.parametrize("genre", [*PALETTES, "Zeppelins"])
+def test_every_genre_has_a_poster_that_is_xml(genre: str) -> None:
+    ET.fromstring(draw(Title("x", "Name", (genre,), year=1999), "Name"))
+
+
+def test_every_genre_has_a_sketch() -> None:
+    assert MOTIFS.keys() == PALETTES.keys()
+
+
+@pytest.mark.parametrize("palette", [*sum(PALETTES.values(), ()), *UNKNOWN])
+def test_letters_can_be_read_on_their_ground(palette: Palette) -> None:
+    dark, light = sorted([luminance(palette.ground), luminance(palette.ink)])
+
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_name_that_comes_along_fits_under_its_picture(language: str) -> None:
+    for title in SEED:
+        lettering = letter(main_part(title.named(language)))
+
+        assert lettering.size >= SMALLEST
+        assert lettering.height <= HEIGHT + 1
+        assert max(width for _, width in lettering.lines) <= WIDTH + 1
+
+
+@pytest.mark.parametrize("name", ["", " ", "W" * 600, "a b " * 300, "3f2a9c1e-77b0-4d1b-9c55-0f"])
+def test_a_name_of_any_length_fits(name: str) -> None:
+    lettering = letter(name)
+
+    assert lettering.height <= HEIGHT + 1
+    assert max(width for _, width in lettering.lines) <= WIDTH + 1
+
+
+def test_a_name_keeps_its_words() -> None:
+    words = "One Flew Over the Cuckoo's Nest"
+
+    assert " ".join(line for line, _ in letter(words).lines) == words.upper()
+
+
+def test_horror_tells_more_than_drama() -> None:
+    assert telling_genres(("Drama", "Horror", "Zeppelins")) == ["Horror", "Drama"]
+
+
+def test_the_year_stands_on_the_poster() -> None:
+    texts = ET.fromstring(draw(Title("x", "Name", year=1977), "Name")).iter(f"{SVG}text")
+
+    assert "1977" in [text.text for text in texts]
+
+
+def test_a_hostile_name_is_only_letters() -> None:
+    drawing = ET.fromstring(draw(Title("x", "x"), '"><script>alert(1)</script>&'))
+
+    assert drawing.find(f".//{SVG}script") is None
+
+
+def test_a_poster_is_served_with_its_own_strict_policy(visitor: FlaskClient) -> None:
+    poster = visitor.get("/poster?id=jaws-1975")
+
+    assert poster.mimetype == "image/svg+xml"
+    assert poster.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src")
+
+
+def test_a_poster_speaks_the_language_of_the_page(visitor: FlaskClient) -> None:
+    assert "ЧЕЛЮСТИ" in visitor.get("/poster?id=jaws-1975&language=ru").text
+
+
+def test_an_unknown_title_gets_a_poster_from_its_id_and_genres(visitor: FlaskClient) -> None:
+    assert "3F2A-UNKNOWN" in visitor.get("/poster?id=3f2a-unknown&genres=Western|").text
+
+
+@pytest.fixture
+def with_files(services: FakeServices, tmp_path: Path) -> Flask:
+    """A page of a folder with a poster, and a secret beside it."""
+    folder = tmp_path / "movies"
+    (folder / "posters").mkdir(parents=True)
+    (folder / "movies.csv").write_text("movieId,title,genres\n1,Up (2009),Drama\n")
+    (folder / "posters" / "1.jpg").write_bytes(b"\xff\xd8 a picture")
+    (folder / "secret.jpg").write_bytes(b"a secret")
+    return create_app("page", Settings(data_dir=tmp_path, catalogue_dir=str(folder)))
+
+
+def test_a_poster_file_is_served(with_files: Flask) -> None:
+    poster = with_files.test_client().get("/poster?id=1")
+
+    assert poster.data == b"\xff\xd8 a picture"
+    assert poster.mimetype == "image/jpeg"
+    poster.close()
+
+
+@pytest.mark.parametrize("item_id", ["../secret", "..%2Fsecret", "/etc/passwd", "1/../../secret"])
+def test_no_id_leads_out_of_the_folder(with_files: Flask, item_id: str) -> None:
+    assert with_files.test_client().get(f"/poster?id={item_id}").mimetype == "image/svg+xml"
