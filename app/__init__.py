@@ -4,7 +4,7 @@ from importlib import import_module
 
 from flask import Flask
 
-from app import doors, errors, health
+from app import doors, errors, health, requests
 from recs.settings import Settings
 
 BODY_BYTES_MOST = 32 * 2**20
@@ -19,6 +19,7 @@ def create_app(role: str, settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MOST
     app.url_map.merge_slashes = False  # an id may contain them
+    app.url_map.converters["id"] = requests.IdConverter
     health.register(app)
     if role != "page":
         errors.register(app)

@@ -32,11 +32,11 @@ def interact() -> ResponseReturnValue:
     )
 
 
-@blueprint.delete("/interact/<path:user_id>/<path:item_id>")
+@blueprint.delete("/interact/<id:ids>")
 @doors.guarded
-def take_back(**_: str) -> ResponseReturnValue:
-    """Take back what a viewer said of a title."""
-    user_id, item_id = requests.last_two_ids()
+def take_back(ids: str) -> ResponseReturnValue:
+    """Take back what a viewer said of a title: /interact/<user_id>/<item_id>."""
+    user_id, item_id = requests.two_ids_after("/interact/")
     user = UserId(requests.checked_id("user_id", user_id))
     item = ItemId(requests.checked_id("item_id", item_id))
     return _publish([Reaction(user, item, Action.UNDO, NOW)])

@@ -33,7 +33,9 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(ValidationError)
     def invalid(error: ValidationError) -> Response:
-        return problem(422, "The body is not what it must be: see `errors`.", errors=error.messages)
+        return problem(
+            422, "The request is not what it must be: see `errors`.", errors=error.messages
+        )
 
     @app.errorhandler(BrokerUnavailable)
     @app.errorhandler(StoreUnavailable)

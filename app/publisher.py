@@ -11,13 +11,14 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from queue import Empty, Full, Queue
+from queue import Empty, Full
+from queue import Queue as Waitlist
 from threading import Lock, Thread
 from time import monotonic
 from typing import Any
 
 from celery import Celery
-from kombu import Connection, Producer
+from kombu import Connection, Producer, Queue
 
 from recs.errors import BrokerUnavailable
 from recs.reactions import Reaction
@@ -50,10 +51,12 @@ class Publisher:
         self._celery = celery
         self._settings = settings
         self._epochs = epochs
-        self._queue: Queue[Waiting] = Queue(WAITING_MOST)
+        self._destination = Queue(settings.queue("reactions"))
+        self._waiting: Waitlist[Waiting] = Waitlist(WAITING_MOST)
         self._start = Lock()
         self._thread: Thread | None = None
         self._refuse_until = 0.0
+        self._connection: Connection | None = None
         self._producer: Producer | None = None
 
     def publish(self, reactions: Sequence[Reaction]) -> None:
@@ -63,11 +66,12 @@ class Publisher:
         self._ensure_thread()
         waiting = Waiting(reactions, Future())
         try:
-            self._queue.put_nowait(waiting)
+            self._waiting.put_nowait(waiting)
             waiting.confirmed.result(timeout=self._settings.confirm_timeout_seconds + 0.4)
         except Full:
             raise BrokerUnavailable("too many reactions wait for the broker") from None
         except FutureTimeout:
+            waiting.confirmed.cancel()  # if it is not under way already
             raise BrokerUnavailable("the broker did not confirm in time") from None
 
     def _ensure_thread(self) -> None:
@@ -93,16 +97,15 @@ class Publisher:
 
     def _gather(self) -> Iterator[Waiting]:
         """Yield one request, and whatever else has arrived by then."""
-        waiting = self._queue.get()
-        count = len(waiting.reactions)
-        yield waiting
+        count = 0
         while count < REACTIONS_A_MESSAGE:
             try:
-                waiting = self._queue.get_nowait()
+                waiting = self._waiting.get(block=not count)
             except Empty:
                 return
-            count += len(waiting.reactions)
-            yield waiting
+            if waiting.confirmed.set_running_or_notify_cancel():
+                count += len(waiting.reactions)
+                yield waiting
 
     def _send(self, reactions: Sequence[Reaction]) -> None:
         """Publish one message (epoch, rows) and wait for the confirmation."""
@@ -114,7 +117,11 @@ class Publisher:
             "ingest",
             args=(epoch, [each.to_row() for each in dated]),
             producer=self._connected(),
-            queue=self._settings.queue("reactions"),
+            # The object, not its name, so that it is declared again on every new connection: a
+            # message that fits no queue is dropped, and confirmed. Should the queue vanish while
+            # the connection lasts, `mandatory` tells.
+            queue=self._destination,  # type: ignore[arg-type]  # celery-types knows only names
+            mandatory=True,
             confirm_timeout=self._settings.confirm_timeout_seconds,
             retry=False,
             ignore_result=True,
@@ -124,29 +131,28 @@ class Publisher:
 
     def _connected(self) -> Producer:
         if self._producer is None:
-            connection = _impatient(self._celery, self._settings)
-            self._producer = self._celery.amqp.Producer(connection, auto_declare=False)
+            self._connection = _impatient(self._celery, self._settings)
+            self._producer = self._celery.amqp.Producer(self._connection, auto_declare=False)
         return self._producer
 
     def _disconnect(self) -> None:
-        """Close the connection; the next message opens a new one."""
-        if self._producer is not None:
-            with suppress(Exception):  # it is broken: closing it may fail in any way
-                self._producer.connection.collapse()
-            self._producer = None
+        """Drop the connection; the next message opens a new one."""
+        if self._connection is not None:
+            with suppress(Exception):  # it is broken: letting go of it may fail in any way
+                self._connection.collect()
+        self._connection = self._producer = None
 
 
 def _impatient(celery: Celery, settings: Settings) -> Connection:
-    """Connect in such a way that a broker that is gone, or hangs, is noticed within half a second."""
+    """Connect so that a broker that is gone, or hangs, is noticed within half a second."""
+    timeout = settings.confirm_timeout_seconds
     options: dict[str, Any] = dict(celery.conf.broker_transport_options)
+    options["max_retries"] = 0  # as shipped, it tries again after 2, 4, 6 … seconds
     if settings.broker_url.startswith("redis"):
-        timeout = settings.confirm_timeout_seconds
         options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout}
     else:
         options |= {"confirm_publish": True, "read_timeout": 0.25, "write_timeout": 0.25}
     connection: Connection = celery.connection_for_write(
-        settings.broker_url,
-        connect_timeout=settings.confirm_timeout_seconds,
-        transport_options=options,
+        settings.broker_url, connect_timeout=timeout, transport_options=options
     )
     return connection

@@ -22,7 +22,7 @@ ITEMS = Items()
 stores: Stores = LocalProxy(lambda: current_app.extensions["stores"])  # type: ignore[assignment]
 
 
-@blueprint.get("/recs/<path:user_id>")
+@blueprint.get("/recs/<id:user_id>")
 def recs(user_id: str) -> ResponseReturnValue:
     """Answer with a viewer's next titles, whatever is down."""
     user = UserId(requests.checked_id("user_id", user_id))
@@ -44,7 +44,7 @@ def popular() -> ResponseReturnValue:
     return _answer(entries[:k])
 
 
-@blueprint.get("/reactions/<path:user_id>")
+@blueprint.get("/reactions/<id:user_id>")
 def reactions(user_id: str) -> ResponseReturnValue:
     """Answer with what a viewer likes and dislikes now, newest first."""
     user = UserId(requests.checked_id("user_id", user_id))

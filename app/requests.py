@@ -1,11 +1,13 @@
 """Reading what a client sent: bodies by their schema, numbers and ids out of the address."""
 
+import json
 from typing import Any
 from urllib.parse import unquote
 
 from flask import request
 from marshmallow import Schema, ValidationError
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.routing import BaseConverter
 
 from recs.reactions import complaint_about_id
 
@@ -13,11 +15,11 @@ from recs.reactions import complaint_about_id
 def body(schema: Schema) -> dict[str, Any]:
     """Return the body as the schema reads it. Raises BadRequest, ValidationError."""
     try:
-        content = request.get_json(force=True)
+        content = json.loads(request.get_data(cache=False))
     except RecursionError:
         raise BadRequest("The body is nested too deeply.") from None
-    except UnicodeDecodeError:
-        raise BadRequest("The body is not UTF-8.") from None
+    except ValueError as error:  # not JSON, not UTF-8, or a number of thousands of digits
+        raise BadRequest(f"The body is not JSON: {error}.") from None
     if not isinstance(content, dict):
         raise BadRequest("The body must be a JSON object.")
     loaded: dict[str, Any] = schema.load(content)
@@ -34,11 +36,23 @@ def number(name: str, default: int, most: int) -> int:
     return int(text)
 
 
-def last_two_ids() -> tuple[str, str]:
-    """Return the last two parts of the address as it was sent: ids may contain %2F."""
-    raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.path
-    _, first, second = raw.partition("?")[0].rsplit("/", 2)
-    return unquote(first), unquote(second)
+class IdConverter(BaseConverter):
+    """`<id:...>` in a route: all the rest of the address, slashes at either end included."""
+
+    regex = "(?s:.+)"
+    part_isolating = False
+
+
+def two_ids_after(start: str) -> tuple[str, str]:
+    """Return the two parts of the address that follow `start`. Raises NotFound.
+
+    The address as it was sent, for a slash within an id is written %2F.
+    """
+    sent = request.environ.get("RAW_URI") or request.environ["REQUEST_URI"]
+    parts = sent.partition("?")[0].partition(start)[2].split("/")
+    if len(parts) != 2:
+        raise NotFound(f"The address must be {start}<user_id>/<item_id>, with / in an id as %2F.")
+    return unquote(parts[0]), unquote(parts[1])
 
 
 def checked_id(name: str, value: str) -> str:

@@ -1,17 +1,20 @@
 """What a body must be, and the sentence that a wrong one gets."""
 
 from collections.abc import Mapping
+from itertools import islice
 from time import time
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
-from marshmallow.validate import Length, OneOf
+from marshmallow.validate import OneOf
 
 from recs.reactions import Action, complaint_about_id, seconds
 
 REACTIONS_MOST = 1_000
 ITEMS_MOST = 100_000
 GENRES_MOST = 100
+COMPLAINTS_MOST = 10
+"""Named in an answer, of a list; whoever sent it need not read a hundred thousand."""
 AHEAD_SECONDS_MOST = 86_400.0
 """Clocks differ; but a reaction from next week would hide every later one."""
 
@@ -46,6 +49,40 @@ class Timestamp(fields.Field[float]):
         return number
 
 
+class Bounded(fields.List[Any]):
+    """A list of at most so many, counted before the first is looked at."""
+
+    def __init__(self, each: fields.Field[Any], most: int, **kwargs: Any) -> None:
+        super().__init__(each, **kwargs)
+        self._most = most
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> list[Any]:
+        if isinstance(value, list) and len(value) > self._most:
+            raise ValidationError(f"must not hold more than {self._most:,}")
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)
+        except ValidationError as error:
+            if isinstance(error.messages, dict):
+                error.messages = dict(islice(error.messages.items(), COMPLAINTS_MOST))
+            raise
+
+
+class GenreNames(fields.Field[list[str]]):
+    """The genres of one title."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> list[str]:
+        if not isinstance(value, list) or len(value) > GENRES_MOST:
+            raise ValidationError(f"must be a list of at most {GENRES_MOST} genres")
+        for genre in value:
+            if complaint := complaint_about_id(genre):
+                raise ValidationError(complaint.replace("an id", "a genre"))
+        return value
+
+
 class Interaction(Schema):
     """Body of /interact."""
 
@@ -53,11 +90,9 @@ class Interaction(Schema):
         unknown = RAISE
 
     user_id = Id(required=True)
-    item_ids = fields.List(Id(), required=True, validate=Length(max=REACTIONS_MOST))
-    actions = fields.List(
-        fields.String(validate=OneOf([Action.LIKE, Action.DISLIKE])),
-        required=True,
-        validate=Length(max=REACTIONS_MOST),
+    item_ids = Bounded(Id(), REACTIONS_MOST, required=True)
+    actions = Bounded(
+        fields.String(validate=OneOf([Action.LIKE, Action.DISLIKE])), REACTIONS_MOST, required=True
     )
     timestamp = Timestamp(allow_none=True, load_default=None)
 
@@ -67,28 +102,14 @@ class Interaction(Schema):
             raise ValidationError("must have one action for each of item_ids", "actions")
 
 
-class Genre(fields.String):
-    """A genre's name."""
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        name: str = super()._deserialize(value, *args, **kwargs)
-        if complaint := complaint_about_id(name):
-            raise ValidationError(complaint.replace("an id", "a genre"))
-        return name
-
-
 class Items(Schema):
     """Body of /add_items."""
 
     class Meta:
         unknown = RAISE
 
-    item_ids = fields.List(Id(), required=True, validate=Length(max=ITEMS_MOST))
-    genres = fields.List(
-        fields.List(Genre(), allow_none=True, validate=Length(max=GENRES_MOST)),
-        allow_none=True,
-        load_default=None,
-    )
+    item_ids = Bounded(Id(), ITEMS_MOST, required=True)
+    genres = Bounded(GenreNames(allow_none=True), ITEMS_MOST, allow_none=True, load_default=None)
 
     @validates_schema
     def _run_in_parallel(self, body: Mapping[str, Any], **_: Any) -> None:

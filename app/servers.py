@@ -6,6 +6,7 @@ from celery import Celery
 from redis import Redis
 
 from recs.settings import Settings
+from recs.stores import connection
 
 
 def check_redis(redis: Redis) -> Callable[[], str]:
@@ -14,19 +15,19 @@ def check_redis(redis: Redis) -> Callable[[], str]:
 
 
 def check_broker(celery: Celery, settings: Settings) -> Callable[[], str]:
-    """Return a check of the broker: connects, and closes again."""
+    """Return a check of the broker: connects, once, and closes again."""
+    timeout = settings.confirm_timeout_seconds
+    if settings.broker_url.startswith("redis"):
+        return check_redis(connection.impatient(settings.broker_url, timeout))
 
     def connect() -> None:
-        timeout = settings.confirm_timeout_seconds
-        options = {"read_timeout": timeout, "write_timeout": timeout}
-        if settings.broker_url.startswith("redis"):
-            options = {"socket_timeout": timeout, "socket_connect_timeout": timeout}
-        with celery.connection_for_write(
-            settings.broker_url, connect_timeout=timeout, transport_options=options
-        ) as connection:
-            connection.connect()
-            if settings.broker_url.startswith("redis"):
-                connection.default_channel.client.ping()
+        # Of the transport, for connections to a broker that is gone are tried again and again.
+        transport = celery.connection_for_write(
+            settings.broker_url,
+            connect_timeout=timeout,
+            transport_options={"read_timeout": timeout, "write_timeout": timeout},
+        ).transport
+        transport.close_connection(transport.establish_connection())
 
     return lambda: _tell(connect)
 

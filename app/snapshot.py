@@ -1,4 +1,4 @@
-"""What a recommender process can still answer when Redis cannot: everyone's titles, as last seen."""
+"""What a recommender answers when Redis cannot: everyone's titles, as last seen."""
 
 import logging
 from dataclasses import dataclass
@@ -34,6 +34,7 @@ class Snapshot:
         self._titles = Titles()
         self._turn = 0
         self._start = Lock()
+        self._reading = Lock()
         self._thread: Thread | None = None
 
     def watch(self) -> None:
@@ -46,37 +47,33 @@ class Snapshot:
 
     def next_titles(self, k: int) -> list[Listed]:
         """Return k titles of the current epoch, others each time; fewer if there are not enough."""
-        titles = self._titles
-        if not titles.entries or titles.epoch != self._stores.epochs.on_disk():
+        entries = self._entries_of(self._stores.epochs.on_disk())
+        if not entries:
             return []
-        count = len(titles.entries)
-        start, self._turn = self._turn % count, self._turn + k
-        doubled = titles.entries + titles.entries
-        return list(doubled[start : start + min(k, count)])
+        start, self._turn = self._turn % len(entries), self._turn + k
+        return list((entries + entries)[start : start + min(k, len(entries))])
+
+    def _entries_of(self, epoch: Epoch | None) -> tuple[Listed, ...]:
+        """Return what was last seen of an epoch; its catalogue on disk if nothing was."""
+        with self._reading:
+            if epoch and (self._titles.epoch != epoch or not self._titles.entries):
+                self._titles = self._read_disk(epoch)
+            return self._titles.entries if epoch else ()
 
     def _run(self) -> None:
         while True:
             try:
                 self._titles = self._look() or self._titles
             except (RedisError, OSError) as error:
-                if not self._titles.entries:
-                    self._titles = self._read_disk()
                 log.debug("snapshot kept: %s", error)
             sleep(PERIOD_SECONDS)
 
     def _look(self) -> Titles | None:
-        """Return what Redis has. None: it has lost its titles, and waits to be healed."""
-        stores = self._stores
-        epoch = stores.epochs.current()
-        entries = tuple(stores.lists.popular(epoch))
-        if not entries and self._titles.epoch == epoch:
-            return None
-        return Titles(epoch, entries)
+        """Return what Redis has; None while it has no titles, or has lost them."""
+        epoch = self._stores.epochs.current()
+        entries = tuple(self._stores.lists.popular(epoch))
+        return Titles(epoch, entries) if entries else None
 
-    def _read_disk(self) -> Titles:
-        """Return the catalogue on disk: Redis was not there when this process began."""
-        epoch = self._stores.epochs.on_disk()
-        if epoch is None:
-            return Titles()
+    def _read_disk(self, epoch: Epoch) -> Titles:
         items = islice(self._stores.log.read_catalogue(epoch), LENGTH)
         return Titles(epoch, tuple(Listed(ItemId(item), "") for item in items))
