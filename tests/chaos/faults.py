@@ -1,0 +1,176 @@
+"""The faults. Each breaks something, waits if it must, and repairs what nobody else would."""
+
+import errno
+import shutil
+import signal
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from tests.chaos.stage import Stage
+
+HUNG_SECONDS = 5.0
+BOTH = frozenset({"collector", "recommender"})
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault, and which services it takes away: these may refuse connections meanwhile.
+
+    clocks: process of the Procfile -> how far its clock is set apart, for as long as this lasts.
+    """
+
+    name: str
+    strike: Callable[[Stage], None]
+    takes: frozenset[str] = frozenset()
+    clocks: Mapping[str, str] = field(default_factory=dict)
+    needs_small_disk: bool = False
+    in_short: bool = False
+
+
+def kill(name: str) -> Callable[[Stage], None]:
+    return lambda stage: stage.service.process(name).kill()
+
+
+def kill_gunicorn_worker(name: str) -> Callable[[Stage], None]:
+    return lambda stage: stage.service.process(name).children()[0].kill()
+
+
+def kill_in_training(stage: Stage) -> None:
+    """Kill the worker that trains, and wait until another one has trained."""
+    worker = stage.service.process("train")
+    stage.wait_for_training()
+    worker.kill()
+    stage.wait_for_model()
+
+
+def hang(server: str) -> Callable[[Stage], None]:
+    def strike(stage: Stage) -> None:
+        getattr(stage, server).pause()
+        time.sleep(HUNG_SECONDS)
+        getattr(stage, server).resume()
+
+    return strike
+
+
+def restart(server: str) -> Callable[[Stage], None]:
+    return lambda stage: getattr(stage, server).restart()
+
+
+def kill_server(server: str) -> Callable[[Stage], None]:
+    def strike(stage: Stage) -> None:
+        getattr(stage, server).kill()
+        time.sleep(1.0)
+        getattr(stage, server).start()
+
+    return strike
+
+
+def empty_redis(stage: Stage) -> None:
+    """Start Redis again without its files."""
+    stage.redis.stop()
+    shutil.rmtree(stage.redis_folder / "appendonlydir")
+    stage.redis.start()
+
+
+def flush_redis(stage: Stage) -> None:
+    """Empty Redis as it runs: nobody notices by a broken connection."""
+    with stage.redis_client() as redis:
+        redis.flushall()
+
+
+def roll_redis_back(stage: Stage) -> None:
+    """Start Redis again with the files that it had some seconds ago."""
+    files, copy = stage.redis_folder / "appendonlydir", stage.folder / "snapshot"
+    shutil.copytree(files, copy)
+    time.sleep(3.0)
+    stage.redis.stop()
+    shutil.rmtree(files)
+    copy.rename(files)
+    stage.redis.start()
+
+
+def fill_disk(stage: Stage) -> None:
+    """Take all room of the small disk, for a while."""
+    hog = stage.disk / "hog"
+    try:
+        _fill(hog)
+        time.sleep(HUNG_SECONDS)
+    finally:
+        hog.unlink()
+
+
+def _fill(hog: Path) -> None:
+    with hog.open("wb", buffering=0) as file:
+        for size in (2**20, 1):
+            try:
+                while True:
+                    file.write(bytes(size))
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+
+
+def terminate_everything(stage: Stage) -> None:
+    stage.service.stop(signal.SIGTERM)
+    stage.service.start()
+
+
+def cut_power(stage: Stage) -> None:
+    """Kill every process of the service at once; start anew."""
+    for process in stage.service.processes():
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    stage.service.kill()
+    stage.service.start()
+
+
+def only_clocks(stage: Stage) -> None:
+    """The clock is wrong all the time: let some time pass."""
+    time.sleep(HUNG_SECONDS)
+
+
+FAULTS = [
+    Fault("kill -9 ingest", kill("ingest"), in_short=True),
+    Fault("kill -9 train, in a training", kill_in_training),
+    Fault("kill -9 caching", kill("caching")),
+    Fault("kill -9 beat", kill("beat")),
+    Fault(
+        "kill -9 a gunicorn worker, collector",
+        kill_gunicorn_worker("collector"),
+        frozenset({"collector"}),
+    ),
+    Fault(
+        "kill -9 a gunicorn worker, recommender",
+        kill_gunicorn_worker("recommender"),
+        frozenset({"recommender"}),
+    ),
+    Fault("kill -9 gunicorn, collector", kill("collector"), frozenset({"collector"})),
+    Fault("kill -9 gunicorn, recommender", kill("recommender"), frozenset({"recommender"})),
+    Fault("restart RabbitMQ", restart("broker")),
+    Fault("kill -9 RabbitMQ", kill_server("broker"), in_short=True),
+    Fault("RabbitMQ hangs for 5 s", hang("broker")),
+    Fault("restart Redis", restart("redis")),
+    Fault("kill -9 Redis", kill_server("redis")),
+    Fault("Redis hangs for 5 s", hang("redis")),
+    Fault("Redis loses its files", empty_redis, in_short=True),
+    Fault("Redis is emptied as it runs", flush_redis),
+    Fault("Redis goes back to an older snapshot", roll_redis_back),
+    Fault("disk full for 5 s", fill_disk, needs_small_disk=True),
+    Fault("SIGTERM to honcho, new start", terminate_everything, BOTH),
+    Fault("kill -9 of every process, new start", cut_power, BOTH),
+    *(
+        Fault(f"clock of {name} {offset}", only_clocks, clocks={name: offset})
+        for name, offset in (
+            ("collector", "+1h"),
+            ("ingest", "-1h"),
+            ("caching", "+1h"),
+            ("recommender", "-1h"),
+            ("beat", "-1h"),
+        )
+    ),
+]

@@ -1,0 +1,150 @@
+"""What is broken: a RabbitMQ, a Redis and the whole service, on a small disk of their own."""
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import uuid4
+
+from redis import Redis
+
+from launch.places import free_port
+from recs.settings import Settings
+from recs.stores.keys import Keys
+from recs.types import Epoch
+from tests.chaos.client import Client
+from tests.servers.rabbitmq import RabbitMQServer
+from tests.servers.redis import RedisServer
+from tests.servers.service import ROOT, Service
+
+DISK_MEGABYTES = 64
+TRAIN_EVERY_SECONDS = 5.0
+TRAINING_SECONDS_MOST = 60.0
+OWN_TITLES_SECONDS_MOST = 60.0
+ITEMS = [f"title {number}" for number in range(1_000)]
+GENRES = ["Drama", "Comedy", "Thriller", "Horror", "Sci-Fi", "Romance", "War"]
+
+
+class Stage:
+    """Everything that a fault may touch. `with Stage(folder) as stage:` starts and ends it all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.disk = folder / "data"
+        self.disk.mkdir(parents=True)
+        self.redis_folder = folder / "redis"
+        self.redis = RedisServer(self.redis_folder)
+        self.broker = RabbitMQServer(folder / "rabbitmq")
+        self.settings = Settings(
+            namespace=f"chaos-{uuid4().hex[:8]}",
+            data_dir=self.disk,
+            collector_port=free_port(),
+            recommender_port=free_port(),
+            page_port=free_port(),
+            flower_port=free_port(),
+            broker_url=self.broker.url,
+            redis_url=self.redis.url,
+            train_every_seconds=TRAIN_EVERY_SECONDS,
+        )
+        self.epoch = Epoch(0)
+        self._clocks: Mapping[str, str] = {}
+        self.service = Service(self.settings)
+
+    def __enter__(self) -> "Stage":
+        with ExitStack() as started:
+            self.has_small_disk = os.geteuid() == 0 and _mount(self.disk)
+            if self.has_small_disk:
+                started.callback(subprocess.run, ["umount", self.disk], check=True)
+            started.callback(self.redis.stop)
+            self.redis.start()
+            started.callback(self.broker.close)
+            self.broker.start()
+            started.callback(lambda: self.service.stop())
+            self.service.start()
+            self._wait_for_own_titles()
+            self._started = started.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._started.close()
+
+    @property
+    def log_folder(self) -> Path:
+        """Where the log of the current epoch is."""
+        return self.settings.data_dir / "epochs" / str(self.epoch)
+
+    def begin_epoch(self) -> None:
+        """Forget everything, and load the catalogue."""
+        client = Client(self.settings.recommender_port)
+        self.epoch = Epoch(client.ask("POST", "/cleanup").content["epoch"])
+        genres = [[GENRES[number % 7], GENRES[number % 5]] for number in range(len(ITEMS))]
+        assert client.ask("POST", "/add_items", {"item_ids": ITEMS, "genres": genres}).ok
+        client.close()
+
+    def redis_client(self) -> Redis:
+        """Connect to Redis, beside the service."""
+        return Redis.from_url(self.settings.redis_url, decode_responses=True)
+
+    def set_clocks(self, clocks: Mapping[str, str]) -> None:
+        """Run processes of the Procfile with clocks set apart (name -> offset), from now on."""
+        if clocks == self._clocks:
+            return
+        self.service.stop()
+        procfile = self.folder / "Procfile"
+        procfile.write_text(_with_clocks((ROOT / "Procfile").read_text(), clocks))
+        self.service = Service(self.settings, procfile)
+        self.service.start()
+        self._clocks = clocks
+
+    def _wait_for_own_titles(self) -> None:
+        """Return when the page has loaded its titles: later they would mix with ours."""
+        client = Client(self.settings.recommender_port)
+        deadline = time.monotonic() + OWN_TITLES_SECONDS_MOST
+        before, now = 0, 0
+        while not now or now != before:
+            assert time.monotonic() < deadline, "the page does not load its titles"
+            time.sleep(2.0)
+            before, now = now, client.ask("GET", "/catalogue").content["items"]
+        client.close()
+
+    def wait_for_training(self) -> None:
+        """Return at a moment when somebody trains."""
+        lock = Keys(self.settings.namespace, self.epoch).lock("train")
+        deadline = time.monotonic() + TRAINING_SECONDS_MOST
+        with self.redis_client() as redis:
+            while not redis.exists(lock):
+                assert time.monotonic() < deadline, "nobody trains"
+                time.sleep(0.002)
+
+    def wait_for_model(self) -> None:
+        """Return when a version of the model is there that was not there before."""
+        before = self._versions()
+        deadline = time.monotonic() + TRAINING_SECONDS_MOST
+        while self._versions() <= before:
+            assert time.monotonic() < deadline, "no new model"
+            time.sleep(0.1)
+
+    def _versions(self) -> set[str]:
+        return {path.parent.name for path in self.log_folder.glob("models/*/metrics.json")}
+
+
+def _mount(folder: Path) -> bool:
+    """Put a small disk under a folder; False where the system does not allow it."""
+    size = f"size={DISK_MEGABYTES}m"
+    mount = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder]
+    return subprocess.run(mount, stderr=subprocess.DEVNULL).returncode == 0
+
+
+def _with_clocks(procfile: str, clocks: Mapping[str, str]) -> str:
+    """Return a Procfile in which some processes see another time (but the same seconds pass)."""
+    lines = []
+    for line in procfile.splitlines(keepends=True):
+        name, colon, command = line.partition(":")
+        if offset := clocks.get(name):
+            command = command.replace(
+                "exec ", f"exec env FAKETIME_DONT_FAKE_MONOTONIC=1 faketime -f {offset} ", 1
+            )
+        lines.append(name + colon + command)
+    return "".join(lines)
