@@ -1,9 +1,9 @@
 """Qdrant embedded, for real; Qdrant as a server, as far as the requests that leave us."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from threading import Thread
-from time import monotonic, sleep
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from recs.settings import Settings
 from recs.stores.vectors import PAUSE_SECONDS, Vectors, connect
 from recs.types import Epoch
 from tests.servers.qdrant import Recorder
+from tests.waiting import until
 
 EPOCH = Epoch(7)
 NORTH, EAST = np.array([0.0, 1.0]), np.array([1.0, 0.0])
@@ -43,13 +44,6 @@ class Clock:
         return self.now
 
 
-def wait_until(true: Callable[[], object]) -> None:
-    end = monotonic() + 10
-    while not true():
-        assert monotonic() < end, "waited in vain"
-        sleep(0.005)
-
-
 # Embedded
 
 
@@ -66,7 +60,7 @@ def test_before_the_first_version_nothing_is_near(embedded: Vectors) -> None:
 
 def test_the_nearest_titles_come_first_whatever_their_length(embedded: Vectors) -> None:
     embedded.use(EPOCH, 1, MODEL)
-    wait_until(lambda: embedded.nearest(NORTH, 1))
+    assert until(lambda: embedded.nearest(NORTH, 1) != [])
 
     assert embedded.nearest(NORTH, 2) == ["north", "northeast"]
     assert embedded.nearest(EAST, 2) == ["east", "northeast"]
@@ -74,18 +68,17 @@ def test_the_nearest_titles_come_first_whatever_their_length(embedded: Vectors) 
 
 def test_a_title_without_direction_is_never_near(embedded: Vectors) -> None:
     embedded.use(EPOCH, 1, MODEL)
-    wait_until(lambda: embedded.nearest(NORTH, 1))
+    assert until(lambda: embedded.nearest(NORTH, 1) != [])
 
     assert "nowhere" not in embedded.nearest(NORTH, 10)
 
 
 def test_another_version_takes_the_place_of_the_first(embedded: Vectors) -> None:
     embedded.use(EPOCH, 1, MODEL)
-    wait_until(lambda: embedded.nearest(NORTH, 1))
+    assert until(lambda: embedded.nearest(NORTH, 1) != [])
     embedded.use(EPOCH, 2, model(other=[0, 1]))
-    wait_until(lambda: embedded.nearest(NORTH, 1) == ["other"])
 
-    assert embedded.nearest(NORTH, 9) == ["other"]
+    assert until(lambda: embedded.nearest(NORTH, 9) == ["other"])
 
 
 def test_the_memory_holds_one_version(embedded: Vectors) -> None:
@@ -93,7 +86,7 @@ def test_the_memory_holds_one_version(embedded: Vectors) -> None:
     for version in (1, 2, 3):
         embedded.use(EPOCH, version, MODEL)
         name = f"test-7-items-{version}"
-        wait_until(lambda name=name: names_in(client) == [name])
+        assert until(lambda name=name: names_in(client) == [name])
 
     assert embedded.nearest(NORTH, 1) == ["north"]
 

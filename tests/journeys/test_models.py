@@ -1,0 +1,66 @@
+"""From reactions over HTTP to a published model, and back to the one before by one command."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+import pandas as pd
+import requests
+
+from recs.settings import Settings
+from recs.stores.models import Choice, Models
+from recs.types import Epoch
+from tests.recs.worlds import CATALOGUE, two_crowds
+from tests.servers.service import ROOT, Service, environ_of
+from tests.waiting import until
+
+
+def test_reactions_become_a_model_and_one_command_goes_back_to_the_one_before(
+    settings: Settings, start_service: Callable[[Settings], Service]
+) -> None:
+    settings = replace(settings, train_every_seconds=1.0)
+    start_service(settings)
+    epoch = fill_catalogue(settings)
+
+    react(settings, two_crowds(8))
+    first = model_after(0, settings, epoch)
+    react(settings, two_crowds(8, first=8))
+    model_after(first, settings, epoch)
+    answer = roll_back(settings, first)
+
+    assert answer.returncode == 0, answer.stderr
+    assert Models(settings.data_dir).current(epoch) == Choice(first, pinned=True)
+
+
+def fill_catalogue(settings: Settings) -> Epoch:
+    """Add the small world's titles; return the epoch into which they came."""
+    url = f"{settings.recommender}/add_items"
+    body = {"item_ids": [*CATALOGUE], "genres": [*CATALOGUE.values()]}
+    requests.post(url, json=body, timeout=10).raise_for_status()
+    [folder] = (settings.data_dir / "epochs").iterdir()
+    return Epoch(int(folder.name))
+
+
+def react(settings: Settings, reactions: pd.DataFrame) -> None:
+    for user, rows in reactions.groupby("user_id"):
+        body = {"user_id": user, "item_ids": [*rows["item_id"]], "actions": [*rows["action"]]}
+        requests.post(f"{settings.collector}/interact", json=body, timeout=10).raise_for_status()
+
+
+def model_after(number: int, settings: Settings, epoch: Epoch) -> int:
+    """Wait for a current model that is newer than this; return its number."""
+
+    def current() -> int:
+        choice = Models(settings.data_dir).current(epoch)
+        return choice.number if choice else 0
+
+    assert until(lambda: current() > number, 60)
+    return current()
+
+
+def roll_back(settings: Settings, number: int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "workers.models", "rollback", str(number)],
+        cwd=ROOT, env=environ_of(settings), capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
