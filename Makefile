@@ -4,6 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
+# Runs a command with what `.env` says and, in trial mode, with the servers of the running service.
+WITHIN := $(BIN)/honcho --env .env,$${DATA_DIR:-data}/servers.env run python -m
+
 .PHONY: help install run services test chaos lint format types bench grade lab rebuild models \
 	rollback audit pins sure
 
@@ -21,24 +24,24 @@ services: ## Start RabbitMQ and Redis on this machine, by Docker or by Debian's 
 	@launch/services.sh
 
 rebuild: .venv/.installed ## Rebuild Redis from the log and the catalogue on disk
-	@$(BIN)/python -m workers.rebuild
+	@$(WITHIN) workers.rebuild
 
 models: .venv/.installed ## List the versions of the model that are kept
-	@$(BIN)/python -m workers.models
+	@$(WITHIN) workers.models list
 
 rollback: .venv/.installed ## Publish the version before the current one again, or VERSION=…
-	@$(BIN)/python -m workers.models rollback $(VERSION)
+	@$(WITHIN) workers.models rollback $(VERSION)
 
 # --- Playing against it
 
 grade: .venv/.installed ## Play the grader's viewers over HTTP. DATA=<MovieLens folder> ARGS=…
-	@$(BIN)/python -m simulator grade $(if $(DATA),--data $(DATA)) $(ARGS)
+	@$(WITHIN) simulator grade $(if $(DATA),--data $(DATA)) $(ARGS)
 
 lab: .venv/.installed ## Compare policies in process. DATA=<MovieLens folder> ARGS=…
-	@$(BIN)/python -m simulator lab $(if $(DATA),--data $(DATA)) $(ARGS)
+	@$(WITHIN) simulator lab $(if $(DATA),--data $(DATA)) $(ARGS)
 
 bench: .venv/.installed ## Measure requests a second of the running service. ARGS=…
-	@$(BIN)/python -m simulator bench $(ARGS)
+	@$(WITHIN) simulator bench $(ARGS)
 
 # --- Working on it
 

@@ -14,6 +14,7 @@ from honcho.environ import parse
 
 from launch import words
 from launch.child import ends_unasked, hold_signals, start, stop, sweep, told_to_stop
+from launch.commands import tell_commands
 from launch.embedded import embedded_redis
 from launch.places import answers, check_ports, free_port, places
 from launch.prctl import adopt_orphans
@@ -41,8 +42,9 @@ def main() -> int:
                 redis = until_stopped.enter_context(
                     embedded_redis(servers.embedded_port, settings.data_dir)
                 )
-            environ |= {"CELERY_BROKER_URL": servers.broker_url, "REDIS_URL": servers.redis_url}
-            return _run(environ, places(settings), spare=redis)
+            chosen = {"CELERY_BROKER_URL": servers.broker_url, "REDIS_URL": servers.redis_url}
+            until_stopped.enter_context(tell_commands(chosen, settings.data_dir))
+            return _run(environ | chosen, places(settings), spare=redis)
     except SettingError as error:
         print(f"Kinolenta cannot start: {error}", file=sys.stderr)
         return os.EX_CONFIG

@@ -3,6 +3,7 @@
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from uuid import uuid4
@@ -84,6 +85,19 @@ def test_its_redis_comes_back_with_its_data_when_it_is_killed(trial: Service) ->
     redis.kill()
 
     assert until(lambda: "redis-server" in {each.name() for each in trial.processes()}, seconds=5)
+
+
+def test_other_commands_find_the_servers_of_a_run(trial: Service) -> None:
+    honcho = [sys.executable, "-m", "honcho", "--env", trial.settings.data_dir / "servers.env"]
+
+    listed = subprocess.run(
+        [*honcho, "run", "python", "-m", "workers.models", "list"],
+        cwd=ROOT,
+        env=environ_of(trial.settings),
+        timeout=60,
+    )
+
+    assert listed.returncode == 0
 
 
 def test_two_runs_do_not_share_a_data_dir(trial: Service) -> None:

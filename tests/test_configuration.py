@@ -1,0 +1,26 @@
+"""docs/configuration.md against recs/settings.py: every variable, its default, its reason."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+from recs.ranking_settings import RankingSettings
+from recs.settings import Settings
+from recs.training_settings import TrainingSettings
+from tests.servers.service import ROOT
+
+
+def rows() -> Iterator[str]:
+    """Yield the rows that the tables should have."""
+    for each in fields(Settings):
+        if variable := each.metadata.get("variable"):
+            default = f"`{each.default}`" if each.default != "" else ""
+            yield f"| `{variable}` | {default} | {each.metadata['why']} |"
+    for prefix, group in (("RANKING", RankingSettings), ("TRAINING", TrainingSettings)):
+        for each in fields(group):
+            yield f"| `{prefix}_{each.name.upper()}` | `{each.default}` |"
+
+
+def test_the_tables_of_variables_say_what_the_settings_say() -> None:
+    lines = (ROOT / "docs" / "configuration.md").read_text().splitlines()
+
+    assert [line for line in lines if line.startswith("| `")] == list(rows())
