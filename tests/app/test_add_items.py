@@ -1,0 +1,159 @@
+import json
+from time import monotonic
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from recs.stores import Stores
+from recs.types import Epoch
+from tests.app.conftest import is_problem
+
+
+@pytest.fixture
+def epoch(stores: Stores) -> Epoch:
+    return stores.epochs.begin()
+
+
+def known(stores: Stores, epoch: Epoch) -> dict[str, tuple[str, ...]]:
+    return dict(stores.catalogue.since(epoch, 0))
+
+
+@pytest.mark.parametrize(
+    "genres", [{"genres": [["Drama", "War"], []]}, {"genres": [["Drama", "War"], None]}]
+)
+def test_titles_are_known_with_their_genres(
+    recommender: FlaskClient, stores: Stores, epoch: Epoch, genres: dict[str, Any]
+) -> None:
+    answer = recommender.post("/add_items", json={"item_ids": ["a", "b"], **genres})
+
+    assert answer.status_code == 200
+    assert known(stores, epoch) == {"a": ("Drama", "War"), "b": ()}
+    assert stores.log.read_catalogue(epoch) == {"a": ("Drama", "War"), "b": ()}
+
+
+@pytest.mark.parametrize("genres", [{}, {"genres": None}])
+def test_genres_may_be_absent(
+    recommender: FlaskClient, stores: Stores, epoch: Epoch, genres: dict[str, None]
+) -> None:
+    assert recommender.post("/add_items", json={"item_ids": ["a"], **genres}).status_code == 200
+    assert known(stores, epoch) == {"a": ()}
+
+
+def test_integers_are_read_as_ids(recommender: FlaskClient, stores: Stores, epoch: Epoch) -> None:
+    assert recommender.post("/add_items", json={"item_ids": [7]}).status_code == 200
+    assert known(stores, epoch) == {"7": ()}
+
+
+def test_titles_may_come_in_many_calls_and_again(
+    recommender: FlaskClient, stores: Stores, epoch: Epoch
+) -> None:
+    for body in (
+        {"item_ids": ["a", "a", "b"], "genres": [["Drama"], ["Drama"], []]},
+        {"item_ids": ["b", "a"], "genres": [["War"], []]},
+        {"item_ids": []},
+    ):
+        assert recommender.post("/add_items", json=body).status_code == 200
+
+    assert known(stores, epoch) == {"a": ("Drama",), "b": ("War",)}
+
+
+def test_a_whole_catalogue_comes_in_one_call(
+    recommender: FlaskClient, stores: Stores, epoch: Epoch
+) -> None:
+    genres = [["Drama", "Children's", "Film-Noir"][: n % 4] for n in range(30_000)]
+    body = {"item_ids": list(range(30_000)), "genres": genres}
+
+    assert recommender.post("/add_items", json=body).status_code == 200
+    assert stores.catalogue.size(epoch) == 30_000
+
+
+WRONG = [
+    ("item_ids", None, "null"),
+    ("item_ids", "ab", "list"),
+    ("item_ids", ["a", ""], "empty"),
+    ("item_ids", ["a", None], "null"),
+    ("item_ids", ["a", "x" * 513], "512"),
+    ("item_ids", ["a", "\n"], "control"),
+    ("item_ids", ["a", "\udfff"], "surrogate"),
+    ("item_ids", ["a"] * 100_001, "100,000"),
+    ("genres", "Drama", "list"),
+    ("genres", ["Drama", "War"], "list"),
+    ("genres", [[]], "one list for each"),
+    ("genres", [[], [], []], "one list for each"),
+    ("genres", [[], [""]], "empty"),
+    ("genres", [[], [1]], "string"),
+    ("genres", [[], [None]], "string"),
+    ("genres", [[], ["a\x1fb"]], "control"),
+    ("genres", [[], ["x" * 513]], "512"),
+    ("genres", [[], ["Drama"] * 101], "100"),
+    ("genres", [[]] * 100_001, "100,000"),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "allowed"), WRONG, ids=lambda value: repr(value)[:24])
+def test_a_wrong_field_is_named_with_what_is_allowed(
+    recommender: FlaskClient, stores: Stores, epoch: Epoch, field: str, value: Any, allowed: str
+) -> None:
+    body = {"item_ids": ["a", "b"], "genres": [["Drama"], []], field: value}
+
+    answer = recommender.post("/add_items", json=body)
+
+    assert is_problem(answer, 422)
+    assert list(answer.get_json()["errors"]) == [field]
+    assert allowed in json.dumps(answer.get_json()["errors"])
+    assert known(stores, epoch) == {}
+
+
+def test_item_ids_may_not_be_missing(recommender: FlaskClient) -> None:
+    answer = recommender.post("/add_items", json={})
+
+    assert is_problem(answer, 422)
+    assert list(answer.get_json()["errors"]) == ["item_ids"]
+
+
+def test_of_many_wrong_ids_the_first_ten_are_told(recommender: FlaskClient) -> None:
+    answer = recommender.post("/add_items", json={"item_ids": [""] * 100_000})
+
+    assert list(answer.get_json()["errors"]["item_ids"]) == [str(n) for n in range(10)]
+
+
+def test_a_list_far_too_long_is_refused_before_it_is_looked_at(recommender: FlaskClient) -> None:
+    body = json.dumps({"item_ids": [1] * 2_000_000})
+    begun = monotonic()
+
+    answer = recommender.post("/add_items", data=body)
+
+    assert is_problem(answer, 422)
+    assert monotonic() - begun < 5
+
+
+def test_a_body_beyond_32_mib_is_refused_unread(recommender: FlaskClient) -> None:
+    assert is_problem(recommender.post("/add_items", data=b"x" * (32 * 2**20 + 1)), 413)
+
+
+def test_another_method_is_a_405(recommender: FlaskClient) -> None:
+    assert is_problem(recommender.get("/add_items"), 405)
+
+
+def test_what_is_added_after_a_cleanup_belongs_to_the_new_epoch(
+    recommender: FlaskClient, stores: Stores, epoch: Epoch
+) -> None:
+    new = Epoch(recommender.get("/cleanup").get_json()["epoch"])
+    recommender.post("/add_items", json={"item_ids": ["a"]})
+
+    assert (known(stores, epoch), known(stores, new)) == ({}, {"a": ()})
+
+
+def test_a_disk_that_refuses_is_a_503_and_nothing_is_known(
+    recommender: FlaskClient, stores: Stores, epoch: Epoch
+) -> None:
+    folder = stores.epochs.folder(epoch)
+    folder.rmdir()
+    folder.touch()
+
+    answer = recommender.post("/add_items", json={"item_ids": ["a"]})
+
+    assert is_problem(answer, 503)
+    assert answer.headers["Retry-After"] == "1"
+    assert known(stores, epoch) == {}
