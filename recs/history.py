@@ -32,10 +32,8 @@ class Viewer:
 class History:
     """Counters of titles and memories of viewers, in rows; ids live only at its edge."""
 
-    viewer_type = Viewer
-    """The laboratory puts another kind in here."""
-
-    def __init__(self) -> None:
+    def __init__(self, viewer_type: type[Viewer] = Viewer) -> None:
+        self._viewer_type = viewer_type
         self.ids: list[ItemId] = []
         self.rows: dict[ItemId, Row] = {}
         self.viewers: dict[UserId, Viewer] = {}
@@ -77,7 +75,7 @@ class History:
         """Find a viewer; one never heard of begins here."""
         viewer = self.viewers.get(user)
         if viewer is None:
-            viewer = self.viewers[user] = self.viewer_type(len(self.viewers))
+            viewer = self.viewers[user] = self._viewer_type(len(self.viewers))
             self.activities.extend([1.0])
         return viewer
 

@@ -20,7 +20,7 @@ def like_rates(
     rate, quality = overall_rates(history)
     opinions = likes + dislikes
     prior = settings.prior_exposure
-    around = rate / quality * np.exp(history.surroundings.view[rows])
+    around = settings.optimism * rate / quality * np.exp(history.surroundings.view[rows])
     watched = (opinions + prior * around) / (history.exposure.view[rows] + prior)
     liked = (likes + settings.prior_opinions * quality) / (opinions + settings.prior_opinions)
     return np.asarray(watched * liked), np.asarray(liked)

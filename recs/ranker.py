@@ -231,6 +231,7 @@ class Ranker:
             explore_places=(
                 settings.explore_places_for_newcomers if newcomer else settings.explore_places
             ),
+            explored_after=settings.explored_after,
             overlap_weight=settings.overlap_weight,
         )
 

@@ -14,35 +14,41 @@ def make_pages(
     pages: int,
     length: int,
     explore_places: int,
+    explored_after: int,
     overlap_weight: float,
 ) -> tuple[list[int], list[bool]]:
     """Fill pages one after the other, each varied in itself.
 
     scores, shown: (n,) of all candidates. shortlist: places of the best among them, of which
     overlaps: (len(shortlist), len(shortlist)) are known. Returns places, best first, and for each
-    whether it is there to be explored: least shown, the better scored among equals.
+    whether it is there to be explored: least shown, the better scored among equals, and shown
+    less than `explored_after` times.
     """
     chosen: list[int] = []
     explored: list[bool] = []
     short_scores = scores[shortlist]
+    short_of = {int(place): short for short, place in enumerate(shortlist)}
     # Scores are logs, far smaller than this: they break ties only.
-    rarity = shown * 1e6 - scores
-    where = {int(place): short for short, place in enumerate(shortlist)}
-    for _ in range(pages):
-        for short in _arrange(short_scores, overlaps, overlap_weight, length - explore_places):
-            short_scores[short] = -np.inf
-            chosen.append(int(shortlist[short]))
-            rarity[chosen[-1]] = np.inf
-        explored += [False] * (len(chosen) - len(explored))
-        for _ in range(explore_places):
-            place = int(rarity.argmin())
-            if np.isinf(rarity[place]):
-                break
-            rarity[place] = np.inf
-            if place in where:
-                short_scores[where[place]] = -np.inf
-            chosen.append(place)
-            explored.append(True)
+    rarity = np.where(shown < explored_after, shown * 1e6 - scores, np.inf)
+
+    def choose(place: int, is_explored: bool) -> None:
+        chosen.append(place)
+        explored.append(is_explored)
+        rarity[place] = np.inf
+        if place in short_of:
+            short_scores[short_of[place]] = -np.inf
+
+    def choose_best(count: int) -> None:
+        for short in _arrange(short_scores, overlaps, overlap_weight, count):
+            choose(int(shortlist[short]), False)
+
+    for page in range(1, pages + 1):
+        n_explored = min(explore_places, int(np.isfinite(rarity).sum()))
+        choose_best(length - n_explored)
+        while len(chosen) < page * length and np.isfinite(rarity.min()):
+            choose(int(rarity.argmin()), True)
+        # The best may have been the last that were to be explored.
+        choose_best(page * length - len(chosen))
     return chosen, explored
 
 

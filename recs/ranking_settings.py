@@ -13,11 +13,15 @@ class RankingSettings:
     # popularity
     prior_exposure: float = 3.0
     """Showings' worth of belief that a title is as good as what we show now: our optimism."""
+    optimism: float = 1.0
+    """How many times better than that we hope it to be. Less learns too little, more is lost."""
     prior_opinions: float = 4.0
     """Opinions' worth of belief that a title is liked as often as the others."""
 
     surroundings_width: float = 60.0
     """Places in the catalogue: how far away a neighbour still tells something."""
+    surroundings_weight: float = 0.5
+    """Half of what they tell, in logs: with all of it a title in a poor place is never tried."""
     prior_surroundings: float = 0.5
     """Reactions' worth of belief that the surroundings of a title are like the rest."""
 
@@ -57,7 +61,9 @@ class RankingSettings:
     """The best so many are arranged for diversity."""
     overlap_weight: float = 0.3
     """What a full overlap of genres with the titles already chosen costs, in log rate."""
-    explore_places: int = 1
-    """At the end of the list, where a miss costs least."""
-    explore_places_for_newcomers: int = 2
+    explore_places: int = 2
+    """At the end of the list, where a miss costs least; only while there are titles to explore."""
+    explore_places_for_newcomers: int = 3
     """A viewer without history gets nothing personal anyway."""
+    explored_after: int = 1
+    """Showings after which a title needs no place of its own any more."""

@@ -22,7 +22,8 @@ def watched_around(
     """Return the log of how much more often the titles around each one get a reaction.
 
     opinions, exposure: (n_items,) reactions and weighted showings, in order of arrival. Returns
-    (n_items,), nought where the surroundings are like the rest, or nothing is known of them.
+    (n_items,) of mean nought: what we hope of all titles together must not fall, or we would stop
+    trying new ones.
     A kernel-weighted ratio of what came to what was to be expected, shrunk towards one (the
     Nadaraya-Watson estimator with a gamma prior); a title tells nothing about itself.
     """
@@ -31,7 +32,8 @@ def watched_around(
         _others_around(values, settings.surroundings_width) for values in (opinions, expected)
     )
     prior = settings.prior_surroundings
-    return np.asarray(np.log((came + prior) / (due + prior)))
+    logs = np.log((came + prior) / (due + prior))
+    return np.asarray(settings.surroundings_weight * (logs - logs.mean()))
 
 
 def _others_around(values: FloatArray, width: float) -> FloatArray:

@@ -1,0 +1,39 @@
+import numpy as np
+from numpy.testing import assert_array_equal
+
+from recs.arrays import GrowingArray
+
+
+def test_what_was_put_in_stays_through_many_growths():
+    array = GrowingArray(np.int64)
+
+    for number in range(1000):
+        array.extend([number])
+
+    assert_array_equal(array.view, np.arange(1000))
+
+
+def test_new_places_hold_zeros():
+    array = GrowingArray(np.float64, width=3)
+
+    array.grow_to(100)
+
+    assert_array_equal(array.view, np.zeros((100, 3)))
+
+
+def test_it_never_shrinks():
+    array = GrowingArray(np.int64)
+    array.extend([1, 2, 3])
+
+    array.grow_to(1)
+
+    assert_array_equal(array.view, [1, 2, 3])
+
+
+def test_a_table_that_is_widened_keeps_its_columns():
+    table = GrowingArray(np.int64, width=2)
+    table.extend([[1, 2], [3, 4]])
+
+    table.widen_to(3)
+
+    assert_array_equal(table.view, [[1, 2, 0], [3, 4, 0]])
