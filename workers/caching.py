@@ -69,7 +69,6 @@ class Cache:
             waiting = self._rank_stale(epoch)
         replica = self._replica_of(epoch)
         if self._learning.due():
-            self._use_current_model(replica)
             replica.ranker.learn()
             self._write_popular(replica)
             self._learning.done()
@@ -127,6 +126,7 @@ class Cache:
         if self._replica is not None and self._replica.epoch == epoch:
             try:
                 self._replica.follow()
+                self._use_current_model(self._replica)
                 return self._replica
             except GapInEvents:
                 log.warning("events are missing: loading epoch %d anew", epoch)
@@ -136,7 +136,10 @@ class Cache:
         return self._replica
 
     def _use_current_model(self, replica: Replica) -> None:
-        """Rank with the version that training has published last, once it can be read."""
+        """Rank with the version that training has published last, once it can be read.
+
+        Asked before every ranking: training chooses a version, then marks all viewers stale.
+        """
         choice = self._stores.models.current(replica.epoch)
         if choice is None or str(choice.number) == replica.ranker.model_version:
             return
