@@ -89,18 +89,19 @@ class Publisher:
                 log.warning("the broker did not take reactions: %r", error)
                 self._disconnect()
                 self._refuse_until = monotonic() + PAUSE_SECONDS
-                for waiting in batch:
+                # Nor would it take what has come meanwhile: that needs not wait in vain.
+                for waiting in [*batch, *self._gather(wait=False)]:
                     waiting.confirmed.set_exception(BrokerUnavailable("the broker does not answer"))
             else:
                 for waiting in batch:
                     waiting.confirmed.set_result(None)
 
-    def _gather(self) -> Iterator[Waiting]:
-        """Yield one request, and whatever else has arrived by then."""
+    def _gather(self, wait: bool = True) -> Iterator[Waiting]:
+        """Yield one request, once there is one, and whatever else has arrived by then."""
         count = 0
         while count < REACTIONS_A_MESSAGE:
             try:
-                waiting = self._waiting.get(block=not count)
+                waiting = self._waiting.get(block=wait and not count)
             except Empty:
                 return
             if waiting.confirmed.set_running_or_notify_cancel():

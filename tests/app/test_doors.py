@@ -1,0 +1,167 @@
+import logging
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import create_app, doors
+from recs.settings import Settings
+from tests.app.conftest import is_problem
+
+TOKEN = "open-sesame-é"
+GUARDED = [
+    ("collector", "POST", "/interact"),
+    ("collector", "DELETE", "/interact/u/a"),
+    ("recommender", "POST", "/add_items"),
+    ("recommender", "GET", "/cleanup"),
+    ("recommender", "POST", "/cleanup"),
+]
+OPEN = [
+    ("collector", "/healthcheck"),
+    ("recommender", "/healthcheck"),
+    ("recommender", "/recs/u"),
+    ("recommender", "/popular"),
+]
+
+
+def client(settings: Settings, role: str, **more: str) -> FlaskClient:
+    return create_app(role, replace(settings, **more)).test_client()
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}".encode().decode("latin-1")}
+
+
+@pytest.mark.parametrize(("role", "method", "path"), GUARDED)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        bearer("wrong"),
+        bearer(""),
+        bearer(TOKEN + "x"),
+        bearer(TOKEN[:-1]),
+        {"Authorization": TOKEN.encode().decode("latin-1")},
+        {"Authorization": "Basic b3Blbi1zZXNhbWU6"},
+        {"Authorization": "Bearer"},
+    ],
+    ids=repr,
+)
+def test_without_the_token_nobody_comes_in(
+    settings: Settings, role: str, method: str, path: str, headers: dict[str, str]
+) -> None:
+    answer = client(settings, role, api_token=TOKEN).open(path, method=method, headers=headers)
+
+    assert is_problem(answer, 401)
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(("role", "method", "path"), GUARDED)
+def test_the_token_opens(settings: Settings, role: str, method: str, path: str) -> None:
+    with_token = client(settings, role, api_token="open-sesame")
+
+    answer = with_token.open(path, method=method, headers=bearer("open-sesame"))
+
+    assert answer.status_code != 401
+
+
+@pytest.mark.parametrize(("role", "method", "path"), GUARDED)
+def test_without_a_token_set_the_doors_are_open(
+    settings: Settings, role: str, method: str, path: str
+) -> None:
+    assert client(settings, role).open(path, method=method).status_code != 401
+
+
+@pytest.mark.parametrize(("role", "path"), OPEN)
+def test_reading_needs_no_token(settings: Settings, role: str, path: str) -> None:
+    assert client(settings, role, api_token=TOKEN).get(path).status_code == 200
+
+
+def test_the_token_is_compared_in_constant_time(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+    monkeypatch.setattr(doors, "compare_digest", lambda a, b: compared.append((a, b)))
+
+    client(settings, "recommender", api_token="right").get("/cleanup", headers=bearer("wrong"))
+
+    assert compared == [(b"wrong", b"right")]
+
+
+def test_the_answer_to_a_wrong_token_does_not_depend_on_how_wrong_it_is(
+    settings: Settings,
+) -> None:
+    guarded = client(settings, "recommender", api_token="right")
+
+    answers = {
+        guarded.get("/cleanup", headers=headers).data
+        for headers in ({}, bearer("r"), bearer("righ"), bearer("something else"))
+    }
+
+    assert len(answers) == 1
+
+
+def test_the_token_is_never_logged(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    guarded = client(settings, "recommender", api_token="s3cret")
+
+    for token in ("s3cret", "s3cret-wrong"):
+        guarded.get("/cleanup", headers=bearer(token))
+        guarded.post("/add_items", headers=bearer(token), data=b"{")
+
+    assert "s3cret" not in caplog.text
+
+
+ORIGINS = "https://kino.example, http://localhost:3000"
+
+
+@pytest.mark.parametrize("origin", ["https://kino.example", "http://localhost:3000"])
+@pytest.mark.parametrize(("role", "path"), OPEN)
+def test_pages_of_configured_origins_may_call(
+    settings: Settings, role: str, path: str, origin: str
+) -> None:
+    answer = client(settings, role, cors_origins=ORIGINS).get(path, headers={"Origin": origin})
+
+    assert answer.headers["Access-Control-Allow-Origin"] == origin
+    assert "Origin" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil.example", "https://kino.example.evil", "null", "", "http://kino.example", "*"],
+)
+def test_pages_of_other_origins_may_not(settings: Settings, origin: str) -> None:
+    answer = client(settings, "recommender", cors_origins=ORIGINS).get(
+        "/recs/u", headers={"Origin": origin}
+    )
+
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert "Origin" in answer.headers["Vary"]
+
+
+def test_without_configured_origins_nobody_may(settings: Settings) -> None:
+    answer = client(settings, "recommender").get("/recs/u", headers={"Origin": "https://a.example"})
+
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_a_browser_may_ask_first_without_the_token(settings: Settings) -> None:
+    guarded = client(settings, "collector", cors_origins=ORIGINS, api_token=TOKEN)
+
+    answer = guarded.options(
+        "/interact",
+        headers={"Origin": "https://kino.example", "Access-Control-Request-Method": "POST"},
+    )
+
+    assert answer.status_code == 200
+    assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+    assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
+
+
+def test_errors_carry_the_origin_too(settings: Settings) -> None:
+    answer = client(settings, "collector", cors_origins=ORIGINS).post(
+        "/interact", data=b"{", headers={"Origin": "https://kino.example"}
+    )
+
+    assert answer.status_code == 400
+    assert answer.headers["Access-Control-Allow-Origin"] == "https://kino.example"

@@ -1,0 +1,101 @@
+from dataclasses import replace
+from time import monotonic
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import create_app
+from recs.settings import Settings
+from tests.app.conftest import is_problem
+
+NOWHERE = {"redis_url": "redis://127.0.0.1:1/0", "broker_url": "amqp://127.0.0.1:1//"}
+
+
+@pytest.fixture(params=["collector", "recommender"])
+def role(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def client(role: str, settings: Settings) -> FlaskClient:
+    return create_app(role, settings).test_client()
+
+
+@pytest.fixture
+def lonely(role: str, settings: Settings) -> FlaskClient:
+    """A service whose servers are all gone."""
+    return create_app(role, replace(settings, **NOWHERE)).test_client()
+
+
+@pytest.mark.parametrize("path", ["/healthcheck", "/livez"])
+def test_a_process_that_answers_is_healthy_whatever_is_down(lonely: FlaskClient, path: str) -> None:
+    assert lonely.get(path).status_code == 200
+
+
+def test_readiness_names_the_servers(client: FlaskClient) -> None:
+    assert client.get("/readyz").get_json() == {
+        "status": "ok",
+        "servers": {"broker": "ok", "redis": "ok"},
+        "degraded": [],
+    }
+
+
+def test_readiness_names_what_is_down_within_a_second(lonely: FlaskClient) -> None:
+    begun = monotonic()
+
+    answer = lonely.get("/readyz")
+
+    assert monotonic() - begun < 1
+    assert answer.status_code == 200
+    assert answer.get_json()["status"] == "degraded"
+    assert answer.get_json()["degraded"] == ["broker", "redis"]
+    assert all(state.startswith("down") for state in answer.get_json()["servers"].values())
+
+
+def test_a_broker_on_redis_is_checked_like_redis(settings: Settings) -> None:
+    trial = replace(settings, broker_url=settings.redis_url)
+    gone = replace(settings, broker_url=NOWHERE["redis_url"])
+
+    assert create_app("collector", trial).test_client().get("/readyz").get_json()["degraded"] == []
+    assert create_app("collector", gone).test_client().get("/readyz").get_json()["degraded"] == [
+        "broker"
+    ]
+
+
+def test_passwords_of_servers_are_not_told(settings: Settings, role: str) -> None:
+    secret = replace(
+        settings,
+        redis_url="redis://:hush@127.0.0.1:1/0",
+        broker_url="amqp://kino:hush@127.0.0.1:1//",
+    )
+
+    assert b"hush" not in create_app(role, secret).test_client().get("/readyz").data
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/healthcheck/", "//healthcheck"])
+def test_an_unknown_path_is_a_404(client: FlaskClient, path: str) -> None:
+    assert is_problem(client.get(path), 404)
+
+
+def test_another_method_is_a_405(client: FlaskClient) -> None:
+    assert is_problem(client.post("/healthcheck"), 405)
+
+
+def test_a_role_that_is_none_does_not_start(settings: Settings) -> None:
+    with pytest.raises(ValueError, match="collector, recommender, page"):
+        create_app("waiter", settings)
+
+
+def test_an_error_that_nobody_foresaw_is_a_500_that_tells_nothing(
+    settings: Settings, role: str
+) -> None:
+    app = create_app(role, settings)
+
+    @app.get("/broken")
+    def broken() -> str:
+        raise ZeroDivisionError("secret")
+
+    answer = app.test_client().get("/broken")
+
+    assert is_problem(answer, 500)
+    assert b"secret" not in answer.data
