@@ -25,7 +25,7 @@ def set_aside(stores: Stores, reason: str, content: object) -> None:
     stores.state.set_aside(epoch, "queue", reason, repr(content))
 
 
-class CarefulConsumer(Consumer):  # type: ignore[misc]
+class CarefulConsumer(Consumer):
     """Lets only messages through that carry a task of ours, and sets the others aside.
 
     As shipped, Celery acknowledges what it cannot decode, rejects what it does not know, and ends
@@ -70,9 +70,9 @@ class CarefulConsumer(Consumer):  # type: ignore[misc]
         except (OSError, RedisError) as error:
             log.error("could not set a message aside: %s", error)
             sleep(PAUSE_SECONDS)
-            message.reject_log_error(log, self.connection_errors, requeue=True)
+            message.reject(requeue=True)
         else:
-            message.ack_log_error(log, self.connection_errors)
+            message.ack()
 
 
 def complaint_about(message: Message) -> str | None:

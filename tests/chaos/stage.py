@@ -17,7 +17,7 @@ from recs.types import Epoch
 from tests.chaos.client import Client
 from tests.servers.rabbitmq import RabbitMQServer
 from tests.servers.redis import RedisServer
-from tests.servers.service import ROOT, Service
+from tests.servers.service import HONCHO, ROOT, Service
 
 DISK_MEGABYTES = 64
 TRAIN_EVERY_SECONDS = 5.0
@@ -94,7 +94,9 @@ class Stage:
         self.service.stop()
         procfile = self.folder / "Procfile"
         procfile.write_text(_with_clocks((ROOT / "Procfile").read_text(), clocks))
-        self.service = Service(self.settings, procfile)
+        self.service = Service(
+            self.settings, [*HONCHO[:-1], "-d", str(ROOT), "-f", str(procfile), HONCHO[-1]]
+        )
         self.service.start()
         self._clocks = clocks
 
