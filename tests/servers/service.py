@@ -21,6 +21,7 @@ from tests.servers.processes import OwnProcess
 ROOT = Path(__file__).parents[2]
 HONCHO = (sys.executable, "-m", "honcho", "--env", os.devnull, "start")
 MAKE_RUN = (sys.executable, "-m", "launch")
+KEEPER = "launch.keep"
 
 
 def environ_of(settings: Settings) -> dict[str, str]:
@@ -64,11 +65,7 @@ class Service(OwnProcess):
 
     def process(self, name: str) -> psutil.Process:
         """Return the process that the Procfile calls `name`: not its keeper, not its children."""
-        [found] = [
-            process
-            for process in self.processes(name)
-            if not _is_keeper(process) and _is_keeper(process.parent())
-        ]
+        [found] = filter(_is_kept, self.processes(name))
         return found
 
     def processes(self, name: str = "") -> list[psutil.Process]:
@@ -102,5 +99,10 @@ class Service(OwnProcess):
             return True
 
 
-def _is_keeper(process: psutil.Process | None) -> bool:
-    return process is not None and "launch.keep" in process.cmdline()
+def _is_kept(process: psutil.Process) -> bool:
+    """Say whether a living process is the child of a keeper."""
+    try:
+        parent = process.parent()
+        return KEEPER not in process.cmdline() and parent is not None and KEEPER in parent.cmdline()
+    except psutil.Error:
+        return False
