@@ -50,8 +50,6 @@ class Keys:
         """List: everyone's entries, best first."""
         self.top = self.prefix + "top"
         """String: the 100 most liked items, JSON."""
-        self.model = self.prefix + "model"
-        """String: version of the published model."""
         self.samples = self.prefix + "samples"
         """List: figures for the engine room, newest first. Trimmed."""
         self.delays = self.prefix + "delays"
