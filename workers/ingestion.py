@@ -54,7 +54,7 @@ def _by_epoch(messages: Iterable[Sequence[Any]], stores: Stores) -> dict[Epoch, 
     reactions: dict[Epoch, list[Reaction]] = defaultdict(list)
     for message in messages:
         try:
-            epoch, rows = _opened(message)
+            epoch, rows = _opened(message, stores)
         except BadReaction as error:
             set_aside(stores, error.reason, message)
             continue
@@ -68,13 +68,15 @@ def _by_epoch(messages: Iterable[Sequence[Any]], stores: Stores) -> dict[Epoch, 
     return reactions
 
 
-def _opened(message: Sequence[Any]) -> tuple[Epoch, list[Any]]:
-    if len(message) != 2:
-        raise BadReaction("not a message of (epoch, rows)")
-    epoch, rows = message
-    if not isinstance(epoch, int) or not isinstance(rows, list):
-        raise BadReaction("not a message of (epoch, rows)")
-    return Epoch(epoch), rows
+def _opened(message: Sequence[Any], stores: Stores) -> tuple[Epoch, list[Any]]:
+    match message:
+        case [int(epoch), list(rows)] if epoch <= (stores.epochs.on_disk() or 0):
+            return Epoch(epoch), rows
+        case [int(epoch), list(rows)] if epoch <= stores.epochs.current():
+            return Epoch(epoch), rows
+        case [int(), list()]:
+            raise BadReaction("of an epoch that has not begun")
+    raise BadReaction("not a message of (epoch, rows)")
 
 
 def _now(stores: Stores) -> Epoch:
