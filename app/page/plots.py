@@ -1,7 +1,7 @@
 """Lines as SVG: drawn here, so that they need no script and are there without one."""
 
 from collections.abc import Iterator
-from math import ceil, floor, log10
+from math import floor, log10
 
 from markupsafe import Markup
 
@@ -37,9 +37,9 @@ def figure(value: float | None) -> str:
     """Write a number as short as it can be read; "–" for none."""
     if value is None:
         return "–"
-    if value == 0 or value >= 100:
+    if value == int(value) or value >= 10:
         return f"{value:,.0f}".replace(",", "\u202f")
-    return f"{value:.{max(0, 2 - ceil(log10(value)))}f}" if value >= 0.1 else f"{value:.3f}"
+    return f"{value:.1f}" if value >= 1 else f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
 
 
 def _word(x: int, word: str, how: str = "") -> str:
@@ -55,28 +55,33 @@ def _step(value: float, ceiling: float) -> str:
 
 
 def _line(line: Line, ceiling: float, number: int) -> str:
-    """Draw the known stretches of a line; a point that stands alone becomes a dot."""
+    """Draw the known stretches of a line; one that is a single point becomes a dot."""
     width = (WIDTH - LEFT - RIGHT) / max(1, len(line.values) - 1)
+    stretches = [
+        [(LEFT + place * width, _height(value, ceiling)) for place, value in stretch]
+        for stretch in _stretches(line.values)
+    ]
     drawn = "".join(
-        f"M{LEFT + first * width:.1f} "
-        + "L".join(
-            f"{'' if n == 0 else f'{LEFT + (first + n) * width:.1f} '}{_height(value, ceiling):.1f}"
-            for n, value in enumerate(stretch)
-        )
-        + ("h.1" if len(stretch) == 1 else "")
-        for first, stretch in _stretches(line.values)
+        "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+        for points in stretches
+        if len(points) > 1
     )
-    return f'<path class="line line-{number}" d="{drawn}"/>'
+    dots = "".join(
+        f'<circle class="dot dot-{number}" cx="{points[0][0]:.1f}" cy="{points[0][1]:.1f}" r="3"/>'
+        for points in stretches
+        if len(points) == 1
+    )
+    return f'<path class="line line-{number}" d="{drawn}"/>{dots}'
 
 
-def _stretches(values: list[float | None]) -> Iterator[tuple[int, list[float]]]:
-    """Yield the runs of known values with the place of their first."""
-    run: list[float] = []
+def _stretches(values: list[float | None]) -> Iterator[list[tuple[int, float]]]:
+    """Yield the runs of known values, each with its place."""
+    run: list[tuple[int, float]] = []
     for place, value in enumerate([*values, None]):
         if value is not None:
-            run.append(value)
+            run.append((place, value))
         elif run:
-            yield place - len(run), run
+            yield run
             run = []
 
 

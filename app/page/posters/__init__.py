@@ -19,7 +19,7 @@ def draw(title: Title, name: str) -> str:
     rng = Random(title.item_id)
     telling = telling_genres(title.genres)
     ink = rng.choice(PALETTES[telling[0]] if telling else UNKNOWN)
-    sketch = MOTIFS[rng.choice(telling[:2])] if telling else unknown
+    sketch = MOTIFS[rng.choice(telling[:3])] if telling else unknown
     pieces = "".join(sketch(rng, ink))
     mirror = ' transform="translate(400 0) scale(-1 1)"' if rng.random() < 0.5 else ""
     return (
@@ -44,7 +44,7 @@ def telling_genres(genres: tuple[str, ...]) -> list[str]:
 
 def _letters(lettering: Lettering, ink: Palette) -> str:
     """Set the name under the picture, each line to a measured length: fonts differ."""
-    first = 478 - lettering.height / 2 + lettering.size * 0.74
+    first = 481 - lettering.height / 2 + lettering.size * 0.74
     return "".join(
         f'<text x="28" y="{first + n * lettering.size * 1.02:.0f}" font-family="{FACES}" '
         f'font-weight="700" font-size="{lettering.size:.0f}" fill="{ink.ink}" '

@@ -174,9 +174,9 @@ def comedy(rng: Random, ink: Palette) -> list[str]:
     face = [
         circle(x, y, 128, ink.ground),
         circle(x, y, 114, ink.main),
-        circle(x - 42, y - 34, 13, ink.ink),
-        circle(x + 42, y - 34, 13, ink.ink),
-        half(x, y + 14, 72, ink.ink, "down"),
+        circle(x - 42, y - 34, 13, ink.ground),
+        circle(x + 42, y - 34, 13, ink.ground),
+        half(x, y + 14, 72, ink.ground, "down"),
         half(x, y + 14, 40, ink.accent, "down"),
     ]
     return [*confetti, f'<g transform="rotate({tilt} {x} {y})">{"".join(face)}</g>']

@@ -11,6 +11,24 @@ def drama(rng: Random, ink: Palette) -> list[str]:
     return rng.choice((_arcs, _horizon, _window))(rng, ink)
 
 
+def romance(rng: Random, ink: Palette) -> list[str]:
+    """Two that meet: as moons, or under one umbrella."""
+    return rng.choice((_moons, _umbrella))(rng, ink)
+
+
+def unknown(rng: Random, ink: Palette) -> list[str]:
+    """A strip of film."""
+    frames = [
+        piece
+        for n in range(3)
+        for piece in (
+            strip(rng, 130, 28 + 124 * n, 140, 98, rng.choice((ink.second, ink.accent, ink.main))),
+        )
+    ]
+    holes = [strip(rng, x, 16 + 44 * n, 18, 22, ink.ground) for x in (94, 288) for n in range(9)]
+    return [strip(rng, 78, -20, 244, 440, ink.ink), *holes, *frames]
+
+
 def _arcs(rng: Random, ink: Palette) -> list[str]:
     y = rng.randint(190, 240)
     return [
@@ -62,8 +80,7 @@ def _window(rng: Random, ink: Palette) -> list[str]:
     ]
 
 
-def romance(rng: Random, ink: Palette) -> list[str]:
-    """Two moons that meet."""
+def _moons(rng: Random, ink: Palette) -> list[str]:
     y, apart = rng.randint(170, 220), rng.randint(52, 80)
     r = rng.randint(96, 118)
     heart = path(f"M200 {y + 34}c-70 -46 -30 -96 0 -58c30 -38 70 12 0 58Z", ink.accent)
@@ -75,14 +92,18 @@ def romance(rng: Random, ink: Palette) -> list[str]:
     ]
 
 
-def unknown(rng: Random, ink: Palette) -> list[str]:
-    """A strip of film."""
-    frames = [
-        piece
-        for n in range(3)
-        for piece in (
-            strip(rng, 130, 28 + 124 * n, 140, 98, rng.choice((ink.second, ink.accent, ink.main))),
-        )
+def _umbrella(rng: Random, ink: Palette) -> list[str]:
+    x, y = rng.randint(180, 220), rng.randint(170, 200)
+    rain = [
+        strip(rng, rng.randint(0, 396), rng.randint(-10, 380), 4, rng.randint(18, 34), ink.second)
+        for _ in range(40)
     ]
-    holes = [strip(rng, x, 16 + 44 * n, 18, 22, ink.ground) for x in (94, 288) for n in range(9)]
-    return [strip(rng, 78, -20, 244, 440, ink.ink), *holes, *frames]
+    pair = [
+        piece
+        for side, colour in ((-1, ink.main), (1, ink.accent))
+        for at in [x + side * 34]
+        for piece in (circle(at, y + 58, 24, colour), half(at, y + 176, 40, colour))
+    ]
+    folds = [half(x + 50 * n, y, 25, ink.ground) for n in (-1.5, -0.5, 0.5, 1.5)]
+    roof = [half(x, y, 132, ink.main), half(x, y, 66, ink.second)]
+    return [*rain, *roof, *folds, strip(rng, x - 3, y - 146, 6, 290, ink.ink), *pair]

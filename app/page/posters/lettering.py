@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 344.0, 132.0
-LARGEST, SMALLEST = 76.0, 25.0
+WIDTH, HEIGHT = 344.0, 122.0
+LARGEST, SMALLEST = 68.0, 25.0
 LINES_AT_MOST = 4
 LINE = 1.02
 

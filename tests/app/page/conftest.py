@@ -1,7 +1,6 @@
 """The page as Flask's test client sees it, in front of services in memory."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from recs.settings import Settings
 from tests.app.page.fake_services import FakeServices
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def page_settings(services: FakeServices, tmp_path: Path) -> Iterator[Settings]:
 def app(services: FakeServices, page_settings: Settings) -> Iterator[Flask]:
     """The page, with its catalogue loaded."""
     app = create_app("page", page_settings)
-    wait_until(lambda: app.extensions["page"].loader.progress().phase == "done")
+    assert until(lambda: app.extensions["page"].loader.progress().phase == "done")
     services.calls.clear()
     yield app
     app.extensions["page"].services.close()
@@ -41,11 +41,3 @@ def visitor(app: Flask) -> FlaskClient:
     client = app.test_client()
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
     return client
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 5) -> None:
-    """Wait for something to become true. Raises AssertionError when it does not."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)

@@ -6,8 +6,8 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from recs.settings import Settings
-from tests.app.page.conftest import wait_until
 from tests.app.page.fake_services import FakeServices
+from tests.waiting import until
 
 
 def cards(visitor: FlaskClient, **asked: Any) -> list[str]:
@@ -92,7 +92,7 @@ def test_with_a_token_set_nobody_reacts_in_anothers_name(
     services: FakeServices, page_settings: Settings, app: Flask
 ) -> None:
     guarded = create_app("page", Settings(**{**vars(page_settings), "api_token": "secret"}))
-    wait_until(lambda: not guarded.extensions["page"].loader.progress().under_way)
+    assert until(lambda: not guarded.extensions["page"].loader.progress().under_way)
     guarded.config["WTF_CSRF_ENABLED"] = False
     visitor = guarded.test_client()
 

@@ -8,8 +8,8 @@ import pytest
 from app.page.client import Refused, ServiceDown, Services
 from launch.places import free_port
 from recs.settings import Settings
-from tests.app.page.conftest import wait_until
 from tests.app.page.fake_services import FakeServices
+from tests.waiting import until
 
 
 @pytest.fixture(params=["in memory", "real"])
@@ -53,14 +53,14 @@ def test_titles_that_were_shown_give_way_to_others(services: Services, viewer: s
 def test_a_like_is_known_soon(services: Services, viewer: str) -> None:
     services.react(viewer, "client-1", "like")
 
-    wait_until(lambda: services.reactions(viewer) == {"client-1": "like"})
+    assert until(lambda: services.reactions(viewer) == {"client-1": "like"})
 
 
 def test_the_newest_like_comes_first(services: Services, viewer: str) -> None:
     for item in ("client-1", "client-2"):
         services.react(viewer, item, "like")
 
-    wait_until(lambda: list(services.reactions(viewer)) == ["client-2", "client-1"])
+    assert until(lambda: list(services.reactions(viewer)) == ["client-2", "client-1"])
 
 
 @pytest.mark.parametrize("item", ["client-3", "a/b c?d#e%2F", "..", "ёж"])
@@ -68,10 +68,10 @@ def test_a_reaction_can_be_taken_back_whatever_the_id(
     services: Services, viewer: str, item: str
 ) -> None:
     services.react(viewer, item, "dislike")
-    wait_until(lambda: services.reactions(viewer) == {item: "dislike"})
+    assert until(lambda: services.reactions(viewer) == {item: "dislike"})
     services.react(viewer, item, "undo")
 
-    wait_until(lambda: services.reactions(viewer) == {})
+    assert until(lambda: services.reactions(viewer) == {})
 
 
 def test_popular_titles_are_of_the_genre_that_was_asked_for(
@@ -80,7 +80,7 @@ def test_popular_titles_are_of_the_genre_that_was_asked_for(
     def popular() -> set[str]:
         return {entry.item_id for entry in services.popular(viewer, 5, "Zeppelins")}
 
-    wait_until(lambda: len(popular()) == 5)
+    assert until(lambda: len(popular()) == 5)
     assert popular() <= set(TITLES[0])
 
 

@@ -1,6 +1,8 @@
+import re
+
 import pytest
 
-from app.page.figures import Plot, plots, rates, tiles
+from app.page.figures import Line, Plot, plots, rates, tiles
 from app.page.plots import figure, nice, svg
 
 NARROW = "\u202f"
@@ -75,6 +77,7 @@ def test_what_is_missing_is_unknown(stats: dict[str, object]) -> None:
         (0.00123, "0.001"),
         (0.123, "0.12"),
         (1.234, "1.2"),
+        (3.0, "3"),
         (12.34, "12"),
         (123.4, "123"),
         (12345, f"12{NARROW}345"),
@@ -90,9 +93,11 @@ def test_an_axis_ends_at_a_round_number(value: float, top: float) -> None:
 
 
 def test_unknown_values_leave_a_gap() -> None:
-    drawn = svg(plot("rate"), newest="", oldest="")
+    values = [None, 1.0, 2.0, None, 3.0]
+    drawn = svg(Plot("rate", [0.0] * 5, [Line("reactions", values)]), newest="", oldest="")
 
-    assert drawn.count("M46") == 5  # the five steps of the axis, and no point at the left end
+    assert re.search(r'class="line line-0" d="M([^ML]+)L([^ML]+)"', drawn)
+    assert drawn.count("<circle") == 1
 
 
 def test_words_under_an_axis_are_escaped() -> None:

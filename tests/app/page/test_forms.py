@@ -8,9 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.page.shelves import GRID
-from tests.app.page.conftest import wait_until
 from tests.app.page.fake_services import FakeServices
 from tests.app.page.test_views import card_ids
+from tests.waiting import until
 
 Form = dict[str, str | list[str]]
 
@@ -126,4 +126,4 @@ def test_at_a_persons_word_the_titles_are_loaded_again(
     answer = visitor.post("/catalogue")
 
     assert answer.status_code == 303
-    wait_until(lambda: len(services.genres) > 300)
+    assert until(lambda: len(services.genres) > 300)

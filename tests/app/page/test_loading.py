@@ -7,8 +7,8 @@ from app.page.client import Services
 from app.page.loading import Loader
 from app.page.progress import Progress, start_of_page, write_progress
 from app.page.titles import Title
-from tests.app.page.conftest import wait_until
 from tests.app.page.fake_services import FakeServices
+from tests.waiting import until
 
 TITLES = {str(n): Title(str(n), f"Title {n}", ("Drama",)) for n in range(2500)}
 
@@ -22,7 +22,7 @@ def loader(services: FakeServices, tmp_path: Path) -> Iterator[Loader]:
 
 
 def ends_as(loader: Loader, phase: str) -> Progress:
-    wait_until(lambda: loader.progress().phase == phase)
+    assert until(lambda: loader.progress().phase == phase)
     return loader.progress()
 
 
@@ -63,7 +63,7 @@ def test_a_new_start_of_the_page_fills_an_empty_catalogue_again(
 
     loader.start()
 
-    wait_until(lambda: loader.progress().epoch == 1 and loader.progress().phase == "done")
+    assert until(lambda: loader.progress().epoch == 1 and loader.progress().phase == "done")
     assert len(services.genres) == 2500
 
 

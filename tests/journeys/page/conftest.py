@@ -1,6 +1,5 @@
 """A real browser in front of the real service."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from app.page.titles import read_titles
 from tests.servers.service import Service
+from tests.waiting import until
 
 CHROMIUM = Path("/usr/bin/chromium")
 # Without these, Chromium looks for its maker's hosts, which a closed network refuses.
@@ -49,7 +49,7 @@ def stocked(service: Service) -> Service:
         "genres": [title.genres for title in titles],
     }
     requests.post(f"{recommender}/add_items", json=stock, timeout=5).raise_for_status()
-    eventually(lambda: len(ask(service, "/popular?k=12")["item_ids"]) == 12)
+    assert until(lambda: len(ask(service, "/popular?k=12")["item_ids"]) == 12)
     return service
 
 
@@ -87,24 +87,16 @@ def ask(service: Service, path: str) -> dict[str, Any]:
 
 
 def like(service: Service, user: str, items: list[str]) -> None:
-    """Like some titles as somebody."""
+    """Like some titles as somebody, until the collector has taken it."""
     body = {"user_id": user, "item_ids": items, "actions": ["like"] * len(items)}
-    answer = requests.post(f"{service.settings.collector}/interact", json=body, timeout=5)
-    answer.raise_for_status()
+    address = f"{service.settings.collector}/interact"
+    assert until(lambda: requests.post(address, json=body, timeout=5).ok)
 
 
 def reactions(service: Service, page: Page) -> dict[str, list[str]]:
     """Return what the recommender knows of a page's viewer."""
     viewer = page.locator("#shelf").get_attribute("data-viewer")
     return ask(service, f"/reactions/{viewer}")  # type: ignore[return-value]
-
-
-def eventually(true: Callable[[], bool], seconds: float = 15) -> None:
-    """Wait for something to become true. Raises AssertionError when it does not."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 def card_ids(page: Page) -> list[str]:

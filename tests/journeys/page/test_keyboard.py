@@ -1,7 +1,8 @@
 from playwright.sync_api import Page, expect
 
-from tests.journeys.page.conftest import Visit, card_ids, eventually, reactions
+from tests.journeys.page.conftest import Visit, card_ids, reactions
 from tests.servers.service import Service
+from tests.waiting import until
 
 
 def focused(page: Page) -> str | None:
@@ -21,16 +22,16 @@ def test_everything_can_be_done_by_keys_alone(visit: Visit, stocked: Service) ->
     assert focused(page) == before[1]
 
     page.keyboard.press("l")
-    eventually(lambda: reactions(stocked, page)["liked"] == [before[1]])
-    eventually(lambda: focused(page) == card_ids(page)[1] != before[1])
+    assert until(lambda: reactions(stocked, page)["liked"] == [before[1]])
+    assert until(lambda: focused(page) == card_ids(page)[1] != before[1])
 
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("d")
-    eventually(lambda: reactions(stocked, page)["disliked"] == [before[0]])
+    assert until(lambda: reactions(stocked, page)["disliked"] == [before[0]])
 
     page.keyboard.press("u")
-    eventually(lambda: reactions(stocked, page)["disliked"] == [])
-    eventually(lambda: focused(page) == before[0])
+    assert until(lambda: reactions(stocked, page)["disliked"] == [])
+    assert until(lambda: focused(page) == before[0])
 
 
 def test_down_goes_to_the_card_below(visit: Visit) -> None:
@@ -55,7 +56,7 @@ def test_on_a_russian_keyboard_the_same_keys_work(visit: Visit, stocked: Service
             new KeyboardEvent("keydown", { key: "д", code: "KeyL", bubbles: true }))"""
     )
 
-    eventually(lambda: reactions(stocked, page)["liked"] == [item_id])
+    assert until(lambda: reactions(stocked, page)["liked"] == [item_id])
 
 
 def test_typing_in_the_search_box_likes_nothing(visit: Visit) -> None:

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 
 from playwright.sync_api import expect
 
-from tests.journeys.page.conftest import Visit, card_ids, eventually, reactions
+from tests.journeys.page.conftest import Visit, card_ids, reactions
 from tests.servers.service import Service
+from tests.waiting import until
 
 FIRST = "#cards > li:not(.going) button.like"
 
@@ -37,7 +38,7 @@ def test_an_error_is_shown_and_the_retry_saves_everything(visit: Visit, stocked:
     page.get_by_role("button", name="Try again").click()
 
     expect(page.get_by_role("alert")).to_be_hidden()
-    eventually(lambda: set(reactions(stocked, page)["liked"]) == set(liked))
+    assert until(lambda: set(reactions(stocked, page)["liked"]) == set(liked))
 
 
 def test_a_like_that_was_not_saved_survives_a_reload(visit: Visit, stocked: Service) -> None:
@@ -50,7 +51,7 @@ def test_a_like_that_was_not_saved_survives_a_reload(visit: Visit, stocked: Serv
         page.reload()
         expect(page.get_by_role("alert")).to_contain_text("Not saved yet: 1.")
 
-    eventually(lambda: reactions(stocked, page)["liked"] == [liked])
+    assert until(lambda: reactions(stocked, page)["liked"] == [liked], seconds=40)
 
 
 def test_without_javascript_the_answer_says_that_nothing_was_saved(
@@ -65,4 +66,4 @@ def test_without_javascript_the_answer_says_that_nothing_was_saved(
         assert page.locator(".card h2").all_inner_texts() == names
 
     page.locator(FIRST).first.click()
-    eventually(lambda: len(reactions(stocked, page)["liked"]) == 1)
+    assert until(lambda: len(reactions(stocked, page)["liked"]) == 1)

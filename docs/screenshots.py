@@ -1,0 +1,97 @@
+"""Takes the pictures of docs/images from a running service: `python -m docs.screenshots`.
+
+Needs requirements-dev.txt and Debian's chromium. First a crowd of invented viewers, each with
+genres of his own, plays for a minute: so that there is something to see.
+"""
+
+import re
+import threading
+import time
+from pathlib import Path
+from random import Random
+
+import requests
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from recs.settings import Settings
+
+IMAGES = Path(__file__).parent / "images"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+DESKTOP = {"width": 1360, "height": 1000}
+PHONE = {"width": 390, "height": 844}
+THEMES = ("light", "dark")
+CROWD, CROWD_SECONDS, PAUSE_SECONDS = 60, 60, 0.05
+
+
+def main() -> None:
+    """Take every picture."""
+    settings = Settings.from_env()
+    address = f"http://127.0.0.1:{settings.page_port}"
+    IMAGES.mkdir(exist_ok=True)
+    ended = threading.Event()
+    threading.Thread(target=play, args=(settings, ended), daemon=True).start()
+    time.sleep(CROWD_SECONDS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        for theme in THEMES:
+            for device, size in (("desktop", DESKTOP), ("phone", PHONE)):
+                take(browser, address, f"{device}-{theme}", size, theme)
+        browser.close()
+    ended.set()
+
+
+def play(settings: Settings, ended: threading.Event) -> None:
+    """Have viewers visit in turn, and judge some of what they see by its genres."""
+    rng = Random(7)
+    genres = sorted(requests.get(f"{settings.recommender}/catalogue", timeout=5).json()["genres"])
+    tastes = {f"crowd-{n}": set(rng.sample(genres, 4)) for n in range(CROWD)}
+    with requests.Session() as session:
+        while not ended.wait(PAUSE_SECONDS):
+            user = rng.choice(list(tastes))
+            shown = session.get(f"{settings.recommender}/recs/{user}", timeout=5).json()["item_ids"]
+            known = session.get(
+                f"{settings.recommender}/items", params={"ids": shown}, timeout=5
+            ).json()["items"]
+            for item in rng.sample(known, min(3, len(known))):
+                liked = tastes[user] & set(item["genres"])
+                body = {
+                    "user_id": user,
+                    "item_ids": [item["item_id"]],
+                    "actions": ["like" if liked else "dislike"],
+                }
+                session.post(f"{settings.collector}/interact", json=body, timeout=5)
+
+
+def take(browser: Browser, address: str, name: str, size: dict[str, int], theme: str) -> None:
+    """Take the grid after a few likes, and the engine room, on one device in one theme."""
+    scale = 1 if size is DESKTOP else 2
+    context = browser.new_context(
+        viewport=size, color_scheme=theme, device_scale_factor=scale, locale="ru-RU"
+    )
+    page = context.new_page()
+    for title in ("Матрица", "Сталкер", "Шерлок"):
+        page.goto(f"{address}/search?q={title}")
+        page.locator("button.like").first.click()
+        page.wait_for_timeout(300)
+    page.wait_for_timeout(1500)
+    page.goto(address)
+    show_a_reason(page)
+    page.screenshot(path=IMAGES / f"page-{name}.png")
+    page.goto(f"{address}/status")
+    page.screenshot(path=IMAGES / f"engine-room-{name}.png", full_page=size is DESKTOP)
+    context.close()
+
+
+def show_a_reason(page: Page) -> None:
+    """Open "Why this?" of a card that has liked titles for a reason, and like its neighbour."""
+    page.wait_for_load_state("networkidle")
+    speaking = page.locator(".card").filter(has_text=re.compile("Потому что|Ваши любимые"))
+    if speaking.count():
+        speaking.first.locator("summary").click()
+    page.locator("button.like").nth(5).click()
+    page.wait_for_timeout(700)
+    page.evaluate("scrollTo(0, 0)")
+
+
+if __name__ == "__main__":
+    main()
