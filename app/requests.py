@@ -4,9 +4,9 @@ import json
 from typing import Any
 from urllib.parse import unquote
 
-from flask import request
+from flask import current_app, request
 from marshmallow import Schema, ValidationError
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
 from recs.reactions import complaint_about_id
@@ -15,7 +15,7 @@ from recs.reactions import complaint_about_id
 def body(schema: Schema) -> dict[str, Any]:
     """Return the body as the schema reads it. Raises BadRequest, ValidationError."""
     try:
-        content = json.loads(request.get_data(cache=False))
+        content = json.loads(_sent())
     except RecursionError:
         raise BadRequest("The body is nested too deeply.") from None
     except ValueError as error:  # not JSON, not UTF-8, or a number of thousands of digits
@@ -24,6 +24,16 @@ def body(schema: Schema) -> dict[str, Any]:
         raise BadRequest("The body must be a JSON object.")
     loaded: dict[str, Any] = schema.load(content)
     return loaded
+
+
+def _sent() -> bytes:
+    """Return the body. Raises RequestEntityTooLarge, of which werkzeug says nothing if the client
+    does not tell the length: it cuts off the rest.
+    """
+    content = request.get_data(cache=False)
+    if request.content_length is None and len(content) == current_app.config["MAX_CONTENT_LENGTH"]:
+        raise RequestEntityTooLarge
+    return content
 
 
 def number(name: str, default: int, most: int) -> int:

@@ -6,13 +6,14 @@ import io
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 from time import time, time_ns
 from typing import TYPE_CHECKING
 
+from recs.stores.rows import frame_of, rows_of
+from recs.stores.segments import Segment, Span
 from recs.types import Epoch, ItemId
 
 if TYPE_CHECKING:
@@ -36,52 +37,6 @@ COLUMNS = {
     Kind.CATALOGUE: ("item_id", "genres"),
     Kind.IMPRESSIONS: ("user_id", "item_ids", "timestamp"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Rows of one segment: bytes `before` to `after`."""
-
-    segment: str
-    before: int
-    after: int
-
-
-class Segment:
-    """A CSV file that this process alone appends to, as long as it lives."""
-
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self._columns = columns
-        self._file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o644)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        self.size = 0
-        # A file is not safe before its name is.
-        _sync_folder(path.parent)
-        _sync_folder(path.parent.parent)
-
-    def append(self, rows: Iterable[Sequence[str]]) -> Span:
-        """Write rows and have them on disk. Raises OSError, and leaves no part of them behind."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        if not self.size:
-            writer.writerow(self._columns)
-        writer.writerows(rows)
-        content = text.getvalue().encode()
-        try:
-            _write_all(self._file, content)
-            os.fdatasync(self._file)
-        except OSError:
-            os.ftruncate(self._file, self.size)
-            raise
-        span = Span(self.path.name, self.size, self.size + len(content))
-        self.size = span.after
-        return span
-
-    def close(self) -> None:
-        """End the segment; others may now mend it."""
-        os.close(self._file)
 
 
 class Log:
@@ -130,7 +85,8 @@ class Log:
         """Return all logged rows, oldest segment first: user_id, item_id, action, timestamp."""
         import pandas as pd  # here, since it costs half a second, and few processes read the log
 
-        frames = list(self._frames(epoch, Kind.REACTIONS))
+        contents = self._contents(epoch, Kind.REACTIONS)
+        frames = [frame_of(content, COLUMNS[Kind.REACTIONS]) for content in contents]
         if not frames:
             return pd.DataFrame(columns=list(COLUMNS[Kind.REACTIONS]))
         return pd.concat(frames, ignore_index=True)
@@ -138,9 +94,9 @@ class Log:
     def read_catalogue(self, epoch: Epoch) -> dict[ItemId, tuple[str, ...]]:
         """Return item -> genres, in order of arrival; later genres replace earlier ones."""
         items: dict[ItemId, tuple[str, ...]] = {}
-        for frame in self._frames(epoch, Kind.CATALOGUE):
-            for item, genres in zip(frame["item_id"], frame["genres"], strict=True):
-                items[item] = split_genres(genres) or items.get(item, ())
+        for content in self._contents(epoch, Kind.CATALOGUE):
+            for item, genres in rows_of(content, COLUMNS[Kind.CATALOGUE]):
+                items[ItemId(item)] = split_genres(genres) or items.get(ItemId(item), ())
         return items
 
     def mend(self, epoch: Epoch, segment: str) -> bytes:
@@ -183,7 +139,7 @@ class Log:
         self._open[kind] = (epoch, segment)
         return segment
 
-    def _frames(self, epoch: Epoch, kind: Kind) -> Iterator["pd.DataFrame"]:
+    def _contents(self, epoch: Epoch, kind: Kind) -> Iterator[bytes]:
         """Yield the segments of a kind, oldest first, up to their last complete lines."""
         for segment in self.sizes(epoch):
             if segment.startswith(kind):
@@ -192,52 +148,9 @@ class Log:
                 except OSError as error:
                     log.error("%s is left out: %s", segment, error)
                 else:
-                    yield _frame(content[: content.rfind(b"\n") + 1], kind)
-
-
-def _frame(content: bytes, kind: Kind) -> "pd.DataFrame":
-    """Read lines at once; one by one where they are damaged, leaving out what cannot be read."""
-    import pandas as pd
-
-    types = {column: str if column != "timestamp" else float for column in COLUMNS[kind]}
-    try:
-        frame = pd.read_csv(io.BytesIO(content), dtype=types, keep_default_na=False)
-    except ValueError:  # of which ParserError is one
-        frame = pd.DataFrame()
-    whole = len(frame) == content.count(b"\n") - 1 and not frame.isna().to_numpy().any()
-    if whole and list(frame.columns) == list(types):
-        return frame
-    rows = [row for line in content.split(b"\n")[1:] if (row := _row(line, kind))]
-    return pd.DataFrame(rows, columns=list(types)).astype(types)
-
-
-def _row(line: bytes, kind: Kind) -> list[str] | None:
-    """Read one line; None unless it has as many fields as it must, and a number as timestamp."""
-    try:
-        row = next(csv.reader([line.decode()]))
-        if "timestamp" in COLUMNS[kind]:
-            float(row[-1])
-    except (ValueError, IndexError, StopIteration, csv.Error):
-        return None
-    return row if len(row) == len(COLUMNS[kind]) else None
+                    yield content[: content.rfind(b"\n") + 1]
 
 
 def split_genres(text: str) -> tuple[str, ...]:
     """Read genres as the catalogue writes them: with | between."""
     return tuple(genre for genre in text.split("|") if genre)
-
-
-def _write_all(file: int, content: bytes) -> None:
-    """Write everything: a nearly full disk takes a part first and refuses the rest."""
-    view = memoryview(content)
-    while view:
-        view = view[os.write(file, view) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    """Have the names in a folder on disk."""
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

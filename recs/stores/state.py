@@ -17,7 +17,8 @@ from recs.errors import BadReaction
 from recs.reactions import SIGNS, Reaction, complaint_about_id, seconds
 from recs.stores import connection
 from recs.stores.keys import Keys
-from recs.stores.log import Kind, Log, Span
+from recs.stores.log import Kind, Log
+from recs.stores.segments import Span
 from recs.types import Epoch
 
 Row = Sequence[str]

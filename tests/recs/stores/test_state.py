@@ -9,7 +9,8 @@ import pytest
 from recs.reactions import Action, Reaction
 from recs.stores import Stores
 from recs.stores.keys import Keys, prefix
-from recs.stores.log import Kind, Span
+from recs.stores.log import Kind
+from recs.stores.segments import Span
 from recs.stores.state import ROWS_A_CALL
 from recs.types import Epoch, ItemId, UserId
 from workers.healing import keep_impressions
