@@ -23,6 +23,8 @@ task_ignore_result = True
 task_acks_late = True
 task_reject_on_worker_lost = True
 # Three batches ahead, or batches fill only by the clock: 40 reactions a second, not thousands.
+# For ingest; the other workers take one message at a time (see Procfile), so that what nobody
+# has begun expires in the queue.
 worker_prefetch_multiplier = 3 * settings.batch_size
 
 # Sent and received queues must be declared alike, or RabbitMQ refuses with 406.
@@ -49,9 +51,10 @@ worker_enable_remote_control = True
 worker_cancel_long_running_tasks_on_connection_loss = False  # they finish; doing twice is harmless
 worker_redirect_stdouts = False
 
-# Each message expires before the next is due: after a pause, work does not pile up.
+# Each message expires before the next is due: after a pause, work does not pile up. It is the
+# broker that counts: by `expires`, a worker whose clock is ahead would throw every task away.
 beat_schedule = {
-    name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
+    name: {"task": name, "schedule": seconds, "options": {"expiration": seconds}}
     for name, seconds in {
         "refresh": 0.5,
         "heal": 1.0,

@@ -21,13 +21,13 @@ BOTH = frozenset({"collector", "recommender"})
 class Fault:
     """A fault, and which services it takes away: these may refuse connections meanwhile.
 
-    clocks: process of the Procfile -> how far its clock is set apart, for as long as this lasts.
+    clocks: process of the Procfile -> seconds by which its clock is set apart meanwhile.
     """
 
     name: str
     strike: Callable[[Stage], None]
     takes: frozenset[str] = frozenset()
-    clocks: Mapping[str, str] = field(default_factory=dict)
+    clocks: Mapping[str, int] = field(default_factory=dict)
     needs_small_disk: bool = False
     in_short: bool = False
 
@@ -164,13 +164,13 @@ FAULTS = [
     Fault("SIGTERM to honcho, new start", terminate_everything, BOTH),
     Fault("kill -9 of every process, new start", cut_power, BOTH),
     *(
-        Fault(f"clock of {name} {offset}", only_clocks, clocks={name: offset})
-        for name, offset in (
-            ("collector", "+1h"),
-            ("ingest", "-1h"),
-            ("caching", "+1h"),
-            ("recommender", "-1h"),
-            ("beat", "-1h"),
+        Fault(f"clock of {name} {hours:+} h", only_clocks, clocks={name: 3600 * hours})
+        for name, hours in (
+            ("collector", 1),
+            ("ingest", -1),
+            ("caching", 1),
+            ("recommender", -1),
+            ("beat", -1),
         )
     ),
 ]

@@ -49,7 +49,7 @@ class Stage:
             train_every_seconds=TRAIN_EVERY_SECONDS,
         )
         self.epoch = Epoch(0)
-        self._clocks: Mapping[str, str] = {}
+        self._clocks: Mapping[str, int] = {}
         self.service = Service(self.settings)
 
     def __enter__(self) -> "Stage":
@@ -87,18 +87,27 @@ class Stage:
         """Connect to Redis, beside the service."""
         return Redis.from_url(self.settings.redis_url, decode_responses=True)
 
-    def set_clocks(self, clocks: Mapping[str, str]) -> None:
+    def set_clocks(self, clocks: Mapping[str, int]) -> None:
         """Run processes of the Procfile with clocks set apart (name -> offset), from now on."""
         if clocks == self._clocks:
             return
         self.service.stop()
         procfile = self.folder / "Procfile"
-        procfile.write_text(_with_clocks((ROOT / "Procfile").read_text(), clocks))
+        procfile.write_text(
+            _with_clocks((ROOT / "Procfile").read_text(), clocks, self._odd_clock())
+        )
         self.service = Service(
             self.settings, [*HONCHO[:-1], "-d", str(ROOT), "-f", str(procfile), HONCHO[-1]]
         )
         self.service.start()
         self._clocks = clocks
+
+    def _odd_clock(self) -> Path:
+        """Compile the library that sets a clock apart."""
+        library = self.folder / "odd_clock.so"
+        source = Path(__file__).with_name("odd_clock.c")
+        subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", library, source], check=True)
+        return library
 
     def _wait_for_own_titles(self) -> None:
         """Return when the page has loaded its titles: later they would mix with ours."""
@@ -139,14 +148,13 @@ def _mount(folder: Path) -> bool:
     return subprocess.run(mount, stderr=subprocess.DEVNULL).returncode == 0
 
 
-def _with_clocks(procfile: str, clocks: Mapping[str, str]) -> str:
-    """Return a Procfile in which some processes see another time (but the same seconds pass)."""
+def _with_clocks(procfile: str, clocks: Mapping[str, int], library: Path) -> str:
+    """Return a Procfile in which the clocks of some processes are set apart, by seconds."""
     lines = []
     for line in procfile.splitlines(keepends=True):
         name, colon, command = line.partition(":")
-        if offset := clocks.get(name):
-            command = command.replace(
-                "exec ", f"exec env FAKETIME_DONT_FAKE_MONOTONIC=1 faketime -f {offset} ", 1
-            )
+        if seconds := clocks.get(name):
+            odd = f"exec env LD_PRELOAD={library} CLOCK_APART={seconds} "
+            command = command.replace("exec ", odd, 1)
         lines.append(name + colon + command)
     return "".join(lines)

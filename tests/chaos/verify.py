@@ -82,7 +82,7 @@ def wrong_last_actions(attempts: Iterable[Attempt], logged: Logged) -> list[str]
 
 
 def disagreements(redis: Redis, namespace: str, epoch: Epoch, logged: Logged) -> list[str]:
-    """Return where Redis does not say the same as the log: facts and counters."""
+    """Return where Redis does not say the same as the log: facts, counters, lists that wait."""
     keys, last = Keys(namespace, epoch), logged.last
     facts: dict[str, dict[str, str]] = defaultdict(dict)
     for (user, item), row in last.items():
@@ -92,6 +92,10 @@ def disagreements(redis: Redis, namespace: str, epoch: Epoch, logged: Logged) ->
         for user in facts
         if redis.hgetall(keys.reacted(UserId(user))) != facts[user]
     ]
+    if not redis.zcard(keys.ranked):
+        found.append("no list was ranked")
+    if waiting := redis.zcard(keys.stale):
+        found.append(f"{waiting} viewers wait for their lists")
     totals = redis.hgetall(keys.totals)
     for action, key in (("like", keys.likes), ("dislike", keys.dislikes)):
         counted = Counter(row.item for row in last.values() if row.action == action)
