@@ -59,6 +59,10 @@ class Publisher:
         self._connection: Connection | None = None
         self._producer: Producer | None = None
 
+    def start(self) -> None:
+        """Connect now, so that the first reaction needs not wait for it. Only after a fork."""
+        self._ensure_thread()
+
     def publish(self, reactions: Sequence[Reaction]) -> None:
         """Return when the broker has these reactions for good. Raises BrokerUnavailable."""
         if monotonic() < self._refuse_until:
@@ -81,6 +85,8 @@ class Publisher:
                 self._thread.start()
 
     def _run(self) -> None:
+        with suppress(Exception):  # the first reaction will try again, and tell
+            self._connected().maybe_declare(self._destination)
         while True:
             batch = list(self._gather())
             try:
