@@ -64,9 +64,14 @@ def play(settings: Settings, ended: threading.Event) -> None:
 
 def take(browser: Browser, address: str, name: str, size: dict[str, int], theme: str) -> None:
     """Take the grid after a few likes, and the engine room, on one device in one theme."""
-    scale = 1 if size is DESKTOP else 2
+    phone = size is PHONE
     context = browser.new_context(
-        viewport=size, color_scheme=theme, device_scale_factor=scale, locale="ru-RU"
+        viewport=size,
+        color_scheme=theme,
+        device_scale_factor=2 if phone else 1,
+        is_mobile=phone,
+        has_touch=phone,
+        locale="ru-RU",
     )
     page = context.new_page()
     for title in ("Матрица", "Сталкер", "Шерлок"):
@@ -78,7 +83,7 @@ def take(browser: Browser, address: str, name: str, size: dict[str, int], theme:
     show_a_reason(page)
     page.screenshot(path=IMAGES / f"page-{name}.png")
     page.goto(f"{address}/status")
-    page.screenshot(path=IMAGES / f"engine-room-{name}.png", full_page=size is DESKTOP)
+    page.screenshot(path=IMAGES / f"engine-room-{name}.png", full_page=not phone)
     context.close()
 
 
