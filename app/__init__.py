@@ -4,7 +4,7 @@ from importlib import import_module
 
 from flask import Flask
 
-from app import doors, errors, health, requests
+from app import doors, errors, health, openapi, requests
 from recs.settings import Settings
 
 BODY_BYTES_MOST = 32 * 2**20
@@ -24,5 +24,6 @@ def create_app(role: str, settings: Settings | None = None) -> Flask:
     if role != "page":
         errors.register(app)
         doors.register(app, settings)
+        openapi.register(app, role, settings)
     import_module(f"app.{role}").register(app, settings)  # a role needs not load the others
     return app

@@ -54,13 +54,13 @@ class Bounded(fields.List[Any]):
 
     def __init__(self, each: fields.Field[Any], most: int, **kwargs: Any) -> None:
         super().__init__(each, **kwargs)
-        self._most = most
+        self.most = most
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> list[Any]:
-        if isinstance(value, list) and len(value) > self._most:
-            raise ValidationError(f"must not hold more than {self._most:,}")
+        if isinstance(value, list) and len(value) > self.most:
+            raise ValidationError(f"must not hold more than {self.most:,}")
         try:
             return super()._deserialize(value, attr, data, **kwargs)
         except ValidationError as error:

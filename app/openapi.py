@@ -1,0 +1,251 @@
+"""What a service offers, for machines: OpenAPI 3.1 at /openapi.json. In words: docs/api.md.
+
+The bodies come from app/schemas.py, which checks them, so they cannot be described wrongly.
+"""
+
+from functools import cache
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask, jsonify
+from flask.typing import ResponseReturnValue
+from marshmallow.fields import Field
+
+from app.schemas import GENRES_MOST, Bounded, GenreNames, Id, Interaction, Items, Timestamp
+from recs.reactions import ID_BYTES_MOST
+from recs.settings import Settings
+from recs.types import Json
+
+TEXT: Json = {"type": "string"}
+WHOLE: Json = {"type": "integer", "minimum": 0}
+MAYBE: Json = {"type": ["number", "null"]}
+NAME: Json = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": ID_BYTES_MOST,
+    "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
+    "description": f"at most {ID_BYTES_MOST} bytes of UTF-8, no control characters",
+}
+ID = NAME | {"type": ["string", "integer"]}
+OPEN_OR_TOKEN: list[Json] = [{}, {"token": []}]
+
+
+def register(app: Flask, role: str, settings: Settings) -> None:
+    """Serve the description of this app."""
+
+    @cache
+    def description() -> Json:
+        return describe(role, settings)
+
+    @app.get("/openapi.json")
+    def openapi() -> ResponseReturnValue:
+        return jsonify(description())
+
+
+def describe(role: str, settings: Settings) -> Json:
+    """Return the OpenAPI document of the collector or of the recommender."""
+    marshmallow = MarshmallowPlugin()
+    spec = APISpec(
+        title=f"Kinolenta: {role}",
+        version="1",
+        openapi_version="3.1.0",
+        plugins=[marshmallow],
+        info={"description": "Recommends films and series. See docs/api.md."},
+    )
+    assert marshmallow.converter is not None  # made by APISpec
+    marshmallow.converter.add_attribute_function(_own_field)  # type: ignore[no-untyped-call]
+    spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    spec.components.schema("Problem", PROBLEM)
+    spec.components.schema("Interaction", schema=Interaction)
+    spec.components.schema("Items", schema=Items)
+    paths = COLLECTOR if role == "collector" else _recommender(settings.list_size_most)
+    for path, operations in (HEALTH | paths).items():
+        spec.path(path, operations=operations)
+    document: Json = spec.to_dict()
+    return document
+
+
+def _own_field(_: object, field: Field[object], **__: object) -> Json:
+    """Describe the kinds of fields that app/schemas.py adds to those of marshmallow."""
+    match field:
+        case Id():
+            return dict(ID)
+        case GenreNames():
+            names = {"type": "array", "items": NAME, "maxItems": GENRES_MOST}
+            return names | {"type": ["array", "null"]}
+        case Timestamp():
+            return MAYBE | {"minimum": 0, "description": "seconds since 1970; by default now"}
+        case Bounded():
+            return {"maxItems": field.most}
+    return {}
+
+
+def _object(**properties: Json) -> Json:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _list(each: Json) -> Json:
+    return {"type": "array", "items": each}
+
+
+def _map(each: Json) -> Json:
+    return {"type": "object", "additionalProperties": each}
+
+
+PROBLEM = {
+    **_object(title=TEXT, status=WHOLE, detail=TEXT),
+    "description": "RFC 9457. `errors` names the fields that are wrong.",
+}
+PROBLEMS = {
+    "400": "The body is not a JSON object.",
+    "401": "The token of API_TOKEN is missing or wrong.",
+    "404": "There is nothing here.",
+    "413": "The body is longer than 32 MiB.",
+    "422": "A field is missing or wrong: see `errors`.",
+    "503": "A server behind this one does not answer. Try again after Retry-After seconds.",
+}
+
+
+def _operation(summary: str, answer: Json, *problems: int, **more: object) -> Json:
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        "summary": summary,
+        "responses": {
+            "200": {"description": "Done.", "content": {"application/json": {"schema": answer}}},
+            **{
+                str(status): {
+                    "description": PROBLEMS[str(status)],
+                    "content": {"application/problem+json": content},
+                }
+                for status in problems
+            },
+        },
+        **more,
+    }
+
+
+def _body(schema: str) -> Json:
+    content = {"schema": {"$ref": f"#/components/schemas/{schema}"}}
+    return {"required": True, "content": {"application/json": content}}
+
+
+def _in_path(name: str) -> Json:
+    return {"name": name, "in": "path", "required": True, "schema": NAME}
+
+
+def _in_query(name: str, schema: Json) -> Json:
+    return {"name": name, "in": "query", "schema": schema}
+
+
+ALIVE = _operation("Whether this process answers.", _object(status=TEXT))
+READY = _operation(
+    "How the servers behind this process are. 200 as long as it can serve.",
+    _object(status=TEXT, servers=_map(TEXT), degraded=_list(TEXT)),
+)
+HEALTH: Json = {
+    "/healthcheck": {"get": ALIVE},
+    "/livez": {"get": ALIVE},
+    "/readyz": {"get": READY},
+}
+
+QUEUED = _object(status=TEXT, reactions=WHOLE)
+COLLECTOR: Json = {
+    "/interact": {
+        "post": _operation(
+            "Take a viewer's reactions, all or none. 200: the broker has them for good.",
+            *(QUEUED, 400, 401, 413, 422, 503),
+            requestBody=_body("Interaction"),
+            security=OPEN_OR_TOKEN,
+        )
+    },
+    "/interact/{user_id}/{item_id}": {
+        "delete": _operation(
+            "Take back what a viewer said of a title.",
+            *(QUEUED, 401, 404, 422, 503),
+            parameters=[_in_path("user_id"), _in_path("item_id")],
+            security=OPEN_OR_TOKEN,
+        )
+    },
+}
+
+REASON = _object(
+    item_id=TEXT, source=TEXT, score={"type": "number"}, because=_list(TEXT), genres=_list(TEXT)
+)
+LIST = _object(item_ids=_list(TEXT)) | {
+    "properties": {"item_ids": _list(TEXT), "items": _list(REASON)}
+}
+COUNTS = _list(_object(item_id=TEXT, count=WHOLE))
+MODELS = _list(_map({}) | _object(version=WHOLE, created=MAYBE, current={"type": "boolean"}))
+
+
+def _recommender(most: int) -> Json:
+    """Return the paths of the recommender. most: the largest `k`."""
+    k = _in_query("k", {"type": "integer", "minimum": 1, "maximum": most})
+    explain = _in_query("explain", {"enum": ["1"], "description": "adds `items`: why each title"})
+    clean = _operation(
+        "Begin anew: all that came before is gone.",
+        *(_object(status=TEXT, epoch=WHOLE), 401, 503),
+        security=OPEN_OR_TOKEN,
+    )
+    return {
+        "/recs/{user_id}": {
+            "get": _operation(
+                "A viewer's next titles, best first.",
+                *(LIST, 422),
+                parameters=[_in_path("user_id"), k, explain],
+            )
+        },
+        "/popular": {
+            "get": _operation(
+                "What everyone likes.",
+                *(LIST, 422, 503),
+                parameters=[k, explain, _in_query("genre", TEXT), _in_query("user_id", NAME)],
+            )
+        },
+        "/reactions/{user_id}": {
+            "get": _operation(
+                "What a viewer likes and dislikes now, the newest first.",
+                *(_object(liked=_list(TEXT), disliked=_list(TEXT)), 422, 503),
+                parameters=[_in_path("user_id")],
+            )
+        },
+        "/items": {
+            "get": _operation(
+                "The genres of those of `ids` that are known.",
+                *(_object(items=_list(_object(item_id=TEXT, genres=_list(TEXT)))), 503),
+                parameters=[_in_query("ids", _list(NAME))],
+            )
+        },
+        "/catalogue": {
+            "get": _operation(
+                "How many titles are known, and how many of each genre.",
+                *(_object(epoch=WHOLE, items=WHOLE, genres=_map(WHOLE)), 503),
+            )
+        },
+        "/add_items": {
+            "post": _operation(
+                "Make titles known: they can be recommended from now on.",
+                *(_object(status=TEXT, items=WHOLE), 400, 401, 413, 422, 503),
+                requestBody=_body("Items"),
+                security=OPEN_OR_TOKEN,
+            )
+        },
+        "/cleanup": {"get": clean, "post": clean},
+        "/stats": {
+            "get": _operation(
+                "The figures of the engine room.",
+                _object(
+                    epoch=WHOLE,
+                    now={"type": "number"},
+                    totals=_map({"type": "integer"}),
+                    coverage={"type": "number"},
+                    samples=_list(_map({})),
+                    models=MODELS,
+                    top_liked=COUNTS,
+                    top_shown=COUNTS,
+                    servers=_map(TEXT),
+                ),
+                503,
+            )
+        },
+    }
