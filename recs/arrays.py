@@ -25,8 +25,9 @@ class GrowingArray:
         if length <= len(self.view):
             return
         if length > len(self._room):
-            bigger = np.zeros((max(length, 2 * len(self._room)), *self._room.shape[1:]),
-                              self._room.dtype)
+            bigger = np.zeros(
+                (max(length, 2 * len(self._room)), *self._room.shape[1:]), self._room.dtype
+            )
             bigger[: len(self.view)] = self.view
             self._room = bigger
         self.view = self._room[:length]

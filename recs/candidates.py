@@ -59,13 +59,13 @@ class Sieve:
         self._mark = np.zeros(0, np.int64)
 
     def sift(self, rows: IntArray, without: IntArray, n_items: int) -> IntArray:
-        """Distinct rows, in order of their last occurrence, none of `without`."""
+        """Return distinct rows, in order of their last occurrence, none of `without`."""
         if len(self._mark) < n_items:
             self._mark = np.zeros(2 * n_items, np.int64)
         places = np.arange(len(rows))
         self._mark[rows] = places
         self._mark[without] = -1
-        return rows[self._mark[rows] == places]
+        return np.asarray(rows[self._mark[rows] == places])
 
     def find(self, wanted: IntArray, rows: IntArray) -> IntArray:
         """Places of wanted rows among those, -1 for what is not there."""
@@ -84,8 +84,8 @@ def gather(
 ) -> IntArray:
     """Collect candidates, doubles and seen ones included.
 
-    taste: the viewer's liking of each genre. related: what other sources found for him. n_seen: how many
-    titles will be sifted out afterwards; so many more are taken.
+    taste: the viewer's liking of each genre. related: what other sources found for him.
+    n_seen: how many titles will be sifted out afterwards; so many more are taken.
     """
     best_genres = np.argsort(-taste)[: settings.genres_considered]
     start = int(rng.integers(max(len(pools.fresh) - settings.fresh_candidates, 0) + 1))

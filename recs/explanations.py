@@ -47,7 +47,9 @@ def because_of(rows: IntArray, liked: IntArray, neighbours: Neighbours) -> list[
     found = (rows[places] == near) & (lifts > 0)
     reasons: list[list[tuple[float, int]]] = [[] for _ in rows]
     sources = liked[np.nonzero(found)[0]].tolist()
-    for place, lift, source in zip(places[found].tolist(), lifts[found].tolist(), sources, strict=True):
+    for place, lift, source in zip(
+        places[found].tolist(), lifts[found].tolist(), sources, strict=True
+    ):
         reasons[place].append((-lift, source))
     return [[row for _, row in sorted(each)[:BECAUSE_AT_MOST]] for each in reasons]
 

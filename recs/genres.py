@@ -46,6 +46,10 @@ class GenreTable:
         weights = np.where(tastes > 0, 1.0, -dislike_weight)
         return np.asarray(weights @ self.unit.view[rows])
 
+    def shares(self, rows: IntArray) -> FloatArray:
+        """Return the share of each genre in each title: (len(rows), n_genres)."""
+        return np.asarray(self.unit.view[rows] ** 2)
+
     def affinity(self, taste: FloatArray, rows: IntArray) -> FloatArray:
         """Cosine between titles and a taste, scaled so that the strongest is 1 or -1."""
         cosines = self.unit.view[rows] @ taste

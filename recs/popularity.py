@@ -1,4 +1,4 @@
-"""How likely an average viewer likes a title: evidence per showing, optimism where there is none."""
+"""How likely an average viewer likes a title: evidence per showing, else optimism."""
 
 import numpy as np
 

@@ -1,7 +1,6 @@
 """One replica of one epoch: takes in what happens, and ranks lists out of it."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,11 +10,13 @@ from recs.explanations import Entry, because_of, drawn_to, source_of
 from recs.genres import GenreTable
 from recs.history import History, Viewer
 from recs.item_vectors import ItemVectors
-from recs.lifts import Lifts, Neighbours
+from recs.lifts import Lifts
 from recs.popularity import like_rates
 from recs.ranking import make_pages
 from recs.ranking_settings import RankingSettings
+from recs.scoring import Scored, score
 from recs.surroundings import watched_around
+from recs.taste import Taste, taste_of
 from recs.types import FloatArray, IntArray, ItemId, Row, UserId
 
 Nearest = Callable[[FloatArray, int], Sequence[ItemId]]
@@ -23,29 +24,6 @@ Nearest = Callable[[FloatArray, int], Sequence[ItemId]]
 
 NOBODY = -1
 """Row of a viewer never heard of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opinions:
-    """What is known of a viewer's taste. rows, oldest first; tastes: +1 or -1."""
-
-    rows: IntArray
-    tastes: IntArray
-    liked: IntArray
-    genres: FloatArray
-    vector: FloatArray | None
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Candidates, and what their scores are made of; (n,) each."""
-
-    rows: IntArray
-    popularity: FloatArray
-    genre: FloatArray
-    similar: FloatArray
-    personal: FloatArray
-    total: FloatArray
 
 
 class Ranker:
@@ -128,8 +106,10 @@ class Ranker:
 
     def popular(self, k: int, genre: str | None = None) -> list[Entry]:
         """Best titles for everybody, of one genre or of all."""
-        pool = self._pools.popular if genre is None else self._pools.of_genre(
-            self.genres.columns.get(genre)
+        pool = (
+            self._pools.popular
+            if genre is None
+            else self._pools.of_genre(self.genres.columns.get(genre))
         )
         pool = pool[: max(k, self.settings.popular_candidates)]
         scores = np.log(like_rates(self.history, self.settings, pool)[0])
@@ -163,58 +143,31 @@ class Ranker:
     def _rank(self, viewer: Viewer, pages: int) -> list[Entry]:
         if not len(self._pools.popular):
             self._make_pools()
-        opinions = self._opinions_of(viewer)
-        candidates = self._candidates(viewer, opinions)
+        taste = taste_of(viewer, self.history, self.genres, self._vectors, self.settings)
+        candidates = self._candidates(viewer, taste)
         if not len(candidates):
             return []
-        scored = self._score(candidates, opinions)
-        places, explored = self._pages(scored, pages, newcomer=not len(opinions.rows))
-        return self._explain(scored, places, explored, opinions)
+        scored = score(
+            candidates, taste, self.history, self.genres, self._lifts, self._vectors,
+            self._sieve, self.settings,
+        )  # fmt: skip
+        places, explored = self._pages(scored, pages, newcomer=not len(taste.rows))
+        return self._explain(scored, places, explored, taste)
 
-    def _opinions_of(self, viewer: Viewer) -> Opinions:
-        rows, tastes = self.history.opinions_of(viewer)
-        weight = self.settings.dislike_weight
-        vector = None
-        if self._vectors is not None and len(rows):
-            self._vectors.grow_to(len(self.history))
-            vector = self._vectors.fold_in(rows, tastes, weight)
-        genres = self.genres.taste(rows, tastes, weight)
-        return Opinions(rows, tastes, rows[tastes > 0], genres, vector)
-
-    def _candidates(self, viewer: Viewer, opinions: Opinions) -> IntArray:
+    def _candidates(self, viewer: Viewer, taste: Taste) -> IntArray:
         settings, lifts = self.settings, self._lifts
         hidden = np.fromiter(self.hidden_from(viewer), np.int64)
-        recent = opinions.rows[-settings.recent_reactions :]
+        recent = taste.rows[-settings.recent_reactions :]
         neighbours = [lifts.liked.of(recent)[0], lifts.watched.of(recent)[0]]
         nearest = NONE
-        if self._nearest is not None and opinions.vector is not None:
-            items = self._nearest(opinions.vector, settings.nearest_candidates + len(hidden))
+        if self._nearest is not None and taste.vector is not None:
+            items = self._nearest(taste.vector, settings.nearest_candidates + len(hidden))
             nearest = np.array([self._row_of(item) for item in items], np.int64)
         rows = gather(
-            self._pools, opinions.genres, [*neighbours, nearest], len(hidden), settings, self._rng
+            self._pools, taste.genres, [*neighbours, nearest], len(hidden), settings, self._rng
         )
         rows = self._sieve.sift(rows, hidden, len(self.history))
-        return rows[self._known.view[rows]]
-
-    def _score(self, rows: IntArray, opinions: Opinions) -> Scored:
-        settings, lifts = self.settings, self._lifts
-        popularity = np.log(like_rates(self.history, settings, rows)[0])
-        genre = settings.genre_weight * self.genres.affinity(opinions.genres, rows)
-        similar = settings.like_lift_weight * self._lift(rows, opinions.liked, lifts.liked)
-        similar += settings.watch_lift_weight * self._lift(rows, opinions.rows, lifts.watched)
-        personal = np.zeros(len(rows))
-        if self._vectors is not None and opinions.vector is not None:
-            personal = settings.model_weight * self._vectors.cosines(opinions.vector, rows)
-        total = popularity + genre + similar + personal
-        return Scored(rows, popularity, genre, similar, personal, total)
-
-    def _lift(self, rows: IntArray, of: IntArray, neighbours: Neighbours) -> FloatArray:
-        """Sum of the lifts that these titles get from those, over the root of their number."""
-        near, lifts = neighbours.of(of)
-        places = self._sieve.find(near.ravel(), rows)
-        found = places >= 0
-        total = np.bincount(places[found], lifts.ravel()[found], minlength=len(rows))
-        return np.asarray(total / max(len(of), 1) ** 0.5)
+        return np.asarray(rows[self._known.view[rows]])
 
     def _pages(self, scored: Scored, pages: int, newcomer: bool) -> tuple[list[int], list[bool]]:
         settings = self.settings
@@ -236,7 +189,7 @@ class Ranker:
         )
 
     def _explain(
-        self, scored: Scored, places: list[int], explored: list[bool], opinions: Opinions
+        self, scored: Scored, places: list[int], explored: list[bool], taste: Taste
     ) -> list[Entry]:
         rows = scored.rows[places]
         parts = zip(
@@ -254,8 +207,8 @@ class Ranker:
                 rows.tolist(),
                 parts,
                 scored.total[places].tolist(),
-                because_of(rows, opinions.liked, self._lifts.liked),
-                drawn_to(rows, opinions.genres, self.genres),
+                because_of(rows, taste.liked, self._lifts.liked),
+                drawn_to(rows, taste.genres, self.genres),
                 strict=True,
             )
         ]

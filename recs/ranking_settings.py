@@ -22,12 +22,22 @@ class RankingSettings:
     """Places in the catalogue: how far away a neighbour still tells something."""
     surroundings_weight: float = 0.5
     """Half of what they tell, in logs: with all of it a title in a poor place is never tried."""
-    prior_surroundings: float = 0.5
+    prior_surroundings: float = 5.0
     """Reactions' worth of belief that the surroundings of a title are like the rest."""
 
     # what the score of a title is made of
     genre_weight: float = 0.5
     """Genres tell from the first like on, and are all that is known of a new title."""
+    genre_leaning_weight: float = 0.5
+    """Genres that he answers to more often than expected; silence counts here, and only here."""
+    prior_genre_answers: float = 1.0
+    """Answers' worth of belief that he leans to no genre."""
+    stretch_weight: float = 0.8
+    """Parts of the catalogue that he answers to more often than expected."""
+    prior_stretch_answers: float = 2.0
+    """Answers' worth of belief that he leans to no part."""
+    stretches: int = 16
+    """More parts than these are too small to tell anything of one viewer."""
     dislike_weight: float = 0.5
     """A dislike says less about genres than a like: he did choose to watch it."""
     like_lift_weight: float = 0.4
@@ -59,7 +69,7 @@ class RankingSettings:
     # the list
     shortlist: int = 60
     """The best so many are arranged for diversity."""
-    overlap_weight: float = 0.3
+    overlap_weight: float = 1.2
     """What a full overlap of genres with the titles already chosen costs, in log rate."""
     explore_places: int = 2
     """At the end of the list, where a miss costs least; only while there are titles to explore."""

@@ -14,6 +14,8 @@ from recs.types import FloatArray
 
 REACH = 3.0
 """In widths: a title farther away tells nothing."""
+SPREAD = 0.5
+"""How alike rates of titles are (shape of their gamma distribution): not at all alike."""
 
 
 def watched_around(
@@ -25,19 +27,24 @@ def watched_around(
     (n_items,) of mean nought: what we hope of all titles together must not fall, or we would stop
     trying new ones.
     A kernel-weighted ratio of what came to what was to be expected, shrunk towards one (the
-    Nadaraya-Watson estimator with a gamma prior); a title tells nothing about itself.
+    Nadaraya-Watson estimator with a gamma prior), each title weighted as in a negative binomial
+    regression; a title tells nothing about itself.
     """
-    expected = exposure * (opinions.sum() + 1.0) / (exposure.sum() + 1.0)
+    rate = (opinions.sum() + 1.0) / (exposure.sum() + 1.0)
+    # A hit that everybody was shown may outweigh a whole neighbourhood of titles shown once.
+    weights = 1.0 / (1.0 + exposure * rate / SPREAD)
+    expected = exposure * (weights @ opinions + 1.0) / (weights @ exposure + 1.0)
     came, due = (
-        _others_around(values, settings.surroundings_width) for values in (opinions, expected)
+        _others_around(weights * values, settings.surroundings_width)
+        for values in (opinions, expected)
     )
     prior = settings.prior_surroundings
     logs = np.log((came + prior) / (due + prior))
-    return np.asarray(settings.surroundings_weight * (logs - logs.mean()))
+    return np.asarray(settings.surroundings_weight * (logs - logs.sum() / max(len(logs), 1)))
 
 
 def _others_around(values: FloatArray, width: float) -> FloatArray:
     """Sum the others' values under a bell of height one."""
     height = width * np.sqrt(2 * np.pi)
     bells = height * gaussian_filter1d(values, width, mode="constant", truncate=REACH)
-    return np.maximum(bells - values, 0.0)
+    return np.asarray(np.maximum(bells - values, 0.0))
