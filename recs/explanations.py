@@ -29,10 +29,14 @@ class Entry:
     genres: tuple[str, ...]
 
 
+EXPLORE = "explore"
+"""Source of a title that is listed because hardly anybody has been shown it."""
+
+
 def source_of(explored: bool, shown: int, similar: float, personal: float, genre: float) -> str:
     """Name the strongest reason."""
     if explored:
-        return "explore"
+        return EXPLORE
     if shown == 0:
         return "fresh"
     strength, name = max((similar, "similar"), (personal, "personal"), (genre, "genre"))

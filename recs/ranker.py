@@ -6,11 +6,12 @@ import numpy as np
 
 from recs.arrays import GrowingArray
 from recs.candidates import NO_POOLS, NONE, Sieve, gather, make_pools
-from recs.explanations import Entry, because_of, drawn_to, source_of
+from recs.explanations import EXPLORE, Entry, because_of, drawn_to, source_of
 from recs.genres import GenreTable
 from recs.history import History, Viewer
 from recs.item_vectors import ItemVectors
 from recs.lifts import Lifts
+from recs.plans import Plans
 from recs.popularity import like_rates
 from recs.ranking import make_pages
 from recs.ranking_settings import RankingSettings
@@ -44,6 +45,7 @@ class Ranker:
         self._pools = NO_POOLS
         self._touched: dict[Row, Viewer] = {}
         self._sieve = Sieve()
+        self._plans = Plans()
 
     def add_items(self, items: Iterable[tuple[ItemId, Sequence[str]]]) -> None:
         """Take new titles into the catalogue, or give known ones new genres."""
@@ -90,14 +92,19 @@ class Ranker:
     def rank(self, user: UserId, pages: int = 3) -> list[Entry]:
         """Rank what this viewer has neither been shown nor reacted to, best first."""
         viewer = self.history.viewers.get(user)
-        return self._rank(Viewer(NOBODY) if viewer is None else viewer, pages)
+        self._plans.withdraw(user)
+        entries = self._rank(Viewer(NOBODY) if viewer is None else viewer, pages)
+        self._plan(user, entries)
+        return entries
 
     def rank_starters(self, count: int) -> list[list[Entry]]:
         """Rank for viewers never heard of, as if one after the other had come and said nothing."""
         history, starters = self.history, []
         shown, exposure = history.shown.view.copy(), history.exposure.view.copy()
+        self._plans.withdraw(None)
         for _ in range(count):
             starters.append(self._rank(Viewer(NOBODY), pages=3))
+            self._plan(None, starters[-1])
             rows = [self._row_of(entry.item) for entry in starters[-1]]
             history.shown.view[rows[: self.settings.list_length]] += 1
             history.exposure.view[rows[: self.settings.list_length]] += 1.0
@@ -127,6 +134,7 @@ class Ranker:
         row = self.history.row_of(item)
         self.genres.grow_to(row + 1)
         self._lifts.grow_to(row + 1)
+        self._plans.grow_to(row + 1)
         self._known.grow_to(row + 1)
         return row
 
@@ -139,6 +147,10 @@ class Ranker:
             self.settings,
             self._rng,
         )
+
+    def _plan(self, user: UserId | None, entries: Iterable[Entry]) -> None:
+        rows = [self.history.rows[entry.item] for entry in entries if entry.source == EXPLORE]
+        self._plans.add(user, rows)
 
     def _rank(self, viewer: Viewer, pages: int) -> list[Entry]:
         if not len(self._pools.popular):
@@ -177,6 +189,7 @@ class Ranker:
         return make_pages(
             scored.total,
             self.history.shown.view[scored.rows],
+            self._plans.of(scored.rows),
             self.genres.overlaps(scored.rows[shortlist]),
             shortlist,
             pages=pages,

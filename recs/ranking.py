@@ -8,6 +8,7 @@ from recs.types import FloatArray, IntArray
 def make_pages(
     scores: FloatArray,
     shown: IntArray,
+    planned: IntArray,
     overlaps: FloatArray,
     shortlist: IntArray,
     *,
@@ -19,7 +20,8 @@ def make_pages(
 ) -> tuple[list[int], list[bool]]:
     """Fill pages one after the other, each varied in itself.
 
-    scores, shown: (n,) of all candidates. shortlist: places of the best among them, of which
+    scores, shown, planned: (n,) of all candidates; planned: prepared lists that explore each, but
+    have not been served. shortlist: places of the best among them, of which
     overlaps: (len(shortlist), len(shortlist)) are known. Returns places, best first, and for each
     whether it is there to be explored: least shown, the better scored among equals, and shown
     less than `explored_after` times.
@@ -29,7 +31,7 @@ def make_pages(
     short_scores = scores[shortlist]
     short_of = {int(place): short for short, place in enumerate(shortlist)}
     # Scores are logs, far smaller than this: they break ties only.
-    rarity = np.where(shown < explored_after, shown * 1e6 - scores, np.inf)
+    rarity = np.where(shown < explored_after, (shown + planned) * 1e6 - scores, np.inf)
 
     def choose(place: int, is_explored: bool) -> None:
         chosen.append(place)

@@ -11,8 +11,9 @@ def pages(scores: list[float], shown: list[int], **changes: float) -> tuple[list
     settings = {"pages": 1, "length": 3, "explore_places": 0, **changes}
     settings = {"explored_after": 1, "overlap_weight": 0.0, **settings}
     order = np.argsort(-np.array(scores))
+    none = np.zeros((len(scores), len(scores)))
     return make_pages(
-        np.array(scores), np.array(shown), np.zeros((len(scores), len(scores))), order, **settings
+        np.array(scores), np.array(shown), np.zeros(len(scores)), none, order, **settings
     )
 
 
@@ -23,7 +24,7 @@ def test_without_any_overlap_the_best_come_first():
 @pytest.mark.parametrize(("weight", "order"), [(0.0, [0, 1, 2]), (0.5, [0, 2, 1])])
 def test_a_title_like_those_chosen_has_to_be_better_by_the_weight(weight: float, order: list[int]):
     chosen, _ = make_pages(
-        np.array([3.0, 2.9, 2.5]), np.zeros(3), ALIKE, np.arange(3),
+        np.array([3.0, 2.9, 2.5]), np.zeros(3), np.zeros(3), ALIKE, np.arange(3),
         pages=1, length=3, explore_places=0, explored_after=1, overlap_weight=weight,
     )  # fmt: skip
 
