@@ -18,7 +18,15 @@ def test_every_process_of_the_house_has_its_line() -> None:
 
 
 def test_every_process_comes_back_by_itself_and_leaves_no_shell_in_between() -> None:
-    assert all("exec python -m launch.keep " in command for command in PROCESSES.values())
+    kept = re.compile(r"exec (nice -n \d+ )?python -m launch\.keep ")
+
+    assert all(kept.search(command) for command in PROCESSES.values())
+
+
+def test_what_answers_viewers_goes_before_what_works_in_the_background() -> None:
+    patient = [name for name, command in PROCESSES.items() if "nice -n" in command]
+
+    assert sorted(patient) == ["caching", "flower", "train"]
 
 
 def test_defaults_are_those_of_the_settings() -> None:
