@@ -9,6 +9,7 @@ from celery.worker.consumer import Consumer
 from celery.worker.request import Request
 from celery_batches import Batches, SimpleRequest, consume_queue
 from celery_batches.trace import apply_batches_task
+from kombu.asynchronous.timer import Entry
 
 PAUSE_SECONDS = 0.5
 """Before messages go back to the queue: what refused them needs time to recover."""
@@ -20,6 +21,8 @@ class SafeBatches(Batches):  # type: ignore[misc]
     As shipped, celery-batches acknowledges a batch whose body raised, and after a reconnect it
     keeps messages that the broker delivers again, and never flushes any more (its issues 99, 107).
     """
+
+    _tref: Entry | None
 
     def Strategy(self, task: Batches, app: Celery, consumer: Consumer) -> Callable[..., None]:
         """Begin anew on every connection: the broker will deliver what was not acknowledged."""

@@ -37,7 +37,7 @@ def ask_for_refresh(stores: Stores) -> None:
     with suppress(RedisError, OperationalError):
         asked = Keys(settings().namespace, stores.epochs.current()).asked
         if stores.redis.set(asked, "1", nx=True, px=1000):
-            refresh.apply_async(expiration=5, retry=False)
+            refresh.apply_async(expiration=5, retry=False)  # type: ignore[call-arg]
 
 
 @celery.task(name="refresh")

@@ -1,12 +1,13 @@
 """Figures for the engine room: top lists, and a sample every two seconds."""
 
 from time import time
+from typing import Any
 
-from kombu.exceptions import OperationalError
+from celery import Celery
+from kombu.exceptions import ChannelError, ConnectionError, OperationalError
 
-from recs.settings import Settings
 from recs.stores import Stores
-from recs.types import Json
+from recs.types import Epoch, Json
 from workers import celery, settings, stores
 
 
@@ -20,29 +21,30 @@ def top() -> None:
 def sample() -> None:
     """Take a sample of how the service does."""
     epoch = stores().epochs.current()
-    stores().figures.keep_sample(epoch, measure(stores(), settings()))
+    waiting = queue_length(celery, settings().queue("reactions"))
+    stores().figures.keep_sample(epoch, measure(stores(), epoch) | {"queue": waiting})
 
 
-def measure(stores: Stores, settings: Settings) -> Json:
-    """Return totals, delays in milliseconds, coverage and queue length at this moment."""
-    epoch = stores.epochs.current()
+def measure(stores: Stores, epoch: Epoch) -> Json:
+    """Return totals, delays in milliseconds and coverage at this moment."""
     delays = stores.figures.delays(epoch)
     return {
         "time": time(),
         **stores.figures.totals(epoch),
         "coverage": stores.figures.coverage(epoch),
-        "queue": queue_length(settings.queue("reactions")),
         "delay_p50_ms": _quantile(delays, 0.5),
         "delay_p95_ms": _quantile(delays, 0.95),
     }
 
 
-def queue_length(queue: str) -> int | None:
+def queue_length(celery: Celery, queue: str) -> int | None:
     """Return how many messages wait; None if the broker does not tell."""
     try:
-        with celery.pool.acquire(block=True, timeout=1) as connection:
+        # celery-types takes it for a producer, and knows less of channels than kombu has.
+        connection: Any = celery.pool.acquire(block=True, timeout=1)
+        with connection:
             return int(connection.default_channel.queue_declare(queue, passive=True).message_count)
-    except (OperationalError, OSError, *celery.connection().channel_errors):
+    except (ChannelError, ConnectionError, OperationalError, OSError):
         return None
 
 

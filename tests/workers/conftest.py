@@ -1,0 +1,17 @@
+"""Work without messages: the functions that the tasks call."""
+
+import pytest
+
+from recs.stores import Stores
+from recs.types import Epoch
+
+
+@pytest.fixture(scope="session")
+def broker_url() -> str:
+    """Who needs a broker here asks for `broker_server`: none is started for the others."""
+    return "amqp://127.0.0.1:1//"
+
+
+@pytest.fixture
+def epoch(stores: Stores) -> Epoch:
+    return stores.epochs.begin()
