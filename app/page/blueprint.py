@@ -1,6 +1,7 @@
 """The blueprint that all views of the page hang on, and what precedes and surrounds each."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, g, request, url_for
 
@@ -11,18 +12,21 @@ page = Blueprint(
     NAME, __name__, template_folder="templates", static_folder="static", static_url_path="/assets"
 )
 
+FOR_EVERYBODY = {f"{NAME}.static", f"{NAME}.poster"}
+
 
 @page.before_request
 def introduce() -> None:
     """Know who is there and what he speaks."""
-    viewer.recognise()
-    language.choose()
+    if request.endpoint not in FOR_EVERYBODY:
+        viewer.recognise()
+        language.choose()
 
 
 @page.url_defaults
 def stay_a_guest(endpoint: str, values: dict[str, Any]) -> None:
     """Keep `?user_id=` in every link while someone else's list is looked at."""
-    if g.get("guest_of") and endpoint not in (f"{NAME}.static", f"{NAME}.poster"):
+    if g.get("guest_of") and endpoint not in FOR_EVERYBODY:
         values.setdefault("user_id", g.guest_of)
 
 
@@ -51,10 +55,9 @@ def surroundings() -> dict[str, Any]:
 
 def here_in(language_code: str) -> str:
     """Return the address of this tab in another language."""
-    if request.endpoint is None or request.method != "GET":
+    if request.method != "GET":
         return url_for(f"{NAME}.for_you", lang=language_code)
-    asked = {**request.args.to_dict(), "lang": language_code}
-    return url_for(request.endpoint, **asked)  # type: ignore[arg-type]
+    return f"?{urlencode({**request.args.to_dict(), 'lang': language_code})}"
 
 
 def may_react() -> bool:

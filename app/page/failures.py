@@ -1,13 +1,16 @@
 """Errors as a person should meet them: a page with a way on; for scripts, problem+json."""
 
 from flask import Flask, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
 from werkzeug.wrappers import Response
+
+from app.page.client import Refused
 
 
 def install(app: Flask) -> None:
     """Answer every error of an app in its own look."""
     app.register_error_handler(HTTPException, explain)
+    app.register_error_handler(Refused, lambda refused: explain(BadRequest(refused.detail)))
 
 
 def explain(error: HTTPException) -> Response | tuple[str, int]:

@@ -67,17 +67,6 @@ def faces(entries: Sequence[Entry], reactions: Mapping[str, Action]) -> list[Car
     return make_cards(entries, titles, g.language, here.words, reactions)
 
 
-def _introduced(item_ids: list[str]) -> dict[str, Title]:
-    """Return what there is to say of titles that the page does not know: their genres."""
-    try:
-        genres = room().services.genres_of(item_ids)
-    except ServiceDown:
-        genres = {}
-    return {
-        each: Title(each, each, tuple(genres.get(each, ())), kind="unknown") for each in item_ids
-    }
-
-
 def card_html(card: Card, shelf: Shelf) -> str:
     """Return one card as it stands in a page."""
     return render_template("card.html", card=card, shelf=shelf, may_react=may_react())
@@ -87,3 +76,14 @@ def _by_size(catalogue: Mapping[str, Any]) -> list[str]:
     """Return the genres of the catalogue, the largest first."""
     counts: dict[str, int] = catalogue.get("genres") or {}
     return sorted(counts, key=lambda genre: (-counts[genre], genre))
+
+
+def _introduced(item_ids: list[str]) -> dict[str, Title]:
+    """Return what there is to say of titles that the page does not know: their genres."""
+    try:
+        genres = room().services.genres_of(item_ids)
+    except ServiceDown:
+        genres = {}
+    return {
+        each: Title(each, each, tuple(genres.get(each, ())), kind="unknown") for each in item_ids
+    }

@@ -6,7 +6,7 @@ from flask import g
 from werkzeug.exceptions import BadRequest, Forbidden
 
 from app.page.blueprint import may_react
-from app.page.client import Action, Refused
+from app.page.client import Action
 from app.page.room import room
 from app.page.viewer import LONGEST_ID_BYTES
 
@@ -14,13 +14,10 @@ ACTIONS: tuple[Action, ...] = get_args(Action)
 
 
 def react(item_id: str, action: Action) -> None:
-    """Hand a reaction of this viewer on. Raises ServiceDown, or an HTTP error."""
+    """Hand a reaction of this viewer on. Raises ServiceDown, Refused, Forbidden."""
     if not may_react():
         raise Forbidden
-    try:
-        room().services.react(g.viewer, item_id, action)
-    except Refused as error:
-        raise BadRequest(error.detail) from error
+    room().services.react(g.viewer, item_id, action)
 
 
 def item_id_of(value: Any) -> str:

@@ -12,6 +12,8 @@ from app.page.room import Room
 GRID = 12
 FOUND_AT_MOST = 24
 LIKED_AT_MOST = 60
+LISTED_AT_MOST = 100
+"""The recommender refuses to list more at once."""
 
 FOR_YOU, POPULAR, GENRE, LIKED, SEARCH = "for_you", "popular", "genre", "liked", "search"
 GIVING_WAY = {FOR_YOU, POPULAR, GENRE}
@@ -51,7 +53,8 @@ def fill(shelf: Shelf, room: Room, viewer: str, k: int, shown: Collection[str]) 
         # Each answer counts as shown, so only as many are asked for as there is room.
         entries = services.recommended(viewer, k)
     else:
-        entries = services.popular(viewer, k + len(shown), shelf.about or None)
+        wanted = min(k + len(shown), LISTED_AT_MOST)
+        entries = services.popular(viewer, wanted, shelf.about or None)
     return [entry for entry in entries if entry.item_id not in shown][:k]
 
 

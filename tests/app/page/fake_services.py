@@ -25,6 +25,7 @@ class FakeServices:
         self.shown: Counter[tuple[str, str]] = Counter()
         self.calls: list[str] = []
         self.down: set[str] = set()
+        self.refusing = False
         self.stats: JsonAnswer = {"samples": [], "servers": {"redis": "ok", "broker": "ok"}}
 
     def clean_up(self) -> None:
@@ -62,6 +63,8 @@ class FakeServices:
 
     def _note(self) -> Response | None:
         self.calls.append(f"{request.method} {request.full_path.rstrip('?')}")
+        if self.refusing:
+            abort(422)
         service = "collector" if request.path.startswith("/interact") else "recommender"
         if service not in self.down:
             return None

@@ -127,7 +127,15 @@ def test_a_language_that_was_chosen_stays(visitor: FlaskClient) -> None:
 
 
 def test_the_language_switch_stays_on_the_tab(visitor: FlaskClient) -> None:
-    assert 'href="/search?q=jaws&amp;lang=ru"' in visitor.get("/search?q=jaws").text
+    assert 'href="?q=jaws&amp;lang=ru"' in visitor.get("/search?q=jaws").text
+
+
+@pytest.mark.parametrize("query", ["endpoint=x", "_external=1&_scheme=javascript", "lang=xx"])
+def test_no_query_leads_the_language_switch_astray(visitor: FlaskClient, query: str) -> None:
+    page = visitor.get(f"/?{query}")
+
+    assert page.status_code == 200
+    assert "javascript:" not in page.text
 
 
 def test_a_russian_page_shows_russian_titles(visitor: FlaskClient) -> None:
@@ -156,6 +164,21 @@ def test_no_page_has_styles_or_scripts_in_its_text(visitor: FlaskClient, path: s
 
     assert not re.search(r"\sstyle=|\son\w+=|<style|<script>", page)
     assert not re.search(r'(src|href)="(https?:)?//', page.replace("https://www.imdb.com", ""))
+
+
+def test_what_a_service_refuses_is_a_bad_request(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    services.refusing = True
+
+    assert visitor.get("/popular").status_code == 400
+
+
+def test_posters_make_nobody_a_viewer(visitor: FlaskClient) -> None:
+    poster = visitor.get("/poster?id=jaws-1975")
+
+    assert "Set-Cookie" not in poster.headers
+    assert poster.cache_control.public
 
 
 def test_what_is_one_viewers_is_kept_by_no_cache(visitor: FlaskClient) -> None:
