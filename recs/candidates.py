@@ -93,7 +93,7 @@ def gather(
         [
             pools.popular[: settings.popular_candidates + n_seen],
             *(
-                pools.of_genre(column)[: settings.genre_candidates + n_seen]
+                pools.of_genre(column)[: settings.genre_candidates + n_seen // 2]
                 for column in best_genres
                 if taste[column] > 0
             ),

@@ -14,52 +14,64 @@ class GenreTable:
     def __init__(self) -> None:
         self.names: list[str] = []
         self.columns: dict[str, int] = {}
-        self.table = GrowingArray(np.float64, width=32)
-        self.unit = GrowingArray(np.float64, width=32)
-        """The same, each row of length one (or nought)."""
+        # Single precision: a request picks a thousand rows out of it, and waits for memory.
+        self.table = GrowingArray(np.float32, width=32)
 
     def set(self, row: Row, genres: Sequence[str]) -> None:
         """Say which genres a title has; replaces what was said before."""
         columns = [self._column(genre) for genre in genres]
         self.grow_to(row + 1)
         self.table.view[row] = 0
-        self.unit.view[row] = 0
         self.table.view[row, columns] = 1
-        self.unit.view[row, columns] = max(len(set(columns)), 1) ** -0.5
 
     def grow_to(self, n_items: int) -> None:
         """Make room for titles of which no genres are known yet."""
         self.table.grow_to(n_items)
-        self.unit.grow_to(n_items)
+
+    def shares(self, rows: IntArray) -> FloatArray:
+        """Return the share of each genre in each title: (len(rows), n_genres)."""
+        table = self.table.view[rows]
+        return np.asarray(table / np.maximum(table.sum(axis=1, keepdims=True), 1))
+
+    def taste(self, rows: IntArray, tastes: IntArray, dislike_weight: float) -> FloatArray:
+        """Return how much a viewer is drawn to each genre, by his likes (+1) and dislikes (-1).
+
+        A title of many genres says as much as a title of one: it has the same length.
+        """
+        table = self.table.view[rows]
+        lengths = np.sqrt(np.maximum(table.sum(axis=1), 1))
+        return np.asarray((np.where(tastes > 0, 1.0, -dislike_weight) / lengths) @ table)
+
+    def fit(
+        self, rows: IntArray, taste: FloatArray, leanings: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return how titles fit a viewer: by the cosine with his taste, and by his leanings.
+
+        (len(rows),) each. The cosines are scaled so that the strongest is 1 or -1; leanings are
+        the mean over a title's genres.
+        """
+        table = self.table.view[rows]
+        directions = np.stack([taste, leanings, np.ones(len(taste))], axis=1)
+        cosines, leant, sizes = (table @ directions.astype(np.float32)).T
+        sizes = np.maximum(sizes, 1)
+        cosines = cosines / np.sqrt(sizes)
+        strongest = np.abs(cosines).max(initial=0.0)
+        if strongest > 0:
+            cosines = cosines / strongest
+        return np.asarray(cosines, np.float64), np.asarray(leant / sizes, np.float64)
+
+    def overlaps(self, rows: IntArray) -> FloatArray:
+        """Return the Jaccard similarity of the genre sets of every two titles, (n, n)."""
+        table = self.table.view[rows]
+        common = table @ table.T
+        sizes = table.sum(axis=1)
+        union = sizes[:, None] + sizes[None, :] - common
+        return np.asarray(common / np.maximum(union, 1))
 
     def _column(self, genre: str) -> int:
         column = self.columns.get(genre)
         if column is None:
             column = self.columns[genre] = len(self.names)
             self.names.append(genre)
-            for table in (self.table, self.unit):
-                table.widen_to(1 << column.bit_length())
+            self.table.widen_to(1 << column.bit_length())
         return column
-
-    def taste(self, rows: IntArray, tastes: IntArray, dislike_weight: float) -> FloatArray:
-        """How much a viewer is drawn to each genre, from his likes (+1) and dislikes (-1)."""
-        weights = np.where(tastes > 0, 1.0, -dislike_weight)
-        return np.asarray(weights @ self.unit.view[rows])
-
-    def shares(self, rows: IntArray) -> FloatArray:
-        """Return the share of each genre in each title: (len(rows), n_genres)."""
-        return np.asarray(self.unit.view[rows] ** 2)
-
-    def affinity(self, taste: FloatArray, rows: IntArray) -> FloatArray:
-        """Cosine between titles and a taste, scaled so that the strongest is 1 or -1."""
-        cosines = self.unit.view[rows] @ taste
-        strongest = np.abs(cosines).max(initial=0.0)
-        return np.asarray(cosines / strongest if strongest > 0 else cosines)
-
-    def overlaps(self, rows: IntArray) -> FloatArray:
-        """Jaccard similarity of the genre sets of every two titles, (len(rows), len(rows))."""
-        table = self.table.view[rows]
-        common = table @ table.T
-        sizes = table.sum(axis=1)
-        union = sizes[:, None] + sizes[None, :] - common
-        return np.asarray(common / np.maximum(union, 1.0))

@@ -57,9 +57,9 @@ class RankingSettings:
 
     # candidates
     popular_candidates: int = 200
-    genre_candidates: int = 120
+    genre_candidates: int = 60
     genres_considered: int = 5
-    recent_reactions: int = 20
+    recent_reactions: int = 10
     """Neighbours of his last so many reactions are candidates."""
     nearest_candidates: int = 100
     fresh_candidates: int = 300

@@ -41,8 +41,8 @@ def score(
     total = np.log(like_rates(history, settings, rows)[0])
     genre, similar, personal = (np.zeros(len(rows)) for _ in range(3))
     if len(taste.rows):
-        genre += settings.genre_weight * genres.affinity(taste.genres, rows)
-        genre += settings.genre_leaning_weight * (genres.shares(rows) @ taste.genre_leanings)
+        cosines, leant = genres.fit(rows, taste.genres, taste.genre_leanings)
+        genre += settings.genre_weight * cosines + settings.genre_leaning_weight * leant
         similar += settings.like_lift_weight * _lift(rows, taste.liked, lifts.liked, sieve)
         similar += settings.watch_lift_weight * _lift(rows, taste.rows, lifts.watched, sieve)
         places = places_of(rows, len(history))

@@ -26,16 +26,30 @@ def test_likes_draw_towards_their_genres_and_dislikes_away(genres: GenreTable):
     assert_allclose(taste[[genres.columns["Drama"], genres.columns["Comedy"]]], [1, -0.5])
 
 
-def test_the_strongest_affinity_is_one(genres: GenreTable):
+def test_the_title_that_fits_best_fits_by_one(genres: GenreTable):
     taste = genres.taste(np.array([0]), np.array([1]), dislike_weight=0.5)
 
-    assert_allclose(genres.affinity(taste, np.arange(4)), [1, 2**-0.5, 0, 0])
+    cosines, _ = genres.fit(np.arange(4), taste, np.zeros_like(taste))
+
+    assert_allclose(cosines, [1, 2**-0.5, 0, 0])
 
 
-def test_without_opinions_no_title_is_nearer_than_another(genres: GenreTable):
+def test_a_title_fits_by_the_mean_of_leanings_to_its_genres(genres: GenreTable):
+    leanings = np.zeros(32)
+    leanings[genres.columns["Drama"]], leanings[genres.columns["War"]] = 1.0, -0.5
+
+    _, leant = genres.fit(np.arange(4), np.zeros(32), leanings)
+
+    assert_allclose(leant, [1, 0.25, 0, 0])
+
+
+def test_without_opinions_no_title_fits_better_than_another(genres: GenreTable):
     nothing = np.zeros(0, np.int64)
+    taste = genres.taste(nothing, nothing, 0.5)
 
-    assert_array_equal(genres.affinity(genres.taste(nothing, nothing, 0.5), np.arange(4)), [0] * 4)
+    cosines, _ = genres.fit(np.arange(4), taste, np.zeros_like(taste))
+
+    assert_array_equal(cosines, [0] * 4)
 
 
 def test_new_genres_of_a_title_replace_the_old_ones(genres: GenreTable):
@@ -56,4 +70,4 @@ def test_a_genre_named_twice_counts_once():
     table = GenreTable()
     table.set(0, ["Drama", "Drama"])
 
-    assert_allclose(np.linalg.norm(table.unit.view[0]), 1)
+    assert_allclose(table.shares(np.array([0])).sum(), 1)

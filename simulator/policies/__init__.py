@@ -1,0 +1,26 @@
+"""Ways to make lists, side by side: what others do, what we do, and ours with a part left out."""
+
+from collections.abc import Callable
+
+from simulator.policies.blend import LightFMBlend
+from simulator.policies.ours import Modelled, Ours, Served
+from simulator.policies.policy import Policy
+from simulator.policies.popular import Lottery, TopHundred
+from simulator.policies.thompson import ThompsonFactors
+from simulator.policies.without import WITHOUT
+
+MakePolicy = Callable[[int], Policy]
+"""Takes the seed of a game."""
+
+REFERENCES: dict[str, MakePolicy] = {
+    "random": Lottery,
+    "top 100, then random": TopHundred,
+    "LightFM blend": LightFMBlend,
+    "Thompson + factors": ThompsonFactors,
+}
+OURS: dict[str, MakePolicy] = {
+    "ours": Modelled,
+    "ours, as served": Served,
+    "ours without LightFM": Ours,
+}
+POLICIES: dict[str, MakePolicy] = {**REFERENCES, **OURS, **WITHOUT}

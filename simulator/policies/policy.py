@@ -1,0 +1,17 @@
+"""What a policy is told, and what is asked of it, in the order of a game."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Policy(Protocol):
+    """Plays the service in one game. Made anew for each."""
+
+    def add_items(self, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
+        """Take titles into the catalogue."""
+
+    def recommend(self, user_id: str) -> list[str]:
+        """Return ten titles for a visit, best first, and count them as shown."""
+
+    def react(self, user_id: str, item_id: str, like: bool) -> None:
+        """Take in a reaction."""
