@@ -2,7 +2,7 @@
 
 from typing import Any
 
-worker_class = "gthread"
+worker_class = "app.worker.Worker"
 control_socket_disable = True  # several instances on one machine would share one socket
 graceful_timeout = 4  # honcho kills 5 s after it asked to stop
 keepalive = 30  # seconds; a client that comes back a little later finds its connection open

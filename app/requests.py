@@ -1,6 +1,7 @@
 """Reading what a client sent: bodies by their schema, numbers and ids out of the address."""
 
 import json
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
@@ -9,7 +10,8 @@ from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
-from recs.reactions import complaint_about_id
+from app.schemas import COMPLAINTS_MOST
+from recs.reactions import ID_BYTES_MOST, complaint_about_id
 
 
 def body(schema: Schema) -> dict[str, Any]:
@@ -22,6 +24,10 @@ def body(schema: Schema) -> dict[str, Any]:
         raise BadRequest(f"The body is not JSON: {error}.") from None
     if not isinstance(content, dict):
         raise BadRequest("The body must be a JSON object.")
+    # Before the schema looks: of a million unknown fields it would name each.
+    unknown = (name[:ID_BYTES_MOST] for name in content if name not in schema.fields)
+    if named := list(islice(unknown, COMPLAINTS_MOST)):
+        raise ValidationError({name: ["Unknown field."] for name in named})
     loaded: dict[str, Any] = schema.load(content)
     return loaded
 

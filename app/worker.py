@@ -1,0 +1,49 @@
+"""gunicorn's threads, which no client can hold by sending slowly.
+
+As shipped, a client that has sent a part of a request holds a thread until it sends the rest, if
+it ever does. As many such clients as threads, and nobody is answered any more.
+"""
+
+from socket import SHUT_RD
+from time import monotonic
+
+from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
+
+READ_SECONDS = 10.0
+"""A request must have come in by then. What is computed, or sent back, may take longer."""
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """Gives a connection a thread when it has something to say, and some seconds to say it."""
+
+    def init_process(self) -> None:
+        """Begin."""
+        self._due: dict[TConn, float] = {}
+        super().init_process()
+
+    def handle(self, conn: TConn) -> object:
+        """Serve a connection from a thread."""
+        if not conn.initialized and not conn.wait_for_data(timeout=0):
+            return _DEFER  # as shipped, it waits 5 s here
+        self._due[conn] = monotonic() + READ_SECONDS
+        try:
+            return super().handle(conn)
+        finally:
+            self._due.pop(conn, None)
+
+    def murder_pending(self) -> None:
+        """Hear no more from those who take too long. The main loop calls this every second."""
+        super().murder_pending()
+        now = monotonic()
+        for conn, due in list(self._due.items()):
+            if due < now:
+                self._due.pop(conn, None)
+                _stop_reading(conn)
+
+
+def _stop_reading(conn: TConn) -> None:
+    """Let a thread that reads see the end. One that is done with reading may still answer."""
+    try:
+        conn.sock.shutdown(SHUT_RD)
+    except OSError:  # it is closed already
+        return

@@ -1,0 +1,1 @@
+"""What no well-meaning client would send, to the real services."""

@@ -1,0 +1,44 @@
+"""Hostile bodies, again and again: the services do not grow."""
+
+import psutil
+
+from tests.fuzz.test_hostile_bodies import REFUSED
+from tests.fuzz.wire import exchange, post
+from tests.servers.service import Service
+
+HEAVY = [body for body in REFUSED.values() if len(body) > 100_000]
+ROUNDS = 5
+GROWTH_MEGABYTES = 16
+
+
+def test_hostile_bodies_leave_no_memory_behind(service: Service) -> None:
+    _suffer(service)  # what is needed once, buffers and caches, is there after this
+    _suffer(service)
+    before = _megabytes(service)
+
+    for _ in range(ROUNDS):
+        _suffer(service)
+
+    grown = {pid: now - before[pid] for pid, now in _megabytes(service).items()}
+    assert max(grown.values()) < GROWTH_MEGABYTES, grown
+
+
+def _suffer(service: Service) -> None:
+    """Send every heavy body to each process of both services, or to most."""
+    for body in HEAVY:
+        for _ in range(4):
+            exchange(service.settings.collector_port, post("/interact", body))
+            exchange(service.settings.recommender_port, post("/add_items", body))
+
+
+def _megabytes(service: Service) -> dict[int, float]:
+    """Return process id -> memory, of the processes that answer requests."""
+    return {
+        worker.pid: worker.memory_info().rss / 2**20
+        for name in ("collector", "recommender")
+        for worker in _workers(service.process(name))
+    }
+
+
+def _workers(arbiter: psutil.Process) -> list[psutil.Process]:
+    return arbiter.children()

@@ -1,0 +1,93 @@
+"""Clients that send slowly, or not at all, and more of them than there are threads."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+
+from app.worker import READ_SECONDS
+from tests.fuzz.wire import connect, exchange, is_alive, post, status_of
+from tests.servers.service import Service
+from tests.waiting import until
+
+CROWD = 64
+"""The collector has 16 threads, the recommender 8."""
+BEGINNINGS = {
+    "half a head": b"POST /interact HTTP/1.1\r\nHost: k\r\n",
+    "half a body": post("/interact", b'{"user_id": "u"' + b" " * 99)[:-90],
+    "half a chunk": b"POST /interact HTTP/1.1\r\nHost: k\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n5\r\n{",
+}
+
+
+@pytest.fixture
+def crowd(service: Service) -> Iterator[list[socket.socket]]:
+    """Connections to the collector that say nothing yet."""
+    with ExitStack() as open_ones:
+        yield [
+            open_ones.enter_context(closing(connect(service.settings.collector_port)))
+            for _ in range(CROWD)
+        ]
+
+
+@pytest.mark.usefixtures("crowd")
+def test_silent_clients_hold_nobody_up(service: Service) -> None:
+    assert is_alive(service.settings)
+
+
+@pytest.mark.parametrize("name", BEGINNINGS)
+def test_slow_clients_cannot_keep_others_out(
+    service: Service, crowd: list[socket.socket], name: str
+) -> None:
+    for each in crowd[:16]:
+        each.sendall(BEGINNINGS[name])
+
+    assert until(lambda: is_alive(service.settings), seconds=READ_SECONDS + 5)
+
+
+def test_a_client_that_drips_is_cut_off(service: Service) -> None:
+    with closing(connect(service.settings.collector_port)) as slow:
+        slow.sendall(b"POST /interact HTTP/1.1\r\nHost: k\r\nX: ")
+
+        with pytest.raises(ConnectionError):
+            _drip(slow, seconds=READ_SECONDS + 5)
+
+
+def _drip(connection: socket.socket, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        connection.sendall(b"x")
+        time.sleep(0.2)
+
+
+def test_a_client_that_takes_some_seconds_is_answered(service: Service) -> None:
+    request = post("/interact", b'{"user_id": "u", "item_ids": ["a"], "actions": ["like"]}')
+    parts = [request[:20], request[20:100], request[100:]]
+
+    assert exchange(service.settings.collector_port, *parts, pause=1.0) == 200
+
+
+def test_a_client_that_never_reads_its_answer_is_no_trouble(service: Service) -> None:
+    with closing(connect(service.settings.recommender_port)) as rude:
+        for _ in range(50):
+            rude.sendall(b"GET /stats HTTP/1.1\r\nHost: k\r\n\r\n")
+
+        assert is_alive(service.settings)
+
+
+def test_a_client_that_hangs_up_early_is_no_trouble(service: Service) -> None:
+    for _ in range(CROWD):
+        with closing(connect(service.settings.collector_port)) as rude:
+            rude.sendall(BEGINNINGS["half a body"])
+
+    assert until(lambda: is_alive(service.settings), seconds=3)
+
+
+def test_requests_sent_ahead_are_answered_one_by_one(service: Service) -> None:
+    alive = b"GET /healthcheck HTTP/1.1\r\nHost: k\r\n\r\n"
+    with closing(connect(service.settings.collector_port)) as eager:
+        eager.sendall(alive * 5)
+
+        assert status_of(eager) == 200
