@@ -22,5 +22,6 @@ def rows() -> Iterator[str]:
 
 def test_the_tables_of_variables_say_what_the_settings_say() -> None:
     lines = (ROOT / "docs" / "configuration.md").read_text().splitlines()
+    written = [line for line in lines if line.startswith("| `")]
 
-    assert [line for line in lines if line.startswith("| `")] == list(rows())
+    assert written == list(rows()), "\n".join(["it should have:", *rows()])

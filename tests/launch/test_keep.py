@@ -113,7 +113,8 @@ def test_a_process_that_does_not_heed_sigterm_is_gone_before_honcho_kills(
 
 def test_a_keeper_in_its_pause_stops_at_once(keep: Keep, tmp_path: Path) -> None:
     keeper = keep("echo $$ >> starts; kill -9 $$")
-    assert until(lambda: len(starts(tmp_path)) == 4)  # the pause is 2 s now
+    assert until(lambda: len(starts(tmp_path)) == 4)
+    assert until(lambda: not psutil.pid_exists(starts(tmp_path)[3]))  # now it waits for 2 s
     begun = time.monotonic()
 
     keeper.send_signal(signal.SIGTERM)
