@@ -50,9 +50,9 @@ class GenreTable:
         (len(rows),) each. The cosines are scaled so that the strongest is 1 or -1; leanings are
         the mean over a title's genres.
         """
-        table = self.table.view[rows]
-        directions = np.stack([taste, leanings, np.ones(len(taste))], axis=1)
-        cosines, leant, sizes = (table @ directions.astype(np.float32)).T
+        table = self.table.view.take(rows, axis=0)
+        directions = np.array([taste, leanings, np.ones(len(taste))], np.float32)
+        cosines, leant, sizes = directions @ table.T
         sizes = np.maximum(sizes, 1)
         cosines = cosines / np.sqrt(sizes)
         strongest = np.abs(cosines).max(initial=0.0)
@@ -62,7 +62,7 @@ class GenreTable:
 
     def overlaps(self, rows: IntArray) -> FloatArray:
         """Return the Jaccard similarity of the genre sets of every two titles, (n, n)."""
-        table = self.table.view[rows]
+        table = self.table.view.take(rows, axis=0)
         common = table @ table.T
         sizes = table.sum(axis=1)
         union = sizes[:, None] + sizes[None, :] - common

@@ -26,7 +26,7 @@ class Neighbours:
 
     def of(self, rows: IntArray) -> tuple[IntArray, FloatArray]:
         """Neighbours and lifts of these titles, (len(rows), width) each."""
-        return self._rows.view[rows], self._lifts.view[rows]
+        return self._rows.view.take(rows, axis=0), self._lifts.view.take(rows, axis=0)
 
     def keep_best(
         self, stale: IntArray, places: IntArray, rows: IntArray, lifts: FloatArray

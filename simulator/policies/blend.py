@@ -30,10 +30,9 @@ class LightFMBlend(TopHundred):
         if self.random.random() < LUCK:
             return self.filled([], user_id)
         scores = self._factors.scores(user_id)
-        reacted = self.reacted.get(user_id, set())
         if scores is None:
-            top = [item for item, _ in self.likes.most_common() if item not in reacted]
-            return self.filled(top[:POPULAR], user_id)
+            return self.filled(self.top_for(user_id)[:POPULAR], user_id)
+        reacted = self.reacted.get(user_id, set())
         best = [self.item_ids[row] for row in np.argsort(-scores)[: PERSONAL + len(reacted)]]
         return self.filled([item for item in best if item not in reacted][:PERSONAL], user_id)
 
