@@ -29,17 +29,22 @@ worker_prefetch_multiplier = 3 * settings.batch_size
 
 # Sent and received queues must be declared alike, or RabbitMQ refuses with 406.
 task_create_missing_queues = False
-task_queues = [Queue(settings.queue(name), durable=True) for name in ("reactions", "lists", "training")]
+QUEUES = ("reactions", "lists", "training")
+task_queues = [Queue(settings.queue(name), durable=True) for name in QUEUES]
 task_default_queue = settings.queue("lists")
 task_default_delivery_mode = "persistent"
 task_routes = {
     "ingest": {"queue": settings.queue("reactions")},
     "train": {"queue": settings.queue("training")},
 }
-broker_transport_options = {
-    "global_keyprefix": f"{settings.namespace}:broker:",  # trial mode: one Redis for all
-    "visibility_timeout": 600,
-} if broker_url.startswith("redis") else {"confirm_publish": True}
+broker_transport_options = (
+    {
+        "global_keyprefix": f"{settings.namespace}:broker:",  # trial mode: one Redis for all
+        "visibility_timeout": 600,
+    }
+    if broker_url.startswith("redis")
+    else {"confirm_publish": True}
+)
 
 imports = [
     f"workers.{name}" for name in ("ingestion", "caching", "healing", "monitoring", "training")
