@@ -21,21 +21,21 @@ export class Grid {
     return [...this.#list.querySelectorAll("li:not(.going) > .card")];
   }
 
-  /** Let a card give way to the next one. Returns the next card, if there is one. */
+  /** Let a card give way to the next one. Returns the next card; null when there is none. */
   async giveWay(card) {
     const place = card.parentElement;
     const hadFocus = place.contains(document.activeElement);
     place.classList.add("going");
-    const [next] = await Promise.all([this.#next(), pause(LEAVING_MS)]);
+    const [next] = await Promise.all([this.#next().catch(() => null), pause(LEAVING_MS)]);
     if (!place.classList.contains("going")) {
-      if (next) this.#spare.push(next); // it was undone before the next one came
+      if (next) this.#spare.push(next); // the card was brought back before the next one came
       return undefined;
     }
     place.classList.remove("going");
     if (next) fillPlace(place, next);
     else place.remove();
     this.#sayIfEmpty();
-    if (hadFocus && (document.activeElement === document.body || !document.contains(card))) next?.focus();
+    if (hadFocus && document.activeElement === document.body) (next ?? this.cards[0])?.focus();
     return next;
   }
 
@@ -76,7 +76,7 @@ export class Grid {
   }
 
   async #next() {
-    return this.#spare.shift() ?? (await this.#ask(1))[0];
+    return this.#spare.shift() ?? (await this.#ask(1))[0] ?? null;
   }
 
   /** Ask for cards. What is asked for counts as shown, so never more than there is room for. */

@@ -2,7 +2,7 @@
 //
 // One entry a title, its last reaction. Sending twice is harmless.
 
-import { Refused, post } from "./api.js";
+import { Refused, Unreachable, post } from "./api.js";
 
 const LONGEST_PAUSE_SECONDS = 15;
 
@@ -58,9 +58,10 @@ export class Outbox extends EventTarget {
     this.#keep(entries);
   }
 
-  #stuck({ retryAfterSeconds }) {
+  #stuck(error) {
+    if (!(error instanceof Unreachable)) throw error;
     this.#failures += 1;
-    const pause = Math.min(retryAfterSeconds * 2 ** this.#failures, LONGEST_PAUSE_SECONDS);
+    const pause = Math.min(error.retryAfterSeconds * 2 ** this.#failures, LONGEST_PAUSE_SECONDS);
     this.#timer = setTimeout(() => this.send(), pause * 1000);
     this.#tell("stuck", { count: Object.keys(this.#entries()).length });
   }

@@ -25,9 +25,8 @@ export class Shelf {
 
   /** React to a card, or with its pressed button take the reaction back. */
   react(card, wanted) {
-    const { itemId, name: title, reaction } = card.dataset;
+    const { reaction } = card.dataset;
     const action = reaction === wanted ? "undo" : wanted;
-    this.#outbox.put(itemId, action, title);
     if (this.#form.dataset.givesWay === "true") this.#giveWay(card, action);
     else this.#press(card, action);
   }
@@ -35,30 +34,28 @@ export class Shelf {
   async #giveWay(card, action) {
     const { itemId, name: title } = card.dataset;
     const place = card.parentElement;
+    this.#outbox.put(itemId, action, title);
     offerUndo(say(action, { title }), () => {
       this.#outbox.put(itemId, "undo", title);
       this.grid.bringBack(card, place);
       speak(say("undone", { title }));
     });
     speak(say(action, { title }));
-    try {
-      const next = await this.grid.giveWay(card);
-      if (next) speak(say(action, { title }), say("next", { title: next.dataset.name }));
-    } catch {
-      place.remove();
-      speak(say("no_lists"));
-    }
+    const next = await this.grid.giveWay(card);
+    if (next) speak(say(action, { title }), say("next", { title: next.dataset.name }));
+    if (next === null) speak(say(action, { title }), say("no_next"));
   }
 
   #press(card, action) {
-    const title = card.dataset.name;
+    const { itemId, name: title } = card.dataset;
+    this.#outbox.put(itemId, action, title);
     if (action === "undo") delete card.dataset.reaction;
     else card.dataset.reaction = action;
     for (const button of card.querySelectorAll("[data-action]")) {
       button.setAttribute("aria-pressed", button.dataset.action === action);
     }
     speak(say(action === "undo" ? "undone" : action, { title }));
-    if (action !== "undo") offerUndo(say(action, { title }), () => this.react(card, action));
+    if (action !== "undo") offerUndo(say(action, { title }), () => this.#press(card, "undo"));
   }
 
   #listen() {

@@ -1,4 +1,4 @@
-"""The collector hangs while somebody likes: he is told, and nothing is lost."""
+"""A service hangs while somebody likes: he is told, and nothing is lost."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +52,20 @@ def test_a_like_that_was_not_saved_survives_a_reload(visit: Visit, stocked: Serv
         expect(page.get_by_role("alert")).to_contain_text("Not saved yet: 1.")
 
     assert until(lambda: reactions(stocked, page)["liked"] == [liked], seconds=40)
+
+
+def test_with_the_recommender_hung_a_like_is_taken_all_the_same(
+    visit: Visit, stocked: Service
+) -> None:
+    page = visit()
+    liked, *others = card_ids(page)
+
+    with hung(stocked, "recommender"):
+        page.locator(FIRST).first.click()
+        expect(page.get_by_role("status")).to_contain_text("There is no next title now.")
+        assert card_ids(page) == others
+
+    assert until(lambda: reactions(stocked, page)["liked"] == [liked])
 
 
 def test_without_javascript_the_answer_says_that_nothing_was_saved(
