@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote
@@ -90,6 +91,24 @@ def doors(
         doors.recs()[0].raise_for_status()
     yield doors
     doors.stop()
+
+
+@pytest.fixture
+def trial(own_redis: RedisServer, tmp_path: Path) -> Iterator[FrontDoors]:
+    """A collector and a recommender whose broker is their Redis."""
+    settings = Settings(
+        namespace="trial",
+        data_dir=tmp_path / "data",
+        collector_port=free_port(),
+        recommender_port=free_port(),
+        broker_url=own_redis.url.replace("/0", "/1"),
+        redis_url=own_redis.url,
+    )
+    settings.data_dir.mkdir()
+    trial = FrontDoors(settings, (*HONCHO, "collector", "recommender"))
+    trial.start()
+    yield trial
+    trial.stop()
 
 
 @pytest.fixture
@@ -251,6 +270,20 @@ def test_an_emptied_redis_still_has_a_list_for_everybody_of_the_same_epoch(
         for segment in stores.epochs.folder(stores.epochs.current()).glob("*.csv"):
             stores.state.replay(stores.epochs.current(), segment.name)
         assert stores.catalogue.size(stores.epochs.current()) == 50
+
+
+def test_in_trial_mode_a_redis_that_hangs_is_a_503_within_a_second(
+    trial: FrontDoors, own_redis: RedisServer
+) -> None:
+    assert works_again(trial.react)
+    own_redis.pause()
+    try:
+        answers = [trial.react(), trial.react(), *at_once(trial.react, 20)]
+    finally:
+        own_redis.resume()
+
+    assert [each for each in answers if not refused_in_time(*each)] == []
+    assert works_again(trial.react)
 
 
 @pytest.mark.parametrize("user", ["a/b", "/", "a%2Fb", "50%", "a b", "фильм", "?x", "#", "a+b"])
