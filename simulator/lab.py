@@ -142,8 +142,11 @@ def _play_all(
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         games = {pool.submit(_play_one, trial, conditions[trial.world]): trial for trial in trials}
-        for game in tqdm(as_completed(games), total=len(games), unit="game"):
-            yield games[game], game.result()
+        try:
+            for game in tqdm(as_completed(games), total=len(games), unit="game"):
+                yield games[game], game.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _play_one(trial: Trial, conditions: Conditions) -> Result:

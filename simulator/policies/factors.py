@@ -53,13 +53,12 @@ class Factors:
 
     def _train(self) -> None:
         shape = (len(self._users), len(self._items))
-        rows, columns = np.array(self._likes, np.int32).T
+        rows, columns = (np.array(each, np.int32) for each in zip(*self._likes, strict=True))
         ones = np.ones(len(rows), np.float32)
         matrix = sparse.coo_matrix((ones, (rows, columns)), shape=shape)
         light = LightFM(no_components=COMPONENTS, loss=self._loss, random_state=self._seed)
         light.fit(matrix, epochs=PASSES, num_threads=1)
-        ones = np.ones((shape[1], 1))
         self._vectors = (
-            np.asarray(np.hstack([light.user_embeddings, np.ones((shape[0], 1))])),
-            np.asarray(np.hstack([light.item_embeddings, light.item_biases[:, None] * ones])),
+            np.column_stack([light.user_embeddings, np.ones(shape[0])]),
+            np.column_stack([light.item_embeddings, light.item_biases]),
         )

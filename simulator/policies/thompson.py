@@ -8,7 +8,7 @@ from recs.types import FloatArray
 from simulator.policies.factors import Factors
 from simulator.scores import LENGTH
 
-PRIOR_LIKES, PRIOR_MISSES = 1.0, 10.0
+PRIOR_LIKES, PRIOR_MISSES = 1.0, 60.0
 """Few showings end in a like: a flat prior would try everything many times."""
 FACTOR_WEIGHT = 0.5
 

@@ -5,6 +5,7 @@ import pytest
 
 from simulator import lab
 from simulator.policies import POLICIES
+from simulator.policies.factors import TRAIN_EVERY, Factors
 from simulator.worlds import World, synthetic
 
 
@@ -56,6 +57,23 @@ def test_every_policy_plays_and_gives_full_lists_of_known_titles(name: str, worl
 
         assert len(set(item_ids)) == 10
         assert set(item_ids) <= known
+
+
+@pytest.mark.parametrize("loss", ["warp", "bpr"])
+def test_factors_know_who_likes_what(loss: str):
+    factors = Factors(loss, seed=1)
+    factors.add_items(["a", "b", "c", "d"])
+    for number in range(20):
+        for item_id in ("a", "b") if number % 2 else ("c", "d"):
+            factors.like(str(number), item_id)
+    factors.like("Anna", "a")
+    assert factors.scores("Anna") is None
+
+    for _ in range(TRAIN_EVERY):
+        factors.visit()
+
+    _, b, c, d = factors.scores("Anna")
+    assert b > max(c, d)
 
 
 @pytest.mark.parametrize("name", ["ours", "Thompson + factors"])
