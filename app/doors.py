@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from hmac import compare_digest
+from ipaddress import ip_address
 from typing import ParamSpec
 
 from flask import Flask, Response, current_app, request
@@ -13,6 +14,14 @@ from werkzeug.exceptions import Unauthorized
 from recs.settings import Settings
 
 P = ParamSpec("P")
+
+
+def are_open_to_strangers(host: str, token: str) -> bool:
+    """Say whether anybody on another machine may write to a service that binds to `host`."""
+    try:
+        return not token and not ip_address(host).is_loopback
+    except ValueError:  # a name, or nothing at all, which means every address
+        return not token and host != "localhost"
 
 
 def guarded(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from app import doors
+from recs.settings import Settings
+
 worker_class = "app.worker.Worker"
 control_socket_disable = True  # several instances on one machine would share one socket
 graceful_timeout = 4  # honcho kills 5 s after it asked to stop
@@ -9,6 +12,14 @@ keepalive = 30  # seconds; a client that comes back a little later finds its con
 limit_request_line = 8190  # an id of 512 bytes, percent-encoded three to one, and room
 limit_request_fields = 64
 limit_request_field_size = 8190
+
+
+def on_starting(server: Any) -> None:
+    """Say so when strangers may write."""
+    token = Settings.from_env().api_token
+    for host in {address[0] for address in server.cfg.address if isinstance(address, tuple)}:
+        if doors.are_open_to_strangers(host, token):
+            server.log.warning("Whoever reaches %s may write: API_TOKEN is not set.", host)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -165,3 +165,14 @@ def test_errors_carry_the_origin_too(settings: Settings) -> None:
 
     assert answer.status_code == 400
     assert answer.headers["Access-Control-Allow-Origin"] == "https://kino.example"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "10.0.0.7", "kino.example"])
+def test_a_service_that_strangers_reach_is_open_unless_a_token_is_set(host: str) -> None:
+    assert doors.are_open_to_strangers(host, token="")
+    assert not doors.are_open_to_strangers(host, token="open-sesame")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+def test_on_this_machine_alone_no_token_is_needed(host: str) -> None:
+    assert not doors.are_open_to_strangers(host, token="")
