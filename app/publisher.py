@@ -158,7 +158,7 @@ def _impatient(celery: Celery, settings: Settings) -> Connection:
     if settings.broker_url.startswith("redis"):
         options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout}
     else:
-        options |= {"confirm_publish": True, "read_timeout": 0.25, "write_timeout": 0.25}
+        options |= {"confirm_publish": True, "read_timeout": timeout, "write_timeout": timeout}
     connection: Connection = celery.connection_for_write(
         settings.broker_url, connect_timeout=timeout, transport_options=options
     )

@@ -82,8 +82,9 @@ def _train(
         # Weight 0: not learned in this pass, yet never drawn as a miss either.
         weights = np.zeros(len(likes), np.float32)
         weights[chosen] = 1
-        matrix = sparse.coo_matrix((weights, (viewers.astype(np.int32), items.astype(np.int32))),
-                                   shape=shape)
+        matrix = sparse.coo_matrix(
+            (weights, (viewers.astype(np.int32), items.astype(np.int32))), shape=shape
+        )
         light.fit_partial(matrix, item_features=item_features, epochs=1, num_threads=1)
     known = np.sort(np.concatenate([start.likes, likes[~seen]]))
     return _closed(light, replace(start, likes=known))

@@ -1,5 +1,6 @@
 """The current epoch: in Redis for everyone to see, on disk to be found again."""
 
+from fcntl import LOCK_EX, flock
 from os import listdir
 from pathlib import Path
 from time import time
@@ -37,8 +38,8 @@ class Epochs:
         """
         now, micros = self._redis.time()
         newest = max(self._known(), self.on_disk() or 0)
-        epoch = max(int(now) * 1000 + int(micros) // 1000, newest + 1)
-        self.folder(Epoch(epoch)).mkdir(parents=True, exist_ok=True)
+        epoch = Epoch(max(int(now) * 1000 + int(micros) // 1000, newest + 1))
+        self.folder(epoch).mkdir(parents=True, exist_ok=True)
         return self._set(epoch)
 
     def current(self) -> Epoch:
@@ -52,7 +53,7 @@ class Epochs:
     def restore(self) -> Epoch:
         """Move Redis on to the newest epoch on disk; begin one if there is none."""
         newest = self.on_disk() or self._known()
-        return self._set(newest) if newest else self.begin()
+        return self._set(newest) if newest else self._begin_first()
 
     def on_disk(self) -> Epoch | None:
         """Return the newest epoch that has a folder."""
@@ -82,6 +83,14 @@ class Epochs:
         except (RedisError, StoreUnavailable):
             return self.on_disk() or Epoch(0), time()
         return Epoch(max(int(epoch or 0), self.on_disk() or 0)), int(now) + int(micros) / 1e6
+
+    def _begin_first(self) -> Epoch:
+        """Begin the very first epoch; processes that start together begin one, not one each."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / "first.lock").open("w") as lock:
+            flock(lock, LOCK_EX)
+            newest = self.on_disk()
+            return self._set(newest) if newest else self.begin()
 
     def _known(self) -> int:
         return int(self._redis.get(self._key) or 0)

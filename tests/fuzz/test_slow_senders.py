@@ -44,7 +44,8 @@ def test_slow_clients_cannot_keep_others_out(
     for each in crowd[:16]:
         each.sendall(BEGINNINGS[name])
 
-    assert until(lambda: is_alive(service.settings), seconds=READ_SECONDS + 5)
+    # A process that got more of them than it has threads cuts them off in two rounds.
+    assert until(lambda: is_alive(service.settings), seconds=2 * READ_SECONDS + 10)
 
 
 def test_a_client_that_drips_is_cut_off(service: Service) -> None:

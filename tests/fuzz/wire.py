@@ -44,7 +44,11 @@ def is_alive(settings: Settings) -> bool:
     """Say whether both services answer within a second."""
     for port in (settings.collector_port, settings.recommender_port):
         begun = time.monotonic()
-        if exchange(port, b"GET /healthcheck HTTP/1.1\r\nHost: kinolenta\r\n\r\n") != 200:
+        try:
+            status = exchange(port, b"GET /healthcheck HTTP/1.1\r\nHost: kinolenta\r\n\r\n")
+        except TimeoutError:
+            return False
+        if status != 200:
             return False
         if time.monotonic() - begun > 1.0:
             return False

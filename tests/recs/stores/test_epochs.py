@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,15 @@ def test_keys_of_others_are_not_touched(epochs: Epochs, stores: Stores, namespac
     epochs.begin()
 
     assert stores.redis.get(other) == "theirs"
+
+
+def test_processes_that_start_together_begin_one_epoch(
+    stores: Stores, namespace: str, tmp_path: Path
+) -> None:
+    everybody = [Epochs(stores.redis, namespace, tmp_path / "data") for _ in range(8)]
+
+    with ThreadPoolExecutor(8) as pool:
+        begun = set(pool.map(lambda epochs: epochs.current(), everybody))
+
+    assert len(begun) == 1
+    assert everybody[0].all_on_disk() == list(begun)

@@ -56,7 +56,7 @@ def test_a_restarted_worker_goes_on_as_if_it_had_not_been_away(store: Models, mo
 
 
 def test_ids_of_any_characters_and_length_survive(store: Models) -> None:
-    names = {"comedy-0": "фильм|с: \"кавычками\" 🎬", "comedy-1": "e" * 512, "viewer-1": "a/b%*"}
+    names = {"comedy-0": 'фильм|с: "кавычками" 🎬', "comedy-1": "e" * 512, "viewer-1": "a/b%*"}
     trained = train_model(two_crowds().replace(names), CATALOGUE, settings=SETTINGS)
     assert trained is not None
     loaded = store.load(EPOCH, save(store, trained[0]).number)
