@@ -32,6 +32,8 @@ WAITING_MOST = 2_000
 """Requests that wait at once. There are far fewer threads; this only bounds memory."""
 PAUSE_SECONDS = 0.5
 """After a failure everybody is refused at once for so long, instead of waiting in vain."""
+AT_ONCE_SECONDS = 0.2
+"""A broker that hangs takes longer to fail: there is no time to try that again."""
 NOW = -1.0
 """Timestamp of a reaction that the client has not dated: the publisher's clock dates it."""
 
@@ -90,7 +92,7 @@ class Publisher:
         while True:
             batch = list(self._gather())
             try:
-                self._send([each for waiting in batch for each in waiting.reactions])
+                self._send_safely([each for waiting in batch for each in waiting.reactions])
             except Exception as error:
                 log.warning("the broker did not take reactions: %r", error)
                 self._disconnect()
@@ -113,6 +115,20 @@ class Publisher:
             if waiting.confirmed.set_running_or_notify_cancel():
                 count += len(waiting.reactions)
                 yield waiting
+
+    def _send_safely(self, reactions: Sequence[Reaction]) -> None:
+        """Send; once more over a new connection, if the old one turns out at once to be broken.
+
+        So it is after each restart of the broker, in every process.
+        """
+        begun, was_connected = monotonic(), self._producer is not None
+        try:
+            self._send(reactions)
+        except Exception:
+            if not was_connected or monotonic() - begun > AT_ONCE_SECONDS:
+                raise
+            self._disconnect()
+            self._send(reactions)
 
     def _send(self, reactions: Sequence[Reaction]) -> None:
         """Publish one message (epoch, rows) and wait for the confirmation."""

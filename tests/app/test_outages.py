@@ -181,6 +181,15 @@ def test_a_broker_that_is_gone_is_a_503_within_a_second_until_it_is_back(
     assert works_again(doors.react)
 
 
+def test_a_restart_of_the_broker_between_two_reactions_goes_unnoticed(
+    doors: FrontDoors, broker: RabbitMQServer
+) -> None:
+    assert {answer.status_code for answer, _ in at_once(doors.react, 20)} == {200}
+    broker.restart()
+
+    assert {answer.status_code for answer, _ in at_once(doors.react, 20)} == {200}
+
+
 def test_a_redis_that_hangs_does_not_keep_reactions_out(
     doors: FrontDoors, redis: RedisServer, epoch: int
 ) -> None:

@@ -184,8 +184,8 @@ def test_a_restarted_broker_and_then_a_restarted_service_go_on_where_they_were(
         assert set(visitors.refused) <= {503}
         assert until(lambda: set(visitors.accepted) <= set(logged(stores, epoch)), seconds=LONG)
 
-        visitors.react("anna", DRAMAS[0])
-        visitors.react("anna", WARS[0], "dislike")
+        assert visitors.react("anna", DRAMAS[0]) == 200
+        assert visitors.react("anna", WARS[0], "dislike") == 200
         breakable.stop()
         breakable.start()
 
