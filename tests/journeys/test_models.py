@@ -38,8 +38,8 @@ def fill_catalogue(settings: Settings) -> Epoch:
     url = f"{settings.recommender}/add_items"
     body = {"item_ids": [*CATALOGUE], "genres": [*CATALOGUE.values()]}
     requests.post(url, json=body, timeout=10).raise_for_status()
-    [folder] = (settings.data_dir / "epochs").iterdir()
-    return Epoch(int(folder.name))
+    answer = requests.get(f"{settings.recommender}/catalogue", timeout=10)
+    return Epoch(answer.json()["epoch"])
 
 
 def react(settings: Settings, reactions: pd.DataFrame) -> None:

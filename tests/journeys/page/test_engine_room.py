@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.journeys.page.conftest import Visit, like
 from tests.servers.service import Service
 
+WATCHED_MS = 20_000
+"""A sample comes each two seconds, and the page asks for it a little later."""
 SEVERAL_POINTS = re.compile(r"L.*L")
 
 
@@ -43,10 +45,10 @@ def test_under_load_the_figures_move_by_themselves(engine_room: Page) -> None:
     total = engine_room.locator(".totals dd").first
     before = total.inner_text()
 
-    expect(total).not_to_have_text(before)
+    expect(total).not_to_have_text(before, timeout=WATCHED_MS)
     for name in ("rate", "like_rate", "coverage", "delay"):
         line = engine_room.locator(f"#plot-{name} .line-0")
-        expect(line).to_have_attribute("d", SEVERAL_POINTS)
+        expect(line).to_have_attribute("d", SEVERAL_POINTS, timeout=WATCHED_MS)
 
 
 def test_every_server_says_how_it_is(engine_room: Page) -> None:
