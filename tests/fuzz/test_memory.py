@@ -9,7 +9,7 @@ from tests.servers.service import Service
 HEAVY = [body for body in REFUSED.values() if len(body) > 5_000_000]
 ROUNDS = 3
 GROWTH_MEGABYTES = 200
-"""Of a process that has parsed some 150 MB of bodies, several times as large in memory, meanwhile."""
+"""Of a process that has parsed some 150 MB of bodies, many times as large in memory."""
 
 
 def test_hostile_bodies_leave_no_memory_behind(service: Service) -> None:
