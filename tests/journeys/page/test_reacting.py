@@ -1,3 +1,6 @@
+import time
+from uuid import uuid4
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -15,6 +18,15 @@ def press(page: Page, action: str, place: int = 0) -> tuple[str, str]:
     item_id, name = card.get_attribute("data-item-id"), card.get_attribute("data-name")
     card.locator(f"button.{action}").click()
     return item_id or "", name or ""
+
+
+def is_a_reason(service: Service, item: str) -> bool:
+    """Say whether somebody new who likes a title is listed others because of it."""
+    user = f"probe-{uuid4().hex}"
+    like(service, user, [item])
+    time.sleep(0.5)  # his list is ranked meanwhile
+    listed = ask(service, f"/recs/{user}?explain=1")["items"]
+    return any(item in entry["because"] for entry in listed)
 
 
 @pytest.mark.parametrize(("action", "said"), [("like", "liked"), ("dislike", "disliked")])
@@ -87,8 +99,11 @@ def test_after_a_few_reactions_the_other_titles_follow(visit: Visit) -> None:
 def test_why_names_what_was_liked(visit: Visit, stocked: Service) -> None:
     war = [title.item_id for title in read_titles("").values() if "War" in title.genres]
     together = war[:24]  # more than the first list can hold, which may come too early
+    assert len(together) == 24
     for n in range(20):
         like(stocked, f"crowd-{n}", ["the-matrix-1999", *together])
+    # Each look at the page uses up twelve titles: it must not begin before the lifts are known.
+    assert until(lambda: is_a_reason(stocked, "the-matrix-1999"))
     page = visit("/search?q=matrix")
     press(page, "like")
     assert until(lambda: reactions(stocked, page)["liked"] != [])
