@@ -131,6 +131,9 @@ class Ranker:
         return viewer.shown.keys() | viewer.places.keys()
 
     def _row_of(self, item: ItemId) -> Row:
+        known = self.history.rows.get(item)
+        if known is not None:
+            return known
         row = self.history.row_of(item)
         self.genres.grow_to(row + 1)
         self._lifts.grow_to(row + 1)

@@ -7,7 +7,7 @@ all surroundings are alike, and nothing is gained or lost.
 """
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
+from scipy.signal import fftconvolve
 
 from recs.ranking_settings import RankingSettings
 from recs.types import FloatArray
@@ -45,6 +45,6 @@ def watched_around(
 
 def _others_around(values: FloatArray, width: float) -> FloatArray:
     """Sum the others' values under a bell of height one."""
-    height = width * np.sqrt(2 * np.pi)
-    bells = height * gaussian_filter1d(values, width, mode="constant", truncate=REACH)
+    places = np.arange(np.ceil(-REACH * width), REACH * width + 1)
+    bells = fftconvolve(values, np.exp(-0.5 * (places / width) ** 2), mode="same")
     return np.asarray(np.maximum(bells - values, 0.0))
