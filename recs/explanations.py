@@ -45,6 +45,8 @@ def source_of(explored: bool, shown: int, similar: float, personal: float, genre
 
 def because_of(rows: IntArray, liked: IntArray, neighbours: Neighbours) -> list[list[int]]:
     """For each title the liked titles of which it is a neighbour, the strongest first."""
+    if not len(liked):
+        return [[] for _ in rows]
     near, lifts = neighbours.of(liked)
     order = np.argsort(rows)
     places = order[np.searchsorted(rows, near, sorter=order).clip(max=len(rows) - 1)]
@@ -60,6 +62,8 @@ def because_of(rows: IntArray, liked: IntArray, neighbours: Neighbours) -> list[
 
 def drawn_to(rows: IntArray, taste: FloatArray, genres: GenreTable) -> list[tuple[str, ...]]:
     """For each title those of its genres that a viewer likes."""
+    if not (taste > 0).any():
+        return [() for _ in rows]
     wanted = (genres.table.view[rows] > 0) & (taste > 0)
     names: list[list[str]] = [[] for _ in rows]
     for index, column in np.argwhere(wanted).tolist():

@@ -53,4 +53,4 @@ def _spread(places: FloatArray, weights: FloatArray, count: int) -> FloatArray:
 
 def _between(places: FloatArray, count: int) -> FloatArray:
     """Return places in units of stretches, 0 at the middle of the first."""
-    return np.clip(places * count - 0.5, 0.0, count - 1.0)
+    return np.minimum(np.maximum(places * count - 0.5, 0.0), count - 1.0)

@@ -29,7 +29,8 @@ def make_pages(
     chosen: list[int] = []
     explored: list[bool] = []
     short_scores = scores[shortlist]
-    short_of = {int(place): short for short, place in enumerate(shortlist)}
+    short_of = np.full(len(scores), -1)
+    short_of[shortlist] = np.arange(len(shortlist))
     # Scores are logs, far smaller than this: they break ties only.
     rarity = np.where(shown < explored_after, (shown + planned) * 1e6 - scores, np.inf)
 
@@ -37,8 +38,8 @@ def make_pages(
         chosen.append(place)
         explored.append(is_explored)
         rarity[place] = np.inf
-        if place in short_of:
-            short_scores[short_of[place]] = -np.inf
+        if (short := short_of[place]) >= 0:
+            short_scores[short] = -np.inf
 
     def choose_best(count: int) -> None:
         for short in _arrange(short_scores, overlaps, overlap_weight, count):

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from simulator.lab_picture import draw
 from simulator.options import add_world, positive, world_of
-from simulator.policies import POLICIES, Policy
+from simulator.policies import COMPARED, POLICIES, Policy
 from simulator.schedule import PHASES, visits
 from simulator.scores import Scores
 from simulator.table import columns
@@ -179,8 +179,8 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     lab = parser.add_argument_group("the laboratory")
     lab.add_argument("--worlds", nargs="+", choices=PRESETS, default=["plain"])
     lab.add_argument(
-        "--policies", nargs="+", choices=POLICIES, metavar="POLICY", default=list(POLICIES),
-        help="default: all of them: " + ", ".join(POLICIES),
+        "--policies", nargs="+", choices=POLICIES, metavar="POLICY", default=list(COMPARED),
+        help=f"default: all but the last of: {', '.join(POLICIES)}",
     )  # fmt: skip
     lab.add_argument("--seeds", nargs="+", type=positive, default=[1, 2])
     lab.add_argument("--visits", type=positive, default=3, help="in each phase")

@@ -6,6 +6,7 @@ from simulator.policies.blend import LightFMBlend
 from simulator.policies.ours import Modelled, Ours, Served
 from simulator.policies.policy import Policy
 from simulator.policies.popular import Lottery, TopHundred
+from simulator.policies.recipe import Recipe
 from simulator.policies.thompson import ThompsonFactors
 from simulator.policies.without import WITHOUT
 
@@ -17,10 +18,9 @@ REFERENCES: dict[str, MakePolicy] = {
     "top 100, then random": TopHundred,
     "LightFM blend": LightFMBlend,
     "Thompson + factors": ThompsonFactors,
+    "the recipe": Recipe,
 }
-OURS: dict[str, MakePolicy] = {
-    "ours": Modelled,
-    "ours, as served": Served,
-    "ours without LightFM": Ours,
-}
-POLICIES: dict[str, MakePolicy] = {**REFERENCES, **OURS, **WITHOUT}
+OURS: dict[str, MakePolicy] = {"ours": Modelled, "ours without LightFM": Ours}
+COMPARED: dict[str, MakePolicy] = {**REFERENCES, **OURS, **WITHOUT}
+"""What the laboratory plays unless it is told otherwise."""
+POLICIES: dict[str, MakePolicy] = {**COMPARED, "ours, as served": Served}

@@ -19,9 +19,10 @@ TRAIN_EVERY = 1200
 """Visits between two trainings: a minute."""
 
 PAGES = 3
-STARTERS = 24
 RESTOCK_EVERY = 10
 """Visits between two restockings of starters: half a second."""
+STARTERS = RESTOCK_EVERY
+"""The service prepares more; before the next restocking nobody would take them."""
 OLD_AFTER = 100
 """Visits after which the service ranks a list again unasked: five seconds."""
 
