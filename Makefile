@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Runs a command with what `.env` says and, in trial mode, with the servers of the running service.
 WITHIN := $(BIN)/honcho --env .env,$${DATA_DIR:-data}/servers.env run python -m
 
-.PHONY: help install run services test chaos lint format types bench grade lab rebuild models \
+.PHONY: help install run services test chaos backlog lint format types bench grade lab rebuild models \
 	rollback audit pins sure
 
 help: ## List the commands
@@ -52,6 +52,10 @@ test: .venv/.installed-dev ## Run all tests, on private real servers. ARGS=…
 chaos: .venv/.installed-dev ## Break real processes under load and count what is lost. ARGS=…
 	@launch/packages.sh rabbitmq-server redis-server
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+backlog: .venv/.installed-dev ## Let reactions pile up before a sleeping worker, and catch up. ARGS=…
+	@launch/packages.sh rabbitmq-server redis-server
+	$(BIN)/python -m tests.chaos.backlog $(ARGS)
 
 lint: .venv/.installed-dev ## Check style, imports between rooms, spelling
 	$(BIN)/ruff check .

@@ -11,7 +11,7 @@ from kombu import Connection, Queue
 from werkzeug.test import TestResponse
 
 from app import create_app
-from recs.settings import Settings
+from recs.settings import QUEUE_ARGUMENTS, Settings
 
 
 @pytest.fixture
@@ -35,7 +35,9 @@ def other_collector(settings: Settings, tmp_path: Path) -> FlaskClient:
 def queued(settings: Settings) -> Iterator[Callable[[], list[list[Any]]]]:
     """Take what waits in the queue: the arguments (epoch, rows) of each message."""
     with Connection(settings.broker_url) as connection:
-        queue = Queue(settings.queue("reactions"), channel=connection)
+        queue = Queue(
+            settings.queue("reactions"), channel=connection, queue_arguments=QUEUE_ARGUMENTS
+        )
         queue.declare()
 
         def take() -> list[list[Any]]:

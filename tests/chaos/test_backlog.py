@@ -1,0 +1,33 @@
+"""The short form of `make backlog`, and what a long queue takes of the broker's memory."""
+
+import psutil
+from kombu import Connection, Producer, Queue
+
+from recs.settings import QUEUE_ARGUMENTS
+from tests.chaos.backlog import pile_up
+from tests.chaos.stage import Stage
+
+MESSAGES = 30_000
+MEGABYTES_MOST = 120
+"""In memory, so many messages take twice as much; on disk, half."""
+
+
+def test_reactions_wait_for_a_worker_that_sleeps_and_none_is_refused_or_lost(stage: Stage) -> None:
+    found = pile_up(stage, reactions=3_000)
+
+    assert (found.accepted, found.refused, found.lost) == (3_000, 0, 0)
+
+
+def test_what_waits_in_a_queue_waits_on_disk(stage: Stage) -> None:
+    broker = psutil.Process(stage.broker.pid)
+    before = broker.memory_info().rss
+    with Connection(stage.broker.url) as connection:
+        queue = Queue("long", channel=connection, queue_arguments=QUEUE_ARGUMENTS)
+        queue.declare()
+        producer = Producer(connection.default_channel, auto_declare=False)
+        for _ in range(MESSAGES):
+            producer.publish("x" * 500, routing_key="long", delivery_mode=2)
+        grown = (broker.memory_info().rss - before) / 2**20
+        queue.delete()
+
+    assert grown < MEGABYTES_MOST
