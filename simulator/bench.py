@@ -1,4 +1,4 @@
-"""The subcommand `bench`: how many requests a second each endpoint takes, without pauses."""
+"""The subcommand `bench`: requests a second of each endpoint, and how soon a reaction is felt."""
 
 import argparse
 import sys
@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 from recs.settings import Settings
+from simulator import freshness
 from simulator.client import Answer
 from simulator.options import add_service, positive, service_of
 from simulator.play import Doors, Game, NotReadyError
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser, settings: Settings) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Clean up, add an invented catalogue, and press on one endpoint after the other."""
+    """Clean up, add an invented catalogue, let viewers react, then press on each endpoint."""
     game = Game(synthetic(seed=1, n_viewers=arguments.viewers), service_of(arguments))
     try:
         game.prepare()
@@ -33,26 +34,31 @@ def run(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     rows = [["", "a second", "mean ms", "p50", "p95", "p99", "max", "errors"]]
-    rows += [
+    freshness.measure(game, arguments.seconds)
+    rows += [_row(game, "felt", "like to list", arguments.seconds)]
+    for endpoint, ask in (("recs", _ask_list), ("interact", _react)):
         _press(game, endpoint, ask, arguments.seconds)
-        for endpoint, ask in (("recs", _ask_list), ("interact", _react))
-    ]
+        rows += [_row(game, endpoint, f"/{endpoint}", arguments.seconds)]
     print(columns(rows))
     return int(bool(game.traffic.errors()))
 
 
-def _press(game: Game, endpoint: str, ask: Ask, seconds: int) -> list[str]:
-    """Ask from all threads at a time, and return the row of the table."""
+def _press(game: Game, endpoint: str, ask: Ask, seconds: int) -> None:
+    """Ask from all threads at a time."""
     until = time.perf_counter() + seconds
     threads = game.options.threads
     with ThreadPoolExecutor(threads) as pool:
         for lane in [pool.submit(_lane, game, endpoint, ask, until, n) for n in range(threads)]:
             lane.result()
+
+
+def _row(game: Game, endpoint: str, label: str, seconds: int) -> list[str]:
+    """Return a row of the table."""
     figures = game.traffic.latency(endpoint)
     times = (figures.mean, figures.p50, figures.p95, figures.p99, figures.max)
     errors = sum(game.traffic.errors().get(endpoint, {}).values())
     cells = [f"{figures.requests / seconds:,.0f}", *(f"{each:.1f}" for each in times)]
-    return [f"/{endpoint}", *cells, str(errors)]
+    return [label, *cells, str(errors)]
 
 
 def _lane(game: Game, endpoint: str, ask: Ask, until: float, seed: int) -> None:

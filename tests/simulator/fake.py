@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock, Thread
+from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -15,6 +16,7 @@ class Fake:
 
     break_every: each so many reactions, one is refused with 503. repeating: shows the same titles
     again and again. length: of the lists. catalogues_taken: further ones are refused with 503.
+    deaf: no list answers to what its viewer likes.
     """
 
     def __init__(self) -> None:
@@ -22,6 +24,7 @@ class Fake:
         self.repeating = False
         self.length = 10
         self.catalogues_taken = 2
+        self.deaf = False
         self.calls: list[tuple[str, str]] = []
         self.bodies: list[dict[str, list[str]]] = []
         self.authorization: set[str | None] = set()
@@ -69,13 +72,15 @@ class Fake:
             self._likes[body["item_ids"][0]] += body["actions"][0] == "like"
         return ""
 
-    def _recs(self, user_id: str) -> dict[str, list[str]]:
+    def _recs(self, user_id: str) -> dict[str, list[Any]]:
         with self._lock:
             seen = set() if self.repeating else self._shown[user_id]
             fresh = (item for item in self._items if item not in seen)
             best = sorted(fresh, key=lambda item: -self._likes[item])[: self.length]
             self._shown[user_id].update(best)
-        return {"item_ids": best}
+            drawn = not self.deaf and any(user == user_id for user, *_ in self.reactions)
+        genres = ["Drama"] if drawn else []
+        return {"item_ids": best, "items": [{"item_id": item, "genres": genres} for item in best]}
 
 
 class KeepAlive(WSGIRequestHandler):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from simulator import freshness
 from simulator.__main__ import main
 from tests.simulator.fake import Fake
 
@@ -91,13 +92,26 @@ def test_no_service_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFi
     assert "make run" in capsys.readouterr().err
 
 
-def test_bench_says_how_many_requests_a_second(address: str, capsys: pytest.CaptureFixture[str]):
-    code = main(["bench", "--collector", address, "--recommender", address, "--seconds", "1"])
-    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+def bench(address: str) -> int:
+    return main(["bench", "--collector", address, "--recommender", address, "--seconds", "1"])
+
+
+def test_bench_says_how_fast_each_endpoint_is(address: str, capsys: pytest.CaptureFixture[str]):
+    code = bench(address)
+    rows = [line.rsplit(maxsplit=7) for line in capsys.readouterr().out.splitlines()]
 
     assert code == 0
-    assert [row[0] for row in rows[1:]] == ["/recs", "/interact"]
+    assert [row[0] for row in rows[1:]] == ["like to list", "/recs", "/interact"]
     assert all(int(row[1].replace(",", "")) > 10 for row in rows[1:])
+
+
+def test_bench_tells_of_likes_that_no_list_answers_to(
+    fake: Fake, address: str, monkeypatch: pytest.MonkeyPatch
+):
+    fake.deaf = True
+    monkeypatch.setattr(freshness, "PATIENCE_SECONDS", 0.05)
+
+    assert bench(address) == 1
 
 
 @pytest.mark.parametrize(
