@@ -11,6 +11,8 @@ from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
 READ_SECONDS = 10.0
 """A request must have come in by then. What is computed, or sent back, may take longer."""
+CROWDED_SECONDS = 2.0
+"""The same while every thread is taken, and others wait."""
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
@@ -18,26 +20,27 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def init_process(self) -> None:
         """Begin."""
-        self._due: dict[TConn, float] = {}
+        self._begun: dict[TConn, float] = {}
         super().init_process()
 
     def handle(self, conn: TConn) -> object:
         """Serve a connection from a thread."""
         if not conn.initialized and not conn.wait_for_data(timeout=0):
             return _DEFER  # as shipped, it waits 5 s here
-        self._due[conn] = monotonic() + READ_SECONDS
+        self._begun[conn] = monotonic()
         try:
             return super().handle(conn)
         finally:
-            self._due.pop(conn, None)
+            self._begun.pop(conn, None)
 
     def murder_pending(self) -> None:
         """Hear no more from those who take too long. The main loop calls this every second."""
         super().murder_pending()
-        now = monotonic()
-        for conn, due in list(self._due.items()):
-            if due < now:
-                self._due.pop(conn, None)
+        is_crowded = len(self._begun) >= self.cfg.threads
+        latest = monotonic() - (CROWDED_SECONDS if is_crowded else READ_SECONDS)
+        for conn, begun in list(self._begun.items()):
+            if begun < latest:
+                self._begun.pop(conn, None)
                 _stop_reading(conn)
 
 

@@ -5,10 +5,16 @@ dies is started again, after pauses that grow while it keeps dying. One that can
 ends its keeper, and so everything, with its own message and code.
 """
 
+import os
 import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from select import select
+from threading import Thread
+
+import psutil
 
 from launch.child import ends_unasked, hold_signals, start, stop, sweep, told_to_stop
 from launch.prctl import adopt_orphans, die_with_parent
@@ -31,6 +37,8 @@ def keep(command: Sequence[str]) -> int:
     die_with_parent(signal.SIGTERM)
     adopt_orphans()
     hold_signals()
+    if "HONCHO_PROCESS_NAME" in os.environ:
+        _end_with_honcho()
     deaths = 0
     while True:
         begun = time.monotonic()
@@ -52,6 +60,24 @@ def keep(command: Sequence[str]) -> int:
         _say(f"{command[0]} died (code {child.returncode}), starts again in {pause:g} s")
         if told_to_stop(within_seconds=pause):
             return 0
+
+
+def _end_with_honcho() -> None:
+    """Stop when honcho is killed: then ports are free, and it can be started again.
+
+    Our parent, a process that honcho has put between, would not notice.
+    """
+    with suppress(psutil.Error, OSError):  # it is gone already: nobody waits for us
+        between = psutil.Process().parent()
+        honcho = between and between.parent()
+        if honcho:
+            watched = os.pidfd_open(honcho.pid)
+            Thread(target=_stop_after, args=(watched,), name="honcho", daemon=True).start()
+
+
+def _stop_after(watched: int) -> None:
+    select([watched], [], [])
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def pause_after(deaths: int) -> float:

@@ -143,3 +143,20 @@ def test_what_a_killed_process_leaves_is_gone_before_it_starts_again(
 
     assert until(lambda: len(starts(tmp_path)) == 2)
     assert not psutil.pid_exists(left)
+
+
+def test_a_killed_honcho_leaves_nobody_behind(tmp_path: Path) -> None:
+    (tmp_path / "Procfile").write_text(
+        f"sleeper: exec {sys.executable} -m launch.keep sh sleeper\n"
+    )
+    (tmp_path / "sleeper").write_text(SLEEP)
+    environ = {"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"}
+    honcho = subprocess.Popen(
+        [sys.executable, "-m", "honcho", "start"], env=environ, cwd=tmp_path, stdout=subprocess.PIPE
+    )
+    assert until(lambda: len(starts(tmp_path)) == 1)
+
+    honcho.kill()
+
+    honcho.communicate(timeout=10)
+    assert until(lambda: not psutil.pid_exists(starts(tmp_path)[0]), seconds=5)
