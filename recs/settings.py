@@ -78,6 +78,9 @@ class Settings:
     rolling_age_seconds: float = setting(
         "ROLLING_AGE_SECONDS", 5.0, "a list younger than this is not ranked again unasked"
     )
+    active_seconds: float = setting(
+        "ACTIVE_SECONDS", 86_400.0, "whoever was not here for so long keeps the list he has"
+    )
     train_every_seconds: float = setting(
         "TRAIN_EVERY_SECONDS", 60.0, "pause between trainings, when there is something new"
     )

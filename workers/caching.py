@@ -28,8 +28,6 @@ VIEWERS_A_CALL = 50
 PATIENCE_SECONDS = 1.0
 """After this long a refresh makes room for other tasks and asks for another."""
 POPULAR_LENGTH = 100
-ABSENT_SECONDS = 86_400.0
-"""Whoever was not here for so long keeps the list he has."""
 
 
 def ask_for_refresh(stores: Stores) -> None:
@@ -114,7 +112,8 @@ class Cache:
         budget = self._settings.rolling_budget_seconds * min(self._rolling.elapsed(), 1.0)
         self._rolling.done()
         end, now = monotonic() + budget, time()
-        before, absent_since = now - self._settings.rolling_age_seconds, now - ABSENT_SECONDS
+        before = now - self._settings.rolling_age_seconds
+        absent_since = now - self._settings.active_seconds
         while monotonic() < end:
             old = self._stores.viewers.longest_unranked(replica.epoch, before, absent_since, 10)
             self._rank(replica, old)

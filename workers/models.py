@@ -91,7 +91,7 @@ def _roll_back(
             model = stores.models.load(epoch, number)
         except ModelUnreadable as error:
             raise Refused(str(error)) from error
-        publish(epoch, Choice(number, pinned=True), model, stores, vectors)
+        publish(epoch, Choice(number, pinned=True), model, stores, vectors, settings)
     return f"version {number} is current, and stays so until a training does better"
 
 

@@ -1,6 +1,7 @@
 """Models, from the log to everyone: train, judge, keep, publish, have the lists ranked again."""
 
 import logging
+from time import time
 from typing import TYPE_CHECKING
 
 from recs.errors import ModelUnreadable
@@ -45,11 +46,18 @@ def learn(stores: Stores, vectors: "Vectors", settings: Settings) -> Version | N
         return _learn(epoch, stores, vectors, settings)
 
 
-def publish(epoch: Epoch, choice: Choice, model: Model, stores: Stores, vectors: "Vectors") -> None:
-    """Make a version the current one, and have all lists ranked with it."""
+def publish(
+    epoch: Epoch,
+    choice: Choice,
+    model: Model,
+    stores: Stores,
+    vectors: "Vectors",
+    settings: Settings,
+) -> None:
+    """Make a version the current one, and have the lists of active viewers ranked with it."""
     vectors.publish(epoch, choice.number, model)
     stores.models.choose(epoch, choice)
-    stores.viewers.mark_all_stale(epoch)
+    stores.viewers.mark_stale(epoch, seen_since=time() - settings.active_seconds)
 
 
 def _learn(epoch: Epoch, stores: Stores, vectors: "Vectors", settings: Settings) -> Version | None:
@@ -77,7 +85,7 @@ def _learn(epoch: Epoch, stores: Stores, vectors: "Vectors", settings: Settings)
     version = stores.models.save(epoch, model, report, verdict, parent, read_bytes)
     log.info("version %d after %.1f s: %s", version.number, report.seconds, verdict.reason)
     if verdict.published:
-        publish(epoch, Choice(version.number), model, stores, vectors)
+        publish(epoch, Choice(version.number), model, stores, vectors, settings)
     stores.models.prune(epoch)
     return version
 

@@ -54,15 +54,24 @@ class Viewers:
         if stale:
             self._redis.zadd(Keys(self._namespace, epoch).stale, dict(stale), nx=True)
 
-    def mark_all_stale(self, epoch: Epoch) -> None:
-        """Have every viewer's list ranked again, after those who wait already.
+    def mark_stale(self, epoch: Epoch, seen_since: float) -> int:
+        """Have the lists of all who were here since then ranked again; return how many these are.
 
-        Twice the time of a viewer's last visit lies in the future, so he waits behind everyone
-        who reacted, and `take_stale` can tell the two apart.
+        They come after those who wait already: twice the time of a viewer's last visit lies in the
+        future, so he waits behind everyone who reacted, and `take_stale` can tell the two apart.
         """
-        keys = Keys(self._namespace, epoch)
-        weights = {keys.stale: 1, keys.viewers: 2}
-        self._redis.zunionstore(keys.stale, weights, aggregate="MIN")
+        # The newest first: one who comes meanwhile is met twice, and none is passed over.
+        keys, count = Keys(self._namespace, epoch), 0
+        while active := cast(
+            list[tuple[str, float]],
+            self._redis.zrange(
+                keys.viewers, "inf", seen_since, desc=True,
+                byscore=True, withscores=True, offset=count, num=VIEWERS_A_CALL,
+            ),
+        ):  # fmt: skip
+            self._redis.zadd(keys.stale, {user: 2 * at for user, at in active}, nx=True)
+            count += len(active)
+        return count
 
     def longest_unranked(
         self, epoch: Epoch, before: float, absent_since: float, count: int

@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import time
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_a_rollback_goes_to_any_version_that_is_kept(
 def test_a_rollback_has_all_lists_ranked_again(
     run: Run, stores: Stores, settings: Settings, epoch: Epoch
 ) -> None:
-    stores.redis.zadd(Keys(settings.namespace, epoch).viewers, {"ann": 1000.0})
+    stores.redis.zadd(Keys(settings.namespace, epoch).viewers, {"ann": time()})
     run("rollback")
 
     assert [user for user, _ in stores.viewers.take_stale(epoch, 10)] == ["ann"]

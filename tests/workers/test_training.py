@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
-from time import sleep
+from time import sleep, time
 
 import numpy as np
 import pandas as pd
@@ -49,7 +49,7 @@ class Trainer:
 
     def visit(self, user: str) -> None:
         keys = Keys(self.settings.namespace, self.epoch)
-        self.stores.redis.zadd(keys.viewers, {user: 1000.0})
+        self.stores.redis.zadd(keys.viewers, {user: time()})
 
     def waiting(self, epoch: Epoch | None = None) -> list[UserId]:
         return [user for user, _ in self.stores.viewers.take_stale(epoch or self.epoch, 10)]

@@ -81,11 +81,22 @@ def test_all_viewers_can_be_made_to_wait_behind_those_who_do(stores: Stores, epo
     waiting(stores, epoch)
     react(stores, epoch, ("b", "j", LIKE, 2))
 
-    stores.viewers.mark_all_stale(epoch)
+    stores.viewers.mark_stale(epoch, seen_since=0)
 
     (first, since), (second, sentinel) = stores.viewers.take_stale(epoch, 10)
     assert (first, second) == ("b", "a")
     assert since < time() + 1 < sentinel
+
+
+def test_only_those_who_were_here_lately_are_marked_however_many_they_are(
+    stores: Stores, epoch: Epoch, namespace: str
+) -> None:
+    keys = Keys(namespace, epoch)
+    lately = {f"here{n:04}": 5_000.0 + n for n in range(1_200)}
+    stores.redis.zadd(keys.viewers, {"away": 4_999.0, **lately})
+
+    assert stores.viewers.mark_stale(epoch, seen_since=5_000) == 1_200
+    assert {user for user, _ in stores.viewers.take_stale(epoch, 2_000)} == lately.keys()
 
 
 def test_a_viewer_who_was_taken_and_never_ranked_comes_first_by_age(
