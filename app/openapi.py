@@ -18,6 +18,7 @@ from recs.types import Json
 
 TEXT: Json = {"type": "string"}
 WHOLE: Json = {"type": "integer", "minimum": 0}
+TRUTH: Json = {"type": "boolean"}
 MAYBE: Json = {"type": ["number", "null"]}
 NAME: Json = {
     "type": "string",
@@ -100,6 +101,7 @@ PROBLEMS = {
     "400": "The body is not a JSON object.",
     "401": "The token of API_TOKEN is missing or wrong.",
     "404": "There is nothing here.",
+    "409": "The epoch of ?epoch= is over.",
     "413": "The body is longer than 32 MiB.",
     "422": "A field is missing or wrong: see `errors`.",
     "503": "A server behind this one does not answer. Try again after Retry-After seconds.",
@@ -175,7 +177,7 @@ LIST = _object(item_ids=_list(TEXT)) | {
     "properties": {"item_ids": _list(TEXT), "items": _list(REASON)}
 }
 COUNTS = _list(_object(item_id=TEXT, count=WHOLE))
-MODELS = _list(_map({}) | _object(version=WHOLE, created=MAYBE, current={"type": "boolean"}))
+MODELS = _list(_map({}) | _object(version=WHOLE, created=MAYBE, current=TRUTH))
 
 
 def _recommender(most: int) -> Json:
@@ -219,13 +221,14 @@ def _recommender(most: int) -> Json:
         "/catalogue": {
             "get": _operation(
                 "How many titles are known, and how many of each genre.",
-                *(_object(epoch=WHOLE, items=WHOLE, genres=_map(WHOLE)), 503),
+                *(_object(epoch=WHOLE, first=TRUTH, items=WHOLE, genres=_map(WHOLE)), 503),
             )
         },
         "/add_items": {
             "post": _operation(
                 "Make titles known: they can be recommended from now on.",
-                *(_object(status=TEXT, items=WHOLE), 400, 401, 413, 422, 503),
+                *(_object(status=TEXT, items=WHOLE), 400, 401, 409, 413, 422, 503),
+                parameters=[_in_query("epoch", WHOLE)],
                 requestBody=_body("Items"),
                 security=OPEN_OR_TOKEN,
             )

@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from redis.exceptions import RedisError
+from werkzeug.exceptions import Conflict
 from werkzeug.local import LocalProxy
 
 from app import doors, health, requests, servers, statistics
@@ -68,6 +69,7 @@ def catalogue() -> ResponseReturnValue:
     epoch = stores.epochs.current()
     return jsonify(
         epoch=epoch,
+        first=stores.epochs.is_first(epoch),
         items=stores.catalogue.size(epoch),
         genres=stores.catalogue.genre_counts(epoch),
     )
@@ -76,11 +78,14 @@ def catalogue() -> ResponseReturnValue:
 @blueprint.post("/add_items")
 @doors.guarded
 def add_items() -> ResponseReturnValue:
-    """Make titles known; they can be recommended from now on."""
+    """Make titles known; they can be recommended from now on. With ?epoch=, only in that one."""
     body = requests.body(ITEMS)
     ids, genres = body["item_ids"], body["genres"] or [()] * len(body["item_ids"])
+    epoch = stores.epochs.current()
+    if request.args.get("epoch", str(epoch)) != str(epoch):
+        raise Conflict(f"This is epoch {epoch}; the one that was asked for is over.")
     stores.catalogue.add(
-        stores.epochs.current(),
+        epoch,
         [(ItemId(item), names or ()) for item, names in zip(ids, genres, strict=True)],
     )
     return jsonify(status="added", items=len(ids))

@@ -32,6 +32,10 @@ class Refused(Exception):
         self.detail = detail
 
 
+class EpochOver(Refused):
+    """Somebody cleaned up meanwhile."""
+
+
 class Services:
     """The collector and the recommender. May be shared by threads.
 
@@ -87,7 +91,7 @@ class Services:
         return {item["item_id"]: item.get("genres") or [] for item in answer.get("items", [])}
 
     def catalogue(self) -> dict[str, Any]:
-        """Return the `epoch`, the number of `items`, and `genres` with their counts."""
+        """Return `epoch`, `first` (nobody has cleaned up yet), the number of `items`, `genres`."""
         return self._ask("/catalogue")
 
     def stats(self) -> dict[str, Any]:
@@ -102,10 +106,10 @@ class Services:
             return False
         return True
 
-    def add(self, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
-        """Make titles recommendable."""
-        body = {"item_ids": item_ids, "genres": genres}
-        self._call("recommender", "POST", "/add_items", json=body, timeout=ADDING_TIMEOUT)
+    def add(self, epoch: int, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
+        """Make titles recommendable in an epoch. Raises EpochOver."""
+        body, how = {"item_ids": item_ids, "genres": genres}, {"timeout": ADDING_TIMEOUT}
+        self._call("recommender", "POST", "/add_items", params={"epoch": epoch}, json=body, **how)
 
     def _ask(self, path: str, query: dict[str, Any] | None = None) -> dict[str, Any]:
         answer: dict[str, Any] = self._call("recommender", "GET", path, params=query).json()
@@ -119,7 +123,8 @@ class Services:
         if response.status_code >= 500:
             raise ServiceDown(service, _retry_after(response))
         if response.is_error:
-            raise Refused(service, response.text[:500])
+            refusal = EpochOver if response.status_code == 409 else Refused
+            raise refusal(service, response.text[:500])
         return response
 
 

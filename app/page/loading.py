@@ -5,10 +5,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from app.page.client import Refused, ServiceDown, Services
+from app.page.client import EpochOver, Refused, ServiceDown, Services
 from app.page.progress import Progress, alone, read_progress, start_of_page, write_progress
 from app.page.titles import Title, Titles
 
@@ -22,8 +23,8 @@ log = logging.getLogger(__name__)
 class Loader:
     """Loads titles, one process at a time; every process of the page sees the progress.
 
-    By itself only once after a start of the page, and only into an empty catalogue: what comes
-    after a /cleanup belongs to whoever cleaned up.
+    By itself only once after a start of the page, and only into an empty catalogue before the first
+    /cleanup: what comes after one belongs to whoever cleaned up.
     """
 
     def __init__(self, services: Services, titles: Titles, data_dir: Path) -> None:
@@ -56,34 +57,29 @@ class Loader:
         if before.start == start and not before.under_way:
             return
         progress = self._begin(start)
-        epoch, items = self._catalogue()
-        if before.phase == "loading" and (before.start == start or before.epoch == epoch):
-            wanted = before.epoch == epoch  # it was cut short: go on, unless someone cleaned up
+        known = self._patiently(self._services.catalogue)
+        was_cut_short = before.phase == "loading" and before.epoch == known["epoch"]
+        if was_cut_short or (known["first"] and not known["items"]):
+            self._send(progress, known["epoch"])
         else:
-            wanted = not items
-        if wanted:
-            self._send(replace(progress, epoch=epoch))
-        else:
-            self._write(replace(progress, phase="not needed", epoch=epoch))
+            self._write(replace(progress, phase="not needed", epoch=known["epoch"]))
 
     def _at_a_word(self, _before: Progress) -> None:
         progress = self._begin(start_of_page())
-        epoch, _items = self._catalogue()
-        self._send(replace(progress, epoch=epoch))
+        self._send(progress, self._patiently(self._services.catalogue)["epoch"])
 
     def _begin(self, start: str) -> Progress:
         return self._write(Progress(start, "waiting", total=len(self._titles)))
 
-    def _send(self, progress: Progress) -> None:
+    def _send(self, progress: Progress, epoch: int) -> None:
         """Send all titles in batches, as long as nobody cleans up in between."""
-        progress = self._write(replace(progress, phase="loading"))
+        progress = self._write(replace(progress, phase="loading", epoch=epoch))
         for batch in self._batches():
-            epoch, _items = self._catalogue()
-            if epoch != progress.epoch:
+            try:
+                self._patiently(partial(self._add, epoch, batch))
+            except EpochOver:
                 self._write(replace(progress, phase="given up"))
                 return
-            try:
-                self._patiently(lambda batch=batch: self._add(batch))  # type: ignore[misc]
             except Refused:
                 log.exception("the page's titles were refused")
                 self._write(replace(progress, phase="refused"))
@@ -96,12 +92,9 @@ class Loader:
         for first in range(0, len(self._titles), BATCH):
             yield self._titles[first : first + BATCH]
 
-    def _add(self, batch: list[Title]) -> None:
-        self._services.add([title.item_id for title in batch], [title.genres for title in batch])
-
-    def _catalogue(self) -> tuple[int, int]:
-        answer = self._patiently(self._services.catalogue)
-        return answer["epoch"], answer["items"]
+    def _add(self, epoch: int, batch: list[Title]) -> None:
+        ids, genres = [title.item_id for title in batch], [title.genres for title in batch]
+        self._services.add(epoch, ids, genres)
 
     def _patiently(self, call: Callable[[], Answer]) -> Answer:
         """Wait for a service that is not up yet, asking less and less often."""

@@ -20,6 +20,10 @@ return redis.call('GET', KEYS[1])
 """
 
 
+FIRST = "first"
+"""Empty file in the folder of an epoch that no /cleanup has begun."""
+
+
 class Epochs:
     """Begin epochs, and tell which one it is. An epoch's folder exists before Redis names it."""
 
@@ -36,11 +40,13 @@ class Epochs:
         The id is the Redis clock's, so that a wrong clock of this process does no harm, and it
         is greater than any before, in Redis or on disk.
         """
-        now, micros = self._redis.time()
-        newest = max(self._known(), self.on_disk() or 0)
-        epoch = Epoch(max(int(now) * 1000 + int(micros) // 1000, newest + 1))
+        epoch = self._next()
         self.folder(epoch).mkdir(parents=True, exist_ok=True)
         return self._set(epoch)
+
+    def is_first(self, epoch: Epoch) -> bool:
+        """Tell whether an epoch began by itself, and not with a /cleanup."""
+        return (self.folder(epoch) / FIRST).exists()
 
     def current(self) -> Epoch:
         """Return the current epoch: the disk's if Redis is behind it, a new one if there is none.
@@ -89,8 +95,19 @@ class Epochs:
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / "first.lock").open("w") as lock:
             flock(lock, LOCK_EX)
-            newest = self.on_disk()
-            return self._set(newest) if newest else self.begin()
+            epoch = self.on_disk()
+            if not epoch:
+                epoch = self._next()
+                unnamed = self._folder / f".{epoch}"
+                unnamed.mkdir(exist_ok=True)
+                (unnamed / FIRST).touch()
+                unnamed.rename(self.folder(epoch))
+            return self._set(epoch)
+
+    def _next(self) -> Epoch:
+        now, micros = self._redis.time()
+        newest = max(self._known(), self.on_disk() or 0)
+        return Epoch(max(int(now) * 1000 + int(micros) // 1000, newest + 1))
 
     def _known(self) -> int:
         return int(self._redis.get(self._key) or 0)

@@ -32,6 +32,19 @@ def test_titles_are_known_with_their_genres(
     assert stores.log.read_catalogue(epoch) == {"a": ("Drama", "War"), "b": ()}
 
 
+def test_titles_for_an_epoch_that_is_over_are_refused(
+    recommender: FlaskClient, stores: Stores, epoch: Epoch
+) -> None:
+    new = stores.epochs.begin()
+
+    late = recommender.post(f"/add_items?epoch={epoch}", json={"item_ids": ["late"]})
+    timely = recommender.post(f"/add_items?epoch={new}", json={"item_ids": ["timely"]})
+
+    assert is_problem(late, 409)
+    assert timely.status_code == 200
+    assert known(stores, new).keys() == {"timely"}
+
+
 @pytest.mark.parametrize("genres", [{}, {"genres": None}])
 def test_genres_may_be_absent(
     recommender: FlaskClient, stores: Stores, epoch: Epoch, genres: dict[str, None]

@@ -12,9 +12,17 @@ def add(stores: Stores, **titles: list[str]) -> None:
 def test_an_empty_catalogue_says_so(recommender: FlaskClient, stores: Stores) -> None:
     assert recommender.get("/catalogue").get_json() == {
         "epoch": stores.epochs.current(),
+        "first": True,
         "items": 0,
         "genres": {},
     }
+
+
+def test_an_epoch_after_a_cleanup_is_not_the_first(recommender: FlaskClient) -> None:
+    recommender.get("/catalogue")
+    recommender.get("/cleanup")
+
+    assert recommender.get("/catalogue").get_json()["first"] is False
 
 
 def test_the_catalogue_counts_titles_and_genres(recommender: FlaskClient, stores: Stores) -> None:

@@ -130,10 +130,17 @@ class FakeServices:
 
     def _catalogue(self) -> JsonAnswer:
         counts = Counter(genre for genres in self.genres.values() for genre in genres)
-        return {"epoch": self.epoch, "items": len(self.genres), "genres": counts}
+        return {
+            "epoch": self.epoch,
+            "first": self.epoch == 1,
+            "items": len(self.genres),
+            "genres": counts,
+        }
 
     def _add_items(self) -> JsonAnswer:
         body = request.get_json()
+        if request.args.get("epoch", str(self.epoch)) != str(self.epoch):
+            abort(409)
         self.genres |= dict(zip(body["item_ids"], body["genres"], strict=True))
         return {}
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.page.client import Refused, ServiceDown, Services
+from app.page.client import EpochOver, Refused, ServiceDown, Services
 from launch.places import free_port
 from recs.settings import Settings
 from tests.app.page.fake_services import FakeServices
@@ -17,13 +17,13 @@ def services(request: pytest.FixtureRequest) -> Iterator[Services]:
     """Services that know some titles."""
     if request.param == "real":
         services = Services.at(request.getfixturevalue("service").settings)
-        services.add(*TITLES)
+        services.add(services.catalogue()["epoch"], *TITLES)
         yield services
         services.close()
         return
     with FakeServices().served() as url:
         services = Services(url, url)
-        services.add(*TITLES)
+        services.add(services.catalogue()["epoch"], *TITLES)
         yield services
         services.close()
 
@@ -48,6 +48,11 @@ def test_titles_that_were_shown_give_way_to_others(services: Services, viewer: s
     second = {entry.item_id for entry in services.recommended(viewer, 3)}
 
     assert first.isdisjoint(second)
+
+
+def test_titles_for_an_epoch_that_is_over_are_not_taken(services: Services) -> None:
+    with pytest.raises(EpochOver):
+        services.add(services.catalogue()["epoch"] - 1, *TITLES)
 
 
 def test_a_like_is_known_soon(services: Services, viewer: str) -> None:

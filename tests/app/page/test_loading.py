@@ -67,6 +67,15 @@ def test_a_new_start_of_the_page_fills_an_empty_catalogue_again(
     assert len(services.genres) == 2500
 
 
+def test_a_new_start_after_a_cleanup_loads_nothing(loader: Loader, services: FakeServices) -> None:
+    services.clean_up()
+
+    loader.start()
+
+    ends_as(loader, "not needed")
+    assert services.genres == {}
+
+
 def test_a_loading_that_was_cut_short_goes_on(
     loader: Loader, services: FakeServices, tmp_path: Path
 ) -> None:
@@ -126,7 +135,7 @@ def test_two_processes_load_once(loader: Loader, services: FakeServices, tmp_pat
     other.start()
 
     ends_as(loader, "done")
-    assert len([call for call in services.calls if call == "POST /add_items"]) == 3
+    assert len([call for call in services.calls if call == "POST /add_items?epoch=1"]) == 3
 
 
 def test_it_waits_for_services_that_come_up_later(services: FakeServices, loader: Loader) -> None:

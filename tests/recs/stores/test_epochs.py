@@ -30,6 +30,11 @@ def test_the_first_look_begins_an_epoch_and_the_next_ones_keep_it(epochs: Epochs
     first = epochs.current()
 
     assert epochs.current() == first == epochs.on_disk()
+    assert epochs.is_first(first)
+
+
+def test_an_epoch_that_was_asked_for_is_not_the_first(epochs: Epochs) -> None:
+    assert not epochs.is_first(epochs.begin())
 
 
 def test_each_epoch_is_greater_than_the_last(epochs: Epochs) -> None:
