@@ -45,7 +45,9 @@ class RankingSettings:
     watch_lift_weight: float = 0.3
     """Watched together more often than chance, whatever was thought of it."""
     model_weight: float = 0.4
-    """LightFM: nothing in three visits, something in six."""
+    """LightFM, for a viewer of very many likes: with few it only makes lists alike."""
+    prior_model_likes: float = 8.0
+    """Likes at which it counts half as much."""
 
     # lifts
     min_activity: float = 0.1

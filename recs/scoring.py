@@ -48,7 +48,8 @@ def score(
         places = places_of(rows, len(history))
         personal += settings.stretch_weight * at_places(taste.stretch_leanings, places)
     if vectors is not None and taste.vector is not None:
-        personal += settings.model_weight * vectors.cosines(taste.vector, rows)
+        trust = len(taste.liked) / (len(taste.liked) + settings.prior_model_likes)
+        personal += trust * settings.model_weight * vectors.cosines(taste.vector, rows)
     return Scored(rows, genre, similar, personal, total + genre + similar + personal)
 
 

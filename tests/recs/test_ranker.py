@@ -176,11 +176,27 @@ def test_the_model_brings_titles_near_to_his_likes(ranker: Ranker):
     vectors[[0, 150]] = [1.0, 0.0]
     ranker.set_model("1", [item(number) for number in range(200)], vectors)
     ranker.record_reaction(ANNA, item(0), +1)
-    ranker.settings = RankingSettings(genre_weight=0.0, stretch_weight=0.0, overlap_weight=0.0)
+    ranker.settings = RankingSettings(
+        genre_weight=0.0, stretch_weight=0.0, overlap_weight=0.0, prior_model_likes=0.0
+    )
 
     best = ranker.rank(ANNA, pages=1)[0]
 
     assert (best.item, best.source) == (item(150), "fresh")
+
+
+def test_the_model_counts_the_more_the_more_he_has_liked(ranker: Ranker):
+    ranker.set_model("1", [item(number) for number in range(200)], np.ones((200, 1)))
+    gains = []
+    for number in range(8):
+        ranker.record_reaction(ANNA, item(number), +1)
+        ranker.settings = RankingSettings(model_weight=0.0)
+        without = {entry.item: entry.score for entry in ranker.rank(ANNA)}
+        ranker.settings = RankingSettings()
+        first, *_ = (each for each in ranker.rank(ANNA) if each.item in without)
+        gains.append(first.score - without[first.item])
+
+    np.testing.assert_allclose([gains[0], gains[-1]], [0.4 / 9, 0.2])
 
 
 def test_the_vector_store_is_asked_with_his_place_among_the_titles():
