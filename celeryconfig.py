@@ -2,7 +2,7 @@
 
 from kombu import Queue
 
-from recs.settings import QUEUE_ARGUMENTS, Settings
+from recs.settings import Settings
 
 settings = Settings.from_env()
 
@@ -30,7 +30,7 @@ worker_prefetch_multiplier = 3 * settings.batch_size
 # Sent and received queues must be declared alike, or RabbitMQ refuses with 406.
 task_create_missing_queues = False
 QUEUES = ("reactions", "lists", "training")
-task_queues = [Queue(settings.queue(name), queue_arguments=QUEUE_ARGUMENTS) for name in QUEUES]
+task_queues = [Queue(settings.queue(name), durable=True) for name in QUEUES]
 task_default_queue = settings.queue("lists")
 task_default_delivery_mode = "persistent"
 task_routes = {

@@ -22,7 +22,7 @@ from kombu import Connection, Producer, Queue
 
 from recs.errors import BrokerUnavailable
 from recs.reactions import Reaction
-from recs.settings import QUEUE_ARGUMENTS, Settings
+from recs.settings import Settings
 from recs.stores.epochs import Epochs
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Publisher:
         self._celery = celery
         self._settings = settings
         self._epochs = epochs
-        self._destination = Queue(settings.queue("reactions"), queue_arguments=QUEUE_ARGUMENTS)
+        self._destination = Queue(settings.queue("reactions"))
         self._waiting: Waitlist[Waiting] = Waitlist(WAITING_MOST)
         self._start = Lock()
         self._thread: Thread | None = None

@@ -37,3 +37,4 @@ start() {
 
 start redis-server "redis-cli ping"
 start rabbitmq-server "$sudo rabbitmq-diagnostics -q check_port_connectivity"
+$sudo launch/policy.sh || echo "RabbitMQ took no policy: from 3.12 on it needs none." >&2

@@ -10,10 +10,6 @@ from recs.errors import SettingError
 from recs.ranking_settings import RankingSettings
 from recs.training_settings import TrainingSettings
 
-QUEUE_ARGUMENTS = {"x-queue-mode": "lazy"}
-"""Of every queue, for who sends and who takes must declare it alike. What waits, waits on disk: in
-RabbitMQ's memory 200,000 reactions would take 2.7 GB. RabbitMQ from 3.12 on does so unasked."""
-
 
 def setting(variable: str, default: Any, why: str) -> Any:
     """Declare a field that `variable` of the environment may change."""

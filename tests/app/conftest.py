@@ -11,7 +11,7 @@ from kombu import Connection, Queue
 from werkzeug.test import TestResponse
 
 from app import create_app
-from recs.settings import QUEUE_ARGUMENTS, Settings
+from recs.settings import Settings
 
 
 @pytest.fixture
@@ -35,9 +35,7 @@ def other_collector(settings: Settings, tmp_path: Path) -> FlaskClient:
 def queued(settings: Settings) -> Iterator[Callable[[], list[list[Any]]]]:
     """Take what waits in the queue: the arguments (epoch, rows) of each message."""
     with Connection(settings.broker_url) as connection:
-        queue = Queue(
-            settings.queue("reactions"), channel=connection, queue_arguments=QUEUE_ARGUMENTS
-        )
+        queue = Queue(settings.queue("reactions"), channel=connection)
         queue.declare()
 
         def take() -> list[list[Any]]:

@@ -61,6 +61,7 @@ class Stage:
             self.redis.start()
             started.callback(self.broker.close)
             self.broker.start()
+            self.broker.take_policy()
             started.callback(lambda: self.service.stop())
             self.service.start()
             self._wait_for_own_titles()

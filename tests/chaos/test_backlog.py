@@ -3,7 +3,6 @@
 import psutil
 from kombu import Connection, Producer, Queue
 
-from recs.settings import QUEUE_ARGUMENTS
 from tests.chaos.backlog import pile_up
 from tests.chaos.stage import Stage
 
@@ -18,15 +17,15 @@ def test_reactions_wait_for_a_worker_that_sleeps_and_none_is_refused_or_lost(sta
     assert (found.accepted, found.refused, found.lost) == (3_000, 0, 0)
 
 
-def test_what_waits_in_a_queue_waits_on_disk(stage: Stage) -> None:
+def test_what_waits_for_the_ingest_worker_waits_on_disk(stage: Stage) -> None:
     broker = psutil.Process(stage.broker.pid)
     before = broker.memory_info().rss
     with Connection(stage.broker.url) as connection:
-        queue = Queue("long", channel=connection, queue_arguments=QUEUE_ARGUMENTS)
+        queue = Queue("long.reactions", channel=connection)
         queue.declare()
         producer = Producer(connection.default_channel, auto_declare=False)
         for _ in range(MESSAGES):
-            producer.publish("x" * 500, routing_key="long", delivery_mode=2)
+            producer.publish("x" * 500, routing_key="long.reactions", delivery_mode=2)
         grown = (broker.memory_info().rss - before) / 2**20
         queue.delete()
 

@@ -13,6 +13,7 @@ from tests.servers.processes import OwnProcess
 
 # The one in /usr/sbin insists on its own user.
 RABBITMQ_SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+POLICY = Path(__file__).parents[2] / "launch" / "policy.sh"
 
 # Erlang's schedulers spin while they wait, by default, and it listens to the whole network.
 CALM = "+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
@@ -49,6 +50,7 @@ class RabbitMQServer(OwnProcess):
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             # Makes the script become the server, so that the process id is the server's.
             "RUNNING_UNDER_SYSTEMD": "yes",
+            "RABBITMQCTL": str(RABBITMQ_SERVER.with_name("rabbitmqctl")),
         }
         super().__init__([RABBITMQ_SERVER], folder / "rabbitmq.log", self._answers, environ)
         self._epmd = subprocess.Popen(
@@ -56,6 +58,10 @@ class RabbitMQServer(OwnProcess):
             start_new_session=True,
             preexec_fn=lambda: die_with_parent(signal.SIGKILL),
         )
+
+    def take_policy(self) -> None:
+        """Take the policy that `make services` gives a RabbitMQ."""
+        subprocess.run([POLICY], env=self._environ, check=True)
 
     def close(self) -> None:
         """Stop it for good."""

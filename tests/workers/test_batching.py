@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from celery import Celery
-from kombu import Connection, Queue
+from kombu import Connection
 
 from recs.reactions import Action, Reaction
-from recs.settings import QUEUE_ARGUMENTS, Settings
+from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.types import Epoch, ItemId, UserId
 from tests.servers.rabbitmq import RABBITMQ_SERVER, RabbitMQServer
@@ -26,8 +26,7 @@ class Ingest(Service):
         with Celery(broker=self.settings.broker_url) as celery:
             for item in items:
                 row = Reaction(UserId("u"), ItemId(item), Action.LIKE, 1).to_row()
-                name = self.settings.queue("reactions")
-                queue = Queue(name, queue_arguments=QUEUE_ARGUMENTS)
+                queue = self.settings.queue("reactions")
                 celery.send_task("ingest", args=(epoch, [row]), queue=queue, ignore_result=True)
 
     def waiting(self) -> int:
