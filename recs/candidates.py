@@ -17,39 +17,42 @@ class Pools:
     """Known titles in orders that hold for everybody, made anew in each background pass.
 
     popular: by chance of a like. by_genre: the same, a column of the genre table each.
-    fresh: the least shown, in no order.
+    fresh: the least shown, in no order. arrived: those that came later than the first viewers and
+    were not shown yet, the newest last.
     """
 
     popular: IntArray
     by_genre: Sequence[IntArray]
     fresh: IntArray
+    arrived: IntArray
 
     def of_genre(self, column: int | None) -> IntArray:
         """Titles of a genre, the best first; none of a genre that is new."""
         return NONE if column is None or column >= len(self.by_genre) else self.by_genre[column]
 
 
-NO_POOLS = Pools(NONE, (), NONE)
+NO_POOLS = Pools(NONE, (), NONE, NONE)
 
 
 def make_pools(
     known: IntArray,
     rates: FloatArray,
     shown: IntArray,
+    later: IntArray,
     genres: GenreTable,
     settings: RankingSettings,
     rng: np.random.Generator,
 ) -> Pools:
     """Sort the known titles. Ties are broken by lot, so that no title waits for its row.
 
-    known: rows. rates, shown: of all rows.
+    known: rows. rates, shown: of all rows. later: rows of those that came after the first viewers.
     """
     mixed = rng.permutation(known)
     popular = mixed[np.argsort(-rates[mixed], kind="stable")]
     in_genre = genres.table.view[popular] > 0
     by_genre = [popular[in_genre[:, column]] for column in range(len(genres.names))]
     fresh = mixed[np.argsort(shown[mixed], kind="stable")][: settings.fresh_pool]
-    return Pools(popular, by_genre, rng.permutation(fresh))
+    return Pools(popular, by_genre, rng.permutation(fresh), later[shown[later] == 0])
 
 
 class Sieve:
@@ -99,5 +102,6 @@ def gather(
             ),
             *(rows.ravel() for rows in related),
             pools.fresh[start : start + settings.fresh_candidates],
+            pools.arrived[-settings.arrived_candidates :],
         ]
     )

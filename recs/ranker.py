@@ -40,6 +40,7 @@ class Ranker:
         self._rng = np.random.default_rng(seed)
         self.model_version: str | None = None
         self._known = GrowingArray(np.bool_)
+        self._later = GrowingArray(np.int64)
         self._lifts = Lifts(settings)
         self._vectors: ItemVectors | None = None
         self._pools = NO_POOLS
@@ -52,6 +53,8 @@ class Ranker:
         for item, genres in items:
             row = self._row_of(item)
             self.genres.set(row, genres)
+            if not self._known.view[row] and self.history.total_exposure:
+                self._later.extend([row])
             self._known.view[row] = True
 
     def record_reaction(self, user: UserId, item: ItemId, taste: int) -> None:
@@ -146,6 +149,7 @@ class Ranker:
             np.flatnonzero(self._known.view),
             like_rates(self.history, self.settings)[0],
             self.history.shown.view,
+            self._later.view,
             self.genres,
             self.settings,
             self._rng,

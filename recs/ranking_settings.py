@@ -68,6 +68,9 @@ class RankingSettings:
     fresh_pool: int = 2000
     """The least shown titles, of which each list sees a part."""
 
+    arrived_candidates: int = 300
+    """The newest of those that came later and were not shown yet: each list sees them."""
+
     # the list
     shortlist: int = 60
     """The best so many are arranged for diversity."""

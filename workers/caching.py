@@ -28,6 +28,8 @@ VIEWERS_A_CALL = 50
 PATIENCE_SECONDS = 1.0
 """After this long a refresh makes room for other tasks and asks for another."""
 POPULAR_LENGTH = 100
+NEW_TITLES_SECONDS = 10.0
+"""At the earliest after so long, new titles have all lists ranked again another time."""
 
 
 def ask_for_refresh(stores: Stores) -> None:
@@ -55,6 +57,7 @@ class Cache:
         self._replica: Replica | None = None
         self._learning = Pace(settings.learn_every_seconds)
         self._restocking = Pace(settings.starters_every_seconds)
+        self._spreading = Pace(NEW_TITLES_SECONDS)
         self._rolling = Pace(0.0)
 
     def refresh(self) -> bool:
@@ -70,6 +73,9 @@ class Cache:
             replica.ranker.learn()
             self._write_popular(replica)
             self._learning.done()
+            if replica.has_new_titles and self._spreading.due():
+                self._spread_new_titles(replica)
+                self._spreading.done()
         if self._restocking.due():
             self._write_starters(replica)
             self._restocking.done()
@@ -97,6 +103,12 @@ class Cache:
             pages = self._settings.pages
             lists = {user: replica.ranker.rank(user, pages) for user in users}
             self._stores.lists.write(replica.epoch, lists)
+
+    def _spread_new_titles(self, replica: Replica) -> None:
+        """Have the lists of all who are here ranked again, now that new titles are candidates."""
+        replica.has_new_titles = False
+        seen_since = time() - self._settings.active_seconds
+        self._stores.viewers.mark_stale(replica.epoch, seen_since)
 
     def _write_popular(self, replica: Replica) -> None:
         genres: list[str | None] = [None, *replica.ranker.genres.columns]

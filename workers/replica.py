@@ -22,6 +22,8 @@ class Replica:
     ) -> None:
         self.epoch = epoch
         self.ranker = Ranker(ranking, seed=epoch, nearest=nearest)
+        self.has_new_titles = False
+        """Whether titles came, or new genres of theirs, since somebody set this to False."""
         self._stores = stores
         self._items_known = 0
         # The end first: what happens while we load, we shall read again. Twice is harmless.
@@ -54,6 +56,7 @@ class Replica:
         elif event.kind == "c":
             self._add_new_items()
             self.ranker.add_items(self._stores.catalogue.genres_of(self.epoch, event.items))
+            self.has_new_titles = True
 
     def _add_new_items(self) -> None:
         new = self._stores.catalogue.since(self.epoch, self._items_known)

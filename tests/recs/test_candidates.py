@@ -28,7 +28,8 @@ def genres() -> GenreTable:
 def pools(genres: GenreTable, rng: np.random.Generator) -> Pools:
     rates = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
     shown = np.array([0, 1, 2, 3, 4, 5])
-    return make_pools(np.arange(1, 6), rates, shown, genres, SETTINGS, rng)
+    later = np.array([0, 4])
+    return make_pools(np.arange(1, 6), rates, shown, later, genres, SETTINGS, rng)
 
 
 def test_pools_hold_known_titles_the_best_first(pools: Pools, genres: GenreTable):
@@ -40,6 +41,10 @@ def test_the_fresh_pool_holds_the_least_shown(pools: Pools):
     assert sorted(pools.fresh) == [1, 2, 3]
 
 
+def test_what_came_later_is_kept_apart_until_it_was_shown(pools: Pools):
+    assert_array_equal(pools.arrived, [0])
+
+
 def test_of_a_genre_that_is_new_there_are_none(pools: Pools):
     assert not len(pools.of_genre(None))
     assert not len(pools.of_genre(7))
@@ -49,7 +54,7 @@ def test_as_many_more_are_taken_as_will_be_sifted_out(pools: Pools, rng: np.rand
     few = gather(pools, np.zeros(32), [], 0, SETTINGS, rng)
     more = gather(pools, np.zeros(32), [], 2, SETTINGS, rng)
 
-    assert (len(few), len(more)) == (2 + 2, 4 + 2)
+    assert (len(few), len(more)) == (2 + 2 + 1, 4 + 2 + 1)
 
 
 def test_only_genres_that_he_likes_give_candidates(

@@ -164,6 +164,24 @@ def test_popular_titles_of_a_genre_have_it(ranker: Ranker):
     assert ranker.popular(5, "Opera") == []
 
 
+def test_what_came_later_is_a_candidate_until_it_was_shown():
+    settings = RankingSettings(
+        popular_candidates=0, genre_candidates=0, fresh_candidates=0, arrived_candidates=2
+    )
+    ranker = Ranker(settings)
+    ranker.add_items(catalogue(50))
+    ranker.record_impressions(BORIS, [item(0)])
+    ranker.add_items([(item(number), ["Drama"]) for number in (49, 50, 51, 52)])
+    ranker.learn()
+
+    before = ids(ranker.rank(ANNA))
+    ranker.record_impressions(BORIS, [item(52)])
+    ranker.learn()
+
+    assert set(before) == {item(51), item(52)}
+    assert set(ids(ranker.rank(ANNA))) == {item(50), item(51)}
+
+
 def test_new_genres_of_a_known_title_replace_the_old_ones(ranker: Ranker):
     ranker.add_items([(item(0), ["Opera"])])
     ranker.learn()

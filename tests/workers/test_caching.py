@@ -162,6 +162,21 @@ def test_lists_that_are_fresh_are_left_alone(
     assert list_of(stores, keys, "u") == []
 
 
+def test_new_titles_come_into_the_lists_of_those_who_are_here_at_once(
+    stores: Stores, settings: Settings, vectors: Vectors, epoch: Epoch, keys: Keys
+) -> None:
+    cache = Cache(stores, replace(settings, learn_every_seconds=0), vectors)
+    react(stores, epoch, "u", "i1", "i3")
+    stores.lists.serve(UserId("u"), 10, newest=epoch)
+    cache.refresh()
+    stores.catalogue.add(epoch, [(ItemId("new"), ["Drama"])])
+
+    cache.refresh()
+    cache.refresh()
+
+    assert "new" in list_of(stores, keys, "u")
+
+
 def test_a_cache_that_fell_behind_loads_the_epoch_anew(
     cache: Cache, stores: Stores, epoch: Epoch, keys: Keys
 ) -> None:
