@@ -199,6 +199,7 @@ class Ranker:
             self._plans.of(scored.rows),
             self.genres.overlaps(scored.rows[shortlist]),
             shortlist,
+            self._premieres(scored),
             pages=pages,
             length=length,
             explore_places=(
@@ -207,6 +208,13 @@ class Ranker:
             explored_after=settings.explored_after,
             overlap_weight=settings.overlap_weight,
         )
+
+    def _premieres(self, scored: Scored) -> IntArray:
+        """Return places of titles that have just come and fit his genres, the best first."""
+        arrived = self._sieve.find(scored.rows, self._pools.arrived) >= 0
+        fits = scored.genre > self.settings.premiere_fit * scored.genre.max(initial=0.0)
+        places = np.flatnonzero(arrived & fits)
+        return places[np.argsort(-scored.total[places])]
 
     def _explain(
         self, scored: Scored, places: list[int], explored: list[bool], taste: Taste

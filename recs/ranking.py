@@ -11,6 +11,7 @@ def make_pages(
     planned: IntArray,
     overlaps: FloatArray,
     shortlist: IntArray,
+    premieres: IntArray,
     *,
     pages: int,
     length: int,
@@ -22,9 +23,10 @@ def make_pages(
 
     scores, shown, planned: (n,) of all candidates; planned: prepared lists that explore each, but
     have not been served. shortlist: places of the best among them, of which
-    overlaps: (len(shortlist), len(shortlist)) are known. Returns places, best first, and for each
-    whether it is there to be explored: least shown, the better scored among equals, and shown
-    less than `explored_after` times.
+    overlaps: (len(shortlist), len(shortlist)) are known. premieres: places of new titles that fit,
+    the best first. Returns places, best first, and for each whether it is there to be explored:
+    least shown, the better scored among equals, and shown less than `explored_after` times. The
+    first of these goes to a premiere, if there is one; that is no exploration.
     """
     chosen: list[int] = []
     explored: list[bool] = []
@@ -32,6 +34,7 @@ def make_pages(
     short_of = np.full(len(scores), -1)
     short_of[shortlist] = np.arange(len(shortlist))
     # Scores are logs, far smaller than this: they break ties only.
+    waiting = iter(premieres.tolist())
     rarity = np.where(shown < explored_after, (shown + planned) * 1e6 - scores, np.inf)
 
     def choose(place: int, is_explored: bool) -> None:
@@ -48,6 +51,10 @@ def make_pages(
     for page in range(1, pages + 1):
         n_explored = min(explore_places, int(np.isfinite(rarity).sum()))
         choose_best(length - n_explored)
+        if n_explored and (
+            premiere := next((each for each in waiting if each not in chosen), None)
+        ):
+            choose(premiere, False)
         while len(chosen) < page * length and np.isfinite(rarity.min()):
             choose(int(rarity.argmin()), True)
         # The best may have been the last that were to be explored.

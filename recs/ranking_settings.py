@@ -80,5 +80,8 @@ class RankingSettings:
     """At the end of the list, where a miss costs least; only while there are titles to explore."""
     explore_places_for_newcomers: int = 3
     """A viewer without history gets nothing personal anyway."""
+    premiere_fit: float = 0.5
+    """The first of these places goes to a title that has just come, if its genres fit at least so
+    well as this share of the best fit among all candidates."""
     explored_after: int = 1
     """Showings after which a title needs no place of its own any more."""

@@ -182,6 +182,22 @@ def test_what_came_later_is_a_candidate_until_it_was_shown():
     assert set(ids(ranker.rank(ANNA))) == {item(50), item(51)}
 
 
+@pytest.mark.parametrize(("genre", "place"), [("War", 8), ("Horror", None)])
+def test_a_title_that_has_just_come_has_its_place_where_its_genres_fit(
+    ranker: Ranker, genre: str, place: int | None
+):
+    ranker.record_impressions(BORIS, [item(0)])
+    for number in (2, 6, 10):
+        assert GENRES[number % 4] == "War"
+        ranker.record_reaction(ANNA, item(number), +1)
+    ranker.add_items([(ItemId("new"), [genre])])
+    ranker.learn()
+
+    ranked = ids(ranker.rank(ANNA, pages=1))
+
+    assert (ranked.index(ItemId("new")) if ItemId("new") in ranked else None) == place
+
+
 def test_new_genres_of_a_known_title_replace_the_old_ones(ranker: Ranker):
     ranker.add_items([(item(0), ["Opera"])])
     ranker.learn()
