@@ -37,14 +37,22 @@ task_routes = {
     "ingest": {"queue": settings.queue("reactions")},
     "train": {"queue": settings.queue("training")},
 }
+# Nobody waits for a confirmation here, or a RabbitMQ that is short of memory, and takes no
+# messages, would keep workers from emptying its queues. The collector asks for its own.
+IN_TRIAL_MODE = broker_url.startswith("redis")
 broker_transport_options = (
     {
-        "global_keyprefix": f"{settings.namespace}:broker:",  # trial mode: one Redis for all
+        "global_keyprefix": f"{settings.namespace}:broker:",  # one Redis for all
         "visibility_timeout": 600,
     }
-    if broker_url.startswith("redis")
-    else {"confirm_publish": True}
+    if IN_TRIAL_MODE
+    else {}
 )
+
+# Two instances on one RabbitMQ would see, and could stop, each other's workers.
+event_exchange = f"{settings.namespace}.events"
+event_queue_prefix = f"{settings.namespace}.events"
+control_exchange = f"{settings.namespace}.control"
 
 imports = [
     f"workers.{name}" for name in ("ingestion", "caching", "healing", "monitoring", "training")
@@ -57,9 +65,11 @@ worker_cancel_long_running_tasks_on_connection_loss = False  # they finish; doin
 worker_redirect_stdouts = False
 
 # Each message expires before the next is due: after a pause, work does not pile up. It is the
-# broker that counts: by `expires`, a worker whose clock is ahead would throw every task away.
+# broker that counts: by `expires`, a worker whose clock is ahead would throw every task away. In
+# trial mode, where the broker cannot count, there is one clock.
+EXPIRY = "expires" if IN_TRIAL_MODE else "expiration"
 beat_schedule = {
-    name: {"task": name, "schedule": seconds, "options": {"expiration": seconds}}
+    name: {"task": name, "schedule": seconds, "options": {EXPIRY: seconds}}
     for name, seconds in {
         "refresh": 0.5,
         "heal": 1.0,

@@ -58,4 +58,5 @@ def register(app: Flask, settings: Settings) -> None:
     health.add_readiness(
         app,
         {"broker": servers.check_broker(celery, settings), "redis": servers.check_redis(redis)},
+        needed="broker",
     )

@@ -23,11 +23,16 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
 
-def add_readiness(app: Flask, checks: Mapping[str, Check]) -> None:
-    """Add /readyz: 200 as long as this process can serve, with what is degraded by name."""
+def add_readiness(app: Flask, checks: Mapping[str, Check], needed: str = "") -> None:
+    """Add /readyz: 200 as long as this process can serve, with what is degraded by name.
+
+    needed: the server without which it cannot; then 503.
+    """
 
     @app.get("/readyz")
     def ready() -> ResponseReturnValue:
         servers = {name: check() for name, check in checks.items()}
         degraded = sorted(name for name, state in servers.items() if state != "ok")
-        return jsonify(status="degraded" if degraded else "ok", servers=servers, degraded=degraded)
+        status = "down" if needed in degraded else "degraded" if degraded else "ok"
+        answer = jsonify(status=status, servers=servers, degraded=degraded)
+        return answer, 503 if status == "down" else 200

@@ -144,6 +144,7 @@ READY = _operation(
     "How the servers behind this process are. 200 as long as it can serve.",
     _object(status=TEXT, servers=_map(TEXT), degraded=_list(TEXT)),
 )
+READY["responses"]["503"] = READY["responses"]["200"] | {"description": "It cannot serve."}
 HEALTH: Json = {
     "/healthcheck": {"get": ALIVE},
     "/livez": {"get": ALIVE},

@@ -110,10 +110,10 @@ def _next_titles(user: UserId, k: int) -> list[Listed]:
     snapshot.watch()
     try:
         with current_app.extensions["breaker"]:
-            titles = stores.lists.serve(user, k, newest=stores.epochs.on_disk() or Epoch(0))
+            titles = stores.lists.serve(user, k, newest=snapshot.newest_epoch() or Epoch(0))
             if titles is None:
                 stores.epochs.current()
-    except (RedisError, StoreUnavailable):
+    except (RedisError, StoreUnavailable, OSError):
         titles = None
     return snapshot.next_titles(k) if titles is None else titles
 

@@ -47,11 +47,19 @@ class Snapshot:
 
     def next_titles(self, k: int) -> list[Listed]:
         """Return k titles of the current epoch, others each time; fewer if there are not enough."""
-        entries = self._entries_of(self._stores.epochs.on_disk())
+        entries = self._entries_of(self.newest_epoch())
         if not entries:
             return []
         start, self._turn = self._turn % len(entries), self._turn + k
         return list((entries + entries)[start : start + min(k, len(entries))])
+
+    def newest_epoch(self) -> Epoch | None:
+        """Return the newest epoch on disk; the one last seen while the disk cannot be read."""
+        try:
+            return self._stores.epochs.on_disk()
+        except OSError as error:
+            log.warning("the disk cannot be read: %s", error)
+            return self._titles.epoch
 
     def _entries_of(self, epoch: Epoch | None) -> tuple[Listed, ...]:
         """Return what was last seen of an epoch; its catalogue on disk if nothing was."""
@@ -75,5 +83,8 @@ class Snapshot:
         return Titles(epoch, entries) if entries else None
 
     def _read_disk(self, epoch: Epoch) -> Titles:
-        items = islice(self._stores.log.read_catalogue(epoch), LENGTH)
+        try:
+            items = list(islice(self._stores.log.read_catalogue(epoch), LENGTH))
+        except OSError:
+            items = []
         return Titles(epoch, tuple(Listed(ItemId(item), "") for item in items))

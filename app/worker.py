@@ -1,10 +1,12 @@
-"""gunicorn's threads, which no client can hold by sending slowly.
+"""gunicorn's threads, which no client can hold by sending slowly, or by not reading.
 
 As shipped, a client that has sent a part of a request holds a thread until it sends the rest, if
-it ever does. As many such clients as threads, and nobody is answered any more.
+it ever does; so does one that does not read its answer. As many such clients as threads, and
+nobody is answered any more.
 """
 
-from socket import SHUT_RD
+from socket import SHUT_RD, SO_SNDTIMEO, SOL_SOCKET
+from struct import pack
 from time import monotonic
 
 from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
@@ -13,6 +15,8 @@ READ_SECONDS = 10.0
 """A request must have come in by then. What is computed, or sent back, may take longer."""
 CROWDED_SECONDS = 2.0
 """The same while every thread is taken, and others wait."""
+SEND_SECONDS = 5
+"""For so long a client may take in nothing of his answer."""
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
@@ -27,6 +31,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """Serve a connection from a thread."""
         if not conn.initialized and not conn.wait_for_data(timeout=0):
             return _DEFER  # as shipped, it waits 5 s here
+        if not conn.initialized:
+            conn.sock.setsockopt(SOL_SOCKET, SO_SNDTIMEO, pack("ll", SEND_SECONDS, 0))
         self._begun[conn] = monotonic()
         try:
             return super().handle(conn)

@@ -2,14 +2,17 @@
 
 import random
 import socket
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from errno import EADDRNOTAVAIL
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 from recs.errors import SettingError
 from recs.settings import Settings
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1"}
+DIRECTLY = build_opener(ProxyHandler({}))
+"""A proxy of the environment is for the world outside."""
 
 
 def places(settings: Settings) -> dict[str, str]:
@@ -25,17 +28,21 @@ def places(settings: Settings) -> dict[str, str]:
 
 
 def check_ports(settings: Settings) -> None:
-    """Raise SettingError, which names the variable, when a port is taken."""
-    for variable, host, port in (
-        ("COLLECTOR_PORT", settings.host, settings.collector_port),
-        ("RECOMMENDER_PORT", settings.host, settings.recommender_port),
-        ("PAGE_PORT", settings.host, settings.page_port),
-        ("FLOWER_PORT", settings.flower_host, settings.flower_port),
-    ):
-        try:
-            socket.create_server((host, port)).close()
-        except OSError as error:
-            raise SettingError(variable, str(port), "a port that is free") from error
+    """Raise SettingError, which names the variable, when a port is taken, or a host is not here."""
+    with ExitStack() as all_at_once:
+        for variable, host_variable, host, port in (
+            ("COLLECTOR_PORT", "HOST", settings.host, settings.collector_port),
+            ("RECOMMENDER_PORT", "HOST", settings.host, settings.recommender_port),
+            ("PAGE_PORT", "HOST", settings.host, settings.page_port),
+            ("FLOWER_PORT", "FLOWER_HOST", settings.flower_host, settings.flower_port),
+        ):
+            try:
+                all_at_once.enter_context(socket.create_server((host, port)))
+            except OSError as error:
+                if isinstance(error, socket.gaierror) or error.errno == EADDRNOTAVAIL:
+                    here = "an IPv4 address or a name of this machine"
+                    raise SettingError(host_variable, host, here) from error
+                raise SettingError(variable, str(port), "a port that is free") from error
 
 
 def free_port() -> int:
@@ -53,7 +60,7 @@ def free_port() -> int:
 def answers(url: str) -> bool:
     """Say whether a process at this URL is ready for requests."""
     try:
-        with urlopen(f"{url}/healthcheck", timeout=1):
+        with DIRECTLY.open(f"{url}/healthcheck", timeout=1):
             return True
     except (URLError, OSError):
         return False

@@ -17,9 +17,10 @@ HARDLY = 0.05
 class Entry:
     """A title in a list, and why it is there.
 
-    source: personal (LightFM), similar (to what he liked or watched), genre, popular, fresh
-    (never shown to anybody), or explore (least shown, to learn about it). because: liked titles
-    that speak for it, the strongest first. genres: those of its genres that he is drawn to.
+    source: personal (LightFM, and the parts of the catalogue that he leans to), similar (to what he
+    liked or watched), genre, popular, fresh (never shown to anybody), or explore (least shown, to
+    learn about it). because: liked titles that speak for it, the strongest first. genres: those of
+    its genres that he is drawn to.
     """
 
     item: ItemId

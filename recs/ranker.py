@@ -80,8 +80,12 @@ class Ranker:
         """Do what costs in proportion to what there is: exposure, lifts, orders."""
         history = self.history
         history.recount_exposure()
+        # What was never shown, or is in no catalogue, tells nothing of who watches what is shown.
+        tells = self._known.view & (history.shown.view > 0)
         history.surroundings.view[:] = watched_around(
-            history.likes.view + history.dislikes.view, history.exposure.view, self.settings
+            np.where(tells, history.likes.view + history.dislikes.view, 0.0),
+            history.exposure.view,
+            self.settings,
         )
         self._lifts.update(self.history, self._touched.values())
         self._touched.clear()
@@ -130,8 +134,8 @@ class Ranker:
         ]
 
     def hidden_from(self, viewer: Viewer) -> Collection[Row]:
-        """Return what must not come: all that he was shown or reacted to."""
-        return viewer.shown.keys() | viewer.places.keys()
+        """Return what must not come: all that he was shown or has an opinion on."""
+        return {*viewer.shown, *self.history.opinions_of(viewer)[0].tolist()}
 
     def _row_of(self, item: ItemId) -> Row:
         known = self.history.rows.get(item)
@@ -180,10 +184,16 @@ class Ranker:
         neighbours = [lifts.liked.of(recent)[0], lifts.watched.of(recent)[0]]
         nearest = NONE
         if self._nearest is not None and taste.vector is not None:
-            items = self._nearest(taste.vector, settings.nearest_candidates + len(hidden))
+            count = settings.nearest_candidates + min(len(hidden), settings.hidden_considered)
+            items = self._nearest(taste.vector, count)
             nearest = np.array([self._row_of(item) for item in items], np.int64)
         rows = gather(
-            self._pools, taste.genres, [*neighbours, nearest], len(hidden), settings, self._rng
+            self._pools,
+            taste.genres,
+            [*neighbours, nearest],
+            min(len(hidden), settings.hidden_considered),
+            settings,
+            self._rng,
         )
         rows = self._sieve.sift(rows, hidden, len(self.history))
         return np.asarray(rows[self._known.view[rows]])

@@ -34,8 +34,8 @@ def make_pages(
     short_of = np.full(len(scores), -1)
     short_of[shortlist] = np.arange(len(shortlist))
     # Scores are logs, far smaller than this: they break ties only.
-    waiting = iter(premieres.tolist())
     rarity = np.where(shown < explored_after, (shown + planned) * 1e6 - scores, np.inf)
+    waiting = iter(premieres.tolist())
 
     def choose(place: int, is_explored: bool) -> None:
         chosen.append(place)

@@ -64,6 +64,8 @@ class RankingSettings:
     recent_reactions: int = 10
     """Neighbours of his last so many reactions are candidates."""
     nearest_candidates: int = 100
+    hidden_considered: int = 500
+    """For what he has seen already so many more candidates are taken, at most."""
     fresh_candidates: int = 300
     fresh_pool: int = 2000
     """The least shown titles, of which each list sees a part."""

@@ -10,6 +10,16 @@ from recs.errors import SettingError
 from recs.ranking_settings import RankingSettings
 from recs.training_settings import TrainingSettings
 
+BROKERS = ("amqp://", "amqps://", "pyamqp://", "redis://", "rediss://")
+REDISES = ("redis://", "rediss://", "unix://")
+PORTS = ("collector_port", "recommender_port", "page_port", "flower_port")
+LEAST = {
+    "list_length": 1, "neighbours": 1, "shortlist": 1, "stretches": 2,
+    "optimism": 0.01, "prior_exposure": 0.01, "prior_opinions": 0.01, "prior_surroundings": 0.01,
+    "prior_genre_answers": 0.01, "prior_stretch_answers": 0.01, "surroundings_width": 0.5,
+}  # fmt: skip
+"""Strengths of the ranking that divide, or are counted to."""
+
 
 def setting(variable: str, default: Any, why: str) -> Any:
     """Declare a field that `variable` of the environment may change."""
@@ -98,6 +108,19 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.namespace.replace("-", "").replace("_", "").isalnum():
             raise SettingError("NAMESPACE", self.namespace, "letters, digits, - and _")
+        for name in PORTS:
+            if not 1 <= getattr(self, name) <= 65_535:
+                raise SettingError(name.upper(), str(getattr(self, name)), "from 1 to 65535")
+        if self.batch_size < 1:
+            raise SettingError("BATCH_SIZE", str(self.batch_size), "at least 1")
+        if not self.broker_url.startswith(BROKERS):
+            raise SettingError("CELERY_BROKER_URL", "…", f"a URL of {' or '.join(BROKERS)}")
+        if not self.redis_url.startswith(REDISES):
+            raise SettingError("REDIS_URL", "…", f"a URL of {' or '.join(REDISES)}")
+        for name, least in LEAST.items():
+            if getattr(self.ranking, name) < least:
+                value = str(getattr(self.ranking, name))
+                raise SettingError(f"RANKING_{name.upper()}", value, f"at least {least}")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:

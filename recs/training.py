@@ -43,6 +43,8 @@ def train_model(
     start = grown(previous or empty_model(settings.components), facts, catalogue, rng)
     numbers, rows = likes_of(start, facts), start.items.places(facts.titles)[facts.items]
     liked, new = facts.tastes > 0, ~np.isin(numbers, start.likes)
+    # What was taken back since is no like any more.
+    start = replace(start, likes=np.intersect1d(start.likes, numbers[liked]))
     held = hold_back(facts, new, settings, rng)
 
     passes = settings.warm_passes if previous else settings.passes

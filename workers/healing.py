@@ -48,7 +48,7 @@ def mend(stores: Stores, namespace: str) -> int:
 
 
 def keep_impressions(stores: Stores, namespace: str) -> int:
-    """Write impressions that are only in Redis to disk; return how many."""
+    """Write impressions that are only in Redis to disk; return how many events that took."""
     epoch = stores.epochs.current()
     keys = Keys(namespace, epoch)
     with alone(stores.redis, keys.lock("archive"), LOCK_SECONDS) as mine:
@@ -75,7 +75,7 @@ def keep_impressions(stores: Stores, namespace: str) -> int:
             # Redis has these already. But if it was emptied just now, it learns of the older ones.
             stores.state.apply(epoch, Kind.IMPRESSIONS, span, rows)
         stores.state.note_archived(epoch, f"{last.number} {last.id}")
-    return len(rows)
+    return len(events)
 
 
 def forget(stores: Stores, namespace: str) -> int:

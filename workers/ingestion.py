@@ -70,9 +70,11 @@ def _by_epoch(messages: Iterable[Sequence[Any]], stores: Stores) -> dict[Epoch, 
 
 def _opened(message: Sequence[Any], stores: Stores) -> tuple[Epoch, list[Any]]:
     match message:
-        case [int(epoch), list(rows)] if epoch <= (stores.epochs.on_disk() or 0):
+        case [bool(), _]:
+            pass  # Python takes it for a number
+        case [int(epoch), list(rows)] if 0 <= epoch <= (stores.epochs.on_disk() or 0):
             return Epoch(epoch), rows
-        case [int(epoch), list(rows)] if epoch <= stores.epochs.current():
+        case [int(epoch), list(rows)] if 0 <= epoch <= stores.epochs.current():
             return Epoch(epoch), rows
         case [int(), list()]:
             raise BadReaction("of an epoch that has not begun")

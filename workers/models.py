@@ -96,14 +96,24 @@ def _roll_back(
 
 
 def _before_current(stores: Stores, epoch: Epoch) -> int:
-    """Return the newest version that was published before the current one and is still here."""
+    """Return the version from which the current one was trained, if it is still here.
+
+    Else the newest that was published before it.
+    """
     choice = stores.models.current(epoch)
+    kept = {
+        each.number: each
+        for each in stores.models.versions(epoch)
+        if stores.models.is_kept(epoch, each.number)
+    }
+    current = kept.get(choice.number) if choice else None
+    if current and current.parent in kept:
+        return current.parent
     earlier = [
-        version.number
-        for version in stores.models.versions(epoch)
-        if choice and version.number < choice.number and version.verdict.published
-        and stores.models.is_kept(epoch, version.number)
-    ]  # fmt: skip
+        number
+        for number, each in kept.items()
+        if choice and number < choice.number and each.verdict.published
+    ]
     if not earlier:
         raise Refused("there is no earlier version")
     return earlier[-1]

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from recs.errors import StoreUnavailable
 from recs.stores import keys
 from recs.stores.breaker import Breaker
+from recs.stores.segments import sync_folder
 from recs.types import Epoch
 
 ADVANCE = """
@@ -42,6 +43,7 @@ class Epochs:
         """
         epoch = self._next()
         self.folder(epoch).mkdir(parents=True, exist_ok=True)
+        sync_folder(self._folder)  # a power cut must not bring the old one back
         return self._set(epoch)
 
     def is_first(self, epoch: Epoch) -> bool:

@@ -126,6 +126,8 @@ class Log:
         )
         with (folder / "dead-letters.csv").open("a", encoding="utf-8") as file:
             file.write(line.getvalue())
+            file.flush()
+            os.fsync(file.fileno())
 
     def _segment(self, epoch: Epoch, kind: Kind) -> Segment:
         """Return the open segment; begin a new one for a new epoch, or when the last is full."""
@@ -133,6 +135,7 @@ class Log:
         if known and known[0] == epoch and known[1].size < self._segment_bytes:
             return known[1]
         if known:
+            del self._open[kind]  # first, for nobody may close it twice
             known[1].close()
         name = f"{kind}-{time_ns()}-{os.getpid()}.csv"
         segment = Segment(self._folder / str(epoch) / name, COLUMNS[kind])

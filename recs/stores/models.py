@@ -81,11 +81,15 @@ class Models:
         version = Version(number, parent, time(), read_bytes, verdict, report)
         draft = folder / f".{uuid4().hex}"
         draft.mkdir(parents=True)
-        with (draft / "model.npz").open("wb") as file:
-            np.savez(file, allow_pickle=False, **_arrays(model))
-            os.fsync(file.fileno())
-        _write_json(draft / "metrics.json", asdict(version))
-        draft.rename(folder / str(number))
+        try:
+            with (draft / "model.npz").open("wb") as file:
+                np.savez(file, allow_pickle=False, **_arrays(model))
+                os.fsync(file.fileno())
+            _write_json(draft / "metrics.json", asdict(version))
+            draft.rename(folder / str(number))
+        except OSError:
+            shutil.rmtree(draft, ignore_errors=True)  # what is left of the disk is for the log
+            raise
         return version
 
     def load(self, epoch: Epoch, number: int) -> Model:

@@ -26,11 +26,15 @@ class Segment:
         self.path = path
         self._columns = columns
         self._file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o644)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
         self.size = 0
-        # A file is not safe before its name is.
-        _sync_folder(path.parent)
-        _sync_folder(path.parent.parent)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            # A file is not safe before its name is.
+            sync_folder(path.parent)
+            sync_folder(path.parent.parent)
+        except OSError:
+            self.close()
+            raise
 
     def append(self, rows: Iterable[Sequence[str]]) -> Span:
         """Write rows and have them on disk. Raises OSError, and leaves no part of them behind."""
@@ -62,7 +66,7 @@ def _write_all(file: int, content: bytes) -> None:
         view = view[os.write(file, view) :]
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Have the names in a folder on disk."""
     file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

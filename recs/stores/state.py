@@ -17,7 +17,7 @@ from recs.errors import BadReaction
 from recs.reactions import SIGNS, Reaction, complaint_about_id, seconds
 from recs.stores import connection
 from recs.stores.keys import Keys
-from recs.stores.log import Kind, Log
+from recs.stores.log import Kind, Log, split_genres
 from recs.stores.segments import Span
 from recs.types import Epoch
 
@@ -160,18 +160,25 @@ def _check_reaction(row: Row) -> Row:
 
 
 def _check_item(row: Row) -> Row:
-    item, _genres = row
-    if complaint := complaint_about_id(item):
-        raise BadReaction(complaint)
+    item, genres = row
+    _check_ids([item, *split_genres(genres)])
     return row
 
 
 def _check_impressions(row: Row) -> Row:
-    _user, items, timestamp = row
+    user, items, timestamp = row
     seconds(timestamp)
-    if not all(isinstance(item, str) for item in json.loads(items)):
-        raise BadReaction("item_ids must be a JSON list of strings")
+    listed = json.loads(items)
+    if not isinstance(listed, list):
+        raise BadReaction("item_ids must be a JSON list")
+    _check_ids([user, *listed])
     return row
+
+
+def _check_ids(ids: Iterable[object]) -> None:
+    for each in ids:
+        if complaint := complaint_about_id(each):
+            raise BadReaction(complaint)
 
 
 CHECKS: dict[Kind, Callable[[Row], Row]] = {

@@ -24,7 +24,8 @@ QUERY_SECONDS = 1
 """Qdrant's client counts whole seconds only."""
 PAUSE_SECONDS = 30.0
 """After a query that failed: a Qdrant that hangs costs its caller one second in thirty."""
-FAULTS = (ApiException, QdrantException, OSError)
+FAULTS = (ApiException, QdrantException, OSError, ValueError)
+"""ValueError: of the embedded client, whose collection was replaced a moment ago."""
 
 
 def connect(settings: Settings) -> QdrantClient:

@@ -13,7 +13,7 @@ from recs.training import train_model
 from recs.types import ItemId, UserId
 
 LEARN_EVERY = 40
-"""Visits between two background passes: two seconds at the grader's pace."""
+"""Visits between two background passes: two seconds. The service does it each second."""
 LEARN_EVERY_AT_FIRST = 10
 TRAIN_EVERY = 1200
 """Visits between two trainings: a minute."""

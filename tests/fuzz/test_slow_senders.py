@@ -3,11 +3,11 @@
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 
 import pytest
 
-from app.worker import CROWDED_SECONDS, READ_SECONDS
+from app.worker import CROWDED_SECONDS, READ_SECONDS, SEND_SECONDS
 from tests.fuzz.wire import connect, exchange, is_alive, post, status_of
 from tests.servers.service import Service
 from tests.waiting import until
@@ -76,6 +76,21 @@ def test_a_client_that_never_reads_its_answer_is_no_trouble(service: Service) ->
             rude.sendall(b"GET /stats HTTP/1.1\r\nHost: k\r\n\r\n")
 
         assert is_alive(service.settings)
+
+
+def test_clients_that_never_read_their_answers_cannot_keep_others_out(service: Service) -> None:
+    asking = b"GET /openapi.json HTTP/1.1\r\nHost: k\r\n\r\n" * 400
+    with ExitStack() as open_ones:
+        for _ in range(20):
+            rude = socket.socket()
+            open_ones.enter_context(closing(rude))
+            rude.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            rude.settimeout(1)
+            rude.connect(("127.0.0.1", service.settings.recommender_port))
+            with suppress(TimeoutError):
+                rude.sendall(asking)
+
+        assert until(lambda: is_alive(service.settings), seconds=4 * SEND_SECONDS)
 
 
 def test_a_client_that_hangs_up_early_is_no_trouble(service: Service) -> None:

@@ -164,6 +164,24 @@ def test_popular_titles_of_a_genre_have_it(ranker: Ranker):
     assert ranker.popular(5, "Opera") == []
 
 
+def test_what_he_took_back_may_come_again(ranker: Ranker):
+    ranker.record_reaction(ANNA, item(3), +1)
+    ranker.record_reaction(ANNA, item(3), 0)
+    ranker.settings = RankingSettings(popular_candidates=200)
+
+    assert item(3) in {entry.item for entry in ranker.rank(ANNA, pages=20)}
+
+
+def test_titles_that_nobody_added_tell_nothing_of_their_neighbours(ranker: Ranker):
+    for number in range(20):
+        for user in range(30):
+            ranker.record_reaction(UserId(f"{user}"), ItemId(f"stranger {number}"), +1)
+    ranker.record_impressions(BORIS, [item(number) for number in range(200)])
+    ranker.learn()
+
+    assert np.ptp(ranker.history.surroundings.view) < 0.1
+
+
 def test_what_came_later_is_a_candidate_until_it_was_shown():
     settings = RankingSettings(
         popular_candidates=0, genre_candidates=0, fresh_candidates=0, arrived_candidates=2

@@ -43,26 +43,27 @@ while missing() > 0 do
 end
 -- 2. What everyone likes.
 if missing() > 0 then offer(redis.call('LRANGE', prefix .. 'popular', 0, -1)) end
--- 3. The catalogue: some stretches of it from a random place on; the whole of a small one.
+-- 3. The catalogue from a random place on: once round, or five thousand titles.
 if missing() > 0 then
   local size = redis.call('LLEN', prefix .. 'items')
   local start = math.floor(tonumber(ARGV[4]) * size)
-  for _ = 1, 10 do
-    if missing() == 0 or size == 0 then break end
+  for _ = 0, math.min(size, 5000) + 100, 100 do
+    if missing() == 0 then break end
     offer(redis.call('LRANGE', prefix .. 'items', start, start + 99))
     start = start + 100
     if start >= size then start = 0 end
   end
 end
--- 4. What he saw longest ago: known titles only, a thousand at most.
-if missing() > 0 then
-  local oldest, known = redis.call('ZRANGE', shown, 0, 999), {}
-  if #oldest > 0 then
-    for i, genres in ipairs(redis.call('HMGET', prefix .. 'genres', unpack(oldest))) do
-      if genres then table.insert(known, oldest[i]) end
-    end
+-- 4. What he saw longest ago: known titles only. What he has reacted to gathers at the beginning.
+local first = 0
+while missing() > 0 do
+  local oldest, known = redis.call('ZRANGE', shown, first, first + 999), {}
+  if #oldest == 0 then break end
+  for i, genres in ipairs(redis.call('HMGET', prefix .. 'genres', unpack(oldest))) do
+    if genres then table.insert(known, oldest[i]) end
   end
   offer(known, true)
+  first = first + 1000
 end
 
 if #ids > 0 then

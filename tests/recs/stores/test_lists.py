@@ -148,6 +148,22 @@ def test_unseen_titles_come_first_then_those_shown_longest_ago(
     assert set(fourth) <= {*first, *second}
 
 
+def test_who_has_reacted_to_a_thousand_titles_still_gets_a_full_list(
+    stores: Stores, epoch: Epoch, namespace: str
+) -> None:
+    add(stores, epoch, *names(2_300))
+    reacted, seen = names(1_150), names(1_100, start=1_150)
+    keys = Keys(namespace, epoch)
+    stores.redis.zadd(keys.shown(UserId("u")), {item: n for n, item in enumerate(reacted + seen)})
+    stores.redis.hset(keys.reacted(UserId("u")), mapping=dict.fromkeys(reacted, "+1"))
+
+    lists = [serve(stores, epoch, "u") for _ in range(6)]
+
+    assert {len(set(each)) for each in lists} == {10}
+    assert {item for each in lists[:5] for item in each} == set(names(50, start=2_250))
+    assert set(lists[5]) <= set(seen)
+
+
 @pytest.mark.parametrize("size", [1, 9, 10, 11, 99, 100, 101, 250])
 def test_every_title_of_a_small_catalogue_is_found(stores: Stores, epoch: Epoch, size: int) -> None:
     add(stores, epoch, *names(size))

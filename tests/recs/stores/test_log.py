@@ -273,6 +273,29 @@ def test_a_disk_that_is_full_from_the_start_leaves_an_empty_segment_that_reads_a
     assert len(log.read_reactions(EPOCH)) == 2
 
 
+def test_a_segment_that_could_not_be_begun_is_begun_later_and_nothing_foreign_is_closed(
+    tmp_path: Path,
+) -> None:
+    log = Log(tmp_path, segment_bytes=1)
+    log.append(EPOCH, Kind.REACTIONS, ROWS)
+    folder = tmp_path / "epochs" / str(EPOCH)
+    away = folder.rename(tmp_path / "away")
+    folder.write_text("in the way")
+    for _ in range(2):
+        with pytest.raises(OSError, match=r"exists|directory"):
+            log.append(EPOCH, Kind.REACTIONS, ROWS)
+    with (tmp_path / "innocent").open("w") as innocent:
+        with pytest.raises(OSError, match=r"exists|directory"):
+            log.append(EPOCH, Kind.REACTIONS, ROWS)
+        innocent.write("still open")
+    folder.unlink()
+    away.rename(folder)
+
+    log.append(EPOCH, Kind.REACTIONS, ROWS)
+
+    assert len(log.read_reactions(EPOCH)) == 4
+
+
 def test_sizes_leave_out_segments_that_are_being_written_to(log: Log, tmp_path: Path) -> None:
     span = log.append(EPOCH, Kind.REACTIONS, ROWS)
 

@@ -256,6 +256,32 @@ def test_lines_that_are_no_reactions_are_set_aside_and_counted(
     assert dead_letters(tmp_path, epoch) == 4
 
 
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        (Kind.CATALOGUE, b"b,Dra\xffma\n"),
+        (Kind.IMPRESSIONS, b'u\xff,"[""i""]",1\n'),
+        (Kind.IMPRESSIONS, b'u,"[""i\\ud800""]",1\n'),
+        (Kind.IMPRESSIONS, b"u,5,1\n"),
+        (Kind.IMPRESSIONS, b"u,null,1\n"),
+        (Kind.IMPRESSIONS, b"u,[[]],1\n"),
+    ],
+)
+def test_a_damaged_line_of_any_kind_is_set_aside_and_holds_up_nothing(
+    stores: Stores, epoch: Epoch, keys: Keys, tmp_path: Path, kind: Kind, line: bytes
+) -> None:
+    good = ["i", "Drama"] if kind == Kind.CATALOGUE else ["u", '["i"]', "1"]
+    span = stores.log.append(epoch, kind, [good])
+    with (tmp_path / "data" / "epochs" / str(epoch) / span.segment).open("ab") as file:
+        file.write(line)
+    stores.log.append(epoch, Kind.REACTIONS, [row("u", "i", LIKE)])
+
+    heal(stores, epoch)
+
+    assert counters(stores, keys) == ({"i": 1}, {})
+    assert dead_letters(tmp_path, epoch) == 1
+
+
 def test_a_segment_that_cannot_be_read_does_not_hold_up_the_others(
     stores: Stores, epoch: Epoch, keys: Keys, tmp_path: Path
 ) -> None:
