@@ -85,12 +85,12 @@ class Settings:
         "ROLLING_AGE_SECONDS", 5.0, "a list younger than this is not ranked again unasked"
     )
     active_seconds: float = setting(
-        "ACTIVE_SECONDS", 86_400.0, "whoever was not here for so long keeps the list he has"
+        "ACTIVE_SECONDS", 3_600.0, "whoever was not here for so long keeps the list he has"
     )
     train_every_seconds: float = setting(
         "TRAIN_EVERY_SECONDS", 60.0, "pause between trainings, when there is something new"
     )
-    batch_size: int = setting("BATCH_SIZE", 500, "messages that ingest takes at once, at most")
+    batch_size: int = setting("BATCH_SIZE", 100, "messages that ingest takes at once, at most")
     batch_seconds: float = setting("BATCH_SECONDS", 0.02, "and waits for, at most")
     segment_bytes: int = setting("SEGMENT_BYTES", 64 * 2**20, "size at which a log file ends")
     viewer_ttl_seconds: int = setting(

@@ -68,6 +68,8 @@ class Cache:
         waiting = True
         while waiting and monotonic() < end:
             waiting = self._rank_stale(epoch)
+            if self._restocking.due():
+                break  # newcomers wait, too; whoever is left will be asked for again
         replica = self._replica_of(epoch)
         if self._learning.due():
             replica.ranker.learn()

@@ -98,8 +98,22 @@ def test_a_whole_crowd_is_ranked(
     for user in users:
         react(stores, epoch, user, "i1")
 
-    assert cache.refresh() is False
+    while cache.refresh():
+        pass
+
     assert all(list_of(stores, keys, user) for user in users)
+
+
+def test_newcomers_need_not_wait_for_a_whole_crowd(
+    cache: Cache, stores: Stores, epoch: Epoch, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caching, "VIEWERS_A_CALL", 1)
+    for number in range(7):
+        react(stores, epoch, f"u{number}", "i1")
+
+    assert cache.refresh() is True
+    assert stores.redis.exists(keys.starters)
+    assert len(stores.viewers.take_stale(epoch, 10)) == 6
 
 
 def test_who_has_no_patience_asks_for_another_turn(
