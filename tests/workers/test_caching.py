@@ -232,6 +232,12 @@ def test_two_caches_share_the_viewers_and_follow_everything(
 
     assert list_of(stores, keys, "u")
     assert list_of(stores, keys, "v")
+    assert [_likes_known_to(each) for each in caches] == [4, 4]
+
+
+def _likes_known_to(cache: Cache) -> int:
+    assert cache._replica is not None
+    return cache._replica.ranker.history.total_likes
 
 
 def test_a_pace_is_due_at_first_and_then_after_its_period() -> None:

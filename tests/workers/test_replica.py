@@ -44,7 +44,10 @@ def happen(stores: Stores, epoch: Epoch, at: float, what: str, *how: Any) -> Non
 
 
 def picture(ranker: Ranker) -> dict[str, object]:
-    """Return all that a ranker has taken in, by ids. What no viewer or title has is left out."""
+    """Return all that a ranker has taken in, by ids. What no viewer or title has is left out.
+
+    So is the order of opinions: who says the same again says nothing new to those who follow.
+    """
     history = ranker.history
     ids = history.ids
 
@@ -62,9 +65,7 @@ def picture(ranker: Ranker) -> dict[str, object]:
             if viewer.shown
         },
         "opinions": {
-            user: [
-                (ids[row], taste) for row, taste in zip(*history.opinions_of(viewer), strict=True)
-            ]
+            user: {ids[row]: taste for row, taste in zip(*history.opinions_of(viewer), strict=True)}
             for user, viewer in history.viewers.items()
             if len(history.opinions_of(viewer)[0])
         },
