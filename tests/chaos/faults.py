@@ -57,6 +57,13 @@ def hang(server: str) -> Callable[[Stage], None]:
     return strike
 
 
+def starve_broker(stage: Stage) -> None:
+    """Let RabbitMQ think that it is short of memory: it takes no messages from anybody."""
+    stage.broker.control("set_vm_memory_high_watermark", "0")
+    time.sleep(HUNG_SECONDS)
+    stage.broker.control("set_vm_memory_high_watermark", "0.4")
+
+
 def restart(server: str) -> Callable[[Stage], None]:
     return lambda stage: getattr(stage, server).restart()
 
@@ -154,6 +161,7 @@ FAULTS = [
     Fault("restart RabbitMQ", restart("broker")),
     Fault("kill -9 RabbitMQ", kill_server("broker"), in_short=True),
     Fault("RabbitMQ hangs for 5 s", hang("broker")),
+    Fault("RabbitMQ short of memory for 5 s", starve_broker),
     Fault("restart Redis", restart("redis")),
     Fault("kill -9 Redis", kill_server("redis")),
     Fault("Redis hangs for 5 s", hang("redis")),

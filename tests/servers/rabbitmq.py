@@ -63,6 +63,11 @@ class RabbitMQServer(OwnProcess):
         """Take the policy that `make services` gives a RabbitMQ."""
         subprocess.run([POLICY], env=self._environ, check=True)
 
+    def control(self, *command: str) -> None:
+        """Run a command of rabbitmqctl."""
+        ctl = RABBITMQ_SERVER.with_name("rabbitmqctl")
+        subprocess.run([ctl, "--quiet", *command], env=self._environ, check=True)
+
     def close(self) -> None:
         """Stop it for good."""
         self.stop()
