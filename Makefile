@@ -4,8 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
+# What `.env` says wins over the shell's environment, as for honcho.
+DATA_FOLDER := $(or $(shell sed -n 's/^DATA_DIR=//p' .env 2>/dev/null | tail -n 1 | tr -d \'\"),$(DATA_DIR),data)
 # Runs a command with what `.env` says and, in trial mode, with the servers of the running service.
-WITHIN := $(BIN)/honcho --env .env,$${DATA_DIR:-data}/servers.env run python -m
+WITHIN := $(BIN)/honcho --env ".env,$(DATA_FOLDER)/servers.env" run python -m
 
 .PHONY: help install run services test chaos backlog lint format types bench grade lab rebuild models \
 	rollback audit pins sure
