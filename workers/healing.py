@@ -33,7 +33,7 @@ def archive() -> None:
 
 @celery.task(name="reap")
 def reap() -> None:
-    """Delete some keys of epochs that are over."""
+    """Delete some keys of epochs that are over, and their models."""
     forget(stores(), settings().namespace)
 
 
@@ -101,5 +101,6 @@ def _forget_some(stores: Stores, namespace: str, epoch: Epoch) -> int:
         redis.unlink(key)
         if found == KEYS_A_CALL:
             return found
+    stores.models.drop(epoch)
     redis.sadd(reaped, str(epoch))
     return found

@@ -124,6 +124,11 @@ class Models:
         _write_json(draft, asdict(choice))
         draft.rename(self._folder(epoch) / "current.json")
 
+    def drop(self, epoch: Epoch) -> None:
+        """Delete the models of an epoch that is over; what is known of them stays."""
+        for path in self._folder(epoch).glob("*/model.npz"):
+            path.unlink(missing_ok=True)
+
     def prune(self, epoch: Epoch) -> None:
         """Keep the newest three, the newest three that were published, and the current one.
 

@@ -19,7 +19,7 @@ from tests.servers.rabbitmq import RabbitMQServer
 from tests.servers.redis import RedisServer
 from tests.servers.service import HONCHO, ROOT, Service
 
-DISK_MEGABYTES = 64
+DISK_MEGABYTES = 256
 TRAIN_EVERY_SECONDS = 5.0
 TRAINING_SECONDS_MOST = 60.0
 OWN_TITLES_SECONDS_MOST = 60.0

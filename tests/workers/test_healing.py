@@ -127,6 +127,23 @@ def test_what_healing_restored_is_not_archived_again(
     assert archived(stores, epoch) == 2
 
 
+def test_models_of_older_epochs_go_and_what_is_known_of_them_stays(
+    stores: Stores, epoch: Epoch, namespace: str
+) -> None:
+    version = stores.epochs.folder(epoch) / "models" / "1"
+    version.mkdir(parents=True)
+    for name in ("model.npz", "metrics.json"):
+        (version / name).touch()
+    forget(stores, namespace)
+    before = {path.name for path in version.iterdir()}
+    stores.epochs.begin()
+
+    forget(stores, namespace)
+
+    assert before == {"model.npz", "metrics.json"}
+    assert {path.name for path in version.iterdir()} == {"metrics.json"}
+
+
 def test_reaping_deletes_older_epochs_and_nothing_else(
     stores: Stores, epoch: Epoch, namespace: str, settings: Settings
 ) -> None:
