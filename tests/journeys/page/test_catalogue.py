@@ -13,7 +13,7 @@ def test_after_a_cleanup_titles_come_back_at_a_persons_word_only(
     expect(page.get_by_text("The catalogue is empty.")).to_be_visible()
     assert ask(stocked, "/catalogue")["items"] == 0
 
-    page.get_by_role("button", name="Load our titles").click()
+    page.get_by_role("button", name="Load our titles", exact=True).click()
 
     expect(page.locator(".card")).to_have_count(12)
     assert ask(stocked, "/catalogue")["items"] > 300

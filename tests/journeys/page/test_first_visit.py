@@ -37,7 +37,7 @@ def test_somebody_who_comes_back_finds_what_he_liked(visit: Visit) -> None:
     expect(page.get_by_text(f"You liked “{name}”.").first).to_be_visible()
 
     expect(page.locator(".card h2").first).not_to_have_text(name)
-    page.get_by_role("link", name="Liked so far").click()
+    page.get_by_role("link", name="Liked so far", exact=True).click()
 
     expect(page.locator(".card h2")).to_have_text([name])
 
@@ -46,7 +46,7 @@ def test_the_language_can_be_switched_and_stays(visit: Visit) -> None:
     page = visit(locale="ru-RU")
     expect(page.locator("h1")).to_have_text("Что посмотреть сегодня")
 
-    page.get_by_role("link", name="EN").click()
+    page.get_by_role("link", name="EN", exact=True).click()
     expect(page.locator("h1")).to_have_text("What to watch tonight")
 
     page.get_by_role("link", name="Popular", exact=True).click()

@@ -35,7 +35,7 @@ def test_an_error_is_shown_and_the_retry_saves_everything(visit: Visit, stocked:
             page.locator(FIRST).first.click()
         expect(page.get_by_role("alert")).to_contain_text("Not saved yet: 2.")
         assert reactions(stocked, page)["liked"] == []
-    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Try again", exact=True).click()
 
     expect(page.get_by_role("alert")).to_be_hidden()
     assert until(lambda: set(reactions(stocked, page)["liked"]) == set(liked))

@@ -54,7 +54,7 @@ def test_undo_brings_the_card_back_and_takes_the_reaction_back(
     item_id, _ = press(page, "like", place=3)
     assert until(lambda: item_id in reactions(stocked, page)["liked"])
 
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
 
     assert until(lambda: card_ids(page) == before)
     assert until(lambda: reactions(stocked, page) == {"liked": [], "disliked": []})
@@ -77,11 +77,11 @@ def test_the_offer_to_undo_goes_after_five_seconds(visit: Visit) -> None:
     page = visit()
     page.clock.install()
     press(page, "like")
-    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_visible()
 
     page.clock.fast_forward(5100)
 
-    expect(page.get_by_role("button", name="Undo")).to_be_hidden()
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_hidden()
 
 
 def test_after_a_few_reactions_the_other_titles_follow(visit: Visit) -> None:

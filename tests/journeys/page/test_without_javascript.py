@@ -14,7 +14,7 @@ def test_like_and_undo_work_by_plain_forms(visit: Visit, stocked: Service) -> No
     assert page.locator(".card h2").all_inner_texts()[:11] == names[:2] + names[3:]
     assert until(lambda: len(reactions(stocked, page)["liked"]) == 1)
 
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.locator(".card h2").first).to_have_text(names[2])
     assert until(lambda: reactions(stocked, page)["liked"] == [])
 
@@ -23,10 +23,10 @@ def test_search_and_why_work(visit: Visit) -> None:
     page = visit(java_script_enabled=False)
 
     page.get_by_role("searchbox").fill("jaws")
-    page.get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="Search", exact=True).click()
     expect(page.locator(".card h2")).to_have_text(["Jaws"])
 
-    page.get_by_role("link", name="For you").click()
+    page.get_by_role("link", name="For you", exact=True).click()
     page.locator(".why summary").first.click()
     expect(page.locator(".why p").first).to_be_visible()
 
