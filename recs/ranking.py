@@ -51,9 +51,8 @@ def make_pages(
     for page in range(1, pages + 1):
         n_explored = min(explore_places, int(np.isfinite(rarity).sum()))
         choose_best(length - n_explored)
-        if n_explored and (
-            premiere := next((each for each in waiting if each not in chosen), None)
-        ):
+        premiere = next((each for each in waiting if each not in chosen), None)
+        if n_explored and premiere is not None:
             choose(premiere, False)
         while len(chosen) < page * length and np.isfinite(rarity.min()):
             choose(int(rarity.argmin()), True)

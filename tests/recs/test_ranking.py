@@ -63,6 +63,10 @@ def test_a_premiere_comes_before_what_is_explored_once_on_each_page():
     assert explored == [False, False, True, False, False, True]
 
 
+def test_a_premiere_may_be_the_first_of_the_candidates():
+    assert pages([1.0, 9.0, 8.0, 7.0], [0, 5, 5, 0], (0,), explore_places=1)[0] == [1, 2, 0]
+
+
 def test_without_places_for_the_unknown_there_are_no_premieres():
     assert pages([9.0, 8.0, 7.0, 1.0], [5, 5, 5, 0], (3,))[0] == [0, 1, 2]
 
