@@ -40,7 +40,11 @@ def _read(schema: Schema, sent: bytes) -> dict[str, Any]:
     unknown = (name[:ID_BYTES_MOST] for name in content if name not in schema.fields)
     if named := list(islice(unknown, COMPLAINTS_MOST)):
         raise ValidationError({name: ["Unknown field."] for name in named})
-    loaded: dict[str, Any] = schema.load(content)
+    try:
+        loaded: dict[str, Any] = schema.load(content)
+    except ValidationError as error:
+        # As raised, it and marshmallow's frames hold one another, and the body, until gc comes by.
+        raise error.with_traceback(None) from None
     return loaded
 
 
