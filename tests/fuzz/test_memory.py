@@ -9,7 +9,7 @@ from tests.servers.service import Service
 HEAVY = [body for body in REFUSED.values() if len(body) > 5_000_000]
 ROUNDS = 3
 GROWTH_MEGABYTES = 60
-"""Of a process that has taken some 300 MB of bodies meanwhile. The allocator keeps some."""
+"""Of a process that has taken 150 MB of bodies before each reading. The allocator keeps some."""
 READINGS = 3
 """What the allocator keeps goes up and down by 20 MB; what leaks only goes up."""
 
