@@ -55,7 +55,7 @@ chaos: .venv/.installed-dev ## Break real processes under load and count what is
 	@launch/packages.sh rabbitmq-server redis-server
 	$(BIN)/python -m tests.chaos $(ARGS)
 
-backlog: .venv/.installed-dev ## Let reactions pile up before a sleeping worker, and catch up. ARGS=…
+backlog: .venv/.installed-dev ## Let interactions pile up before a sleeping worker, and catch up. ARGS=…
 	@launch/packages.sh rabbitmq-server redis-server
 	$(BIN)/python -m tests.chaos.backlog $(ARGS)
 

@@ -22,19 +22,19 @@ task_ignore_result = True
 # alone acknowledges early: RabbitMQ closes a channel that holds a message for 30 minutes.
 task_acks_late = True
 task_reject_on_worker_lost = True
-# Three batches ahead, or batches fill only by the clock: 40 reactions a second, not thousands.
+# Three batches ahead, or batches fill only by the clock: 40 interactions a second, not thousands.
 # For ingest; the other workers take one message at a time (see Procfile), so that what nobody
 # has begun expires in the queue.
 worker_prefetch_multiplier = 3 * settings.batch_size
 
 # Sent and received queues must be declared alike, or RabbitMQ refuses with 406.
 task_create_missing_queues = False
-QUEUES = ("reactions", "lists", "training")
+QUEUES = ("interactions", "lists", "training")
 task_queues = [Queue(settings.queue(name), durable=True) for name in QUEUES]
 task_default_queue = settings.queue("lists")
 task_default_delivery_mode = "persistent"
 task_routes = {
-    "ingest": {"queue": settings.queue("reactions")},
+    "ingest": {"queue": settings.queue("interactions")},
     "train": {"queue": settings.queue("training")},
 }
 # Nobody waits for a confirmation here, or a RabbitMQ that is short of memory, and takes no

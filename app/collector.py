@@ -1,32 +1,32 @@
-"""Port 5000: reactions come in. Answered with 200 when the broker has confirmed them."""
+"""Port 5000: interactions come in. Answered with 200 when the broker has confirmed them."""
 
 from flask import Blueprint, Flask, current_app, jsonify
 from flask.typing import ResponseReturnValue
 
 from app import doors, health, requests, servers
 from app.publisher import NOW, Publisher
-from app.schemas import Interaction
-from recs.reactions import Action, Reaction
+from app.schemas import InteractionSchema
+from recs.interactions import Action, Interaction
 from recs.settings import Settings
 from recs.stores import connection
-from recs.stores.epochs import Epochs
+from recs.stores.generations import Generations
 from recs.types import ItemId, UserId
 from workers import celery
 
 blueprint = Blueprint("collector", __name__)
-INTERACTION = Interaction()
+INTERACTION_SCHEMA = InteractionSchema()
 
 
 @blueprint.post("/interact")
 @doors.guarded
 def interact() -> ResponseReturnValue:
-    """Take a viewer's reactions, all or none."""
-    body = requests.body(INTERACTION)
+    """Take a viewer's interactions, all or none."""
+    body = requests.body(INTERACTION_SCHEMA)
     user = UserId(body["user_id"])
     timestamp = NOW if body["timestamp"] is None else body["timestamp"]
     return _publish(
         [
-            Reaction(user, ItemId(item), Action(action), timestamp)
+            Interaction(user, ItemId(item), Action(action), timestamp)
             for item, action in zip(body["item_ids"], body["actions"], strict=True)
         ]
     )
@@ -39,21 +39,21 @@ def take_back(ids: str) -> ResponseReturnValue:
     user_id, item_id = requests.two_ids_after("/interact/")
     user = UserId(requests.checked_id("user_id", user_id))
     item = ItemId(requests.checked_id("item_id", item_id))
-    return _publish([Reaction(user, item, Action.UNDO, NOW)])
+    return _publish([Interaction(user, item, Action.UNDO, NOW)])
 
 
-def _publish(reactions: list[Reaction]) -> ResponseReturnValue:
-    if reactions:
+def _publish(interactions: list[Interaction]) -> ResponseReturnValue:
+    if interactions:
         publisher: Publisher = current_app.extensions["publisher"]
-        publisher.publish(reactions)
-    return jsonify(status="queued", reactions=len(reactions))
+        publisher.publish(interactions)
+    return jsonify(status="queued", interactions=len(interactions))
 
 
 def register(app: Flask, settings: Settings) -> None:
     """Make this app a collector."""
     redis = connection.impatient(settings.redis_url, settings.redis_timeout_seconds)
-    epochs = Epochs(redis, settings.namespace, settings.data_dir)
-    app.extensions["publisher"] = Publisher(celery, settings, epochs)
+    generations = Generations(redis, settings.namespace, settings.data_dir)
+    app.extensions["publisher"] = Publisher(celery, settings, generations)
     app.register_blueprint(blueprint)
     health.add_readiness(
         app,

@@ -28,7 +28,7 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Share one heap, and connect to the broker before the first reaction comes.
+    """Share one heap, and connect to the broker before the first interaction comes.
 
     As shipped, each thread keeps a heap of its own, as large as the largest body it ever read. A
     cold start of the connection takes half a second.

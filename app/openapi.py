@@ -11,8 +11,8 @@ from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 from marshmallow.fields import Field
 
-from app.schemas import GENRES_MOST, Bounded, GenreNames, Id, Interaction, Items, Timestamp
-from recs.reactions import ID_BYTES_MOST
+from app.schemas import GENRES_MOST, Bounded, GenreNames, Id, InteractionSchema, Items, Timestamp
+from recs.interactions import ID_BYTES_MOST
 from recs.settings import Settings
 from recs.types import Json
 
@@ -57,7 +57,7 @@ def describe(role: str, settings: Settings) -> Json:
     marshmallow.converter.add_attribute_function(_own_field)  # type: ignore[no-untyped-call]
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     spec.components.schema("Problem", PROBLEM)
-    spec.components.schema("Interaction", schema=Interaction)
+    spec.components.schema("Interaction", schema=InteractionSchema)
     spec.components.schema("Items", schema=Items)
     paths = COLLECTOR if role == "collector" else _recommender(settings.list_size_most)
     for path, operations in (HEALTH | paths).items():
@@ -101,7 +101,7 @@ PROBLEMS = {
     "400": "The body is not a JSON object.",
     "401": "The token of API_TOKEN is missing or wrong.",
     "404": "There is nothing here.",
-    "409": "The epoch of ?epoch= is over.",
+    "409": "The generation of ?generation= is over.",
     "413": "The body is longer than 32 MiB.",
     "422": "A field is missing or wrong: see `errors`.",
     "503": "A server behind this one does not answer. Try again after Retry-After seconds.",
@@ -151,11 +151,11 @@ HEALTH: Json = {
     "/readyz": {"get": READY},
 }
 
-QUEUED = _object(status=TEXT, reactions=WHOLE)
+QUEUED = _object(status=TEXT, interactions=WHOLE)
 COLLECTOR: Json = {
     "/interact": {
         "post": _operation(
-            "Take a viewer's reactions, all or none. 200: the broker has them for good.",
+            "Take a viewer's interactions, all or none. 200: the broker has them for good.",
             *(QUEUED, 400, 401, 413, 422, 503),
             requestBody=_body("Interaction"),
             security=OPEN_OR_TOKEN,
@@ -187,7 +187,7 @@ def _recommender(most: int) -> Json:
     explain = _in_query("explain", {"enum": ["1"], "description": "adds `items`: why each title"})
     clean = _operation(
         "Begin anew: all that came before is gone.",
-        *(_object(status=TEXT, epoch=WHOLE), 401, 503),
+        *(_object(status=TEXT, generation=WHOLE), 401, 503),
         security=OPEN_OR_TOKEN,
     )
     return {
@@ -205,7 +205,7 @@ def _recommender(most: int) -> Json:
                 parameters=[k, explain, _in_query("genre", TEXT), _in_query("user_id", NAME)],
             )
         },
-        "/reactions/{user_id}": {
+        "/interactions/{user_id}": {
             "get": _operation(
                 "What a viewer likes and dislikes now, the newest first.",
                 *(_object(liked=_list(TEXT), disliked=_list(TEXT)), 422, 503),
@@ -222,14 +222,14 @@ def _recommender(most: int) -> Json:
         "/catalogue": {
             "get": _operation(
                 "How many titles are known, and how many of each genre.",
-                *(_object(epoch=WHOLE, first=TRUTH, items=WHOLE, genres=_map(WHOLE)), 503),
+                *(_object(generation=WHOLE, first=TRUTH, items=WHOLE, genres=_map(WHOLE)), 503),
             )
         },
         "/add_items": {
             "post": _operation(
                 "Make titles known: they can be recommended from now on.",
                 *(_object(status=TEXT, items=WHOLE), 400, 401, 409, 413, 422, 503),
-                parameters=[_in_query("epoch", WHOLE)],
+                parameters=[_in_query("generation", WHOLE)],
                 requestBody=_body("Items"),
                 security=OPEN_OR_TOKEN,
             )
@@ -239,7 +239,7 @@ def _recommender(most: int) -> Json:
             "get": _operation(
                 "The figures of the engine room.",
                 _object(
-                    epoch=WHOLE,
+                    generation=WHOLE,
                     now={"type": "number"},
                     totals=_map({"type": "integer"}),
                     coverage={"type": "number"},

@@ -1,7 +1,7 @@
-"""Reactions to the broker: those that arrive together go out in one confirmed message.
+"""Interactions to the broker: those that arrive together go out in one confirmed message.
 
-A confirmed message costs the same for one reaction as for five hundred. So request threads hand
-their reactions to one thread per process, which publishes all that has gathered, waits for the
+A confirmed message costs the same for one interaction as for five hundred. So request threads hand
+their interactions to one thread per process, which publishes all that has gathered, waits for the
 one confirmation, and lets all of them answer. This doubles what a process can take.
 """
 
@@ -21,13 +21,13 @@ from celery import Celery
 from kombu import Connection, Producer, Queue
 
 from recs.errors import BrokerUnavailable
-from recs.reactions import Reaction
+from recs.interactions import Interaction
 from recs.settings import Settings
-from recs.stores.epochs import Epochs
+from recs.stores.generations import Generations
 
 log = logging.getLogger(__name__)
 
-REACTIONS_A_MESSAGE = 500
+INTERACTIONS_A_MESSAGE = 500
 WAITING_MOST = 2_000
 """Requests that wait at once. There are far fewer threads; this only bounds memory."""
 PAUSE_SECONDS = 0.5
@@ -35,25 +35,25 @@ PAUSE_SECONDS = 0.5
 AT_ONCE_SECONDS = 0.2
 """A broker that hangs takes longer to fail: there is no time to try that again."""
 NOW = -1.0
-"""Timestamp of a reaction that the client has not dated: the publisher's clock dates it."""
+"""Timestamp of an interaction that the client has not dated: the publisher's clock dates it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Reactions of one request, and what tells it that they are safe."""
+    """Interactions of one request, and what tells it that they are safe."""
 
-    reactions: Sequence[Reaction]
+    interactions: Sequence[Interaction]
     confirmed: Future[None]
 
 
 class Publisher:
-    """Publishes from one thread. Starts with the first reaction, never before a fork."""
+    """Publishes from one thread. Starts with the first interaction, never before a fork."""
 
-    def __init__(self, celery: Celery, settings: Settings, epochs: Epochs) -> None:
+    def __init__(self, celery: Celery, settings: Settings, generations: Generations) -> None:
         self._celery = celery
         self._settings = settings
-        self._epochs = epochs
-        self._destination = Queue(settings.queue("reactions"))
+        self._generations = generations
+        self._destination = Queue(settings.queue("interactions"))
         self._waiting: Waitlist[Waiting] = Waitlist(WAITING_MOST)
         self._start = Lock()
         self._thread: Thread | None = None
@@ -62,20 +62,20 @@ class Publisher:
         self._producer: Producer | None = None
 
     def start(self) -> None:
-        """Connect now, so that the first reaction needs not wait for it. Only after a fork."""
+        """Connect now, so that the first interaction needs not wait for it. Only after a fork."""
         self._ensure_thread()
 
-    def publish(self, reactions: Sequence[Reaction]) -> None:
-        """Return when the broker has these reactions for good. Raises BrokerUnavailable."""
+    def publish(self, interactions: Sequence[Interaction]) -> None:
+        """Return when the broker has these interactions for good. Raises BrokerUnavailable."""
         if monotonic() < self._refuse_until:
             raise BrokerUnavailable("the broker does not answer")
         self._ensure_thread()
-        waiting = Waiting(reactions, Future())
+        waiting = Waiting(interactions, Future())
         try:
             self._waiting.put_nowait(waiting)
             waiting.confirmed.result(timeout=self._settings.confirm_timeout_seconds + 0.4)
         except Full:
-            raise BrokerUnavailable("too many reactions wait for the broker") from None
+            raise BrokerUnavailable("too many interactions wait for the broker") from None
         except FutureTimeout:
             waiting.confirmed.cancel()  # if it is not under way already
             raise BrokerUnavailable("the broker did not confirm in time") from None
@@ -87,14 +87,14 @@ class Publisher:
                 self._thread.start()
 
     def _run(self) -> None:
-        with suppress(Exception):  # the first reaction will try again, and tell
+        with suppress(Exception):  # the first interaction will try again, and tell
             self._connected().maybe_declare(self._destination)
         while True:
             batch = list(self._gather())
             try:
-                self._send_safely([each for waiting in batch for each in waiting.reactions])
+                self._send_safely([each for waiting in batch for each in waiting.interactions])
             except Exception as error:
-                log.warning("the broker did not take reactions: %r", error)
+                log.warning("the broker did not take interactions: %r", error)
                 self._disconnect()
                 self._refuse_until = monotonic() + PAUSE_SECONDS
                 # Nor would it take what has come meanwhile: that needs not wait in vain.
@@ -107,38 +107,38 @@ class Publisher:
     def _gather(self, wait: bool = True) -> Iterator[Waiting]:
         """Yield one request, once there is one, and whatever else has arrived by then."""
         count = 0
-        while count < REACTIONS_A_MESSAGE:
+        while count < INTERACTIONS_A_MESSAGE:
             try:
                 waiting = self._waiting.get(block=wait and not count)
             except Empty:
                 return
             if waiting.confirmed.set_running_or_notify_cancel():
-                count += len(waiting.reactions)
+                count += len(waiting.interactions)
                 yield waiting
 
-    def _send_safely(self, reactions: Sequence[Reaction]) -> None:
+    def _send_safely(self, interactions: Sequence[Interaction]) -> None:
         """Send; once more over a new connection, if the old one turns out at once to be broken.
 
         So it is after each restart of the broker, in every process.
         """
         begun, was_connected = monotonic(), self._producer is not None
         try:
-            self._send(reactions)
+            self._send(interactions)
         except Exception:
             if not was_connected or monotonic() - begun > AT_ONCE_SECONDS:
                 raise
             self._disconnect()
-            self._send(reactions)
+            self._send(interactions)
 
-    def _send(self, reactions: Sequence[Reaction]) -> None:
-        """Publish one message (epoch, rows) and wait for the confirmation."""
-        epoch, now = self._epochs.stamp()
+    def _send(self, interactions: Sequence[Interaction]) -> None:
+        """Publish one message (generation, rows) and wait for the confirmation."""
+        generation, now = self._generations.stamp()
         dated = (
-            replace(each, timestamp=now) if each.timestamp == NOW else each for each in reactions
+            replace(each, timestamp=now) if each.timestamp == NOW else each for each in interactions
         )
         self._celery.send_task(
             "ingest",
-            args=(epoch, [each.to_row() for each in dated]),
+            args=(generation, [each.to_row() for each in dated]),
             producer=self._connected(),
             # The object, not its name, so that it is declared again on every new connection: a
             # message that fits no queue is dropped, and confirmed. Should the queue vanish while

@@ -1,4 +1,4 @@
-"""Port 5001: lists go out, titles come in, epochs begin."""
+"""Port 5001: lists go out, titles come in, generations begin."""
 
 from flask import Blueprint, Flask, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -14,7 +14,7 @@ from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.breaker import Breaker
 from recs.stores.lists import Listed
-from recs.types import Epoch, ItemId, UserId
+from recs.types import Generation, ItemId, UserId
 from workers import celery
 
 blueprint = Blueprint("recommender", __name__)
@@ -37,19 +37,19 @@ def popular() -> ResponseReturnValue:
     """Answer with what everyone likes; of one genre, and without what a viewer reacted to."""
     settings: Settings = current_app.extensions["settings"]
     k = requests.number("k", settings.list_size, settings.list_size_most)
-    epoch = stores.epochs.current()
-    entries = stores.lists.popular(epoch, request.args.get("genre"))
+    generation = stores.generations.current()
+    entries = stores.lists.popular(generation, request.args.get("genre"))
     if user := request.args.get("user_id"):
-        known = stores.viewers.reactions(epoch, UserId(requests.checked_id("user_id", user)))
+        known = stores.viewers.interactions(generation, UserId(requests.checked_id("user_id", user)))
         entries = [entry for entry in entries if entry.item not in known]
     return _answer(entries[:k])
 
 
-@blueprint.get("/reactions/<id:user_id>")
-def reactions(user_id: str) -> ResponseReturnValue:
+@blueprint.get("/interactions/<id:user_id>")
+def interactions(user_id: str) -> ResponseReturnValue:
     """Answer with what a viewer likes and dislikes now, newest first."""
     user = UserId(requests.checked_id("user_id", user_id))
-    tastes = stores.viewers.reactions(stores.epochs.current(), user)
+    tastes = stores.viewers.interactions(stores.generations.current(), user)
     return jsonify(
         liked=[item for item, taste in tastes.items() if taste > 0],
         disliked=[item for item, taste in tastes.items() if taste < 0],
@@ -59,33 +59,33 @@ def reactions(user_id: str) -> ResponseReturnValue:
 @blueprint.get("/items")
 def items() -> ResponseReturnValue:
     """Answer with the genres of those of ?ids= that are known."""
-    known = stores.catalogue.genres_of(stores.epochs.current(), request.args.getlist("ids"))
+    known = stores.catalogue.genres_of(stores.generations.current(), request.args.getlist("ids"))
     return jsonify(items=[{"item_id": item, "genres": genres} for item, genres in known])
 
 
 @blueprint.get("/catalogue")
 def catalogue() -> ResponseReturnValue:
     """Answer with how many titles are known, and of which genres."""
-    epoch = stores.epochs.current()
+    generation = stores.generations.current()
     return jsonify(
-        epoch=epoch,
-        first=stores.epochs.is_first(epoch),
-        items=stores.catalogue.size(epoch),
-        genres=stores.catalogue.genre_counts(epoch),
+        generation=generation,
+        first=stores.generations.is_first(generation),
+        items=stores.catalogue.size(generation),
+        genres=stores.catalogue.genre_counts(generation),
     )
 
 
 @blueprint.post("/add_items")
 @doors.guarded
 def add_items() -> ResponseReturnValue:
-    """Make titles known; they can be recommended from now on. With ?epoch=, only in that one."""
+    """Make titles known; they can be recommended from now on. With ?generation=, only in that one."""
     body = requests.body(ITEMS)
     ids, genres = body["item_ids"], body["genres"] or [()] * len(body["item_ids"])
-    epoch = stores.epochs.current()
-    if request.args.get("epoch", str(epoch)) != str(epoch):
-        raise Conflict(f"This is epoch {epoch}; the one that was asked for is over.")
+    generation = stores.generations.current()
+    if request.args.get("generation", str(generation)) != str(generation):
+        raise Conflict(f"This is generation {generation}; the one that was asked for is over.")
     stores.catalogue.add(
-        epoch,
+        generation,
         [(ItemId(item), names or ()) for item, names in zip(ids, genres, strict=True)],
     )
     return jsonify(status="added", items=len(ids))
@@ -94,8 +94,8 @@ def add_items() -> ResponseReturnValue:
 @blueprint.route("/cleanup", methods=["GET", "POST"])
 @doors.guarded
 def cleanup() -> ResponseReturnValue:
-    """Begin a new epoch: everything that came before is gone."""
-    return jsonify(status="clean", epoch=stores.epochs.begin())
+    """Begin a new generation: everything that came before is gone."""
+    return jsonify(status="clean", generation=stores.generations.begin())
 
 
 @blueprint.get("/stats")
@@ -110,9 +110,9 @@ def _next_titles(user: UserId, k: int) -> list[Listed]:
     snapshot.watch()
     try:
         with current_app.extensions["breaker"]:
-            titles = stores.lists.serve(user, k, newest=snapshot.newest_epoch() or Epoch(0))
+            titles = stores.lists.serve(user, k, newest=snapshot.newest_generation() or Generation(0))
             if titles is None:
-                stores.epochs.current()
+                stores.generations.current()
     except (RedisError, StoreUnavailable, OSError):
         titles = None
     return snapshot.next_titles(k) if titles is None else titles

@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
 from app.schemas import COMPLAINTS_MOST
-from recs.reactions import ID_BYTES_MOST, complaint_about_id
+from recs.interactions import ID_BYTES_MOST, complaint_about_id
 
 LARGE_BYTES = 2**20
 ONE_LARGE = Lock()

@@ -8,15 +8,15 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
-from recs.reactions import Action, complaint_about_id, seconds
+from recs.interactions import Action, complaint_about_id, seconds
 
-REACTIONS_MOST = 1_000
+INTERACTIONS_MOST = 1_000
 ITEMS_MOST = 100_000
 GENRES_MOST = 100
 COMPLAINTS_MOST = 10
 """Named in an answer, of a list; whoever sent it need not read a hundred thousand."""
 AHEAD_SECONDS_MOST = 86_400.0
-"""Clocks differ; but a reaction from next week would hide every later one."""
+"""Clocks differ; but an interaction from next week would hide every later one."""
 
 
 class Id(fields.Field[str]):
@@ -83,16 +83,16 @@ class GenreNames(fields.Field[list[str]]):
         return value
 
 
-class Interaction(Schema):
+class InteractionSchema(Schema):
     """Body of /interact."""
 
     class Meta:
         unknown = RAISE
 
     user_id = Id(required=True)
-    item_ids = Bounded(Id(), REACTIONS_MOST, required=True)
+    item_ids = Bounded(Id(), INTERACTIONS_MOST, required=True)
     actions = Bounded(
-        fields.String(validate=OneOf([Action.LIKE, Action.DISLIKE])), REACTIONS_MOST, required=True
+        fields.String(validate=OneOf([Action.LIKE, Action.DISLIKE])), INTERACTIONS_MOST, required=True
     )
     timestamp = Timestamp(allow_none=True, load_default=None)
 

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from recs.stores import Stores
 from recs.stores.lists import Listed
-from recs.types import Epoch, ItemId
+from recs.types import Generation, ItemId
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +20,9 @@ LENGTH = 1_000
 
 @dataclass(frozen=True)
 class Titles:
-    """Entries of one epoch, best first."""
+    """Entries of one generation, best first."""
 
-    epoch: Epoch | None = None
+    generation: Generation | None = None
     entries: tuple[Listed, ...] = ()
 
 
@@ -46,27 +46,27 @@ class Snapshot:
                     self._thread.start()
 
     def next_titles(self, k: int) -> list[Listed]:
-        """Return k titles of the current epoch, others each time; fewer if there are not enough."""
-        entries = self._entries_of(self.newest_epoch())
+        """Return k titles of the current generation, others each time; fewer if there are not enough."""
+        entries = self._entries_of(self.newest_generation())
         if not entries:
             return []
         start, self._turn = self._turn % len(entries), self._turn + k
         return list((entries + entries)[start : start + min(k, len(entries))])
 
-    def newest_epoch(self) -> Epoch | None:
-        """Return the newest epoch on disk; the one last seen while the disk cannot be read."""
+    def newest_generation(self) -> Generation | None:
+        """Return the newest generation on disk; the one last seen while the disk cannot be read."""
         try:
-            return self._stores.epochs.on_disk()
+            return self._stores.generations.on_disk()
         except OSError as error:
             log.warning("the disk cannot be read: %s", error)
-            return self._titles.epoch
+            return self._titles.generation
 
-    def _entries_of(self, epoch: Epoch | None) -> tuple[Listed, ...]:
-        """Return what was last seen of an epoch; its catalogue on disk if nothing was."""
+    def _entries_of(self, generation: Generation | None) -> tuple[Listed, ...]:
+        """Return what was last seen of a generation; its catalogue on disk if nothing was."""
         with self._reading:
-            if epoch and (self._titles.epoch != epoch or not self._titles.entries):
-                self._titles = self._read_disk(epoch)
-            return self._titles.entries if epoch else ()
+            if generation and (self._titles.generation != generation or not self._titles.entries):
+                self._titles = self._read_disk(generation)
+            return self._titles.entries if generation else ()
 
     def _run(self) -> None:
         while True:
@@ -78,13 +78,13 @@ class Snapshot:
 
     def _look(self) -> Titles | None:
         """Return what Redis has; None while it has no titles, or has lost them."""
-        epoch = self._stores.epochs.current()
-        entries = tuple(self._stores.lists.popular(epoch))
-        return Titles(epoch, entries) if entries else None
+        generation = self._stores.generations.current()
+        entries = tuple(self._stores.lists.popular(generation))
+        return Titles(generation, entries) if entries else None
 
-    def _read_disk(self, epoch: Epoch) -> Titles:
+    def _read_disk(self, generation: Generation) -> Titles:
         try:
-            items = list(islice(self._stores.log.read_catalogue(epoch), LENGTH))
+            items = list(islice(self._stores.log.read_catalogue(generation), LENGTH))
         except OSError:
             items = []
-        return Titles(epoch, tuple(Listed(ItemId(item), "") for item in items))
+        return Titles(generation, tuple(Listed(ItemId(item), "") for item in items))

@@ -5,7 +5,7 @@ from time import time
 
 from recs.stores import Stores
 from recs.stores.models import Version
-from recs.types import Epoch, Json
+from recs.types import Generation, Json
 
 SAMPLES = 300
 TITLES = 10
@@ -13,27 +13,27 @@ MODELS = 30
 
 
 def gather(stores: Stores, checks: Mapping[str, Callable[[], str]]) -> Json:
-    """Return all figures of the current epoch."""
-    epoch = stores.epochs.current()
+    """Return all figures of the current generation."""
+    generation = stores.generations.current()
     figures = stores.figures
     return {
-        "epoch": epoch,
+        "generation": generation,
         "now": time(),
-        "totals": figures.totals(epoch),
-        "coverage": figures.coverage(epoch),
-        "samples": figures.samples(epoch, SAMPLES),
-        "models": _models(stores, epoch),
-        "top_liked": figures.most(epoch, "likes", TITLES),
-        "top_shown": figures.most(epoch, "impressions", TITLES),
+        "totals": figures.totals(generation),
+        "coverage": figures.coverage(generation),
+        "samples": figures.samples(generation, SAMPLES),
+        "models": _models(stores, generation),
+        "top_liked": figures.most(generation, "likes", TITLES),
+        "top_shown": figures.most(generation, "impressions", TITLES),
         "servers": {name: check() for name, check in checks.items()},
     }
 
 
-def _models(stores: Stores, epoch: Epoch) -> list[Json]:
+def _models(stores: Stores, generation: Generation) -> list[Json]:
     """Return the versions, newest first; `current` is the one that ranks."""
-    choice = stores.models.current(epoch)
+    choice = stores.models.current(generation)
     current = choice.number if choice else None
-    versions = stores.models.versions(epoch)[: -MODELS - 1 : -1]
+    versions = stores.models.versions(generation)[: -MODELS - 1 : -1]
     return [_model(version) | {"current": version.number == current} for version in versions]
 
 
@@ -45,7 +45,7 @@ def _model(version: Version) -> Json:
         "reason": version.verdict.reason,
         "created": version.created,
         "duration_seconds": report.seconds,
-        "reactions": report.reactions,
+        "interactions": report.interactions,
         "auc": quality and quality.auc,
         "precision_at_10": quality and quality.precision,
         "ndcg_at_10": quality and quality.ndcg,

@@ -43,7 +43,7 @@ def keep(command: Sequence[str]) -> int:
     while True:
         begun = time.monotonic()
         # SIGKILL, for a killed keeper must leave nothing behind, not even a child that hangs.
-        # It costs no reaction: what a worker has not acknowledged is delivered again.
+        # It costs no interaction: what a worker has not acknowledged is delivered again.
         child = start(command, when_orphaned=signal.SIGKILL)
         if not ends_unasked(child):
             stop(child, STOP_SECONDS)

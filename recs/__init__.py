@@ -1,1 +1,1 @@
-"""What the service is about: reactions, lists and scores. Knows neither Flask nor Celery."""
+"""What the service is about: interactions, lists and scores. Knows neither Flask nor Celery."""

@@ -2,7 +2,7 @@
 
 KinolentaError
 ├── SettingError           a variable of the environment is wrong: the process must not start
-├── BadReaction            a reaction, or a message that should be one, cannot be understood
+├── BadInteraction            an interaction, or a message that should be one, cannot be understood
 ├── BrokerUnavailable      the broker did not confirm in time: nothing was promised
 ├── ModelUnreadable        a model's file is missing or damaged: train without it
 └── StoreUnavailable       Redis or the disk does not answer
@@ -21,8 +21,8 @@ class SettingError(KinolentaError):
         self.variable = variable
 
 
-class BadReaction(KinolentaError):
-    """A row or a message that is no reaction; `reason` says why."""
+class BadInteraction(KinolentaError):
+    """A row or a message that is no interaction; `reason` says why."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -22,7 +22,7 @@ class Quality:
     """Means over held-back likes (AUC) and over the viewers who gave them (the other two)."""
 
     auc: float
-    """Chance that a held-back like stands above a title without a reaction of this viewer."""
+    """Chance that a held-back like stands above a title without an interaction of this viewer."""
     precision: float
     """Held-back likes among the first ten, over ten."""
     ndcg: float
@@ -37,7 +37,7 @@ class Report:
     quality: Quality | None
     """None: nothing could be held back."""
     previous_quality: Quality | None
-    reactions: int
+    interactions: int
     likes: int
     new_likes: int
     """Likes that the version before had not seen."""
@@ -142,7 +142,7 @@ def _fold_in(model: ItemVectors, facts: Facts, rows: IntArray, known: IntArray) 
 
 
 def _ranks(scores: FloatArray, held: IntArray, reacted: IntArray) -> tuple[FloatArray, int]:
-    """Return how many titles without a reaction stand above each held-back one; ties half.
+    """Return how many titles without an interaction stand above each held-back one; ties half.
 
     Also returns how many such titles there are.
     """

@@ -54,7 +54,7 @@ class Model:
 
 
 def empty_model(components: int) -> Model:
-    """Return the model of an epoch in which nothing has been learned yet."""
+    """Return the model of a generation in which nothing has been learned yet."""
     nothing = Embeddings.empty(components)
     no_likes = np.zeros(0, np.int64)
     return Model(nothing, nothing, nothing, genres_of(nothing, nothing, {}), no_likes)

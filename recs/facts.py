@@ -1,11 +1,11 @@
-"""What viewers say of titles now: the log of reactions, boiled down to one fact a pair."""
+"""What viewers say of titles now: the log of interactions, boiled down to one fact a pair."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recs.reactions import SIGNS, TASTES, Action
+from recs.interactions import SIGNS, TASTES, Action
 from recs.types import IntArray, ItemId, UserId
 
 if TYPE_CHECKING:
@@ -28,15 +28,15 @@ class Facts:
     tastes: IntArray
 
 
-def facts_of(reactions: "pd.DataFrame") -> Facts:
+def facts_of(interactions: "pd.DataFrame") -> Facts:
     """Keep the last action of each pair of viewer and title.
 
-    reactions: user_id, item_id, action, timestamp, in the order of the log, which decides
+    interactions: user_id, item_id, action, timestamp, in the order of the log, which decides
     between equal timestamps.
     """
     import pandas as pd  # here, since it costs half a second, and every process imports this module
 
-    latest = reactions.sort_values("timestamp", kind="stable").drop_duplicates(
+    latest = interactions.sort_values("timestamp", kind="stable").drop_duplicates(
         ["user_id", "item_id"], keep="last"
     )
     latest = latest[latest["action"] != Action.UNDO.value]

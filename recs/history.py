@@ -17,7 +17,7 @@ class Viewer:
         self.row = row
         self.shown: dict[Row, None] = {}
         self.places: dict[Row, int] = {}
-        """Title he reacted to → place in the table of reactions; the newest last."""
+        """Title he reacted to → place in the table of interactions; the newest last."""
         self.expected = 0.0
         """Likes that an average viewer would have given to what he was shown."""
         self.hits = 0
@@ -52,9 +52,9 @@ class History:
         self.total_exposure = 0.0
 
         self.activities = GrowingArray(np.float64)
-        self.reaction_viewers = GrowingArray(np.int64)
-        self.reaction_items = GrowingArray(np.int64)
-        self.reaction_tastes = GrowingArray(np.int8)
+        self.interaction_viewers = GrowingArray(np.int64)
+        self.interaction_items = GrowingArray(np.int64)
+        self.interaction_tastes = GrowingArray(np.int8)
         self.impression_viewers = GrowingArray(np.int64)
         self.impression_items = GrowingArray(np.int64)
 
@@ -79,20 +79,20 @@ class History:
             self.activities.extend([1.0])
         return viewer
 
-    def record_reaction(self, viewer: Viewer, row: Row, taste: int) -> bool:
+    def record_interaction(self, viewer: Viewer, row: Row, taste: int) -> bool:
         """Remember a like (+1), a dislike (-1), or that it was taken back (0).
 
         Replaces what the viewer said of this title before. Returns whether that changed anything.
         """
         place = viewer.places.pop(row, None)
         if place is None:
-            place = len(self.reaction_tastes)
-            self.reaction_viewers.extend([viewer.row])
-            self.reaction_items.extend([row])
-            self.reaction_tastes.extend([0])
+            place = len(self.interaction_tastes)
+            self.interaction_viewers.extend([viewer.row])
+            self.interaction_items.extend([row])
+            self.interaction_tastes.extend([0])
         viewer.places[row] = place
-        before = int(self.reaction_tastes.view[place])
-        self.reaction_tastes.view[place] = taste
+        before = int(self.interaction_tastes.view[place])
+        self.interaction_tastes.view[place] = taste
         self._count(viewer, row, before, -1)
         self._count(viewer, row, taste, +1)
         return taste != before
@@ -127,7 +127,7 @@ class History:
     def taste_of(self, viewer: Viewer, row: Row) -> int:
         """What he says of this title now: +1, -1, or 0."""
         place = viewer.places.get(row)
-        return 0 if place is None else int(self.reaction_tastes.view[place])
+        return 0 if place is None else int(self.interaction_tastes.view[place])
 
     def recount_exposure(self) -> None:
         """Count every showing again, by what is known of its viewer's activity by now."""
@@ -141,6 +141,6 @@ class History:
         """Rows of what he reacted to, oldest first, and his tastes: +1 or -1."""
         n = len(viewer.places)
         rows = np.fromiter(viewer.places.keys(), np.int64, n)
-        tastes = self.reaction_tastes.view[np.fromiter(viewer.places.values(), np.int64, n)]
+        tastes = self.interaction_tastes.view[np.fromiter(viewer.places.values(), np.int64, n)]
         held = tastes != 0
         return rows[held], tastes[held].astype(np.int64)

@@ -71,14 +71,14 @@ class Lifts:
         weights = np.maximum(history.activities.view, settings.min_activity)
         viewers, items = history.impression_viewers.view, history.impression_items.view
         shown = sparse.csr_array((weights[viewers], (viewers, items)), shape)
-        tastes = history.reaction_tastes.view
+        tastes = history.interaction_tastes.view
         for neighbours, chosen, expected in (
             (self.liked, tastes > 0, rates),
             (self.watched, tastes != 0, np.minimum(rates / qualities, settings.max_watch_rate)),
         ):
             pairs = (
-                history.reaction_viewers.view[chosen],
-                history.reaction_items.view[chosen],
+                history.interaction_viewers.view[chosen],
+                history.interaction_items.view[chosen],
             )
             met = sparse.csr_array((np.ones(len(pairs[0])), pairs), shape)
             _refresh(neighbours, stale, met, shown, expected)

@@ -12,7 +12,7 @@ def like_rates(
 ) -> tuple[FloatArray, FloatArray]:
     """Chance of a like per showing to an average viewer, and share of likes among opinions.
 
-    Each (len(rows),). A reaction of either kind says that people have watched a title; so does
+    Each (len(rows),). An interaction of either kind says that people have watched a title; so does
     the rate count both, and only then asks how many of them liked it. A title never shown
     starts at the present rate of its surroundings, which is what makes us try it.
     """

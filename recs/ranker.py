@@ -1,4 +1,4 @@
-"""One replica of one epoch: takes in what happens, and ranks lists out of it."""
+"""One replica of one generation: takes in what happens, and ranks lists out of it."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
@@ -28,7 +28,7 @@ NOBODY = -1
 
 
 class Ranker:
-    """Ranks for one epoch. Not safe for threads."""
+    """Ranks for one generation. Not safe for threads."""
 
     def __init__(
         self, settings: RankingSettings, seed: int = 0, nearest: Nearest | None = None
@@ -57,13 +57,13 @@ class Ranker:
                 self._later.extend([row])
             self._known.view[row] = True
 
-    def record_reaction(self, user: UserId, item: ItemId, taste: int) -> None:
+    def record_interaction(self, user: UserId, item: ItemId, taste: int) -> None:
         """Take in a like (+1), a dislike (-1), or that it was taken back (0).
 
         It replaces what this viewer said of this title before.
         """
         viewer = self.history.viewer_of(user)
-        if self.history.record_reaction(viewer, self._row_of(item), taste):
+        if self.history.record_interaction(viewer, self._row_of(item), taste):
             self._touched[viewer.row] = viewer
 
     def record_impressions(self, user: UserId, items: Sequence[ItemId]) -> None:
@@ -180,7 +180,7 @@ class Ranker:
     def _candidates(self, viewer: Viewer, taste: Taste) -> IntArray:
         settings, lifts = self.settings, self._lifts
         hidden = np.fromiter(self.hidden_from(viewer), np.int64)
-        recent = taste.rows[-settings.recent_reactions :]
+        recent = taste.rows[-settings.recent_interactions :]
         neighbours = [lifts.liked.of(recent)[0], lifts.watched.of(recent)[0]]
         nearest = NONE
         if self._nearest is not None and taste.vector is not None:

@@ -23,7 +23,7 @@ class RankingSettings:
     surroundings_weight: float = 0.5
     """Half of what they tell, in logs: with all of it a title in a poor place is never tried."""
     prior_surroundings: float = 5.0
-    """Reactions' worth of belief that the surroundings of a title are like the rest."""
+    """Interactions' worth of belief that the surroundings of a title are like the rest."""
 
     # what the score of a title is made of
     genre_weight: float = 0.5
@@ -53,7 +53,7 @@ class RankingSettings:
     min_activity: float = 0.1
     """A viewer who never answered must not make everything near him look related."""
     max_watch_rate: float = 0.6
-    """An early title with two reactions to two showings is not watched by everybody."""
+    """An early title with two interactions to two showings is not watched by everybody."""
     neighbours: int = 50
     """More cost time and change nothing."""
 
@@ -61,8 +61,8 @@ class RankingSettings:
     popular_candidates: int = 200
     genre_candidates: int = 60
     genres_considered: int = 5
-    recent_reactions: int = 10
-    """Neighbours of his last so many reactions are candidates."""
+    recent_interactions: int = 10
+    """Neighbours of his last so many interactions are candidates."""
     nearest_candidates: int = 100
     hidden_considered: int = 500
     """For what he has seen already so many more candidates are taken, at most."""

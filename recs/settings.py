@@ -35,7 +35,7 @@ class Settings:
     )
     data_dir: Path = setting("DATA_DIR", Path("data"), "logs, catalogue, models: the truth on disk")
     host: str = setting("HOST", "127.0.0.1", "address that the three HTTP services bind to")
-    collector_port: int = setting("COLLECTOR_PORT", 5000, "where reactions come in")
+    collector_port: int = setting("COLLECTOR_PORT", 5000, "where interactions come in")
     recommender_port: int = setting("RECOMMENDER_PORT", 5001, "where lists are asked for")
     page_port: int = setting("PAGE_PORT", 8000, "the page with the posters")
     flower_port: int = setting("FLOWER_PORT", 5555, "Flower, which watches the workers")
@@ -53,7 +53,7 @@ class Settings:
         "REDIS_TIMEOUT_SECONDS", 0.3, "a request waits this long for Redis, then serves a snapshot"
     )
     confirm_timeout_seconds: float = setting(
-        "CONFIRM_TIMEOUT_SECONDS", 0.5, "a reaction not confirmed by then is answered with 503"
+        "CONFIRM_TIMEOUT_SECONDS", 0.5, "an interaction not confirmed by then is answered with 503"
     )
     collector_url: str = setting("COLLECTOR_URL", "", "for the page; empty: this machine's")
     recommender_url: str = setting("RECOMMENDER_URL", "", "for the page; empty: this machine's")
@@ -141,7 +141,7 @@ class Settings:
         return self.recommender_url or f"http://127.0.0.1:{self.recommender_port}"
 
     def queue(self, name: str) -> str:
-        """Return the broker's name of a queue: reactions, lists or training."""
+        """Return the broker's name of a queue: interactions, lists or training."""
         return f"{self.namespace}.{name}"
 
 

@@ -21,9 +21,9 @@ SPREAD = 0.5
 def watched_around(
     opinions: FloatArray, exposure: FloatArray, settings: RankingSettings
 ) -> FloatArray:
-    """Return the log of how much more often the titles around each one get a reaction.
+    """Return the log of how much more often the titles around each one get an interaction.
 
-    opinions, exposure: (n_items,) reactions and weighted showings, in order of arrival. Returns
+    opinions, exposure: (n_items,) interactions and weighted showings, in order of arrival. Returns
     (n_items,) of mean nought: what we hope of all titles together must not fall, or we would stop
     trying new ones.
     A kernel-weighted ratio of what came to what was to be expected, shrunk towards one (the

@@ -1,4 +1,4 @@
-"""LightFM: reactions and genres in, a model out. The only module that imports lightfm."""
+"""LightFM: interactions and genres in, a model out. The only module that imports lightfm."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 
 def train_model(
-    reactions: "pd.DataFrame",
+    interactions: "pd.DataFrame",
     catalogue: Mapping[ItemId, Sequence[str]],
     previous: Model | None = None,
     settings: TrainingSettings | None = None,
     seed: int = 0,
 ) -> tuple[Model, Report] | None:
-    """Train on all reactions, going on from an earlier model. None if nobody likes anything.
+    """Train on all interactions, going on from an earlier model. None if nobody likes anything.
 
-    reactions: user_id, item_id, action, timestamp, in the order of the log.
+    interactions: user_id, item_id, action, timestamp, in the order of the log.
     The newest of the likes that `previous` has not seen are held back at first: they judge the
     new vectors and the previous ones, neither of which knows them. Then they are learned too, so
     that nothing is lost for the vectors that are published.
@@ -37,7 +37,7 @@ def train_model(
     begun = perf_counter()
     settings = settings or TrainingSettings()
     rng = np.random.default_rng(seed)
-    facts = facts_of(reactions)
+    facts = facts_of(interactions)
     if not (facts.tastes > 0).any():
         return None
     start = grown(previous or empty_model(settings.components), facts, catalogue, rng)
@@ -55,7 +55,7 @@ def train_model(
     report = Report(
         quality,
         previous_quality,
-        reactions=len(facts.tastes),
+        interactions=len(facts.tastes),
         likes=int(liked.sum()),
         new_likes=int((liked & new).sum()),
         viewers=len(model.viewers),

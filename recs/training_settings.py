@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
-    """A pass is one walk over the likes (LightFM says epoch; here that word is taken)."""
+    """A pass is one walk over the likes (LightFM says generation; here that word is taken)."""
 
     components: int = 48
     """Length of a vector."""

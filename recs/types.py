@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 UserId = NewType("UserId", str)
 ItemId = NewType("ItemId", str)
-Epoch = NewType("Epoch", int)
+Generation = NewType("Generation", int)
 """Of the service: milliseconds of the Redis clock at its beginning; it grows."""
 
 Row = int

@@ -1,4 +1,4 @@
-"""The subcommand `bench`: requests a second of each endpoint, and how soon a reaction is felt."""
+"""The subcommand `bench`: requests a second of each endpoint, and how soon an interaction is felt."""
 
 import argparse
 import sys
@@ -74,5 +74,5 @@ def _ask_list(doors: Doors, user_id: str, _: str) -> Answer:
 
 
 def _react(doors: Doors, user_id: str, item_id: str) -> Answer:
-    reaction = {"user_id": user_id, "item_ids": [item_id], "actions": ["like"]}
-    return doors.collector.post("/interact", {**reaction, "timestamp": time.time()})
+    interaction = {"user_id": user_id, "item_ids": [item_id], "actions": ["like"]}
+    return doors.collector.post("/interact", {**interaction, "timestamp": time.time()})

@@ -71,7 +71,7 @@ class Service:
             except (OSError, HTTPException) as error:
                 self.close()
                 # A server may close an idle connection at the moment in which we use it. Every
-                # request of the contract may be sent twice: a reaction is a fact, not a count.
+                # request of the contract may be sent twice: an interaction is a fact, not a count.
                 if not (reused and isinstance(error, ConnectionError)):
                     return Answer(type(error).__name__, b"", perf_counter() - start, resent)
                 resent = True

@@ -1,4 +1,4 @@
-"""How soon a reaction is felt: from its sending until the viewer's next titles answer to it."""
+"""How soon an interaction is felt: from its sending until the viewer's next titles answer to it."""
 
 import json
 import time

@@ -106,7 +106,7 @@ def play(policy: Policy, world: World, seed: int, per_phase: int) -> Result:
         count += 1
         for item_id, like in scores.list_served(visit.user_id, item_ids, phase):
             policy.react(visit.user_id, item_id, like)
-            scores.reaction_accepted(visit.user_id, item_id)
+            scores.interaction_accepted(visit.user_id, item_id)
     summary = scores.summary().as_dict()
     return {
         **{name: summary[name] for name in (*SCORES, LATE_SCORE)},

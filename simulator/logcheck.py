@@ -1,4 +1,4 @@
-"""Compares the reactions in the service's log on disk with those that it said it had taken."""
+"""Compares the interactions in the service's log on disk with those that it said it had taken."""
 
 import csv
 import time
@@ -21,14 +21,14 @@ class LogCheck:
 
     @property
     def equal(self) -> bool:
-        """Whether the log holds each accepted reaction once, and nothing else."""
+        """Whether the log holds each accepted interaction once, and nothing else."""
         return not (self.missing or self.foreign or self.again)
 
 
 def check_log(
     data_dir: Path, reacted: Mapping[str, Collection[str]], patience_seconds: float
 ) -> LogCheck:
-    """Compare viewer → titles reacted to with the newest epoch's log; wait for it to catch up."""
+    """Compare viewer → titles reacted to with the newest generation's log; wait for it to catch up."""
     accepted = {(user_id, item_id) for user_id, items in reacted.items() for item_id in items}
     deadline = time.monotonic() + patience_seconds
     while True:
@@ -42,12 +42,12 @@ def check_log(
 
 
 def _logged(data_dir: Path) -> list[tuple[str, str]]:
-    """Viewer and title of each reaction in the newest epoch, whatever the segment."""
-    epochs = [int(path.name) for path in (data_dir / "epochs").glob("[0-9]*")]
-    if not epochs:
+    """Viewer and title of each interaction in the newest generation, whatever the segment."""
+    generations = [int(path.name) for path in (data_dir / "generations").glob("[0-9]*")]
+    if not generations:
         return []
     rows = []
-    for segment in sorted((data_dir / "epochs" / str(max(epochs))).glob("reactions-*.csv")):
+    for segment in sorted((data_dir / "generations" / str(max(generations))).glob("interactions-*.csv")):
         with segment.open(newline="") as lines:
             rows += [(row["user_id"], row["item_id"]) for row in csv.DictReader(lines)]
     return rows

@@ -159,22 +159,22 @@ class Game:
         if item_ids is None:
             return
         with self._scoring:
-            reactions = self.scores.list_served(user_id, item_ids, visit.phase)
-        for item_id, liked in reactions:
+            interactions = self.scores.list_served(user_id, item_ids, visit.phase)
+        for item_id, liked in interactions:
             self._react(visit, item_id, liked, doors.collector)
 
     def _react(self, visit: Visit, item_id: str, liked: bool, collector: Service) -> None:
-        reaction = {
+        interaction = {
             "user_id": visit.user_id,
             "item_ids": [item_id],
             "actions": ["like" if liked else "dislike"],
             "timestamp": time.time(),
         }
-        answer = collector.post("/interact", reaction)
+        answer = collector.post("/interact", interaction)
         self.traffic.record("interact", visit.phase, answer)
         if answer.ok:
             with self._scoring:
-                self.scores.reaction_accepted(visit.user_id, item_id)
+                self.scores.interaction_accepted(visit.user_id, item_id)
 
 
 def lay_lanes(planned: list[Visit], threads: int) -> list[list[tuple[int, Visit]]]:

@@ -41,7 +41,7 @@ def facts(game: Game, world_name: str, log: LogCheck | None = None) -> Facts:
         "scores": {name: game.scores.summary(phase).as_dict() for name, phase in SCOPES.items()},
         "breaches": game.scores.summary().breaches,
         "errors": traffic.errors(),
-        "reactions": _reactions(game),
+        "interactions": _interactions(game),
         "latency_ms": {
             endpoint: {name: _latency(game, endpoint, phase) for name, phase in SCOPES.items()}
             for endpoint in ("recs", "interact")
@@ -61,13 +61,13 @@ def facts(game: Game, world_name: str, log: LogCheck | None = None) -> Facts:
 
 
 def faults(found: Facts) -> int:
-    """How much in a game must not be: errors, breaches of the contract, reactions lost."""
+    """How much in a game must not be: errors, breaches of the contract, interactions lost."""
     errors = sum(sum(counts.values()) for counts in found["errors"].values())
     lost = found["log"]["missing"] + found["log"]["foreign"] if found["log"] else 0
     return int(errors + found["breaches"] + lost)
 
 
-def _reactions(game: Game) -> dict[str, float]:
+def _interactions(game: Game) -> dict[str, float]:
     opinions, reacted = game.world.opinions, game.scores.reacted
     likes = [opinions[user_id][item] for user_id, items in reacted.items() for item in items]
     return {"accepted": len(likes), "like_share": fmean(likes) if likes else 0.0}

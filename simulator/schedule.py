@@ -11,7 +11,7 @@ PHASES = (1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One look at a list, and a reaction to each title that the viewer knows."""
+    """One look at a list, and an interaction to each title that the viewer knows."""
 
     phase: int
     user_id: str

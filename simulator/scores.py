@@ -72,7 +72,7 @@ class Scores:
     """Judges each list as it is served, knowing what its viewer likes and has reacted to.
 
     lists: one score a list, in order. reacted: viewer → titles of which the service has taken
-    his reaction. Not safe for threads by itself.
+    his interaction. Not safe for threads by itself.
     """
 
     def __init__(self, world: World) -> None:
@@ -132,8 +132,8 @@ class Scores:
             if item in opinions and item not in reacted
         ]
 
-    def reaction_accepted(self, user_id: str, item_id: str) -> None:
-        """Remember that the service has taken this viewer's reaction."""
+    def interaction_accepted(self, user_id: str, item_id: str) -> None:
+        """Remember that the service has taken this viewer's interaction."""
         self.reacted[user_id].add(item_id)
         self._likes_left[user_id] -= self._opinions[user_id][item_id]
 

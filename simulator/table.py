@@ -36,14 +36,14 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _head(found: Facts) -> str:
-    world, reactions, seconds = found["world"], found["reactions"], max(found["seconds"], 1e-9)
+    world, interactions, seconds = found["world"], found["interactions"], max(found["seconds"], 1e-9)
     late = f", {world['late_titles']:,} of them late" if world["late_titles"] else ""
     stopped = "" if found["complete"] else "Stopped early. "
     return stopped + (
         f"{world['name']}: {world['viewers']:,} viewers, {world['titles']:,} titles{late}, "
         f"seed {found['options']['seed']}\n"
         f"{found['visits']:,} visits in {seconds:.1f} s, {found['visits'] / seconds:.1f} a second; "
-        f"{reactions['accepted']:,} reactions accepted, {reactions['like_share']:.0%} likes"
+        f"{interactions['accepted']:,} interactions accepted, {interactions['like_share']:.0%} likes"
     )
 
 

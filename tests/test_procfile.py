@@ -41,7 +41,7 @@ def test_every_queue_has_a_worker_of_its_own() -> None:
     queues = [re.findall(r"-Q (\S+)", command) for command in PROCESSES.values()]
 
     assert [queue for [queue] in filter(None, queues)] == [
-        f'"${{NAMESPACE:-kinolenta}}.{name}"' for name in ("reactions", "lists", "training")
+        f'"${{NAMESPACE:-kinolenta}}.{name}"' for name in ("interactions", "lists", "training")
     ]
 
 

@@ -21,8 +21,8 @@ PAUSE_SECONDS = 0.5
 def set_aside(stores: Stores, reason: str, content: object) -> None:
     """Keep a message, or a part of one, in dead-letters.csv. Raises OSError, RedisError."""
     log.error("set aside: %s", reason)
-    epoch = stores.epochs.on_disk() or stores.epochs.current()
-    stores.state.set_aside(epoch, "queue", reason, repr(content))
+    generation = stores.generations.on_disk() or stores.generations.current()
+    stores.state.set_aside(generation, "queue", reason, repr(content))
 
 
 class CarefulConsumer(Consumer):

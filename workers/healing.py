@@ -6,10 +6,10 @@ from typing import cast
 
 from recs.stores import Stores
 from recs.stores.events import BEGINNING, GapInEvents, Position
-from recs.stores.keys import Keys, current_epoch, prefix
+from recs.stores.keys import Keys, current_generation, prefix
 from recs.stores.locks import alone
 from recs.stores.log import Kind
-from recs.types import Epoch
+from recs.types import Generation
 from workers import celery, settings, stores
 
 log = logging.getLogger(__name__)
@@ -33,24 +33,24 @@ def archive() -> None:
 
 @celery.task(name="reap")
 def reap() -> None:
-    """Delete some keys of epochs that are over, and their models."""
+    """Delete some keys of generations that are over, and their models."""
     forget(stores(), settings().namespace)
 
 
 def mend(stores: Stores, namespace: str) -> int:
-    """Bring Redis's epoch and its contents up to the disk's; return how many rows that took."""
-    epoch = stores.epochs.restore()
-    with alone(stores.redis, Keys(namespace, epoch).lock("heal"), LOCK_SECONDS) as mine:
-        count = stores.state.heal(epoch) if mine else 0
+    """Bring Redis's generation and its contents up to the disk's; return how many rows that took."""
+    generation = stores.generations.restore()
+    with alone(stores.redis, Keys(namespace, generation).lock("heal"), LOCK_SECONDS) as mine:
+        count = stores.state.heal(generation) if mine else 0
     if count:
-        log.warning("epoch %d: %d rows replayed from the log", epoch, count)
+        log.warning("generation %d: %d rows replayed from the log", generation, count)
     return count
 
 
 def keep_impressions(stores: Stores, namespace: str) -> int:
     """Write impressions that are only in Redis to disk; return how many events that took."""
-    epoch = stores.epochs.current()
-    keys = Keys(namespace, epoch)
+    generation = stores.generations.current()
+    keys = Keys(namespace, generation)
     with alone(stores.redis, keys.lock("archive"), LOCK_SECONDS) as mine:
         if not mine:
             return 0
@@ -58,10 +58,10 @@ def keep_impressions(stores: Stores, namespace: str) -> int:
         number, identity = archived.split(" ")
         position = Position(identity, int(number))
         try:
-            events = stores.events.after(epoch, position, EVENTS_A_CALL)
+            events = stores.events.after(generation, position, EVENTS_A_CALL)
         except GapInEvents:
-            position = stores.events.before_oldest(epoch)
-            events = stores.events.after(epoch, position, EVENTS_A_CALL)
+            position = stores.events.before_oldest(generation)
+            events = stores.events.after(generation, position, EVENTS_A_CALL)
         if not events:
             return 0
         rows = [
@@ -71,36 +71,36 @@ def keep_impressions(stores: Stores, namespace: str) -> int:
         ]
         last = events[-1].position
         if rows:
-            span = stores.log.append(epoch, Kind.IMPRESSIONS, rows)
+            span = stores.log.append(generation, Kind.IMPRESSIONS, rows)
             # Redis has these already. But if it was emptied just now, it learns of the older ones.
-            stores.state.apply(epoch, Kind.IMPRESSIONS, span, rows)
-        stores.state.note_archived(epoch, f"{last.number} {last.id}")
+            stores.state.apply(generation, Kind.IMPRESSIONS, span, rows)
+        stores.state.note_archived(generation, f"{last.number} {last.id}")
     return len(events)
 
 
 def forget(stores: Stores, namespace: str) -> int:
-    """Delete keys of older epochs, a portion of each; return how many."""
-    current = stores.epochs.current()
+    """Delete keys of older generations, a portion of each; return how many."""
+    current = stores.generations.current()
     return sum(
-        _forget_some(stores, namespace, epoch)
-        for epoch in stores.epochs.all_on_disk()
-        if epoch < current
+        _forget_some(stores, namespace, generation)
+        for generation in stores.generations.all_on_disk()
+        if generation < current
     )
 
 
-def _forget_some(stores: Stores, namespace: str, epoch: Epoch) -> int:
-    """Delete one portion of an epoch's keys. They are found by SCAN, a stretch at a time."""
+def _forget_some(stores: Stores, namespace: str, generation: Generation) -> int:
+    """Delete one portion of a generation's keys. They are found by SCAN, a stretch at a time."""
     redis = stores.redis
-    reaped = f"{current_epoch(namespace)}:reaped"
-    if redis.sismember(reaped, str(epoch)):
+    reaped = f"{current_generation(namespace)}:reaped"
+    if redis.sismember(reaped, str(generation)):
         return 0
     found = 0
     for found, key in enumerate(
-        redis.scan_iter(prefix(namespace, epoch) + "*", count=KEYS_A_CALL), 1
+        redis.scan_iter(prefix(namespace, generation) + "*", count=KEYS_A_CALL), 1
     ):
         redis.unlink(key)
         if found == KEYS_A_CALL:
             return found
-    stores.models.drop(epoch)
-    redis.sadd(reaped, str(epoch))
+    stores.models.drop(generation)
+    redis.sadd(reaped, str(generation))
     return found

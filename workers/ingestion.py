@@ -1,4 +1,4 @@
-"""Reactions, from the queue to the log and to Redis. Then their viewers' lists are asked for."""
+"""Interactions, from the queue to the log and to Redis. Then their viewers' lists are asked for."""
 
 import logging
 from collections import defaultdict
@@ -8,11 +8,11 @@ from typing import Any
 from celery_batches import SimpleRequest
 from redis.exceptions import RedisError
 
-from recs.errors import BadReaction
-from recs.reactions import Reaction
+from recs.errors import BadInteraction
+from recs.interactions import Interaction
 from recs.stores import Stores
 from recs.stores.log import Kind
-from recs.types import Epoch
+from recs.types import Generation
 from workers import celery, settings, stores
 from workers.batching import SafeBatches
 from workers.caching import ask_for_refresh
@@ -28,59 +28,59 @@ log = logging.getLogger(__name__)
     flush_interval=settings().batch_seconds,
 )
 def ingest(requests: Sequence[SimpleRequest]) -> bool:
-    """Take a batch of messages, each (epoch, rows). True: all of it is safe."""
+    """Take a batch of messages, each (generation, rows). True: all of it is safe."""
     take([request.args for request in requests], stores())
     ask_for_refresh(stores())
     return True
 
 
 def take(messages: Iterable[Sequence[Any]], stores: Stores) -> None:
-    """Log the reactions of these messages, then tell Redis.
+    """Log the interactions of these messages, then tell Redis.
 
     Raises OSError if the log cannot be written: the messages must come again. Once they are
     logged, they are safe: what Redis misses, healing replays.
     """
-    for epoch, reactions in _by_epoch(messages, stores).items():
-        rows = [reaction.to_row() for reaction in reactions]
-        span = stores.log.append(epoch, Kind.REACTIONS, rows)
+    for generation, interactions in _by_generation(messages, stores).items():
+        rows = [interaction.to_row() for interaction in interactions]
+        span = stores.log.append(generation, Kind.INTERACTIONS, rows)
         try:
-            stores.state.apply(epoch, Kind.REACTIONS, span, rows)
+            stores.state.apply(generation, Kind.INTERACTIONS, span, rows)
         except RedisError as error:
-            log.warning("Redis will learn of %d reactions later: %s", len(rows), error)
+            log.warning("Redis will learn of %d interactions later: %s", len(rows), error)
 
 
-def _by_epoch(messages: Iterable[Sequence[Any]], stores: Stores) -> dict[Epoch, list[Reaction]]:
-    """Read the messages. What is no reaction is set aside."""
-    reactions: dict[Epoch, list[Reaction]] = defaultdict(list)
+def _by_generation(messages: Iterable[Sequence[Any]], stores: Stores) -> dict[Generation, list[Interaction]]:
+    """Read the messages. What is no interaction is set aside."""
+    interactions: dict[Generation, list[Interaction]] = defaultdict(list)
     for message in messages:
         try:
-            epoch, rows = _opened(message, stores)
-        except BadReaction as error:
+            generation, rows = _opened(message, stores)
+        except BadInteraction as error:
             set_aside(stores, error.reason, message)
             continue
         for row in rows:
             try:
-                reaction = Reaction.from_row(row)
-            except BadReaction as error:
+                interaction = Interaction.from_row(row)
+            except BadInteraction as error:
                 set_aside(stores, error.reason, row)
             else:
-                reactions[epoch or _now(stores)].append(reaction)
-    return reactions
+                interactions[generation or _now(stores)].append(interaction)
+    return interactions
 
 
-def _opened(message: Sequence[Any], stores: Stores) -> tuple[Epoch, list[Any]]:
+def _opened(message: Sequence[Any], stores: Stores) -> tuple[Generation, list[Any]]:
     match message:
         case [bool(), _]:
             pass  # Python takes it for a number
-        case [int(epoch), list(rows)] if 0 <= epoch <= (stores.epochs.on_disk() or 0):
-            return Epoch(epoch), rows
-        case [int(epoch), list(rows)] if 0 <= epoch <= stores.epochs.current():
-            return Epoch(epoch), rows
+        case [int(generation), list(rows)] if 0 <= generation <= (stores.generations.on_disk() or 0):
+            return Generation(generation), rows
+        case [int(generation), list(rows)] if 0 <= generation <= stores.generations.current():
+            return Generation(generation), rows
         case [int(), list()]:
-            raise BadReaction("of an epoch that has not begun")
-    raise BadReaction("not a message of (epoch, rows)")
+            raise BadInteraction("of a generation that has not begun")
+    raise BadInteraction("not a message of (generation, rows)")
 
 
-def _now(stores: Stores) -> Epoch:
-    """Return the epoch for what was stamped while neither Redis nor the disk knew of one."""
-    return stores.epochs.on_disk() or stores.epochs.current()
+def _now(stores: Stores) -> Generation:
+    """Return the generation for what was stamped while neither Redis nor the disk knew of one."""
+    return stores.generations.on_disk() or stores.generations.current()

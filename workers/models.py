@@ -14,7 +14,7 @@ from recs.stores.keys import Keys
 from recs.stores.locks import alone
 from recs.stores.models import Choice, Version
 from recs.stores.vectors import Vectors
-from recs.types import Epoch
+from recs.types import Generation
 from workers import settings, stores, vectors
 from workers.training import LOCK_SECONDS, publish
 
@@ -26,12 +26,12 @@ class Refused(Exception):
 def main(arguments: Sequence[str], stores: Stores, vectors: Vectors, settings: Settings) -> str:
     """Do what the command line asks, and return what to print. Raises Refused."""
     asked = _parser().parse_args(arguments)
-    epoch = stores.epochs.current()
+    generation = stores.generations.current()
     if asked.command == "list":
-        return _list(stores, epoch)
+        return _list(stores, generation)
     if asked.command == "show":
-        return _show(stores, epoch, asked.version)
-    return _roll_back(stores, vectors, settings, epoch, asked.version)
+        return _show(stores, generation, asked.version)
+    return _roll_back(stores, vectors, settings, generation, asked.version)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,11 +45,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _list(stores: Stores, epoch: Epoch) -> str:
-    choice = stores.models.current(epoch)
-    lines = [f"epoch {epoch}: version, created, held-back AUC, reactions, published, why"]
-    for version in reversed(stores.models.versions(epoch)):
-        if stores.models.is_kept(epoch, version.number):
+def _list(stores: Stores, generation: Generation) -> str:
+    choice = stores.models.current(generation)
+    lines = [f"generation {generation}: version, created, held-back AUC, interactions, published, why"]
+    for version in reversed(stores.models.versions(generation)):
+        if stores.models.is_kept(generation, version.number):
             lines.append(_line(version, choice))
     return "\n".join(lines)
 
@@ -63,48 +63,48 @@ def _line(version: Version, choice: Choice | None) -> str:
     if choice and choice.number == version.number:
         mark = " <- current, pinned" if choice.pinned else " <- current"
     return (
-        f"{version.number:>6}  {created}  {auc}  {version.report.reactions:>8}  "
+        f"{version.number:>6}  {created}  {auc}  {version.report.interactions:>8}  "
         f"{published:>3}  {version.verdict.reason}{mark}"
     )
 
 
-def _show(stores: Stores, epoch: Epoch, number: int | None) -> str:
-    choice = stores.models.current(epoch)
+def _show(stores: Stores, generation: Generation, number: int | None) -> str:
+    choice = stores.models.current(generation)
     if number is None and choice is None:
         raise Refused("there is no version yet")
     wanted = choice.number if number is None and choice else number
-    for version in stores.models.versions(epoch):
+    for version in stores.models.versions(generation):
         if version.number == wanted:
             return json.dumps(asdict(version), indent=1)
     raise Refused(f"version {wanted} is not known")
 
 
 def _roll_back(
-    stores: Stores, vectors: Vectors, settings: Settings, epoch: Epoch, number: int | None
+    stores: Stores, vectors: Vectors, settings: Settings, generation: Generation, number: int | None
 ) -> str:
-    lock = Keys(settings.namespace, epoch).lock("train")
+    lock = Keys(settings.namespace, generation).lock("train")
     with alone(stores.redis, lock, LOCK_SECONDS, renewed=True) as mine:
         if not mine:
             raise Refused("a training is under way: try again in a few seconds")
-        number = _before_current(stores, epoch) if number is None else number
+        number = _before_current(stores, generation) if number is None else number
         try:
-            model = stores.models.load(epoch, number)
+            model = stores.models.load(generation, number)
         except ModelUnreadable as error:
             raise Refused(str(error)) from error
-        publish(epoch, Choice(number, pinned=True), model, stores, vectors, settings)
+        publish(generation, Choice(number, pinned=True), model, stores, vectors, settings)
     return f"version {number} is current, and stays so until a training does better"
 
 
-def _before_current(stores: Stores, epoch: Epoch) -> int:
+def _before_current(stores: Stores, generation: Generation) -> int:
     """Return the version from which the current one was trained, if it is still here.
 
     Else the newest that was published before it.
     """
-    choice = stores.models.current(epoch)
+    choice = stores.models.current(generation)
     kept = {
         each.number: each
-        for each in stores.models.versions(epoch)
-        if stores.models.is_kept(epoch, each.number)
+        for each in stores.models.versions(generation)
+        if stores.models.is_kept(generation, each.number)
     }
     current = kept.get(choice.number) if choice else None
     if current and current.parent in kept:

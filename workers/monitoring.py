@@ -7,31 +7,31 @@ from celery import Celery
 from kombu.exceptions import ChannelError, ConnectionError, OperationalError
 
 from recs.stores import Stores
-from recs.types import Epoch, Json
+from recs.types import Generation, Json
 from workers import celery, settings, stores
 
 
 @celery.task(name="top")
 def top() -> None:
     """Keep the list of the 100 most liked items."""
-    stores().figures.write_top(stores().epochs.current())
+    stores().figures.write_top(stores().generations.current())
 
 
 @celery.task(name="sample")
 def sample() -> None:
     """Take a sample of how the service does."""
-    epoch = stores().epochs.current()
-    waiting = queue_length(celery, settings().queue("reactions"))
-    stores().figures.keep_sample(epoch, measure(stores(), epoch) | {"queue": waiting})
+    generation = stores().generations.current()
+    waiting = queue_length(celery, settings().queue("interactions"))
+    stores().figures.keep_sample(generation, measure(stores(), generation) | {"queue": waiting})
 
 
-def measure(stores: Stores, epoch: Epoch) -> Json:
+def measure(stores: Stores, generation: Generation) -> Json:
     """Return totals, delays in milliseconds and coverage at this moment."""
-    delays = stores.figures.delays(epoch)
+    delays = stores.figures.delays(generation)
     return {
         "time": time(),
-        **stores.figures.totals(epoch),
-        "coverage": stores.figures.coverage(epoch),
+        **stores.figures.totals(generation),
+        "coverage": stores.figures.coverage(generation),
         "delay_p50_ms": _quantile(delays, 0.5),
         "delay_p95_ms": _quantile(delays, 0.95),
     }

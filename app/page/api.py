@@ -15,9 +15,9 @@ from app.page.shelves import GRID, Shelf, fill
 SHOWN_AT_MOST = 100
 
 
-@page.post("/api/reactions")
+@page.post("/api/interactions")
 def react_by_script() -> Response:
-    """Take one reaction or its undoing: 200 once it is durably queued, else 503."""
+    """Take one interaction or its undoing: 200 once it is durably queued, else 503."""
     asked = _body()
     action = asked.get("action")
     if action not in ACTIONS:
@@ -36,10 +36,10 @@ def next_cards() -> Response:
         raise BadRequest(f"k must be 1 to {GRID}, shown a list")
     shown = {item_id_of(each) for each in shown[:SHOWN_AT_MOST]}
     entries = fill(shelf, room(), g.viewer, k, shown)
-    reactions = {} if shelf.gives_way else room().services.reactions(g.viewer)
+    interactions = {} if shelf.gives_way else room().services.interactions(g.viewer)
     cards = [
         {"item_id": card.title.item_id, "html": card_html(card, shelf)}
-        for card in faces(entries, reactions)
+        for card in faces(entries, interactions)
     ]
     return jsonify(cards=cards)
 

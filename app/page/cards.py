@@ -24,7 +24,7 @@ class Card:
     genres: str
     poster_url: str
     why: str
-    reaction: Action | None
+    interaction: Action | None
     entry: str
 
 
@@ -33,7 +33,7 @@ def make_cards(
     titles: Mapping[str, Title],
     language: str,
     words: Words,
-    reactions: Mapping[str, Action],
+    interactions: Mapping[str, Action],
 ) -> list[Card]:
     """Give every entry a face in a language. Every title of the entries must be among `titles`."""
 
@@ -47,7 +47,7 @@ def make_cards(
             genres=", ".join(genre_name(words, genre) for genre in title.genres),
             poster_url=poster_url(title, language),
             why=why(entry, name_of, words),
-            reaction=reactions.get(entry.item_id),
+            interaction=interactions.get(entry.item_id),
             entry=json.dumps(entry.fields(), ensure_ascii=False),
         )
         for entry in entries

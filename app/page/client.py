@@ -32,7 +32,7 @@ class Refused(Exception):
         self.detail = detail
 
 
-class EpochOver(Refused):
+class GenerationOver(Refused):
     """Somebody cleaned up meanwhile."""
 
 
@@ -62,7 +62,7 @@ class Services:
         self._client.close()
 
     def react(self, viewer: str, item_id: str, action: Action) -> None:
-        """Return once the reaction, or its undoing, is durably queued."""
+        """Return once the interaction, or its undoing, is durably queued."""
         if action == "undo":
             path = f"/interact/{_part(viewer)}/{_part(item_id)}"
             self._call("collector", "DELETE", path)
@@ -79,9 +79,9 @@ class Services:
         query: dict[str, Any] = {"k": k, "user_id": viewer, "explain": 1}
         return _entries(self._ask("/popular", query | ({"genre": genre} if genre else {})))
 
-    def reactions(self, viewer: str) -> dict[str, Action]:
+    def interactions(self, viewer: str) -> dict[str, Action]:
         """Return each title that `viewer` reacted to, newest likes first, then dislikes."""
-        answer = self._ask(f"/reactions/{_part(viewer)}")
+        answer = self._ask(f"/interactions/{_part(viewer)}")
         liked: dict[str, Action] = dict.fromkeys(answer.get("liked", []), "like")
         return liked | dict.fromkeys(answer.get("disliked", []), "dislike")
 
@@ -91,7 +91,7 @@ class Services:
         return {item["item_id"]: item.get("genres") or [] for item in answer.get("items", [])}
 
     def catalogue(self) -> dict[str, Any]:
-        """Return `epoch`, `first` (nobody has cleaned up yet), the number of `items`, `genres`."""
+        """Return `generation`, `first` (nobody has cleaned up yet), the number of `items`, `genres`."""
         return self._ask("/catalogue")
 
     def stats(self) -> dict[str, Any]:
@@ -106,10 +106,10 @@ class Services:
             return False
         return True
 
-    def add(self, epoch: int, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
-        """Make titles recommendable in an epoch. Raises EpochOver."""
+    def add(self, generation: int, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
+        """Make titles recommendable in a generation. Raises GenerationOver."""
         body, how = {"item_ids": item_ids, "genres": genres}, {"timeout": ADDING_TIMEOUT}
-        self._call("recommender", "POST", "/add_items", params={"epoch": epoch}, json=body, **how)
+        self._call("recommender", "POST", "/add_items", params={"generation": generation}, json=body, **how)
 
     def _ask(self, path: str, query: dict[str, Any] | None = None) -> dict[str, Any]:
         answer: dict[str, Any] = self._call("recommender", "GET", path, params=query).json()
@@ -123,7 +123,7 @@ class Services:
         if response.status_code >= 500:
             raise ServiceDown(service, _retry_after(response))
         if response.is_error:
-            refusal = EpochOver if response.status_code == 409 else Refused
+            refusal = GenerationOver if response.status_code == 409 else Refused
             raise refusal(service, response.text[:500])
         return response
 

@@ -42,7 +42,7 @@ def plots(stats: Mapping[str, Any]) -> list[Plot]:
         return Plot(name, ago, list(lines))
 
     return [
-        over_time("rate", Line("reactions", rates(samples, "reactions", "time"))),
+        over_time("rate", Line("interactions", rates(samples, "interactions", "time"))),
         over_time("queue", Line("queue", _values(samples, "queue"))),
         over_time(
             "delay",
@@ -62,7 +62,7 @@ def tiles(stats: Mapping[str, Any], drawn: Sequence[Plot]) -> dict[str, float | 
     model: Mapping[str, Any] = next(iter(stats.get("models") or []), {})
     created, now = model.get("created"), stats.get("now")
     return {
-        "reactions": newest["reactions"],
+        "interactions": newest["interactions"],
         "impressions": _last(rates(samples, "impressions", "time")),
         "queue": newest["queue"],
         "delay": newest["p95"],

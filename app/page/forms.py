@@ -19,7 +19,7 @@ from app.page.viewer import start_afresh
 
 @page.post("/react")
 def react_by_form() -> Rendered:
-    """Take a reaction; show the same tab with the next title in its place.
+    """Take an interaction; show the same tab with the next title in its place.
 
     The answer is the page itself: a redirect would ask for a whole new list, and the cards that
     were not touched would be gone.

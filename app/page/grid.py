@@ -31,7 +31,7 @@ class Done:
 def show(shelf: Shelf, kept: Sequence[Entry] = (), done: Done | None = None) -> Rendered:
     """Return the page of a tab: the entries that it keeps, filled up with new ones."""
     here = room()
-    entries, reactions = list(kept), dict[str, Action]()
+    entries, interactions = list(kept), dict[str, Action]()
     catalogue: Mapping[str, Any] = NOTHING_YET
     down = False
     try:
@@ -40,15 +40,15 @@ def show(shelf: Shelf, kept: Sequence[Entry] = (), done: Done | None = None) -> 
         if len(kept) < GRID and not (done and done.failed):
             entries += fill(shelf, here, g.viewer, GRID - len(kept), shown)
         if not shelf.gives_way:
-            reactions = here.services.reactions(g.viewer)
+            interactions = here.services.interactions(g.viewer)
     except ServiceDown:
         down = True
     if done and not done.failed:
-        reactions[done.entry.item_id] = done.action  # may still be on its way to the recommender
+        interactions[done.entry.item_id] = done.action  # may still be on its way to the recommender
     text = render_template(
         "grid.html",
         shelf=shelf,
-        cards=faces(entries, reactions),
+        cards=faces(entries, interactions),
         done=done,
         done_card=faces([done.entry], {})[0] if done else None,
         catalogue=catalogue,
@@ -59,12 +59,12 @@ def show(shelf: Shelf, kept: Sequence[Entry] = (), done: Done | None = None) -> 
     return (text, 503) if down or (done and done.failed) else text
 
 
-def faces(entries: Sequence[Entry], reactions: Mapping[str, Action]) -> list[Card]:
+def faces(entries: Sequence[Entry], interactions: Mapping[str, Action]) -> list[Card]:
     """Make cards of entries in the language of this request."""
     here = room()
     strangers = [entry.item_id for entry in entries if entry.item_id not in here.titles]
     titles = {**here.titles, **_introduced(strangers)} if strangers else here.titles
-    return make_cards(entries, titles, g.language, here.words, reactions)
+    return make_cards(entries, titles, g.language, here.words, interactions)
 
 
 def card_html(card: Card, shelf: Shelf) -> str:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from app.page.client import EpochOver, Refused, ServiceDown, Services
+from app.page.client import GenerationOver, Refused, ServiceDown, Services
 from app.page.progress import Progress, alone, read_progress, start_of_page, write_progress
 from app.page.titles import Title, Titles
 
@@ -58,26 +58,26 @@ class Loader:
             return
         progress = self._begin(start)
         known = self._patiently(self._services.catalogue)
-        was_cut_short = before.phase == "loading" and before.epoch == known["epoch"]
+        was_cut_short = before.phase == "loading" and before.generation == known["generation"]
         if was_cut_short or (known["first"] and not known["items"]):
-            self._send(progress, known["epoch"])
+            self._send(progress, known["generation"])
         else:
-            self._write(replace(progress, phase="not needed", epoch=known["epoch"]))
+            self._write(replace(progress, phase="not needed", generation=known["generation"]))
 
     def _at_a_word(self, _before: Progress) -> None:
         progress = self._begin(start_of_page())
-        self._send(progress, self._patiently(self._services.catalogue)["epoch"])
+        self._send(progress, self._patiently(self._services.catalogue)["generation"])
 
     def _begin(self, start: str) -> Progress:
         return self._write(Progress(start, "waiting", total=len(self._titles)))
 
-    def _send(self, progress: Progress, epoch: int) -> None:
+    def _send(self, progress: Progress, generation: int) -> None:
         """Send all titles in batches, as long as nobody cleans up in between."""
-        progress = self._write(replace(progress, phase="loading", epoch=epoch))
+        progress = self._write(replace(progress, phase="loading", generation=generation))
         for batch in self._batches():
             try:
-                self._patiently(partial(self._add, epoch, batch))
-            except EpochOver:
+                self._patiently(partial(self._add, generation, batch))
+            except GenerationOver:
                 self._write(replace(progress, phase="given up"))
                 return
             except Refused:
@@ -92,9 +92,9 @@ class Loader:
         for first in range(0, len(self._titles), BATCH):
             yield self._titles[first : first + BATCH]
 
-    def _add(self, epoch: int, batch: list[Title]) -> None:
+    def _add(self, generation: int, batch: list[Title]) -> None:
         ids, genres = [title.item_id for title in batch], [title.genres for title in batch]
-        self._services.add(epoch, ids, genres)
+        self._services.add(generation, ids, genres)
 
     def _patiently(self, call: Callable[[], Answer]) -> Answer:
         """Wait for a service that is not up yet, asking less and less often."""

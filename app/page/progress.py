@@ -20,7 +20,7 @@ class Progress:
     phase: str = "idle"
     sent: int = 0
     total: int = 0
-    epoch: int | None = None
+    generation: int | None = None
 
     @property
     def under_way(self) -> bool:

@@ -1,4 +1,4 @@
-"""A reaction on its way from a visitor to the collector."""
+"""An interaction on its way from a visitor to the collector."""
 
 from typing import Any, get_args
 
@@ -14,7 +14,7 @@ ACTIONS: tuple[Action, ...] = get_args(Action)
 
 
 def react(item_id: str, action: Action) -> None:
-    """Hand a reaction of this viewer on. Raises ServiceDown, Refused, Forbidden."""
+    """Hand an interaction of this viewer on. Raises ServiceDown, Refused, Forbidden."""
     if not may_react():
         raise Forbidden
     room().services.react(g.viewer, item_id, action)

@@ -17,7 +17,7 @@ LISTED_AT_MOST = 100
 
 FOR_YOU, POPULAR, GENRE, LIKED, SEARCH = "for_you", "popular", "genre", "liked", "search"
 GIVING_WAY = {FOR_YOU, POPULAR, GENRE}
-"""Tabs whose cards give way to the next title after a reaction; elsewhere they stay."""
+"""Tabs whose cards give way to the next title after an interaction; elsewhere they stay."""
 TABS = GIVING_WAY | {LIKED, SEARCH}
 
 
@@ -37,7 +37,7 @@ class Shelf:
 
     @property
     def gives_way(self) -> bool:
-        """Tell whether a title leaves once it has a reaction."""
+        """Tell whether a title leaves once it has an interaction."""
         return self.tab in GIVING_WAY
 
 
@@ -47,7 +47,7 @@ def fill(shelf: Shelf, room: Room, viewer: str, k: int, shown: Collection[str]) 
     if shelf.tab == SEARCH:
         return _found(room, shelf.about)
     if shelf.tab == LIKED:
-        liked = [each for each, action in services.reactions(viewer).items() if action == "like"]
+        liked = [each for each, action in services.interactions(viewer).items() if action == "like"]
         return [Entry(item_id) for item_id in liked[:LIKED_AT_MOST]]
     if shelf.tab == FOR_YOU:
         # Each answer counts as shown, so only as many are asked for as there is room.

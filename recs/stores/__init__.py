@@ -7,7 +7,7 @@ from redis import Redis
 
 from recs.settings import Settings
 from recs.stores.catalogue import Catalogue
-from recs.stores.epochs import Epochs
+from recs.stores.generations import Generations
 from recs.stores.events import Events
 from recs.stores.figures import Figures
 from recs.stores.lists import Lists
@@ -22,7 +22,7 @@ class Stores:
     """The stores of one process, over one connection pool."""
 
     redis: Redis
-    epochs: Epochs
+    generations: Generations
     log: Log
     state: State
     catalogue: Catalogue
@@ -40,7 +40,7 @@ class Stores:
         state = State(redis, namespace, log, settings.events_kept, settings.viewer_ttl_seconds)
         return cls(
             redis=redis,
-            epochs=Epochs(redis, namespace, settings.data_dir),
+            generations=Generations(redis, namespace, settings.data_dir),
             log=log,
             state=state,
             catalogue=Catalogue(redis, namespace, log, state),

@@ -9,7 +9,7 @@ from redis import Redis
 from recs.stores.keys import Keys
 from recs.stores.log import Kind, Log, split_genres
 from recs.stores.state import State
-from recs.types import Epoch, ItemId
+from recs.types import Generation, ItemId
 
 
 class Catalogue:
@@ -21,25 +21,25 @@ class Catalogue:
         self._log = log
         self._state = state
 
-    def add(self, epoch: Epoch, items: Sequence[tuple[ItemId, Sequence[str]]]) -> None:
+    def add(self, generation: Generation, items: Sequence[tuple[ItemId, Sequence[str]]]) -> None:
         """Make items known. Known ones keep their genres unless new ones are given."""
         rows = [(item, "|".join(genres)) for item, genres in items]
         if rows:
-            span = self._log.append(epoch, Kind.CATALOGUE, rows)
-            self._state.apply(epoch, Kind.CATALOGUE, span, rows)
+            span = self._log.append(generation, Kind.CATALOGUE, rows)
+            self._state.apply(generation, Kind.CATALOGUE, span, rows)
 
-    def since(self, epoch: Epoch, count: int) -> list[tuple[ItemId, tuple[str, ...]]]:
+    def since(self, generation: Generation, count: int) -> list[tuple[ItemId, tuple[str, ...]]]:
         """Return the items that arrived after the first `count`, in order of arrival."""
-        items = self._redis.lrange(Keys(self._namespace, epoch).items, count, -1)
-        return self.genres_of(epoch, cast(list[str], items))
+        items = self._redis.lrange(Keys(self._namespace, generation).items, count, -1)
+        return self.genres_of(generation, cast(list[str], items))
 
-    def genres_of(self, epoch: Epoch, items: Iterable[str]) -> list[tuple[ItemId, tuple[str, ...]]]:
+    def genres_of(self, generation: Generation, items: Iterable[str]) -> list[tuple[ItemId, tuple[str, ...]]]:
         """Return those of the items that are known, with their genres."""
         wanted = list(items)
         if not wanted:
             return []
         genres = cast(
-            list[str | None], self._redis.hmget(Keys(self._namespace, epoch).genres, wanted)
+            list[str | None], self._redis.hmget(Keys(self._namespace, generation).genres, wanted)
         )
         return [
             (ItemId(item), split_genres(text))
@@ -47,11 +47,11 @@ class Catalogue:
             if text is not None
         ]
 
-    def size(self, epoch: Epoch) -> int:
+    def size(self, generation: Generation) -> int:
         """Return how many items are known."""
-        return int(self._redis.llen(Keys(self._namespace, epoch).items))
+        return int(self._redis.llen(Keys(self._namespace, generation).items))
 
-    def genre_counts(self, epoch: Epoch) -> dict[str, int]:
+    def genre_counts(self, generation: Generation) -> dict[str, int]:
         """Return genre -> how many titles have it, the most frequent first."""
-        texts = cast(list[str], self._redis.hvals(Keys(self._namespace, epoch).genres))
+        texts = cast(list[str], self._redis.hvals(Keys(self._namespace, generation).genres))
         return dict(Counter(genre for text in texts for genre in split_genres(text)).most_common())

@@ -1,4 +1,4 @@
-"""The stream of what happened in an epoch, from which replicas learn."""
+"""The stream of what happened in a generation, from which replicas learn."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from redis import Redis
 
 from recs.stores.keys import Keys
-from recs.types import Epoch, ItemId, UserId
+from recs.types import Generation, ItemId, UserId
 
 BEGINNING = "0-0"
 
@@ -21,7 +21,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened: `r` reaction, `i` impressions, `s` restored ones, `c` catalogue."""
+    """One thing that happened: `r` interaction, `i` impressions, `s` restored ones, `c` catalogue."""
 
     position: Position
     kind: str
@@ -36,25 +36,25 @@ class GapInEvents(Exception):
 
 
 class Events:
-    """Reads an epoch's stream."""
+    """Reads a generation's stream."""
 
     def __init__(self, redis: Redis, namespace: str) -> None:
         self._redis = redis
         self._namespace = namespace
 
-    def end(self, epoch: Epoch) -> Position:
+    def end(self, generation: Generation) -> Position:
         """Return the position of the newest event."""
-        newest = self._redis.xrevrange(Keys(self._namespace, epoch).events, count=1)
+        newest = self._redis.xrevrange(Keys(self._namespace, generation).events, count=1)
         return _read(newest[0]).position if newest else Position()
 
-    def before_oldest(self, epoch: Epoch) -> Position:
+    def before_oldest(self, generation: Generation) -> Position:
         """Return the position from which all that is left of the stream follows."""
-        oldest = self._redis.xrange(Keys(self._namespace, epoch).events, count=1)
+        oldest = self._redis.xrange(Keys(self._namespace, generation).events, count=1)
         return Position(BEGINNING, _read(oldest[0]).position.number - 1) if oldest else Position()
 
-    def after(self, epoch: Epoch, position: Position, count: int) -> list[Event]:
+    def after(self, generation: Generation, position: Position, count: int) -> list[Event]:
         """Return at most `count` events that follow a position. Raises GapInEvents."""
-        key = Keys(self._namespace, epoch).events
+        key = Keys(self._namespace, generation).events
         pipeline = self._redis.pipeline()  # a transaction: both answers of one moment
         pipeline.xrange(key, f"({position.id}", "+", count=count)
         pipeline.xrevrange(key, count=1)

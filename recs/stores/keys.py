@@ -4,24 +4,24 @@ A user id is always the last part of its key: whatever it contains, it cannot re
 The Lua scripts build the same names from the prefix that `prefix` returns.
 """
 
-from recs.types import Epoch, UserId
+from recs.types import Generation, UserId
 
 
-def current_epoch(namespace: str) -> str:
-    """String: id of the current epoch. Never expires."""
-    return f"{namespace}:epoch"
+def current_generation(namespace: str) -> str:
+    """String: id of the current generation. Never expires."""
+    return f"{namespace}:generation"
 
 
-def prefix(namespace: str, epoch: Epoch) -> str:
-    """Return what every key of an epoch begins with. All of them are reaped when it is over."""
-    return f"{namespace}:{epoch}:"
+def prefix(namespace: str, generation: Generation) -> str:
+    """Return what every key of a generation begins with. All of them are reaped when it is over."""
+    return f"{namespace}:{generation}:"
 
 
 class Keys:
-    """Names of one epoch's keys."""
+    """Names of one generation's keys."""
 
-    def __init__(self, namespace: str, epoch: Epoch) -> None:
-        self.prefix = prefix(namespace, epoch)
+    def __init__(self, namespace: str, generation: Generation) -> None:
+        self.prefix = prefix(namespace, generation)
         self.applied = self.prefix + "applied"
         """Hash: log segment -> how many of its bytes Redis has."""
         self.genres = self.prefix + "genres"
@@ -35,9 +35,9 @@ class Keys:
         self.impressions = self.prefix + "impressions"
         """Sorted set: item -> how often it was listed."""
         self.totals = self.prefix + "totals"
-        """Hash: likes, dislikes, undone, reactions, impressions, lists, events, dead_letters."""
+        """Hash: likes, dislikes, undone, interactions, impressions, lists, events, dead_letters."""
         self.viewers = self.prefix + "viewers"
-        """Sorted set: user -> seconds of his last visit or reaction."""
+        """Sorted set: user -> seconds of his last visit or interaction."""
         self.events = self.prefix + "events"
         """Stream: what happened, in order, for the replicas. Trimmed."""
         self.stale = self.prefix + "stale"
@@ -53,7 +53,7 @@ class Keys:
         self.samples = self.prefix + "samples"
         """List: figures for the engine room, newest first. Trimmed."""
         self.delays = self.prefix + "delays"
-        """List: milliseconds from reaction to list, newest first. Trimmed."""
+        """List: milliseconds from interaction to list, newest first. Trimmed."""
         self.archived = self.prefix + "archived"
         """String: last event of the stream whose impressions are on disk."""
         self.asked = self.prefix + "asked"

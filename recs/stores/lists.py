@@ -11,7 +11,7 @@ from redis import Redis
 from recs.explanations import Entry
 from recs.stores import connection
 from recs.stores.keys import Keys
-from recs.types import Epoch, ItemId, Json, UserId
+from recs.types import Generation, ItemId, Json, UserId
 
 END_OF_ENTRY, END_OF_LIST = "\x1e", "\x1f"
 """Between entries, between lists. Neither ids nor JSON contain control characters."""
@@ -44,38 +44,38 @@ class Lists:
         self._write = connection.script(redis, "write")
         self._share = connection.script(redis, "share")
 
-    def serve(self, user: UserId, k: int, newest: Epoch) -> list[Listed] | None:
+    def serve(self, user: UserId, k: int, newest: Generation) -> list[Listed] | None:
         """Take the viewer's next k titles and record that he was shown them.
 
-        Returns None while Redis knows no titles of the newest epoch: it has lost them, or there
-        are none. newest: the epoch on disk; Redis may have gone back to an older one.
+        Returns None while Redis knows no titles of the newest generation: it has lost them, or there
+        are none. newest: the generation on disk; Redis may have gone back to an older one.
         """
         entries = self._serve(
             args=[self._namespace, user, k, random(), self._events_kept, self._ttl, newest]
         )
         return None if entries is None else [_read(entry) for entry in entries]
 
-    def popular(self, epoch: Epoch, genre: str | None = None) -> list[Listed]:
+    def popular(self, generation: Generation, genre: str | None = None) -> list[Listed]:
         """Return everyone's list, best first; nothing is recorded."""
-        keys = Keys(self._namespace, epoch)
+        keys = Keys(self._namespace, generation)
         key = keys.popular if genre is None else keys.popular_of(genre)
         return [_read(entry) for entry in cast(list[str], self._redis.lrange(key, 0, -1))]
 
-    def write(self, epoch: Epoch, lists: Mapping[UserId, Sequence[Entry]]) -> bool:
-        """Replace the lists of some viewers; False if the epoch is over."""
-        arguments: list[str | int] = [self._namespace, epoch, self._ttl]
+    def write(self, generation: Generation, lists: Mapping[UserId, Sequence[Entry]]) -> bool:
+        """Replace the lists of some viewers; False if the generation is over."""
+        arguments: list[str | int] = [self._namespace, generation, self._ttl]
         for user, entries in lists.items():
             arguments += [user, _pack(entries)]
         return bool(self._write(args=arguments))
 
-    def write_starters(self, epoch: Epoch, starters: Iterable[Sequence[Entry]]) -> bool:
-        """Replace the lists for viewers never heard of; False if the epoch is over."""
+    def write_starters(self, generation: Generation, starters: Iterable[Sequence[Entry]]) -> bool:
+        """Replace the lists for viewers never heard of; False if the generation is over."""
         lists = END_OF_LIST.join(_pack(entries) for entries in starters)
-        return bool(self._share(args=[self._namespace, epoch, "starters", lists]))
+        return bool(self._share(args=[self._namespace, generation, "starters", lists]))
 
-    def write_popular(self, epoch: Epoch, lists: Mapping[str | None, Sequence[Entry]]) -> bool:
-        """Replace everyone's lists, by genre (None: all titles); False if the epoch is over."""
-        arguments: list[str | int] = [self._namespace, epoch]
+    def write_popular(self, generation: Generation, lists: Mapping[str | None, Sequence[Entry]]) -> bool:
+        """Replace everyone's lists, by genre (None: all titles); False if the generation is over."""
+        arguments: list[str | int] = [self._namespace, generation]
         for genre, entries in lists.items():
             suffix = "popular" if genre is None else f"popular:{genre}"
             arguments += [suffix, END_OF_LIST.join(map(_text, entries))]

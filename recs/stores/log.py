@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from recs.stores.rows import frame_of, rows_of
 from recs.stores.segments import Segment, Span
-from recs.types import Epoch, ItemId
+from recs.types import Generation, ItemId
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,35 +27,35 @@ CHUNK_BYTES = 256 * 1024
 class Kind(StrEnum):
     """What a segment holds."""
 
-    REACTIONS = "reactions"
+    INTERACTIONS = "interactions"
     CATALOGUE = "catalogue"
     IMPRESSIONS = "impressions"
 
 
 COLUMNS = {
-    Kind.REACTIONS: ("user_id", "item_id", "action", "timestamp"),
+    Kind.INTERACTIONS: ("user_id", "item_id", "action", "timestamp"),
     Kind.CATALOGUE: ("item_id", "genres"),
     Kind.IMPRESSIONS: ("user_id", "item_ids", "timestamp"),
 }
 
 
 class Log:
-    """The segments of every epoch. A process writes to segments of its own."""
+    """The segments of every generation. A process writes to segments of its own."""
 
     def __init__(self, data_dir: Path, segment_bytes: int = 64 * 2**20) -> None:
-        self._folder = data_dir / "epochs"
+        self._folder = data_dir / "generations"
         self._segment_bytes = segment_bytes
-        self._open: dict[Kind, tuple[Epoch, Segment]] = {}
+        self._open: dict[Kind, tuple[Generation, Segment]] = {}
         self._lock = Lock()
 
-    def append(self, epoch: Epoch, kind: Kind, rows: Iterable[Sequence[str]]) -> Span:
+    def append(self, generation: Generation, kind: Kind, rows: Iterable[Sequence[str]]) -> Span:
         """Write rows durably. Raises OSError: nothing was written."""
         with self._lock:
-            return self._segment(epoch, kind).append(rows)
+            return self._segment(generation, kind).append(rows)
 
-    def sizes(self, epoch: Epoch, rested_seconds: float = 0.0) -> dict[str, int]:
+    def sizes(self, generation: Generation, rested_seconds: float = 0.0) -> dict[str, int]:
         """Return segment -> bytes, of those that were not written to for so long."""
-        folder = self._folder / str(epoch)
+        folder = self._folder / str(generation)
         if not folder.is_dir():
             return {}
         return {
@@ -66,9 +66,9 @@ class Log:
             and each.stat().st_mtime <= time() - rested_seconds
         }
 
-    def read(self, epoch: Epoch, segment: str, offset: int = 0) -> Iterator[tuple[Span, list[str]]]:
+    def read(self, generation: Generation, segment: str, offset: int = 0) -> Iterator[tuple[Span, list[str]]]:
         """Yield the complete lines from `offset` on, in portions. The header is left out."""
-        with (self._folder / str(epoch) / segment).open("rb") as file:
+        with (self._folder / str(generation) / segment).open("rb") as file:
             file.seek(offset)
             while lines := file.readlines(CHUNK_BYTES):
                 if not lines[-1].endswith(b"\n"):
@@ -81,31 +81,31 @@ class Log:
                 yield span, [line.decode(errors="surrogateescape").rstrip("\n") for line in lines]
                 offset = span.after
 
-    def read_reactions(self, epoch: Epoch) -> "pd.DataFrame":
+    def read_interactions(self, generation: Generation) -> "pd.DataFrame":
         """Return all logged rows, oldest segment first: user_id, item_id, action, timestamp."""
         import pandas as pd  # here, since it costs half a second, and few processes read the log
 
-        contents = self._contents(epoch, Kind.REACTIONS)
-        frames = [frame_of(content, COLUMNS[Kind.REACTIONS]) for content in contents]
+        contents = self._contents(generation, Kind.INTERACTIONS)
+        frames = [frame_of(content, COLUMNS[Kind.INTERACTIONS]) for content in contents]
         if not frames:
-            return pd.DataFrame(columns=list(COLUMNS[Kind.REACTIONS]))
+            return pd.DataFrame(columns=list(COLUMNS[Kind.INTERACTIONS]))
         return pd.concat(frames, ignore_index=True)
 
-    def read_catalogue(self, epoch: Epoch) -> dict[ItemId, tuple[str, ...]]:
+    def read_catalogue(self, generation: Generation) -> dict[ItemId, tuple[str, ...]]:
         """Return item -> genres, in order of arrival; later genres replace earlier ones."""
         items: dict[ItemId, tuple[str, ...]] = {}
-        for content in self._contents(epoch, Kind.CATALOGUE):
+        for content in self._contents(generation, Kind.CATALOGUE):
             for item, genres in rows_of(content, COLUMNS[Kind.CATALOGUE]):
                 items[ItemId(item)] = split_genres(genres) or items.get(ItemId(item), ())
         return items
 
-    def mend(self, epoch: Epoch, segment: str) -> bytes:
+    def mend(self, generation: Generation, segment: str) -> bytes:
         """Cut off a torn last line, which a killed writer left, and return it.
 
         Nothing is lost: what was not written whole was never acknowledged. A segment whose
         writer lives is left alone.
         """
-        path = self._folder / str(epoch) / segment
+        path = self._folder / str(generation) / segment
         with path.open("r+b") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -116,9 +116,9 @@ class Log:
             file.truncate(whole)
             return content[whole:]
 
-    def set_aside(self, epoch: Epoch, where: str, reason: str, content: str) -> None:
+    def set_aside(self, generation: Generation, where: str, reason: str, content: str) -> None:
         """Keep what could not be understood in dead-letters.csv, with the reason."""
-        folder = self._folder / str(epoch)
+        folder = self._folder / str(generation)
         folder.mkdir(parents=True, exist_ok=True)
         line = io.StringIO()
         csv.writer(line, lineterminator="\n").writerow(
@@ -129,25 +129,25 @@ class Log:
             file.flush()
             os.fsync(file.fileno())
 
-    def _segment(self, epoch: Epoch, kind: Kind) -> Segment:
-        """Return the open segment; begin a new one for a new epoch, or when the last is full."""
+    def _segment(self, generation: Generation, kind: Kind) -> Segment:
+        """Return the open segment; begin a new one for a new generation, or when the last is full."""
         known = self._open.get(kind)
-        if known and known[0] == epoch and known[1].size < self._segment_bytes:
+        if known and known[0] == generation and known[1].size < self._segment_bytes:
             return known[1]
         if known:
             del self._open[kind]  # first, for nobody may close it twice
             known[1].close()
         name = f"{kind}-{time_ns()}-{os.getpid()}.csv"
-        segment = Segment(self._folder / str(epoch) / name, COLUMNS[kind])
-        self._open[kind] = (epoch, segment)
+        segment = Segment(self._folder / str(generation) / name, COLUMNS[kind])
+        self._open[kind] = (generation, segment)
         return segment
 
-    def _contents(self, epoch: Epoch, kind: Kind) -> Iterator[bytes]:
+    def _contents(self, generation: Generation, kind: Kind) -> Iterator[bytes]:
         """Yield the segments of a kind, oldest first, up to their last complete lines."""
-        for segment in self.sizes(epoch):
+        for segment in self.sizes(generation):
             if segment.startswith(kind):
                 try:
-                    content = (self._folder / str(epoch) / segment).read_bytes()
+                    content = (self._folder / str(generation) / segment).read_bytes()
                 except OSError as error:
                     log.error("%s is left out: %s", segment, error)
                 else:

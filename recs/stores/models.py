@@ -19,7 +19,7 @@ from recs.embeddings import Embeddings
 from recs.errors import ModelUnreadable
 from recs.evaluation import Quality, Report, Verdict
 from recs.factors import Model
-from recs.types import Epoch, Json
+from recs.types import Generation, Json
 
 KEPT_MODELS = 3
 KEPT_METRICS = 100
@@ -61,14 +61,14 @@ class Choice:
 
 
 class Models:
-    """The versions under DATA_DIR/epochs/<epoch>/models/."""
+    """The versions under DATA_DIR/generations/<generation>/models/."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._epochs = data_dir / "epochs"
+        self._generations = data_dir / "generations"
 
     def save(
         self,
-        epoch: Epoch,
+        generation: Generation,
         model: Model,
         report: Report,
         verdict: Verdict,
@@ -76,8 +76,8 @@ class Models:
         read_bytes: int,
     ) -> Version:
         """Write a new version; it appears whole or not at all."""
-        folder = self._folder(epoch)
-        number = max((each.number for each in self.versions(epoch)), default=0) + 1
+        folder = self._folder(generation)
+        number = max((each.number for each in self.versions(generation)), default=0) + 1
         version = Version(number, parent, time(), read_bytes, verdict, report)
         draft = folder / f".{uuid4().hex}"
         draft.mkdir(parents=True)
@@ -92,53 +92,53 @@ class Models:
             raise
         return version
 
-    def load(self, epoch: Epoch, number: int) -> Model:
+    def load(self, generation: Generation, number: int) -> Model:
         """Return a version's model. Raises ModelUnreadable."""
-        path = self._folder(epoch) / str(number) / "model.npz"
+        path = self._folder(generation) / str(number) / "model.npz"
         try:
             with path.open("rb") as file, np.load(file) as arrays:
                 return _model(arrays)
         except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
             raise ModelUnreadable(number, error) from error
 
-    def versions(self, epoch: Epoch) -> list[Version]:
+    def versions(self, generation: Generation) -> list[Version]:
         """Return all versions of which the metrics are still here, oldest first."""
-        paths = self._folder(epoch).glob("[0-9]*/metrics.json")
+        paths = self._folder(generation).glob("[0-9]*/metrics.json")
         found = [Version.from_json(json.loads(path.read_text())) for path in paths]
         return sorted(found, key=lambda version: version.number)
 
-    def is_kept(self, epoch: Epoch, number: int) -> bool:
+    def is_kept(self, generation: Generation, number: int) -> bool:
         """Tell whether a version's model is still here, too."""
-        return (self._folder(epoch) / str(number) / "model.npz").exists()
+        return (self._folder(generation) / str(number) / "model.npz").exists()
 
-    def current(self, epoch: Epoch) -> Choice | None:
+    def current(self, generation: Generation) -> Choice | None:
         """Return which version is current; None before the first."""
         try:
-            return Choice(**json.loads((self._folder(epoch) / "current.json").read_text()))
+            return Choice(**json.loads((self._folder(generation) / "current.json").read_text()))
         except FileNotFoundError:
             return None
 
-    def choose(self, epoch: Epoch, choice: Choice) -> None:
+    def choose(self, generation: Generation, choice: Choice) -> None:
         """Make a version the current one."""
-        draft = self._folder(epoch) / "current.json.new"
+        draft = self._folder(generation) / "current.json.new"
         _write_json(draft, asdict(choice))
-        draft.rename(self._folder(epoch) / "current.json")
+        draft.rename(self._folder(generation) / "current.json")
 
-    def drop(self, epoch: Epoch) -> None:
-        """Delete the models of an epoch that is over; what is known of them stays."""
-        for path in self._folder(epoch).glob("*/model.npz"):
+    def drop(self, generation: Generation) -> None:
+        """Delete the models of a generation that is over; what is known of them stays."""
+        for path in self._folder(generation).glob("*/model.npz"):
             path.unlink(missing_ok=True)
 
-    def prune(self, epoch: Epoch) -> None:
+    def prune(self, generation: Generation) -> None:
         """Keep the newest three, the newest three that were published, and the current one.
 
         Left-overs of trainings that were killed go too: the caller must be the only one training.
         """
-        versions, choice = self.versions(epoch), self.current(epoch)
+        versions, choice = self.versions(generation), self.current(generation)
         published = [each for each in versions if each.verdict.published]
         kept = {each.number for each in versions[-KEPT_MODELS:] + published[-KEPT_MODELS:]}
         kept |= {choice.number} if choice else set()
-        folder = self._folder(epoch)
+        folder = self._folder(generation)
         for age, version in enumerate(reversed(versions)):
             if version.number not in kept:
                 (folder / str(version.number) / "model.npz").unlink(missing_ok=True)
@@ -147,8 +147,8 @@ class Models:
         for draft in folder.glob(".*"):
             shutil.rmtree(draft)
 
-    def _folder(self, epoch: Epoch) -> Path:
-        return self._epochs / str(epoch) / "models"
+    def _folder(self, generation: Generation) -> Path:
+        return self._generations / str(generation) / "models"
 
 
 def _arrays(model: Model) -> dict[str, NDArray[Any]]:

@@ -1,4 +1,4 @@
-"""What Redis knows of an epoch: facts, counters, the catalogue. It follows the log on disk.
+"""What Redis knows of a generation: facts, counters, the catalogue. It follows the log on disk.
 
 Every call of a script names the segment and the bytes that its rows come from. Redis refuses
 rows that leave a gap; whoever is refused replays the segment from where Redis stands. So Redis
@@ -13,13 +13,13 @@ from contextlib import suppress
 from redis import Redis
 from redis.exceptions import RedisError
 
-from recs.errors import BadReaction
-from recs.reactions import SIGNS, Reaction, complaint_about_id, seconds
+from recs.errors import BadInteraction
+from recs.interactions import SIGNS, Interaction, complaint_about_id, seconds
 from recs.stores import connection
 from recs.stores.keys import Keys
 from recs.stores.log import Kind, Log, split_genres
 from recs.stores.segments import Span
-from recs.types import Epoch
+from recs.types import Generation
 
 Row = Sequence[str]
 ROWS_A_CALL = 500
@@ -38,77 +38,77 @@ class State:
         self._namespace = namespace
         self._log = log
         self._apply_script = {
-            Kind.REACTIONS: connection.script(redis, "record"),
+            Kind.INTERACTIONS: connection.script(redis, "record"),
             Kind.CATALOGUE: connection.script(redis, "catalogue"),
             Kind.IMPRESSIONS: connection.script(redis, "showings"),
         }
         self._options: dict[Kind, list[str | int]] = {
-            Kind.REACTIONS: [events_kept],
+            Kind.INTERACTIONS: [events_kept],
             Kind.CATALOGUE: [events_kept],
             Kind.IMPRESSIONS: [events_kept, viewer_ttl_seconds],
         }
 
-    def apply(self, epoch: Epoch, kind: Kind, span: Span, rows: Sequence[Row]) -> None:
-        """Apply rows just appended to the log. An epoch that is over takes nothing."""
+    def apply(self, generation: Generation, kind: Kind, span: Span, rows: Sequence[Row]) -> None:
+        """Apply rows just appended to the log. A generation that is over takes nothing."""
         for part, portion in _portions(span, rows):
-            if self._call(epoch, kind, part, portion) >= 0:
-                self.replay(epoch, span.segment)
+            if self._call(generation, kind, part, portion) >= 0:
+                self.replay(generation, span.segment)
                 return
 
-    def replay(self, epoch: Epoch, segment: str) -> int:
+    def replay(self, generation: Generation, segment: str) -> int:
         """Apply what the segment has and Redis has not; return how many rows.
 
         Lines that cannot be understood are set aside. A torn last line is cut off, if its
         writer is dead.
         """
         kind = Kind(segment.split("-", 1)[0])
-        applied = int(self._redis.hget(Keys(self._namespace, epoch).applied, segment) or 0)
+        applied = int(self._redis.hget(Keys(self._namespace, generation).applied, segment) or 0)
         count = 0
-        for span, lines in self._log.read(epoch, segment, applied):
-            rows = list(self._understood(epoch, kind, segment, lines))
+        for span, lines in self._log.read(generation, segment, applied):
+            rows = list(self._understood(generation, kind, segment, lines))
             for part, portion in _portions(span, rows):
-                if self._call(epoch, kind, part, portion) != APPLIED:
+                if self._call(generation, kind, part, portion) != APPLIED:
                     return count
             count += len(rows)
         return count
 
-    def heal(self, epoch: Epoch, report: Callable[[str, int, int], None] | None = None) -> int:
+    def heal(self, generation: Generation, report: Callable[[str, int, int], None] | None = None) -> int:
         """Replay every segment that Redis is behind of; return how many rows that were.
 
         A segment that is being written to is left to its writer, whom Redis refuses at a gap.
         report: called with (segment, rows, bytes) after each.
         """
-        applied = self._redis.hgetall(Keys(self._namespace, epoch).applied)
+        applied = self._redis.hgetall(Keys(self._namespace, generation).applied)
         count = 0
         for segment, size in sorted(
-            self._log.sizes(epoch, RESTED_SECONDS).items(), key=_catalogue_first
+            self._log.sizes(generation, RESTED_SECONDS).items(), key=_catalogue_first
         ):
             if size > int(applied.get(segment, 0)):
                 try:
-                    rows = self.replay(epoch, segment)
-                    self._mend(epoch, segment)
+                    rows = self.replay(generation, segment)
+                    self._mend(generation, segment)
                 except OSError as error:
                     rows = 0
-                    self._give_up(epoch, Span(segment, 0, size), error)
+                    self._give_up(generation, Span(segment, 0, size), error)
                 count += rows
                 if report:
                     report(segment, rows, size)
         return count
 
-    def note_archived(self, epoch: Epoch, event: str) -> None:
+    def note_archived(self, generation: Generation, event: str) -> None:
         """Remember that impressions up to an event are on disk."""
-        self._redis.set(Keys(self._namespace, epoch).archived, event)
+        self._redis.set(Keys(self._namespace, generation).archived, event)
 
-    def set_aside(self, epoch: Epoch, where: str, reason: str, content: str) -> None:
+    def set_aside(self, generation: Generation, where: str, reason: str, content: str) -> None:
         """Keep a row or a message that is none in the dead-letter file, and count it."""
-        self._log.set_aside(epoch, where, reason, content)
+        self._log.set_aside(generation, where, reason, content)
         with suppress(RedisError):
-            self._redis.hincrby(Keys(self._namespace, epoch).totals, "dead_letters", 1)
+            self._redis.hincrby(Keys(self._namespace, generation).totals, "dead_letters", 1)
 
-    def _call(self, epoch: Epoch, kind: Kind, span: Span, rows: Iterable[Row]) -> int:
+    def _call(self, generation: Generation, kind: Kind, span: Span, rows: Iterable[Row]) -> int:
         arguments: list[str | int] = [
             self._namespace,
-            epoch,
+            generation,
             span.segment,
             span.before,
             span.after,
@@ -119,25 +119,25 @@ class State:
         return int(self._apply_script[kind](args=arguments))
 
     def _understood(
-        self, epoch: Epoch, kind: Kind, segment: str, lines: Iterable[str]
+        self, generation: Generation, kind: Kind, segment: str, lines: Iterable[str]
     ) -> Iterator[Row]:
         for line in lines:
             try:
                 yield CHECKS[kind](next(csv.reader([line])))
-            except (BadReaction, ValueError, StopIteration, csv.Error) as error:
-                self.set_aside(epoch, segment, str(error) or "an empty line", line)
+            except (BadInteraction, ValueError, StopIteration, csv.Error) as error:
+                self.set_aside(generation, segment, str(error) or "an empty line", line)
 
-    def _give_up(self, epoch: Epoch, span: Span, error: OSError) -> None:
+    def _give_up(self, generation: Generation, span: Span, error: OSError) -> None:
         """Leave a segment alone that cannot be read: the others must not wait for it."""
-        self.set_aside(epoch, span.segment, str(error), "")
-        self._redis.hset(Keys(self._namespace, epoch).applied, span.segment, str(span.after))
+        self.set_aside(generation, span.segment, str(error), "")
+        self._redis.hset(Keys(self._namespace, generation).applied, span.segment, str(span.after))
 
-    def _mend(self, epoch: Epoch, segment: str) -> None:
-        if torn := self._log.mend(epoch, segment):
-            self.set_aside(epoch, segment, "a torn last line", torn.decode(errors="replace"))
+    def _mend(self, generation: Generation, segment: str) -> None:
+        if torn := self._log.mend(generation, segment):
+            self.set_aside(generation, segment, "a torn last line", torn.decode(errors="replace"))
 
 
-def _reaction_arguments(row: Row) -> Row:
+def _interaction_arguments(row: Row) -> Row:
     user, item, action, timestamp = row
     return (user, item, SIGNS[action], timestamp)  # type: ignore[index]
 
@@ -148,15 +148,15 @@ def _impression_arguments(row: Row) -> Row:
 
 
 ARGUMENTS: dict[Kind, Callable[[Row], Row]] = {
-    Kind.REACTIONS: _reaction_arguments,
+    Kind.INTERACTIONS: _interaction_arguments,
     Kind.CATALOGUE: lambda row: row,
     Kind.IMPRESSIONS: _impression_arguments,
 }
 """How a row is written for its script."""
 
 
-def _check_reaction(row: Row) -> Row:
-    return Reaction.from_row(row).to_row()
+def _check_interaction(row: Row) -> Row:
+    return Interaction.from_row(row).to_row()
 
 
 def _check_item(row: Row) -> Row:
@@ -170,7 +170,7 @@ def _check_impressions(row: Row) -> Row:
     seconds(timestamp)
     listed = json.loads(items)
     if not isinstance(listed, list):
-        raise BadReaction("item_ids must be a JSON list")
+        raise BadInteraction("item_ids must be a JSON list")
     _check_ids([user, *listed])
     return row
 
@@ -178,15 +178,15 @@ def _check_impressions(row: Row) -> Row:
 def _check_ids(ids: Iterable[object]) -> None:
     for each in ids:
         if complaint := complaint_about_id(each):
-            raise BadReaction(complaint)
+            raise BadInteraction(complaint)
 
 
 CHECKS: dict[Kind, Callable[[Row], Row]] = {
-    Kind.REACTIONS: _check_reaction,
+    Kind.INTERACTIONS: _check_interaction,
     Kind.CATALOGUE: _check_item,
     Kind.IMPRESSIONS: _check_impressions,
 }
-"""What a line of a segment must be. Each raises BadReaction or ValueError."""
+"""What a line of a segment must be. Each raises BadInteraction or ValueError."""
 
 
 def _portions(span: Span, rows: Sequence[Row]) -> Iterator[tuple[Span, Sequence[Row]]]:

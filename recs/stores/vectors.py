@@ -14,7 +14,7 @@ from qdrant_client.http.exceptions import ApiException
 
 from recs.factors import Model
 from recs.settings import Settings
-from recs.types import Epoch, FloatArray, ItemId
+from recs.types import Generation, FloatArray, ItemId
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Source:
 class Vectors:
     """Publishes the vectors of a version, and finds titles in the version that is in use.
 
-    Each version has collections of its own, `<namespace>-<epoch>-items-<version>` and
+    Each version has collections of its own, `<namespace>-<generation>-items-<version>` and
     `…-viewers-<version>`; the aliases without the version move to them when they are complete.
     A point's id is its row in the model, its payload the id of the title or viewer. All vectors
     have unit length, so that their dot product, which is cheaper, is their cosine.
@@ -74,7 +74,7 @@ class Vectors:
         self._wanted = ""
         self._silent_until = -float("inf")
 
-    def publish(self, epoch: Epoch, version: int, model: Model) -> None:
+    def publish(self, generation: Generation, version: int, model: Model) -> None:
         """Give everybody this version, unless they have it; embedded, there is nobody to give to.
 
         With Qdrant gone it says so in the log: ranking goes on without, and the next call tries
@@ -83,18 +83,18 @@ class Vectors:
         if self._embedded:
             return
         try:
-            self._publish(epoch, "items", version, model.item_ids, model.item_vectors)
-            self._publish(epoch, "viewers", version, model.viewer_ids, model.viewer_vectors)
+            self._publish(generation, "items", version, model.item_ids, model.item_vectors)
+            self._publish(generation, "viewers", version, model.viewer_ids, model.viewer_vectors)
         except FAULTS as error:
             log.warning("Qdrant has not taken version %d: %s", version, error)
 
-    def use(self, epoch: Epoch, version: int, model: Model) -> None:
+    def use(self, generation: Generation, version: int, model: Model) -> None:
         """Have `nearest` answer from this version.
 
         Embedded, a thread fills the memory, at .05 ms a title; until that is done `nearest` goes
         on as before.
         """
-        source = Source(self._name(epoch, "items", version), model.item_ids)
+        source = Source(self._name(generation, "items", version), model.item_ids)
         self._wanted = source.collection
         if self._embedded:
             Thread(target=self._fill_and_turn_to, args=(source, model), daemon=True).start()
@@ -134,9 +134,9 @@ class Vectors:
         self._silent_until = -float("inf")
 
     def _publish(
-        self, epoch: Epoch, kind: str, version: int, ids: Sequence[str], vectors: FloatArray
+        self, generation: Generation, kind: str, version: int, ids: Sequence[str], vectors: FloatArray
     ) -> None:
-        alias, name = self._name(epoch, kind), self._name(epoch, kind, version)
+        alias, name = self._name(generation, kind), self._name(generation, kind, version)
         aliases = self._client.get_aliases().aliases
         served = {each.alias_name: each.collection_name for each in aliases}.get(alias)
         if served != name:
@@ -173,13 +173,13 @@ class Vectors:
         )
 
     def _remove_others(self, kind: str, kept: Collection[str]) -> None:
-        """Remove this service's other collections of a kind, of whatever epoch."""
+        """Remove this service's other collections of a kind, of whatever generation."""
         ours = rf"{escape(self._namespace)}-\d+-{kind}-\d+"
         for each in self._client.get_collections().collections:
             if fullmatch(ours, each.name) and each.name not in kept:
                 self._client.delete_collection(each.name)
 
-    def _name(self, epoch: Epoch, kind: str, version: int | None = None) -> str:
+    def _name(self, generation: Generation, kind: str, version: int | None = None) -> str:
         """Name a version's collection, or without a version the alias."""
-        alias = f"{self._namespace}-{epoch}-{kind}"
+        alias = f"{self._namespace}-{generation}-{kind}"
         return alias if version is None else f"{alias}-{version}"

@@ -53,8 +53,8 @@ class Ours:
         return list(items)
 
     def react(self, user_id: str, item_id: str, like: bool) -> None:
-        """Take in a reaction."""
-        self.ranker.record_reaction(UserId(user_id), ItemId(item_id), 1 if like else -1)
+        """Take in an interaction."""
+        self.ranker.record_interaction(UserId(user_id), ItemId(item_id), 1 if like else -1)
 
     def page_for(self, user: UserId) -> Sequence[Entry]:
         """Rank the next ten."""
@@ -85,7 +85,7 @@ class Modelled(Ours):
         self._catalogue.update(zip(map(ItemId, item_ids), genres, strict=True))
 
     def react(self, user_id: str, item_id: str, like: bool) -> None:
-        """Take in a reaction, and log it for training."""
+        """Take in an interaction, and log it for training."""
         super().react(user_id, item_id, like)
         self._log.append((user_id, item_id, "like" if like else "dislike", self.visits))
 
@@ -94,8 +94,8 @@ class Modelled(Ours):
         super().pass_time()
         if self.visits % TRAIN_EVERY == 0:
             columns = ["user_id", "item_id", "action", "timestamp"]
-            reactions = pd.DataFrame(self._log, columns=columns)
-            trained = train_model(reactions, self._catalogue, self._model, seed=self._seed)
+            interactions = pd.DataFrame(self._log, columns=columns)
+            trained = train_model(interactions, self._catalogue, self._model, seed=self._seed)
             if trained is not None:
                 self._model = trained[0]
                 vectors = self._model.item_vectors
@@ -105,7 +105,7 @@ class Modelled(Ours):
 class Served(Modelled):
     """The same with the delays of the service.
 
-    A list is ranked again after a reaction; else its next pages are served, until it is old or
+    A list is ranked again after an interaction; else its next pages are served, until it is old or
     at its end. Newcomers get starters that were prepared a little earlier.
     """
 
@@ -126,7 +126,7 @@ class Served(Modelled):
         return [entries.popleft() for _ in range(min(length, len(entries)))]
 
     def react(self, user_id: str, item_id: str, like: bool) -> None:
-        """Take in a reaction; his list is ranked again before he comes back."""
+        """Take in an interaction; his list is ranked again before he comes back."""
         super().react(user_id, item_id, like)
         self._lists[UserId(user_id)] = 0, deque()
 

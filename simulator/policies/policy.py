@@ -14,4 +14,4 @@ class Policy(Protocol):
         """Return ten titles for a visit, best first, and count them as shown."""
 
     def react(self, user_id: str, item_id: str, like: bool) -> None:
-        """Take in a reaction."""
+        """Take in an interaction."""

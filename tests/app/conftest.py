@@ -33,9 +33,9 @@ def other_collector(settings: Settings, tmp_path: Path) -> FlaskClient:
 
 @pytest.fixture
 def queued(settings: Settings) -> Iterator[Callable[[], list[list[Any]]]]:
-    """Take what waits in the queue: the arguments (epoch, rows) of each message."""
+    """Take what waits in the queue: the arguments (generation, rows) of each message."""
     with Connection(settings.broker_url) as connection:
-        queue = Queue(settings.queue("reactions"), channel=connection)
+        queue = Queue(settings.queue("interactions"), channel=connection)
         queue.declare()
 
         def take() -> list[list[Any]]:

@@ -6,39 +6,39 @@ import pytest
 from flask.testing import FlaskClient
 
 from recs.stores import Stores
-from recs.types import Epoch
+from recs.types import Generation
 from tests.app.conftest import is_problem
 
 
 @pytest.fixture
-def epoch(stores: Stores) -> Epoch:
-    return stores.epochs.begin()
+def generation(stores: Stores) -> Generation:
+    return stores.generations.begin()
 
 
-def known(stores: Stores, epoch: Epoch) -> dict[str, tuple[str, ...]]:
-    return dict(stores.catalogue.since(epoch, 0))
+def known(stores: Stores, generation: Generation) -> dict[str, tuple[str, ...]]:
+    return dict(stores.catalogue.since(generation, 0))
 
 
 @pytest.mark.parametrize(
     "genres", [{"genres": [["Drama", "War"], []]}, {"genres": [["Drama", "War"], None]}]
 )
 def test_titles_are_known_with_their_genres(
-    recommender: FlaskClient, stores: Stores, epoch: Epoch, genres: dict[str, Any]
+    recommender: FlaskClient, stores: Stores, generation: Generation, genres: dict[str, Any]
 ) -> None:
     answer = recommender.post("/add_items", json={"item_ids": ["a", "b"], **genres})
 
     assert answer.status_code == 200
-    assert known(stores, epoch) == {"a": ("Drama", "War"), "b": ()}
-    assert stores.log.read_catalogue(epoch) == {"a": ("Drama", "War"), "b": ()}
+    assert known(stores, generation) == {"a": ("Drama", "War"), "b": ()}
+    assert stores.log.read_catalogue(generation) == {"a": ("Drama", "War"), "b": ()}
 
 
-def test_titles_for_an_epoch_that_is_over_are_refused(
-    recommender: FlaskClient, stores: Stores, epoch: Epoch
+def test_titles_for_an_generation_that_is_over_are_refused(
+    recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
-    new = stores.epochs.begin()
+    new = stores.generations.begin()
 
-    late = recommender.post(f"/add_items?epoch={epoch}", json={"item_ids": ["late"]})
-    timely = recommender.post(f"/add_items?epoch={new}", json={"item_ids": ["timely"]})
+    late = recommender.post(f"/add_items?generation={generation}", json={"item_ids": ["late"]})
+    timely = recommender.post(f"/add_items?generation={new}", json={"item_ids": ["timely"]})
 
     assert is_problem(late, 409)
     assert timely.status_code == 200
@@ -47,19 +47,19 @@ def test_titles_for_an_epoch_that_is_over_are_refused(
 
 @pytest.mark.parametrize("genres", [{}, {"genres": None}])
 def test_genres_may_be_absent(
-    recommender: FlaskClient, stores: Stores, epoch: Epoch, genres: dict[str, None]
+    recommender: FlaskClient, stores: Stores, generation: Generation, genres: dict[str, None]
 ) -> None:
     assert recommender.post("/add_items", json={"item_ids": ["a"], **genres}).status_code == 200
-    assert known(stores, epoch) == {"a": ()}
+    assert known(stores, generation) == {"a": ()}
 
 
-def test_integers_are_read_as_ids(recommender: FlaskClient, stores: Stores, epoch: Epoch) -> None:
+def test_integers_are_read_as_ids(recommender: FlaskClient, stores: Stores, generation: Generation) -> None:
     assert recommender.post("/add_items", json={"item_ids": [7]}).status_code == 200
-    assert known(stores, epoch) == {"7": ()}
+    assert known(stores, generation) == {"7": ()}
 
 
 def test_titles_may_come_in_many_calls_and_again(
-    recommender: FlaskClient, stores: Stores, epoch: Epoch
+    recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
     for body in (
         {"item_ids": ["a", "a", "b"], "genres": [["Drama"], ["Drama"], []]},
@@ -68,17 +68,17 @@ def test_titles_may_come_in_many_calls_and_again(
     ):
         assert recommender.post("/add_items", json=body).status_code == 200
 
-    assert known(stores, epoch) == {"a": ("Drama",), "b": ("War",)}
+    assert known(stores, generation) == {"a": ("Drama",), "b": ("War",)}
 
 
 def test_a_whole_catalogue_comes_in_one_call(
-    recommender: FlaskClient, stores: Stores, epoch: Epoch
+    recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
     genres = [["Drama", "Children's", "Film-Noir"][: n % 4] for n in range(30_000)]
     body = {"item_ids": list(range(30_000)), "genres": genres}
 
     assert recommender.post("/add_items", json=body).status_code == 200
-    assert stores.catalogue.size(epoch) == 30_000
+    assert stores.catalogue.size(generation) == 30_000
 
 
 WRONG = [
@@ -106,7 +106,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("field", "value", "allowed"), WRONG, ids=lambda value: repr(value)[:24])
 def test_a_wrong_field_is_named_with_what_is_allowed(
-    recommender: FlaskClient, stores: Stores, epoch: Epoch, field: str, value: Any, allowed: str
+    recommender: FlaskClient, stores: Stores, generation: Generation, field: str, value: Any, allowed: str
 ) -> None:
     body = {"item_ids": ["a", "b"], "genres": [["Drama"], []], field: value}
 
@@ -115,7 +115,7 @@ def test_a_wrong_field_is_named_with_what_is_allowed(
     assert is_problem(answer, 422)
     assert list(answer.get_json()["errors"]) == [field]
     assert allowed in json.dumps(answer.get_json()["errors"])
-    assert known(stores, epoch) == {}
+    assert known(stores, generation) == {}
 
 
 def test_item_ids_may_not_be_missing(recommender: FlaskClient) -> None:
@@ -149,19 +149,19 @@ def test_another_method_is_a_405(recommender: FlaskClient) -> None:
     assert is_problem(recommender.get("/add_items"), 405)
 
 
-def test_what_is_added_after_a_cleanup_belongs_to_the_new_epoch(
-    recommender: FlaskClient, stores: Stores, epoch: Epoch
+def test_what_is_added_after_a_cleanup_belongs_to_the_new_generation(
+    recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
-    new = Epoch(recommender.get("/cleanup").get_json()["epoch"])
+    new = Generation(recommender.get("/cleanup").get_json()["generation"])
     recommender.post("/add_items", json={"item_ids": ["a"]})
 
-    assert (known(stores, epoch), known(stores, new)) == ({}, {"a": ()})
+    assert (known(stores, generation), known(stores, new)) == ({}, {"a": ()})
 
 
 def test_a_disk_that_refuses_is_a_503_and_nothing_is_known(
-    recommender: FlaskClient, stores: Stores, epoch: Epoch
+    recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
-    folder = stores.epochs.folder(epoch)
+    folder = stores.generations.folder(generation)
     folder.rmdir()
     folder.touch()
 
@@ -169,4 +169,4 @@ def test_a_disk_that_refuses_is_a_503_and_nothing_is_known(
 
     assert is_problem(answer, 503)
     assert answer.headers["Retry-After"] == "1"
-    assert known(stores, epoch) == {}
+    assert known(stores, generation) == {}

@@ -5,20 +5,20 @@ from recs.types import ItemId
 
 
 def add(stores: Stores, **titles: list[str]) -> None:
-    epoch = stores.epochs.current()
-    stores.catalogue.add(epoch, [(ItemId(item), genres) for item, genres in titles.items()])
+    generation = stores.generations.current()
+    stores.catalogue.add(generation, [(ItemId(item), genres) for item, genres in titles.items()])
 
 
 def test_an_empty_catalogue_says_so(recommender: FlaskClient, stores: Stores) -> None:
     assert recommender.get("/catalogue").get_json() == {
-        "epoch": stores.epochs.current(),
+        "generation": stores.generations.current(),
         "first": True,
         "items": 0,
         "genres": {},
     }
 
 
-def test_an_epoch_after_a_cleanup_is_not_the_first(recommender: FlaskClient) -> None:
+def test_an_generation_after_a_cleanup_is_not_the_first(recommender: FlaskClient) -> None:
     recommender.get("/catalogue")
     recommender.get("/cleanup")
 

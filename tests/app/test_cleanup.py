@@ -3,38 +3,38 @@ from time import monotonic
 import pytest
 from flask.testing import FlaskClient
 
-from recs.reactions import Action, Reaction
+from recs.interactions import Action, Interaction
 from recs.stores import Stores
 from recs.stores.log import Kind
-from recs.types import Epoch, ItemId, UserId
+from recs.types import Generation, ItemId, UserId
 from tests.app.conftest import is_problem
 
 
-def fill(stores: Stores, epoch: Epoch, titles: int) -> None:
-    stores.catalogue.add(epoch, [(ItemId(f"i{n}"), ("Drama",)) for n in range(titles)])
-    rows = [Reaction(UserId(f"u{n}"), ItemId("i1"), Action.LIKE, 1).to_row() for n in range(300)]
-    span = stores.log.append(epoch, Kind.REACTIONS, rows)
-    stores.state.apply(epoch, Kind.REACTIONS, span, rows)
-    stores.lists.serve(UserId("u"), 10, newest=epoch)
+def fill(stores: Stores, generation: Generation, titles: int) -> None:
+    stores.catalogue.add(generation, [(ItemId(f"i{n}"), ("Drama",)) for n in range(titles)])
+    rows = [Interaction(UserId(f"u{n}"), ItemId("i1"), Action.LIKE, 1).to_row() for n in range(300)]
+    span = stores.log.append(generation, Kind.INTERACTIONS, rows)
+    stores.state.apply(generation, Kind.INTERACTIONS, span, rows)
+    stores.lists.serve(UserId("u"), 10, newest=generation)
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_everything_that_came_before_is_gone(
     recommender: FlaskClient, stores: Stores, method: str
 ) -> None:
-    fill(stores, stores.epochs.begin(), 20)
+    fill(stores, stores.generations.begin(), 20)
 
     assert getattr(recommender, method)("/cleanup").status_code == 200
 
     assert recommender.get("/recs/u").get_json() == {"item_ids": []}
     assert recommender.get("/popular").get_json() == {"item_ids": []}
     assert recommender.get("/catalogue").get_json()["items"] == 0
-    assert recommender.get("/reactions/u1").get_json() == {"liked": [], "disliked": []}
+    assert recommender.get("/interactions/u1").get_json() == {"liked": [], "disliked": []}
     assert recommender.get("/stats").get_json()["totals"] == {}
 
 
 def test_a_large_catalogue_is_gone_within_100_ms(recommender: FlaskClient, stores: Stores) -> None:
-    fill(stores, stores.epochs.begin(), 30_000)
+    fill(stores, stores.generations.begin(), 30_000)
 
     def seconds() -> float:
         begun = monotonic()
@@ -45,19 +45,19 @@ def test_a_large_catalogue_is_gone_within_100_ms(recommender: FlaskClient, store
 
 
 def test_the_old_log_is_kept_on_disk(recommender: FlaskClient, stores: Stores) -> None:
-    epoch = stores.epochs.begin()
-    fill(stores, epoch, 20)
+    generation = stores.generations.begin()
+    fill(stores, generation, 20)
 
     recommender.get("/cleanup")
 
-    assert len(stores.log.read_reactions(epoch)) == 300
-    assert len(stores.log.read_catalogue(epoch)) == 20
+    assert len(stores.log.read_interactions(generation)) == 300
+    assert len(stores.log.read_catalogue(generation)) == 20
 
 
 def test_keys_of_others_in_the_same_redis_are_untouched(
     recommender: FlaskClient, stores: Stores, namespace: str
 ) -> None:
-    theirs = {f"{namespace}-2:epoch": "5", f"x{namespace}:1:items": "6", f"theirs:{namespace}": "7"}
+    theirs = {f"{namespace}-2:generation": "5", f"x{namespace}:1:items": "6", f"theirs:{namespace}": "7"}
     for key, value in theirs.items():
         stores.redis.set(key, value, ex=600)
 

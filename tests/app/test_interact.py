@@ -20,20 +20,20 @@ def rows(messages: list[list[Any]]) -> list[list[str]]:
     return [row for _, rows in messages for row in rows]
 
 
-def test_reactions_are_in_the_queue_when_the_answer_comes(
+def test_interactions_are_in_the_queue_when_the_answer_comes(
     collector: FlaskClient, queued: Queued, stores: Stores
 ) -> None:
-    epoch = stores.epochs.begin()
+    generation = stores.generations.begin()
 
     answer = collector.post("/interact", json=GOOD)
 
     assert answer.status_code == 200
     assert queued() == [
-        [epoch, [["u", "a", "like", "5.500000"], ["u", "b", "dislike", "5.500000"]]]
+        [generation, [["u", "a", "like", "5.500000"], ["u", "b", "dislike", "5.500000"]]]
     ]
 
 
-def test_an_undated_reaction_is_dated_by_the_clock_of_redis(
+def test_an_undated_interaction_is_dated_by_the_clock_of_redis(
     collector: FlaskClient, queued: Queued
 ) -> None:
     undated = [{**GOOD, "timestamp": None}, {k: v for k, v in GOOD.items() if k != "timestamp"}]
@@ -50,13 +50,13 @@ def test_integers_are_read_as_ids(collector: FlaskClient, queued: Queued) -> Non
     assert [row[:2] for row in rows(queued())] == [["7", "1"], ["7", "-2"], ["7", str(10**30)]]
 
 
-def test_a_call_without_reactions_is_fine(collector: FlaskClient) -> None:
+def test_a_call_without_interactions_is_fine(collector: FlaskClient) -> None:
     answer = collector.post("/interact", json={"user_id": "u", "item_ids": [], "actions": []})
 
-    assert (answer.status_code, answer.get_json()["reactions"]) == (200, 0)
+    assert (answer.status_code, answer.get_json()["interactions"]) == (200, 0)
 
 
-def test_a_thousand_reactions_are_taken(collector: FlaskClient, queued: Queued) -> None:
+def test_a_thousand_interactions_are_taken(collector: FlaskClient, queued: Queued) -> None:
     body = {"user_id": "u", "item_ids": list(range(1_000)), "actions": ["like"] * 1_000}
 
     assert collector.post("/interact", json=body).status_code == 200
@@ -180,14 +180,14 @@ def test_a_number_too_large_for_a_float_is_no_timestamp(collector: FlaskClient) 
     assert "timestamp" in answer.get_json()["errors"]
 
 
-def test_one_bad_reaction_refuses_the_whole_call(collector: FlaskClient, queued: Queued) -> None:
+def test_one_bad_interaction_refuses_the_whole_call(collector: FlaskClient, queued: Queued) -> None:
     body = {"user_id": "u", "item_ids": ["a", "b", ""], "actions": ["like"] * 3}
 
     assert is_problem(collector.post("/interact", json=body), 422)
     assert queued() == []
 
 
-def test_the_place_of_a_bad_reaction_is_told(collector: FlaskClient) -> None:
+def test_the_place_of_a_bad_interaction_is_told(collector: FlaskClient) -> None:
     answer = collector.post("/interact", json={**GOOD, "item_ids": ["a", ""]})
 
     assert list(answer.get_json()["errors"]["item_ids"]) == ["1"]
@@ -237,7 +237,7 @@ def test_a_queue_that_vanished_is_made_again(
 ) -> None:
     assert collector.post("/interact", json=GOOD).status_code == 200
     with Connection(settings.broker_url) as connection:
-        connection.default_channel.queue_delete(settings.queue("reactions"))
+        connection.default_channel.queue_delete(settings.queue("interactions"))
 
     assert collector.post("/interact", json=GOOD).status_code == 200
     assert len(rows(queued())) == 2

@@ -33,7 +33,7 @@ class FrontDoors(Service):
         return answers(self.settings.collector) and answers(self.settings.recommender)
 
     def react(self, user: str = "u", item: str = "i") -> tuple[Response, float]:
-        """Send a reaction; return the answer and how long it took."""
+        """Send an interaction; return the answer and how long it took."""
         body = {"user_id": user, "item_ids": [item], "actions": ["like"]}
         return _timed(lambda: requests.post(f"{self.settings.collector}/interact", json=body))
 
@@ -112,8 +112,8 @@ def trial(own_redis: RedisServer, tmp_path: Path) -> Iterator[FrontDoors]:
 
 
 @pytest.fixture
-def epoch(doors: FrontDoors) -> int:
-    return int(requests.get(f"{doors.settings.recommender}/catalogue").json()["epoch"])
+def generation(doors: FrontDoors) -> int:
+    return int(requests.get(f"{doors.settings.recommender}/catalogue").json()["generation"])
 
 
 def at_once(ask: Callable[[], tuple[Response, float]], count: int) -> list[tuple[Response, float]]:
@@ -131,9 +131,9 @@ def works_again(ask: Callable[[], tuple[Response, float]], within_seconds: float
 
 
 def queued(settings: Settings) -> list[list[Any]]:
-    """Take what waits in the queue: (epoch, rows) of each message."""
+    """Take what waits in the queue: (generation, rows) of each message."""
     with Connection(settings.broker_url) as broker:
-        queue = Queue(settings.queue("reactions"), channel=broker)
+        queue = Queue(settings.queue("interactions"), channel=broker)
         taken = []
         while message := queue.get(no_ack=True):
             taken.append(message.payload[0])
@@ -181,7 +181,7 @@ def test_a_broker_that_is_gone_is_a_503_within_a_second_until_it_is_back(
     assert works_again(doors.react)
 
 
-def test_a_restart_of_the_broker_between_two_reactions_goes_unnoticed(
+def test_a_restart_of_the_broker_between_two_interactions_goes_unnoticed(
     doors: FrontDoors, broker: RabbitMQServer
 ) -> None:
     assert {answer.status_code for answer, _ in at_once(doors.react, 20)} == {200}
@@ -190,8 +190,8 @@ def test_a_restart_of_the_broker_between_two_reactions_goes_unnoticed(
     assert {answer.status_code for answer, _ in at_once(doors.react, 20)} == {200}
 
 
-def test_a_redis_that_hangs_does_not_keep_reactions_out(
-    doors: FrontDoors, redis: RedisServer, epoch: int
+def test_a_redis_that_hangs_does_not_keep_interactions_out(
+    doors: FrontDoors, redis: RedisServer, generation: int
 ) -> None:
     queued(doors.settings)
     redis.pause()
@@ -203,7 +203,7 @@ def test_a_redis_that_hangs_does_not_keep_reactions_out(
     assert [(each.status_code, s) for each, s in answers if each.status_code != 200] == []
     assert max(seconds for _, seconds in answers) < A_SECOND + BUSY
     messages = queued(doors.settings)
-    assert {message_epoch for message_epoch, _ in messages} == {epoch}
+    assert {message_generation for message_generation, _ in messages} == {generation}
     assert sum(len(rows) for _, rows in messages) == 21
 
 
@@ -221,25 +221,25 @@ def test_a_redis_that_hangs_leaves_a_list_of_known_titles_for_everybody(
     assert max(seconds for _, seconds in answers) < A_SECOND + BUSY
 
 
-def test_a_redis_that_is_gone_leaves_reactions_and_lists(
+def test_a_redis_that_is_gone_leaves_interactions_and_lists(
     doors: FrontDoors, redis: RedisServer
 ) -> None:
     redis.kill()
     try:
-        reactions = at_once(doors.react, 10)
+        interactions = at_once(doors.react, 10)
         lists = at_once(doors.recs, 10)
         popular = requests.get(f"{doors.settings.recommender}/popular")
     finally:
         redis.start()
 
-    assert {answer.status_code for answer, _ in reactions + lists} == {200}
+    assert {answer.status_code for answer, _ in interactions + lists} == {200}
     assert all(len(answer.json()["item_ids"]) == 10 for answer, _ in lists)
-    assert max(seconds for _, seconds in reactions + lists) < A_SECOND + BUSY
+    assert max(seconds for _, seconds in interactions + lists) < A_SECOND + BUSY
     assert (popular.status_code, popular.headers["Retry-After"]) == (503, "1")
     assert works_again(doors.recs)
 
 
-def test_with_both_hung_a_reaction_is_refused_within_a_second(
+def test_with_both_hung_a_interaction_is_refused_within_a_second(
     doors: FrontDoors, redis: RedisServer, broker: RabbitMQServer
 ) -> None:
     redis.pause()
@@ -264,8 +264,8 @@ def test_a_recommender_that_starts_without_redis_serves_the_catalogue_on_disk(
     assert len(answer.get_json()["item_ids"]) == 10
 
 
-def test_an_emptied_redis_still_has_a_list_for_everybody_of_the_same_epoch(
-    doors: FrontDoors, redis: RedisServer, epoch: int
+def test_an_emptied_redis_still_has_a_list_for_everybody_of_the_same_generation(
+    doors: FrontDoors, redis: RedisServer, generation: int
 ) -> None:
     with connection.patient(redis.url) as client:
         stores = Stores.open(doors.settings, client)
@@ -275,10 +275,10 @@ def test_an_emptied_redis_still_has_a_list_for_everybody_of_the_same_epoch(
         answers = at_once(doors.recs, 10)
 
         assert {len(answer.json()["item_ids"]) for answer, _ in answers} == {10}
-        assert stores.epochs.current() == epoch
-        for segment in stores.epochs.folder(stores.epochs.current()).glob("*.csv"):
-            stores.state.replay(stores.epochs.current(), segment.name)
-        assert stores.catalogue.size(stores.epochs.current()) == 50
+        assert stores.generations.current() == generation
+        for segment in stores.generations.folder(stores.generations.current()).glob("*.csv"):
+            stores.state.replay(stores.generations.current(), segment.name)
+        assert stores.catalogue.size(stores.generations.current()) == 50
 
 
 def test_in_trial_mode_a_redis_that_hangs_is_a_503_within_a_second(

@@ -2,7 +2,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from recs.explanations import Entry
-from recs.reactions import Action, Reaction
+from recs.interactions import Action, Interaction
 from recs.stores import Stores
 from recs.stores.log import Kind
 from recs.types import ItemId, UserId
@@ -15,14 +15,14 @@ def entries(*items: str) -> list[Entry]:
 
 @pytest.fixture(autouse=True)
 def _lists(stores: Stores) -> None:
-    epoch = stores.epochs.begin()
+    generation = stores.generations.begin()
     everyones = [f"i{n}" for n in range(12)]
     stores.lists.write_popular(
-        epoch, {None: entries(*everyones), "Film-Noir & more": entries("i3", "i1")}
+        generation, {None: entries(*everyones), "Film-Noir & more": entries("i3", "i1")}
     )
-    row = Reaction(UserId("u/1"), ItemId("i1"), Action.DISLIKE, 1).to_row()
-    span = stores.log.append(epoch, Kind.REACTIONS, [row])
-    stores.state.apply(epoch, Kind.REACTIONS, span, [row])
+    row = Interaction(UserId("u/1"), ItemId("i1"), Action.DISLIKE, 1).to_row()
+    span = stores.log.append(generation, Kind.INTERACTIONS, [row])
+    stores.state.apply(generation, Kind.INTERACTIONS, span, [row])
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_what_everyone_likes(
 def test_showing_what_is_popular_is_not_recorded(recommender: FlaskClient, stores: Stores) -> None:
     recommender.get("/popular", query_string={"user_id": "u/1"})
 
-    assert "impressions" not in stores.figures.totals(stores.epochs.current())
+    assert "impressions" not in stores.figures.totals(stores.generations.current())
 
 
 def test_popular_titles_are_explained_too(recommender: FlaskClient) -> None:

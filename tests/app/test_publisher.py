@@ -5,9 +5,9 @@ from recs.settings import Settings
 from tests.waiting import until
 
 
-def test_a_publisher_is_ready_before_the_first_reaction(settings: Settings) -> None:
+def test_a_publisher_is_ready_before_the_first_interaction(settings: Settings) -> None:
     app = create_app("collector", settings)
-    queue = settings.queue("reactions")
+    queue = settings.queue("interactions")
 
     app.extensions["publisher"].start()
 

@@ -6,22 +6,22 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from recs.explanations import Entry
-from recs.reactions import Action, Reaction
+from recs.interactions import Action, Interaction
 from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.log import Kind
-from recs.types import Epoch, ItemId, UserId
+from recs.types import Generation, ItemId, UserId
 from tests.app.conftest import is_problem
 
 TITLES = [f"i{n}" for n in range(40)]
 
 
 @pytest.fixture
-def epoch(stores: Stores) -> Epoch:
-    """An epoch with forty titles."""
-    epoch = stores.epochs.begin()
-    stores.catalogue.add(epoch, [(ItemId(title), ("Drama",)) for title in TITLES])
-    return epoch
+def generation(stores: Stores) -> Generation:
+    """A generation with forty titles."""
+    generation = stores.generations.begin()
+    stores.catalogue.add(generation, [(ItemId(title), ("Drama",)) for title in TITLES])
+    return generation
 
 
 @pytest.fixture
@@ -30,10 +30,10 @@ def recommender_without_broker(settings: Settings) -> FlaskClient:
     return create_app("recommender", settings).test_client()
 
 
-def react(stores: Stores, epoch: Epoch, user: str, *items: str) -> None:
-    rows = [Reaction(UserId(user), ItemId(item), Action.LIKE, 1).to_row() for item in items]
-    span = stores.log.append(epoch, Kind.REACTIONS, rows)
-    stores.state.apply(epoch, Kind.REACTIONS, span, rows)
+def react(stores: Stores, generation: Generation, user: str, *items: str) -> None:
+    rows = [Interaction(UserId(user), ItemId(item), Action.LIKE, 1).to_row() for item in items]
+    span = stores.log.append(generation, Kind.INTERACTIONS, rows)
+    stores.state.apply(generation, Kind.INTERACTIONS, span, rows)
 
 
 def recs(recommender: FlaskClient, address: str) -> list[str]:
@@ -43,7 +43,7 @@ def recs(recommender: FlaskClient, address: str) -> list[str]:
     return items
 
 
-@pytest.mark.usefixtures("epoch")
+@pytest.mark.usefixtures("generation")
 def test_somebody_never_heard_of_gets_ten_different_known_titles(recommender: FlaskClient) -> None:
     served = recs(recommender, "nobody")
 
@@ -51,7 +51,7 @@ def test_somebody_never_heard_of_gets_ten_different_known_titles(recommender: Fl
     assert set(served) <= set(TITLES)
 
 
-@pytest.mark.usefixtures("epoch")
+@pytest.mark.usefixtures("generation")
 def test_who_asks_again_is_shown_something_new_first(recommender: FlaskClient) -> None:
     pages = [recs(recommender, "u") for _ in range(4)]
 
@@ -59,7 +59,7 @@ def test_who_asks_again_is_shown_something_new_first(recommender: FlaskClient) -
     assert len(recs(recommender, "u")) == 10
 
 
-@pytest.mark.usefixtures("epoch")
+@pytest.mark.usefixtures("generation")
 @pytest.mark.parametrize("k", [1, 3, 40, 100])
 def test_k_says_how_many(recommender: FlaskClient, k: int) -> None:
     assert len(recs(recommender, f"u?k={k}")) == min(k, 40)
@@ -78,34 +78,34 @@ def test_before_anything_else_lists_are_empty(recommender: FlaskClient) -> None:
 
 
 def test_between_cleanup_and_the_first_title_lists_are_empty(
-    recommender: FlaskClient, epoch: Epoch
+    recommender: FlaskClient, generation: Generation
 ) -> None:
     assert recs(recommender, "u")
-    assert recommender.post("/cleanup").get_json()["epoch"] > epoch
+    assert recommender.post("/cleanup").get_json()["generation"] > generation
 
     assert recs(recommender, "u") == []
 
 
 def test_who_reacted_to_everything_gets_an_empty_list_and_not_the_snapshot(
-    recommender: FlaskClient, stores: Stores, epoch: Epoch
+    recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
     recs(recommender, "someone else")
-    react(stores, epoch, "u", *TITLES)
+    react(stores, generation, "u", *TITLES)
 
     assert recs(recommender, "u") == []
 
 
-def test_the_plain_answer_holds_nothing_but_ids(recommender: FlaskClient, epoch: Epoch) -> None:
-    assert epoch
+def test_the_plain_answer_holds_nothing_but_ids(recommender: FlaskClient, generation: Generation) -> None:
+    assert generation
     assert list(recommender.get("/recs/u").get_json()) == ["item_ids"]
     assert list(recommender.get("/recs/u?explain=0").get_json()) == ["item_ids"]
 
 
 def test_every_list_can_be_explained(
-    recommender: FlaskClient, stores: Stores, epoch: Epoch
+    recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
     ranked = Entry(ItemId("i7"), "similar", 0.25, (ItemId("i1"),), ("Drama",))
-    stores.lists.write(epoch, {UserId("u"): [ranked]})
+    stores.lists.write(generation, {UserId("u"): [ranked]})
 
     answer = recommender.get("/recs/u?explain=1&k=2").get_json()
 
@@ -146,10 +146,10 @@ def test_every_list_can_be_explained(
     ],
 )
 def test_odd_ids_of_viewers_do_not_cross_over(
-    recommender: FlaskClient, stores: Stores, epoch: Epoch, user: str
+    recommender: FlaskClient, stores: Stores, generation: Generation, user: str
 ) -> None:
     entry = Entry(ItemId("i7"), "popular", 1.0, (), ())
-    stores.lists.write(epoch, {UserId(user): [entry]})
+    stores.lists.write(generation, {UserId(user): [entry]})
 
     assert recs(recommender, f"{quote(user, safe='')}?k=1") == ["i7"]
 
@@ -171,15 +171,15 @@ def test_another_method_is_a_405(recommender: FlaskClient) -> None:
 
 
 def test_a_title_that_came_late_is_shown_at_once(
-    recommender: FlaskClient, stores: Stores, epoch: Epoch
+    recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
     for _ in range(4):
         recs(recommender, "u")
-    stores.catalogue.add(epoch, [(ItemId("late"), ())])
+    stores.catalogue.add(generation, [(ItemId("late"), ())])
 
     assert recs(recommender, "u")[0] == "late"
 
 
-def test_the_broker_is_not_needed(recommender_without_broker: FlaskClient, epoch: Epoch) -> None:
-    assert epoch
+def test_the_broker_is_not_needed(recommender_without_broker: FlaskClient, generation: Generation) -> None:
+    assert generation
     assert len(recs(recommender_without_broker, "u")) == 10

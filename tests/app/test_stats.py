@@ -2,24 +2,24 @@ from time import time
 
 from flask.testing import FlaskClient
 
-from recs.reactions import Action, Reaction
+from recs.interactions import Action, Interaction
 from recs.stores import Stores
 from recs.stores.log import Kind
 from recs.types import ItemId, UserId
 
 
-def test_figures_are_those_of_the_current_epoch(recommender: FlaskClient, stores: Stores) -> None:
-    epoch = stores.epochs.begin()
-    stores.catalogue.add(epoch, [(ItemId("a"), ())])
-    row = Reaction(UserId("u"), ItemId("b"), Action.LIKE, 1).to_row()
-    span = stores.log.append(epoch, Kind.REACTIONS, [row])
-    stores.state.apply(epoch, Kind.REACTIONS, span, [row])
-    stores.lists.serve(UserId("u"), 1, newest=epoch)
-    stores.figures.keep_sample(epoch, {"queue": 3})
+def test_figures_are_those_of_the_current_generation(recommender: FlaskClient, stores: Stores) -> None:
+    generation = stores.generations.begin()
+    stores.catalogue.add(generation, [(ItemId("a"), ())])
+    row = Interaction(UserId("u"), ItemId("b"), Action.LIKE, 1).to_row()
+    span = stores.log.append(generation, Kind.INTERACTIONS, [row])
+    stores.state.apply(generation, Kind.INTERACTIONS, span, [row])
+    stores.lists.serve(UserId("u"), 1, newest=generation)
+    stores.figures.keep_sample(generation, {"queue": 3})
 
     stats = recommender.get("/stats").get_json()
 
-    assert stats["epoch"] == epoch
+    assert stats["generation"] == generation
     assert abs(stats["now"] - time()) < 60
     assert (stats["totals"]["likes"], stats["totals"]["impressions"]) == (1, 1)
     assert stats["samples"] == [{"queue": 3}]

@@ -10,7 +10,7 @@ from tests.app.conftest import is_problem
 Queued = Callable[[], list[list[Any]]]
 
 
-def test_what_is_taken_back_is_queued_like_any_reaction(
+def test_what_is_taken_back_is_queued_like_any_interaction(
     collector: FlaskClient, queued: Queued
 ) -> None:
     answer = collector.delete("/interact/u/a")

@@ -25,7 +25,7 @@ def main() -> int:
             if fault.needs_small_disk and not stage.has_small_disk:
                 tqdm.write(f"| {fault.name} | left out: mounting a small disk takes root |")
             else:
-                result = play(stage, fault, options.reactions_per_second, options.visits_per_second)
+                result = play(stage, fault, options.interactions_per_second, options.visits_per_second)
                 results.append(result)
                 tqdm.write(table.row(result))
                 sys.stdout.flush()
@@ -38,7 +38,7 @@ def main() -> int:
 
 def _options() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--reactions-per-second", type=float, default=100)
+    parser.add_argument("--interactions-per-second", type=float, default=100)
     parser.add_argument("--visits-per-second", type=float, default=50)
     parser.add_argument("--rounds", type=int, default=2, help="how often each fault happens")
     parser.add_argument("--only", default="", help="only faults with this in their name")

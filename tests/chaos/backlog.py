@@ -1,4 +1,4 @@
-"""`python -m tests.chaos.backlog`: reactions pile up before a worker that sleeps, then it wakes."""
+"""`python -m tests.chaos.backlog`: interactions pile up before a worker that sleeps, then it wakes."""
 
 import sys
 from argparse import ArgumentParser
@@ -24,7 +24,7 @@ CAUGHT_UP_SECONDS_MOST = 300.0
 
 @dataclass(frozen=True)
 class Backlog:
-    """What became of the reactions, and what they cost.
+    """What became of the interactions, and what they cost.
 
     slowest_seconds: the longest that anybody waited for his answer. megabytes: process -> how much
     it grew while they waited, and how much at most while they were caught up. caught_up_seconds:
@@ -40,18 +40,18 @@ class Backlog:
 
     @property
     def caught_up_per_second(self) -> float:
-        """Reactions a second."""
+        """Interactions a second."""
         return self.accepted / self.caught_up_seconds
 
 
-def pile_up(stage: Stage, reactions: int) -> Backlog:
-    """Let so many reactions wait, one in a call, and see how they are caught up."""
-    stage.begin_epoch()
+def pile_up(stage: Stage, interactions: int) -> Backlog:
+    """Let so many interactions wait, one in a call, and see how they are caught up."""
+    stage.begin_generation()
     worker = stage.service.process("ingest")
     before = _megabytes(stage)
     worker.suspend()
     try:
-        attempts = _react(stage.settings.collector_port, reactions)
+        attempts = _react(stage.settings.collector_port, interactions)
     finally:
         waiting = _megabytes(stage)
         worker.resume()
@@ -90,8 +90,8 @@ def _catch_up(stage: Stage, count: int) -> dict[str, float]:
     most = _megabytes(stage)
     deadline = monotonic() + CAUGHT_UP_SECONDS_MOST
     with stage.redis_client() as redis:
-        totals = Keys(stage.settings.namespace, stage.epoch).totals
-        while int(redis.hget(totals, "reactions") or 0) < count and monotonic() < deadline:
+        totals = Keys(stage.settings.namespace, stage.generation).totals
+        while int(redis.hget(totals, "interactions") or 0) < count and monotonic() < deadline:
             sleep(0.1)
             most = {name: max(size, most[name]) for name, size in _megabytes(stage).items()}
     return most
@@ -112,14 +112,14 @@ def _megabytes(stage: Stage) -> dict[str, float]:
 
 
 def main() -> int:
-    """Print what it came to. Returns 1 if a reaction was refused or lost."""
+    """Print what it came to. Returns 1 if an interaction was refused or lost."""
     parser = ArgumentParser(prog="python -m tests.chaos.backlog", description=__doc__)
-    parser.add_argument("--reactions", type=int, default=60_000)
+    parser.add_argument("--interactions", type=int, default=60_000)
     options = parser.parse_args()
     with Stage(Path(mkdtemp(prefix="kinolenta-backlog-"))) as stage:
-        found = pile_up(stage, options.reactions)
+        found = pile_up(stage, options.interactions)
     print(
-        f"{found.accepted:,} reactions accepted, {found.refused} refused, {found.lost} lost; "
+        f"{found.accepted:,} interactions accepted, {found.refused} refused, {found.lost} lost; "
         f"slowest answer {found.slowest_seconds:.2f} s\n"
         f"caught up in {found.caught_up_seconds:.1f} s: {found.caught_up_per_second:,.0f} a second"
     )

@@ -1,4 +1,4 @@
-"""A steady load of reactions and visits, and a full record of what was asked and answered."""
+"""A steady load of interactions and visits, and a full record of what was asked and answered."""
 
 import random
 from collections import defaultdict
@@ -14,14 +14,14 @@ REACTORS, VISITORS = 10, 5
 USERS_OF_A_REACTOR = 20
 LIST_SIZE = 10
 REPEATED_SHARE = 0.25
-"""Of the reactions, so many are about a title that the viewer has reacted to before."""
+"""Of the interactions, so many are about a title that the viewer has reacted to before."""
 SETTLED_SECONDS = 2.0
-"""A reaction accepted so long before a visit must show in its list."""
+"""An interaction accepted so long before a visit must show in its list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A reaction that was sent. action: like, dislike or undo."""
+    """An interaction that was sent. action: like, dislike or undo."""
 
     user: str
     item: str
@@ -41,14 +41,14 @@ class Visit:
 class Load:
     """Reactors and visitors, each a thread with a connection of its own.
 
-    A viewer's reactions are sent by one reactor, one after the other: so it is known which one
+    A viewer's interactions are sent by one reactor, one after the other: so it is known which one
     was the last.
     """
 
     collector_port: int
     recommender_port: int
     items: Sequence[str]
-    reactions_per_second: float
+    interactions_per_second: float
     visits_per_second: float
     attempts: list[Attempt] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
@@ -110,7 +110,7 @@ class Load:
             latest[item] = Attempt(user, item, action, answer)
             self.attempts.append(latest[item])
 
-        self._pace(react, self.reactions_per_second / REACTORS)
+        self._pace(react, self.interactions_per_second / REACTORS)
         client.close()
 
     def _visit(self, number: int) -> None:

@@ -13,7 +13,7 @@ from redis import Redis
 from launch.places import free_port
 from recs.settings import Settings
 from recs.stores.keys import Keys
-from recs.types import Epoch
+from recs.types import Generation
 from tests.chaos.client import Client
 from tests.servers.rabbitmq import RabbitMQServer
 from tests.servers.redis import RedisServer
@@ -48,7 +48,7 @@ class Stage:
             redis_url=self.redis.url,
             train_every_seconds=TRAIN_EVERY_SECONDS,
         )
-        self.epoch = Epoch(0)
+        self.generation = Generation(0)
         self._clocks: Mapping[str, int] = {}
         self.service = Service(self.settings)
 
@@ -73,13 +73,13 @@ class Stage:
 
     @property
     def log_folder(self) -> Path:
-        """Where the log of the current epoch is."""
-        return self.settings.data_dir / "epochs" / str(self.epoch)
+        """Where the log of the current generation is."""
+        return self.settings.data_dir / "generations" / str(self.generation)
 
-    def begin_epoch(self) -> None:
+    def begin_generation(self) -> None:
         """Forget everything, and load the catalogue."""
         client = Client(self.settings.recommender_port)
-        self.epoch = Epoch(client.ask("POST", "/cleanup").content["epoch"])
+        self.generation = Generation(client.ask("POST", "/cleanup").content["generation"])
         genres = [[GENRES[number % 7], GENRES[number % 5]] for number in range(len(ITEMS))]
         assert client.ask("POST", "/add_items", {"item_ids": ITEMS, "genres": genres}).ok
         client.close()
@@ -123,7 +123,7 @@ class Stage:
 
     def wait_for_training(self) -> None:
         """Return at a moment when somebody trains."""
-        lock = Keys(self.settings.namespace, self.epoch).lock("train")
+        lock = Keys(self.settings.namespace, self.generation).lock("train")
         deadline = time.monotonic() + TRAINING_SECONDS_MOST
         with self.redis_client() as redis:
             while not redis.exists(lock):

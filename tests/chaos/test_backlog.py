@@ -11,8 +11,8 @@ MEGABYTES_MOST = 120
 """In memory, so many messages take twice as much; on disk, half."""
 
 
-def test_reactions_wait_for_a_worker_that_sleeps_and_none_is_refused_or_lost(stage: Stage) -> None:
-    found = pile_up(stage, reactions=3_000)
+def test_interactions_wait_for_a_worker_that_sleeps_and_none_is_refused_or_lost(stage: Stage) -> None:
+    found = pile_up(stage, interactions=3_000)
 
     assert (found.accepted, found.refused, found.lost) == (3_000, 0, 0)
 
@@ -21,11 +21,11 @@ def test_what_waits_for_the_ingest_worker_waits_on_disk(stage: Stage) -> None:
     broker = psutil.Process(stage.broker.pid)
     before = broker.memory_info().rss
     with Connection(stage.broker.url) as connection:
-        queue = Queue("long.reactions", channel=connection)
+        queue = Queue("long.interactions", channel=connection)
         queue.declare()
         producer = Producer(connection.default_channel, auto_declare=False)
         for _ in range(MESSAGES):
-            producer.publish("x" * 500, routing_key="long.reactions", delivery_mode=2)
+            producer.publish("x" * 500, routing_key="long.interactions", delivery_mode=2)
         grown = (broker.memory_info().rss - before) / 2**20
         queue.delete()
 

@@ -11,7 +11,7 @@ SHORT = [fault for fault in FAULTS if fault.in_short]
 
 @pytest.mark.parametrize("fault", SHORT, ids=lambda fault: fault.name)
 def test_a_fault_loses_nothing_and_passes(stage: Stage, fault: Fault) -> None:
-    result = play(stage, fault, reactions_per_second=50, visits_per_second=25)
+    result = play(stage, fault, interactions_per_second=50, visits_per_second=25)
 
     assert result.accepted > 0
     assert result.wrong == ()

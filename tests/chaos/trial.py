@@ -1,4 +1,4 @@
-"""One fault under load, from a fresh epoch to the verdict."""
+"""One fault under load, from a fresh generation to the verdict."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -38,17 +38,17 @@ class Result:
 
 
 def play(
-    stage: Stage, fault: Fault, reactions_per_second: float, visits_per_second: float
+    stage: Stage, fault: Fault, interactions_per_second: float, visits_per_second: float
 ) -> Result:
     """Let a fault happen under load, and judge what became of it."""
     stage.set_clocks(fault.clocks)
-    stage.begin_epoch()
+    stage.begin_generation()
     settings = stage.settings
     load = Load(
         settings.collector_port,
         settings.recommender_port,
         ITEMS,
-        reactions_per_second,
+        interactions_per_second,
         visits_per_second,
     )
     load.start()
@@ -60,27 +60,27 @@ def play(
     right_after = max(_last_complaint(load) - repaired, 0.0)
     logged, disagreements = _wait_for_agreement(stage, load)
     lost = verify.lost(load.attempts, logged)
-    reactions = [attempt.answer for attempt in load.attempts]
+    interactions = [attempt.answer for attempt in load.attempts]
     visits = [visit.answer for visit in load.visits]
     wrong = [
         *([f"{lost} lost"] if lost else []),
         *verify.wrong_last_actions(load.attempts, logged),
         *disagreements,
         *([f"{logged.dead_letters} dead letters"] if logged.dead_letters else []),
-        *_wrong_answers("/interact", reactions, "collector" in fault.takes),
+        *_wrong_answers("/interact", interactions, "collector" in fault.takes),
         *_wrong_answers("/recs", visits, "recommender" in fault.takes),
         *([f"lists wrong after {right_after:.1f} s"] if right_after > RIGHT_AGAIN_SECONDS else []),
         *_wrong_lists(stage, load),
     ]
     return Result(
         fault=fault.name,
-        accepted=sum(answer.ok for answer in reactions),
+        accepted=sum(answer.ok for answer in interactions),
         logged=len(logged.facts),
         lost=lost,
         duplicates=len(logged.rows) - len(logged.facts),
-        interact_gap_seconds=_longest_gap(load, reactions),
+        interact_gap_seconds=_longest_gap(load, interactions),
         recs_gap_seconds=_longest_gap(load, visits),
-        refused=sum(answer.outcome == "503" for answer in reactions),
+        refused=sum(answer.outcome == "503" for answer in interactions),
         right_after_seconds=right_after,
         wrong=tuple(wrong),
     )
@@ -113,7 +113,7 @@ def _wait_for_agreement(stage: Stage, load: Load) -> tuple[Logged, list[str]]:
     with stage.redis_client() as redis:
         while True:
             logged = Logged.read(stage.log_folder)
-            found = verify.disagreements(redis, stage.settings.namespace, stage.epoch, logged)
+            found = verify.disagreements(redis, stage.settings.namespace, stage.generation, logged)
             if not (found or verify.lost(load.attempts, logged)) or monotonic() > deadline:
                 return logged, found
             sleep(0.5)

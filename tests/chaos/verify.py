@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from redis import Redis
 
-from recs.reactions import SIGNS, Action
+from recs.interactions import SIGNS, Action
 from recs.stores.keys import Keys
-from recs.types import Epoch, UserId
+from recs.types import Generation, UserId
 from tests.chaos.load import Attempt
 
 
 class Row(NamedTuple):
-    """A line of the log of reactions."""
+    """A line of the log of interactions."""
 
     user: str
     item: str
@@ -26,7 +26,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Logged:
-    """The log of one epoch. dead_letters: lines that were set aside."""
+    """The log of one generation. dead_letters: lines that were set aside."""
 
     rows: Sequence[Row]
     dead_letters: int
@@ -35,7 +35,7 @@ class Logged:
     def read(cls, folder: Path) -> "Logged":
         """Read every segment, as anybody could."""
         rows = []
-        for segment in sorted(folder.glob("reactions-*.csv")):
+        for segment in sorted(folder.glob("interactions-*.csv")):
             with segment.open(newline="") as lines:
                 rows += [Row(*row) for row in csv.reader(lines) if row != list(COLUMNS)]
         dead = folder / "dead-letters.csv"
@@ -57,7 +57,7 @@ COLUMNS = ("user_id", "item_id", "action", "timestamp")
 
 
 def lost(attempts: Iterable[Attempt], logged: Logged) -> int:
-    """Return how many reactions were answered with 200 and are not in the log."""
+    """Return how many interactions were answered with 200 and are not in the log."""
     promised = Counter((each.user, each.item, each.action) for each in attempts if each.answer.ok)
     kept = Counter((row.user, row.item, row.action) for row in logged.facts)
     return (promised - kept).total()
@@ -81,9 +81,9 @@ def wrong_last_actions(attempts: Iterable[Attempt], logged: Logged) -> list[str]
     ]
 
 
-def disagreements(redis: Redis, namespace: str, epoch: Epoch, logged: Logged) -> list[str]:
+def disagreements(redis: Redis, namespace: str, generation: Generation, logged: Logged) -> list[str]:
     """Return where Redis does not say the same as the log: facts, counters, lists that wait."""
-    keys, last = Keys(namespace, epoch), logged.last
+    keys, last = Keys(namespace, generation), logged.last
     facts: dict[str, dict[str, str]] = defaultdict(dict)
     for (user, item), row in last.items():
         facts[user][item] = f"{SIGNS[Action(row.action)]}{row.timestamp}"

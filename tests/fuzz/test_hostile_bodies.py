@@ -48,7 +48,7 @@ REFUSED = {
     "infinity": interaction(timestamp=float("inf")),
     "a timestamp beyond all floats": raw('"u", "timestamp": 1e999'),
     "a long timestamp": raw(f'"u", "timestamp": {"1" * 400}'),
-    "many reactions": interaction(item_ids=["a"] * 10**6, actions=["like"] * 10**6),
+    "many interactions": interaction(item_ids=["a"] * 10**6, actions=["like"] * 10**6),
     "many unknown fields": interaction(**{str(n): n for n in range(10**5)}),
     "objects as ids": interaction(item_ids=[{"a": "b"}]),
     "true as an id": interaction(user_id=True),

@@ -1,4 +1,4 @@
-"""Messages that are no reactions, among some that are, on their way through the real processes."""
+"""Messages that are no interactions, among some that are, on their way through the real processes."""
 
 import csv
 import json
@@ -52,8 +52,8 @@ NO_MESSAGES = {
     "an old protocol": Message(b'{"task": "ingest", "id": "1", "args": [0, []]}', {}),
     "no arguments": task(),
     "three arguments": task(0, [], "more"),
-    "a word as epoch": task("now", []),
-    "a future epoch": task(10**15, [["anna", "alien", "like", "1"]]),
+    "a word as generation": task("now", []),
+    "a future generation": task(10**15, [["anna", "alien", "like", "1"]]),
     "a row of three": rows(["anna", "alien", "like"]),
     "an unknown action": rows(["anna", "alien", "love", "1"]),
     "no timestamp": rows(["anna", "alien", "like", "soon"]),
@@ -69,8 +69,8 @@ NO_MESSAGES = {
 
 
 def publish(service: Service, *messages: Message) -> None:
-    """Put messages into the queue of reactions."""
-    queue = service.settings.queue("reactions")
+    """Put messages into the queue of interactions."""
+    queue = service.settings.queue("interactions")
     with Connection(service.settings.broker_url) as broker, broker.Producer() as producer:
         for message in messages:
             producer.publish(
@@ -84,7 +84,7 @@ def publish(service: Service, *messages: Message) -> None:
 
 def waiting(service: Service) -> int:
     """Return how many messages are in the queue, those in somebody's hands included."""
-    queue = service.settings.queue("reactions")
+    queue = service.settings.queue("interactions")
     with Connection(service.settings.broker_url) as broker:
         declared = broker.channel().queue_declare(queue, passive=True)
     return int(declared.message_count)
@@ -92,10 +92,10 @@ def waiting(service: Service) -> int:
 
 @pytest.fixture
 def log(service: Service) -> Path:
-    """The folder of a fresh epoch."""
+    """The folder of a fresh generation."""
     url = f"{service.settings.recommender}/cleanup"
-    epoch = httpx.get(url, timeout=10).raise_for_status().json()["epoch"]
-    return service.settings.data_dir / "epochs" / str(epoch)
+    generation = httpx.get(url, timeout=10).raise_for_status().json()["generation"]
+    return service.settings.data_dir / "generations" / str(generation)
 
 
 def dead_letters(log: Path) -> list[list[str]]:
@@ -104,10 +104,10 @@ def dead_letters(log: Path) -> list[list[str]]:
 
 
 def logged(log: Path) -> str:
-    return "".join(each.read_text() for each in log.glob("reactions-*.csv"))
+    return "".join(each.read_text() for each in log.glob("interactions-*.csv"))
 
 
-def test_everything_that_is_no_reaction_is_set_aside_with_a_reason(
+def test_everything_that_is_no_interaction_is_set_aside_with_a_reason(
     service: Service, log: Path
 ) -> None:
     publish(service, *NO_MESSAGES.values())
@@ -119,7 +119,7 @@ def test_everything_that_is_no_reaction_is_set_aside_with_a_reason(
 
 
 @pytest.mark.parametrize("name", ["broken JSON", "an unknown action", "no headers"])
-def test_reactions_in_the_same_batch_are_logged(service: Service, log: Path, name: str) -> None:
+def test_interactions_in_the_same_batch_are_logged(service: Service, log: Path, name: str) -> None:
     good = [rows([user, "alien", "like", "5"]) for user in ("anna", "boris")]
 
     publish(service, good[0], NO_MESSAGES[name], good[1])

@@ -1,4 +1,4 @@
-"""From a reaction to the log, to the lists and back, through the processes of the Procfile."""
+"""From an interaction to the log, to the lists and back, through the processes of the Procfile."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ import pytest
 
 from recs.settings import Settings
 from recs.stores import Stores, connection
-from recs.types import Epoch
+from recs.types import Generation
 from tests.servers.rabbitmq import RabbitMQServer
 from tests.servers.service import Service
 from tests.waiting import until
@@ -31,12 +31,12 @@ class Visitors:
     refused: list[int] = field(default_factory=list)
     client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=10))
 
-    def begin(self, *titles: tuple[str, str]) -> Epoch:
+    def begin(self, *titles: tuple[str, str]) -> Generation:
         """Clean up, and add titles (id, genre)."""
-        epoch = self.client.get(f"{self.settings.recommender}/cleanup").raise_for_status().json()
+        generation = self.client.get(f"{self.settings.recommender}/cleanup").raise_for_status().json()
         body = {"item_ids": [t for t, _ in titles], "genres": [[genre] for _, genre in titles]}
         self.client.post(f"{self.settings.recommender}/add_items", json=body).raise_for_status()
-        return Epoch(epoch["epoch"])
+        return Generation(generation["generation"])
 
     def recs(self, user: str) -> list[str]:
         answer = self.client.get(f"{self.settings.recommender}/recs/{user}").raise_for_status()
@@ -53,7 +53,7 @@ class Visitors:
         return answer.status_code
 
     def opinions(self, user: str) -> tuple[list[str], list[str]]:
-        known = self.client.get(f"{self.settings.recommender}/reactions/{user}").json()
+        known = self.client.get(f"{self.settings.recommender}/interactions/{user}").json()
         return known["liked"], known["disliked"]
 
     @contextmanager
@@ -78,11 +78,11 @@ class Visitors:
                 each.result()
 
 
-def logged(stores: Stores, *epochs: Epoch) -> list[tuple[str, str]]:
+def logged(stores: Stores, *generations: Generation) -> list[tuple[str, str]]:
     return [
         (user, item)
-        for epoch in epochs
-        for user, item in stores.log.read_reactions(epoch)[["user_id", "item_id"]].values.tolist()
+        for generation in generations
+        for user, item in stores.log.read_interactions(generation)[["user_id", "item_id"]].values.tolist()
     ]
 
 
@@ -103,19 +103,19 @@ def catalogue() -> list[tuple[str, str]]:
     return [*((item, "Drama") for item in DRAMAS), *((item, "War") for item in WARS)]
 
 
-def test_a_reaction_is_logged_known_and_felt_in_the_next_lists(
+def test_a_interaction_is_logged_known_and_felt_in_the_next_lists(
     visitors: Visitors, stores: Stores
 ) -> None:
-    epoch = visitors.begin(*catalogue())
+    generation = visitors.begin(*catalogue())
     for item in DRAMAS[:6]:
         assert visitors.react("anna", item) == 200
     for item in WARS[:6]:
         assert visitors.react("anna", item, "dislike") == 200
 
-    assert until(lambda: len(logged(stores, epoch)) == 12, seconds=LONG)
+    assert until(lambda: len(logged(stores, generation)) == 12, seconds=LONG)
     assert until(lambda: len(visitors.opinions("anna")[0]) == 6, seconds=LONG)
     assert set(visitors.opinions("anna")[1]) == set(WARS[:6])
-    assert until(lambda: not stores.viewers.longest_unranked(epoch, 1, 0, 1), seconds=LONG)
+    assert until(lambda: not stores.viewers.longest_unranked(generation, 1, 0, 1), seconds=LONG)
     served = visitors.recs("anna")
     assert len(set(served)) == 10
     assert not set(served) & {*DRAMAS[:6], *WARS[:6]}
@@ -125,7 +125,7 @@ def test_a_reaction_is_logged_known_and_felt_in_the_next_lists(
 def test_what_is_taken_back_is_out_of_the_counters_and_may_be_shown_again(
     visitors: Visitors, stores: Stores
 ) -> None:
-    epoch = visitors.begin(("a", "Drama"), ("b", "Drama"))
+    generation = visitors.begin(("a", "Drama"), ("b", "Drama"))
     visitors.react("anna", "a")
     assert until(lambda: visitors.recs("anna") == ["b"], seconds=LONG)
 
@@ -133,8 +133,8 @@ def test_what_is_taken_back_is_out_of_the_counters_and_may_be_shown_again(
 
     assert until(lambda: visitors.opinions("anna") == ([], []), seconds=LONG)
     assert sorted(visitors.recs("anna")) == ["a", "b"]
-    assert stores.figures.most(epoch, "likes", 10) == []
-    assert stores.log.read_reactions(epoch)["action"].tolist() == ["like", "undo"]
+    assert stores.figures.most(generation, "likes", 10) == []
+    assert stores.log.read_interactions(generation)["action"].tolist() == ["like", "undo"]
 
 
 def test_a_cleanup_in_the_middle_of_traffic_loses_nothing_and_lets_nothing_through(
@@ -174,7 +174,7 @@ def test_a_restarted_broker_and_then_a_restarted_service_go_on_where_they_were(
     visitors = Visitors(breakable.settings)
     with connection.patient(breakable.settings.redis_url) as redis:
         stores = Stores.open(breakable.settings, redis)
-        epoch = visitors.begin(*catalogue())
+        generation = visitors.begin(*catalogue())
         with visitors.at_work(2, DRAMAS):
             assert until(lambda: len(visitors.accepted) > 20, seconds=LONG)
             own_broker.restart()
@@ -182,17 +182,17 @@ def test_a_restarted_broker_and_then_a_restarted_service_go_on_where_they_were(
             assert until(lambda: len(visitors.accepted) > before + 20, seconds=LONG)
 
         assert set(visitors.refused) <= {503}
-        assert until(lambda: set(visitors.accepted) <= set(logged(stores, epoch)), seconds=LONG)
+        assert until(lambda: set(visitors.accepted) <= set(logged(stores, generation)), seconds=LONG)
 
         assert visitors.react("anna", DRAMAS[0]) == 200
         assert visitors.react("anna", WARS[0], "dislike") == 200
         breakable.stop()
         breakable.start()
 
-        assert stores.epochs.current() == epoch
+        assert stores.generations.current() == generation
         assert until(lambda: visitors.opinions("anna") == ([DRAMAS[0]], [WARS[0]]), seconds=LONG)
-        assert set(visitors.accepted) <= set(logged(stores, epoch))
-        assert stores.catalogue.size(epoch) == len(DRAMAS + WARS)
+        assert set(visitors.accepted) <= set(logged(stores, generation))
+        assert stores.catalogue.size(generation) == len(DRAMAS + WARS)
         assert len(visitors.recs("anna")) == 10
         assert not {DRAMAS[0], WARS[0]} & set(visitors.recs("anna"))
     visitors.client.close()

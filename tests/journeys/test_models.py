@@ -1,4 +1,4 @@
-"""From reactions over HTTP to a published model, and back to the one before by one command."""
+"""From interactions over HTTP to a published model, and back to the one before by one command."""
 
 import subprocess
 import sys
@@ -10,49 +10,49 @@ import requests
 
 from recs.settings import Settings
 from recs.stores.models import Choice, Models
-from recs.types import Epoch
+from recs.types import Generation
 from tests.recs.worlds import CATALOGUE, two_crowds
 from tests.servers.service import ROOT, Service, environ_of
 from tests.waiting import until
 
 
-def test_reactions_become_a_model_and_one_command_goes_back_to_the_one_before(
+def test_interactions_become_a_model_and_one_command_goes_back_to_the_one_before(
     settings: Settings, start_service: Callable[[Settings], Service]
 ) -> None:
     settings = replace(settings, train_every_seconds=1.0)
     start_service(settings)
-    epoch = fill_catalogue(settings)
+    generation = fill_catalogue(settings)
 
     react(settings, two_crowds(8))
-    first = model_after(0, settings, epoch)
+    first = model_after(0, settings, generation)
     react(settings, two_crowds(8, first=8))
-    model_after(first, settings, epoch)
+    model_after(first, settings, generation)
     answer = roll_back(settings, first)
 
     assert answer.returncode == 0, answer.stderr
-    assert Models(settings.data_dir).current(epoch) == Choice(first, pinned=True)
+    assert Models(settings.data_dir).current(generation) == Choice(first, pinned=True)
 
 
-def fill_catalogue(settings: Settings) -> Epoch:
-    """Add the small world's titles; return the epoch into which they came."""
+def fill_catalogue(settings: Settings) -> Generation:
+    """Add the small world's titles; return the generation into which they came."""
     url = f"{settings.recommender}/add_items"
     body = {"item_ids": [*CATALOGUE], "genres": [*CATALOGUE.values()]}
     requests.post(url, json=body, timeout=10).raise_for_status()
     answer = requests.get(f"{settings.recommender}/catalogue", timeout=10)
-    return Epoch(answer.json()["epoch"])
+    return Generation(answer.json()["generation"])
 
 
-def react(settings: Settings, reactions: pd.DataFrame) -> None:
-    for user, rows in reactions.groupby("user_id"):
+def react(settings: Settings, interactions: pd.DataFrame) -> None:
+    for user, rows in interactions.groupby("user_id"):
         body = {"user_id": user, "item_ids": [*rows["item_id"]], "actions": [*rows["action"]]}
         requests.post(f"{settings.collector}/interact", json=body, timeout=10).raise_for_status()
 
 
-def model_after(number: int, settings: Settings, epoch: Epoch) -> int:
+def model_after(number: int, settings: Settings, generation: Generation) -> int:
     """Wait for a current model that is newer than this; return its number."""
 
     def current() -> int:
-        choice = Models(settings.data_dir).current(epoch)
+        choice = Models(settings.data_dir).current(generation)
         return choice.number if choice else 0
 
     assert until(lambda: current() > number, 60)

@@ -58,7 +58,7 @@ def make_run(settings: Settings, **environ: str) -> subprocess.CompletedProcess[
     )
 
 
-def test_trial_mode_takes_reactions_and_goes_on_where_it_was(trial: Service) -> None:
+def test_trial_mode_takes_interactions_and_goes_on_where_it_was(trial: Service) -> None:
     collector, recommender = trial.settings.collector, trial.settings.recommender
     titles = [str(number) for number in range(12)]
     httpx.get(f"{recommender}/cleanup", timeout=10).raise_for_status()

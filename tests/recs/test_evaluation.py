@@ -5,7 +5,7 @@ from recs.evaluation import Quality, evaluate, hold_back, judge
 from recs.facts import Facts, facts_of
 from recs.training_settings import TrainingSettings
 from recs.types import FloatArray
-from tests.recs.worlds import reactions
+from tests.recs.worlds import interactions
 
 SETTINGS = TrainingSettings(held_back_share=0.5, least_verdict=10, margin=0.02)
 
@@ -22,39 +22,39 @@ def held_items(
 
 
 def test_the_newest_likes_of_each_viewer_are_held_back() -> None:
-    log = reactions([(user, item, "like") for item in "abcd" for user in ("ann", "bob")])
+    log = interactions([(user, item, "like") for item in "abcd" for user in ("ann", "bob")])
 
     assert held_items(facts_of(log)) == [("ann", "c"), ("bob", "c"), ("ann", "d"), ("bob", "d")]
 
 
 def test_a_viewer_keeps_at_least_one_like() -> None:
-    log = reactions([("ann", "a", "like"), ("bob", "a", "like"), ("bob", "b", "like")])
+    log = interactions([("ann", "a", "like"), ("bob", "a", "like"), ("bob", "b", "like")])
 
     assert held_items(facts_of(log)) == [("bob", "b")]
 
 
 def test_dislikes_are_not_held_back() -> None:
-    log = reactions([("ann", "a", "like"), ("ann", "b", "like"), ("ann", "c", "dislike")])
+    log = interactions([("ann", "a", "like"), ("ann", "b", "like"), ("ann", "c", "dislike")])
 
     assert held_items(facts_of(log)) == [("ann", "b")]
 
 
 def test_what_a_version_has_seen_is_not_held_back() -> None:
-    log = reactions([("ann", item, "like") for item in "abc"])
+    log = interactions([("ann", item, "like") for item in "abc"])
 
     assert held_items(facts_of(log), new=[False, True, False]) == [("ann", "b")]
 
 
 def test_no_more_viewers_judge_than_are_asked_for() -> None:
-    log = reactions([(f"viewer-{n}", item, "like") for n in range(9) for item in "ab"])
+    log = interactions([(f"viewer-{n}", item, "like") for n in range(9) for item in "ab"])
     settings = TrainingSettings(most_judges=3)
 
     assert len(held_items(facts_of(log), settings=settings)) == 3
 
 
 def quality_of(vectors: FloatArray, log: list[tuple[str, str, str]], held: list[int]) -> Quality:
-    """Judge vectors of the titles a, b, c…, of which some reactions are held back."""
-    facts = facts_of(reactions(log))
+    """Judge vectors of the titles a, b, c…, of which some interactions are held back."""
+    facts = facts_of(interactions(log))
     rows = np.array([ord(facts.titles[item]) - ord("a") for item in facts.items])
     mask = np.zeros(len(rows), np.bool_)
     mask[held] = True
@@ -110,7 +110,7 @@ def test_only_places_among_the_first_ten_count_for_precision() -> None:
 
 
 def test_with_nothing_held_back_there_is_no_quality() -> None:
-    facts = facts_of(reactions([("ann", "a", "like")]))
+    facts = facts_of(interactions([("ann", "a", "like")]))
 
     assert evaluate(np.array([NORTH]), facts, np.array([0]), np.array([False])) is None
 

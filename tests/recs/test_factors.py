@@ -5,7 +5,7 @@ from recs.embeddings import Embeddings
 from recs.factors import VIEWER_STEP, empty_model, genres_of, grown, likes_of
 from recs.facts import facts_of
 from recs.types import ItemId
-from tests.recs.worlds import reactions
+from tests.recs.worlds import interactions
 
 ALIEN, BRAZIL, CUBE = ItemId("alien"), ItemId("brazil"), ItemId("cube")
 CATALOGUE = {ALIEN: ("Horror", "SciFi"), BRAZIL: ("SciFi",), CUBE: ()}
@@ -28,7 +28,7 @@ def test_a_genre_that_is_named_twice_counts_once() -> None:
 
 
 def test_a_title_lies_where_its_own_part_and_its_genres_put_it() -> None:
-    model = grown(empty_model(2), facts_of(reactions([])), CATALOGUE, np.random.default_rng(0))
+    model = grown(empty_model(2), facts_of(interactions([])), CATALOGUE, np.random.default_rng(0))
 
     horror, scifi = model.genres.vectors
     assert model.genres.ids == ("Horror", "SciFi")
@@ -36,14 +36,14 @@ def test_a_title_lies_where_its_own_part_and_its_genres_put_it() -> None:
 
 
 def test_viewers_without_a_like_get_no_row() -> None:
-    facts = facts_of(reactions([("ann", "alien", "dislike"), ("bob", "alien", "like")]))
+    facts = facts_of(interactions([("ann", "alien", "dislike"), ("bob", "alien", "like")]))
     model = grown(empty_model(2), facts, CATALOGUE, np.random.default_rng(0))
 
     assert model.viewer_ids == ("bob",)
 
 
 def test_a_title_that_was_only_reacted_to_gets_a_row() -> None:
-    facts = facts_of(reactions([("ann", "dune", "like")]))
+    facts = facts_of(interactions([("ann", "dune", "like")]))
     model = grown(empty_model(2), facts, CATALOGUE, np.random.default_rng(0))
 
     assert model.item_ids == ("alien", "brazil", "cube", "dune")
@@ -51,8 +51,8 @@ def test_a_title_that_was_only_reacted_to_gets_a_row() -> None:
 
 def test_titles_genres_and_viewers_keep_their_rows_when_others_come() -> None:
     rng = np.random.default_rng(0)
-    before = grown(empty_model(2), facts_of(reactions([("bob", "alien", "like")])), CATALOGUE, rng)
-    facts = facts_of(reactions([("ann", "dune", "like"), ("bob", "alien", "like")]))
+    before = grown(empty_model(2), facts_of(interactions([("bob", "alien", "like")])), CATALOGUE, rng)
+    facts = facts_of(interactions([("ann", "dune", "like"), ("bob", "alien", "like")]))
     after = grown(before, facts, {ItemId("dune"): ("Desert",), **CATALOGUE}, rng)
 
     assert after.item_ids == (*before.item_ids, "dune")
@@ -63,7 +63,7 @@ def test_titles_genres_and_viewers_keep_their_rows_when_others_come() -> None:
 
 def test_a_like_is_one_number_of_viewer_and_title() -> None:
     facts = facts_of(
-        reactions([("ann", "alien", "like"), ("bob", "cube", "like"), ("ann", "cube", "dislike")])
+        interactions([("ann", "alien", "like"), ("bob", "cube", "like"), ("ann", "cube", "dislike")])
     )
     model = grown(empty_model(2), facts, CATALOGUE, np.random.default_rng(0))
 

@@ -24,9 +24,9 @@ def comes(history: History, name: str, likes: list[int], dislikes: list[int] = (
     """Let a viewer react to what he found by himself, so that nothing was to be expected."""
     viewer = history.viewer_of(UserId(name))
     for row in likes:
-        history.record_reaction(viewer, row, +1)
+        history.record_interaction(viewer, row, +1)
     for row in dislikes:
-        history.record_reaction(viewer, row, -1)
+        history.record_interaction(viewer, row, -1)
     return viewer
 
 
@@ -81,7 +81,7 @@ def test_a_later_pass_corrects_the_titles_of_whoever_did_something(history: Hist
     viewer = comes(history, "u", [0, 1])
     lifts = lifts_of(history, viewer)
 
-    history.record_reaction(viewer, 1, -1)
+    history.record_interaction(viewer, 1, -1)
     lifts.update(history, [viewer])
 
     assert pairs(lifts.liked.of(np.array([0]))) == {}
@@ -102,7 +102,7 @@ def test_passes_one_by_one_find_what_one_pass_finds(history: History):
         assert one == pytest.approx(pairs(at_once.liked.of(np.array([row]))))
 
 
-def test_a_viewer_without_reactions_changes_nothing(history: History):
+def test_a_viewer_without_interactions_changes_nothing(history: History):
     viewer = history.viewer_of(UserId("u"))
     history.record_impressions(viewer, [0, 1], np.array([0.5, 0.5]))
 

@@ -31,7 +31,7 @@ def test_before_anything_happened_all_titles_are_alike(history: History):
 
 def test_a_title_never_shown_starts_at_the_rate_of_all(history: History, viewer: Viewer):
     history.record_impressions(viewer, [0, 1], np.array([0.1, 0.1]))
-    history.record_reaction(viewer, 0, +1)
+    history.record_interaction(viewer, 0, +1)
 
     rates, _ = like_rates(history, SETTINGS)
 
@@ -48,8 +48,8 @@ def test_a_showing_in_vain_lowers_a_title(history: History, viewer: Viewer):
 
 def test_a_disliked_title_is_still_one_that_people_have_watched(history: History, viewer: Viewer):
     history.record_impressions(viewer, [0, 1, 2], np.array([0.1, 0.1, 0.1]))
-    history.record_reaction(viewer, 0, +1)
-    history.record_reaction(viewer, 1, -1)
+    history.record_interaction(viewer, 0, +1)
+    history.record_interaction(viewer, 1, -1)
 
     rates, likes = like_rates(history, SETTINGS)
 
@@ -59,7 +59,7 @@ def test_a_disliked_title_is_still_one_that_people_have_watched(history: History
 
 def test_rates_of_some_titles_are_those_of_all(history: History, viewer: Viewer):
     history.record_impressions(viewer, [0, 1, 2], np.array([0.1, 0.1, 0.1]))
-    history.record_reaction(viewer, 0, +1)
+    history.record_interaction(viewer, 0, +1)
 
     everything, _ = like_rates(history, SETTINGS)
     some, _ = like_rates(history, SETTINGS, np.array([2, 0]))

@@ -59,7 +59,7 @@ def test_a_small_catalogue_gives_what_it_has():
 def test_what_he_was_shown_or_reacted_to_does_not_come(ranker: Ranker):
     shown = ids(ranker.rank(ANNA, pages=1))
     ranker.record_impressions(ANNA, shown)
-    ranker.record_reaction(ANNA, item(100), -1)
+    ranker.record_interaction(ANNA, item(100), -1)
 
     assert not {*shown, item(100)} & {*ids(ranker.rank(ANNA, pages=19))}
 
@@ -74,9 +74,9 @@ def test_another_viewer_may_still_get_it(ranker: Ranker):
 
 def test_a_title_never_added_is_not_ranked_whatever_is_said_of_it(ranker: Ranker):
     for number in range(30):
-        ranker.record_reaction(UserId(str(number)), ItemId("stranger"), +1)
-        ranker.record_reaction(UserId(str(number)), item(0), +1)
-    ranker.record_reaction(ANNA, item(0), +1)
+        ranker.record_interaction(UserId(str(number)), ItemId("stranger"), +1)
+        ranker.record_interaction(UserId(str(number)), item(0), +1)
+    ranker.record_interaction(ANNA, item(0), +1)
     ranker.learn()
 
     assert ItemId("stranger") not in ids(ranker.rank(ANNA, pages=20))
@@ -85,7 +85,7 @@ def test_a_title_never_added_is_not_ranked_whatever_is_said_of_it(ranker: Ranker
 
 def test_what_was_said_of_a_title_counts_once_it_is_added(ranker: Ranker):
     for number in range(30):
-        ranker.record_reaction(UserId(str(number)), ItemId("stranger"), +1)
+        ranker.record_interaction(UserId(str(number)), ItemId("stranger"), +1)
     ranker.add_items([(ItemId("stranger"), ["Drama"])])
     ranker.learn()
 
@@ -102,7 +102,7 @@ def test_impressions_told_twice_count_once(ranker: Ranker):
 
 def test_a_like_brings_titles_of_its_genre_at_once(ranker: Ranker):
     ranker.record_impressions(ANNA, [item(0)])
-    ranker.record_reaction(ANNA, item(0), +1)
+    ranker.record_interaction(ANNA, item(0), +1)
     settings = RankingSettings(overlap_weight=0.0, explore_places=0)
     ranker.settings = settings
 
@@ -113,7 +113,7 @@ def test_a_like_brings_titles_of_its_genre_at_once(ranker: Ranker):
 
 def test_a_dislike_turns_his_list_away_from_its_genre(ranker: Ranker):
     ranker.record_impressions(ANNA, [item(0)])
-    ranker.record_reaction(ANNA, item(0), -1)
+    ranker.record_interaction(ANNA, item(0), -1)
     ranker.settings = RankingSettings(overlap_weight=0.0, explore_places=0)
 
     dramas = {item(number) for number in range(0, 200, 4)}
@@ -124,8 +124,8 @@ def test_a_dislike_turns_his_list_away_from_its_genre(ranker: Ranker):
 def test_whoever_likes_what_others_like_gets_what_else_they_like(ranker: Ranker):
     for number in range(10):
         for liked in (0, 101):
-            ranker.record_reaction(UserId(str(number)), item(liked), +1)
-    ranker.record_reaction(ANNA, item(0), +1)
+            ranker.record_interaction(UserId(str(number)), item(liked), +1)
+    ranker.record_interaction(ANNA, item(0), +1)
     ranker.learn()
 
     best = ranker.rank(ANNA, pages=1)[0]
@@ -165,8 +165,8 @@ def test_popular_titles_of_a_genre_have_it(ranker: Ranker):
 
 
 def test_what_he_took_back_may_come_again(ranker: Ranker):
-    ranker.record_reaction(ANNA, item(3), +1)
-    ranker.record_reaction(ANNA, item(3), 0)
+    ranker.record_interaction(ANNA, item(3), +1)
+    ranker.record_interaction(ANNA, item(3), 0)
     ranker.settings = RankingSettings(popular_candidates=200)
 
     assert item(3) in {entry.item for entry in ranker.rank(ANNA, pages=20)}
@@ -175,7 +175,7 @@ def test_what_he_took_back_may_come_again(ranker: Ranker):
 def test_titles_that_nobody_added_tell_nothing_of_their_neighbours(ranker: Ranker):
     for number in range(20):
         for user in range(30):
-            ranker.record_reaction(UserId(f"{user}"), ItemId(f"stranger {number}"), +1)
+            ranker.record_interaction(UserId(f"{user}"), ItemId(f"stranger {number}"), +1)
     ranker.record_impressions(BORIS, [item(number) for number in range(200)])
     ranker.learn()
 
@@ -207,7 +207,7 @@ def test_a_title_that_has_just_come_has_its_place_where_its_genres_fit(
     ranker.record_impressions(BORIS, [item(0)])
     for number in (2, 6, 10):
         assert GENRES[number % 4] == "War"
-        ranker.record_reaction(ANNA, item(number), +1)
+        ranker.record_interaction(ANNA, item(number), +1)
     ranker.add_items([(ItemId("new"), [genre])])
     ranker.learn()
 
@@ -227,7 +227,7 @@ def test_the_model_brings_titles_near_to_his_likes(ranker: Ranker):
     vectors = np.tile([0.0, 1.0], (200, 1))
     vectors[[0, 150]] = [1.0, 0.0]
     ranker.set_model("1", [item(number) for number in range(200)], vectors)
-    ranker.record_reaction(ANNA, item(0), +1)
+    ranker.record_interaction(ANNA, item(0), +1)
     ranker.settings = RankingSettings(
         genre_weight=0.0, stretch_weight=0.0, overlap_weight=0.0, prior_model_likes=0.0
     )
@@ -241,7 +241,7 @@ def test_the_model_counts_the_more_the_more_he_has_liked(ranker: Ranker):
     ranker.set_model("1", [item(number) for number in range(200)], np.ones((200, 1)))
     gains = []
     for number in range(8):
-        ranker.record_reaction(ANNA, item(number), +1)
+        ranker.record_interaction(ANNA, item(number), +1)
         ranker.settings = RankingSettings(model_weight=0.0)
         without = {entry.item: entry.score for entry in ranker.rank(ANNA)}
         ranker.settings = RankingSettings()
@@ -261,7 +261,7 @@ def test_the_vector_store_is_asked_with_his_place_among_the_titles():
     ranker = Ranker(RankingSettings(), nearest=nearest)
     ranker.add_items(catalogue(20))
     ranker.set_model("1", [item(0)], np.array([[3.0, 4.0]]))
-    ranker.record_reaction(ANNA, item(0), +1)
+    ranker.record_interaction(ANNA, item(0), +1)
 
     ranked = ids(ranker.rank(ANNA))
 
@@ -279,7 +279,7 @@ def test_the_same_seed_gives_the_same_lists():
             user = UserId(str(number))
             lists.append(ids(ranker.rank(user, pages=1)))
             ranker.record_impressions(user, lists[-1])
-            ranker.record_reaction(user, lists[-1][0], +1)
+            ranker.record_interaction(user, lists[-1][0], +1)
             ranker.learn()
         return lists
 

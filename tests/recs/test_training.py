@@ -7,7 +7,7 @@ from recs.item_vectors import ItemVectors
 from recs.training import train_model
 from recs.training_settings import TrainingSettings
 from recs.types import ItemId
-from tests.recs.worlds import CATALOGUE, COMEDIES, HORRORS, reactions, two_crowds
+from tests.recs.worlds import CATALOGUE, COMEDIES, HORRORS, interactions, two_crowds
 
 SETTINGS = TrainingSettings(components=8)
 NEW_COMEDY = ItemId("new-comedy")
@@ -46,7 +46,7 @@ def test_a_viewer_with_one_like_is_near_to_what_his_crowd_likes(model: Model) ->
     assert nearness(model, HORRORS[:1], HORRORS[1:]) > nearness(model, HORRORS[:1], COMEDIES) + 0.3
 
 
-def test_a_title_without_reactions_lies_where_its_genres_lie() -> None:
+def test_a_title_without_interactions_lies_where_its_genres_lie() -> None:
     model = trained(catalogue={**CATALOGUE, NEW_COMEDY: ("Comedy",)})
 
     assert_array_equal(model.items.vectors[-1], 0)
@@ -85,8 +85,8 @@ def test_a_training_does_not_change_the_model_it_goes_on_from(model: Model) -> N
 
 
 def test_nothing_is_trained_while_nobody_likes_anything() -> None:
-    assert train_model(reactions([]), CATALOGUE) is None
-    assert train_model(reactions([("ann", "alien", "dislike")]), CATALOGUE) is None
+    assert train_model(interactions([]), CATALOGUE) is None
+    assert train_model(interactions([("ann", "alien", "dislike")]), CATALOGUE) is None
 
 
 def test_held_back_likes_are_learned_in_the_end(model: Model) -> None:
@@ -100,7 +100,7 @@ def test_a_report_counts_what_was_there_and_what_was_new(model: Model) -> None:
     assert trained_again is not None
     report = trained_again[1]
 
-    assert (report.reactions, report.likes, report.new_likes) == (24 * 7, 24 * 6, 4 * 6)
+    assert (report.interactions, report.likes, report.new_likes) == (24 * 7, 24 * 6, 4 * 6)
     assert (report.viewers, report.items, report.genres) == (24, 16, 2)
 
 

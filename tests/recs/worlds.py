@@ -15,7 +15,7 @@ CATALOGUE: dict[ItemId, tuple[str, ...]] = {
 }
 
 
-def reactions(rows: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
+def interactions(rows: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
     """Make a log of (user, item, action), a second apart."""
     frame = pd.DataFrame(rows, columns=["user_id", "item_id", "action"])
     return frame.assign(timestamp=np.arange(len(frame), dtype=float))
@@ -23,7 +23,7 @@ def reactions(rows: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
 
 def two_crowds(viewers: int = 20, first: int = 0) -> pd.DataFrame:
     """Let each viewer like six titles of his crowd's eight, and dislike one of the other's."""
-    return reactions(
+    return interactions(
         (f"viewer-{viewer}", item, action)
         for viewer in range(first, first + viewers)
         for item, action in _opinions(viewer)

@@ -91,7 +91,7 @@ class Service(OwnProcess):
             with Connection(self.settings.broker_url) as broker:
                 return all(
                     broker.channel().queue_declare(self.settings.queue(name), passive=True)[2]
-                    for name in ("reactions", "lists", "training")
+                    for name in ("interactions", "lists", "training")
                 )
         except NotFound:
             return False

@@ -14,7 +14,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 class Fake:
     """Recommends the most liked titles that a viewer has neither seen nor reacted to.
 
-    break_every: each so many reactions, one is refused with 503. repeating: shows the same titles
+    break_every: each so many interactions, one is refused with 503. repeating: shows the same titles
     again and again. length: of the lists. catalogues_taken: further ones are refused with 503.
     deaf: no list answers to what its viewer likes.
     """
@@ -28,7 +28,7 @@ class Fake:
         self.calls: list[tuple[str, str]] = []
         self.bodies: list[dict[str, list[str]]] = []
         self.authorization: set[str | None] = set()
-        self.reactions: list[tuple[str, str, str]] = []
+        self.interactions: list[tuple[str, str, str]] = []
         self._items: list[str] = []
         self._likes: Counter[str] = Counter()
         self._shown: defaultdict[str, set[str]] = defaultdict(set)
@@ -53,7 +53,7 @@ class Fake:
         self._items.clear()
         self._likes.clear()
         self._shown.clear()
-        self.reactions.clear()
+        self.interactions.clear()
         return ""
 
     def _add_items(self) -> Response | str:
@@ -66,8 +66,8 @@ class Fake:
     def _interact(self) -> Response | str:
         body = json.loads(request.data)
         with self._lock:
-            self.reactions.append((body["user_id"], body["item_ids"][0], body["actions"][0]))
-            if self.break_every and len(self.reactions) % self.break_every == 0:
+            self.interactions.append((body["user_id"], body["item_ids"][0], body["actions"][0]))
+            if self.break_every and len(self.interactions) % self.break_every == 0:
                 return Response(status=503)
             self._likes[body["item_ids"][0]] += body["actions"][0] == "like"
         return ""
@@ -78,7 +78,7 @@ class Fake:
             fresh = (item for item in self._items if item not in seen)
             best = sorted(fresh, key=lambda item: -self._likes[item])[: self.length]
             self._shown[user_id].update(best)
-            drawn = not self.deaf and any(user == user_id for user, *_ in self.reactions)
+            drawn = not self.deaf and any(user == user_id for user, *_ in self.interactions)
         genres = ["Drama"] if drawn else []
         return {"item_ids": best, "items": [{"item_id": item, "genres": genres} for item in best]}
 

@@ -68,7 +68,7 @@ def test_several_seeds_are_summed_up(
     assert len(list(tmp_path.glob("*.json"))) == 2
 
 
-def test_a_log_without_the_reactions_fails(
+def test_a_log_without_the_interactions_fails(
     address: str,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],

@@ -12,43 +12,43 @@ REACTED = {"ann": {"i1", "i2"}, "bob": {"i1"}, "eve": set()}
 
 
 @pytest.fixture
-def epoch(tmp_path: Path) -> Path:
-    """The newest epoch's folder, beside an older one with other reactions."""
+def generation(tmp_path: Path) -> Path:
+    """The newest generation's folder, beside an older one with other interactions."""
     for name, rows in (("9", "old,i7,like,1\n"), ("10", "")):
-        folder = tmp_path / "epochs" / name
+        folder = tmp_path / "generations" / name
         folder.mkdir(parents=True)
-        (folder / "reactions-a.csv").write_text(HEADER + rows)
+        (folder / "interactions-a.csv").write_text(HEADER + rows)
     return folder
 
 
-def check(epoch: Path, patience_seconds: float = 0.0) -> LogCheck:
-    return check_log(epoch.parent.parent, REACTED, patience_seconds)
+def check(generation: Path, patience_seconds: float = 0.0) -> LogCheck:
+    return check_log(generation.parent.parent, REACTED, patience_seconds)
 
 
-def test_a_log_with_every_reaction_in_any_segment_is_equal(epoch: Path):
-    (epoch / "reactions-a.csv").write_text(HEADER + "ann,i1,like,1\nann,i2,like,2\n")
-    (epoch / "reactions-b.csv").write_text(HEADER + "bob,i1,dislike,3\n")
+def test_a_log_with_every_interaction_in_any_segment_is_equal(generation: Path):
+    (generation / "interactions-a.csv").write_text(HEADER + "ann,i1,like,1\nann,i2,like,2\n")
+    (generation / "interactions-b.csv").write_text(HEADER + "bob,i1,dislike,3\n")
 
-    assert check(epoch) == LogCheck(accepted=3, rows=3, missing=0, foreign=0, again=0)
-    assert check(epoch).equal
-
-
-def test_what_is_missing_foreign_or_written_again_is_counted(epoch: Path):
-    (epoch / "reactions-a.csv").write_text(HEADER + "ann,i1,like,1\nann,i1,like,1\nz,i1,like,2\n")
-
-    assert check(epoch) == LogCheck(accepted=3, rows=3, missing=2, foreign=1, again=1)
-    assert not check(epoch).equal
+    assert check(generation) == LogCheck(accepted=3, rows=3, missing=0, foreign=0, again=0)
+    assert check(generation).equal
 
 
-def test_it_waits_for_a_log_that_lags_behind(epoch: Path):
+def test_what_is_missing_foreign_or_written_again_is_counted(generation: Path):
+    (generation / "interactions-a.csv").write_text(HEADER + "ann,i1,like,1\nann,i1,like,1\nz,i1,like,2\n")
+
+    assert check(generation) == LogCheck(accepted=3, rows=3, missing=2, foreign=1, again=1)
+    assert not check(generation).equal
+
+
+def test_it_waits_for_a_log_that_lags_behind(generation: Path):
     rows = HEADER + "ann,i1,like,1\nann,i2,like,2\nbob,i1,like,3\n"
-    timer = Timer(0.1, (epoch / "reactions-b.csv").write_text, (rows,))
+    timer = Timer(0.1, (generation / "interactions-b.csv").write_text, (rows,))
     timer.start()
-    found = check(epoch, patience_seconds=5)
+    found = check(generation, patience_seconds=5)
     timer.join()
 
     assert found.equal
 
 
-def test_no_epoch_at_all_is_everything_missing(tmp_path: Path):
+def test_no_generation_at_all_is_everything_missing(tmp_path: Path):
     assert check_log(tmp_path, REACTED, 0).missing == 3

@@ -45,9 +45,9 @@ def test_every_visit_is_one_list(address: str):
 
 def test_each_viewer_says_what_he_thinks_and_says_it_once(fake: Fake, address: str):
     game = play(address)
-    said = {(user_id, item_id): action for user_id, item_id, action in fake.reactions}
+    said = {(user_id, item_id): action for user_id, item_id, action in fake.interactions}
 
-    assert len(said) == len(fake.reactions) > 50
+    assert len(said) == len(fake.interactions) > 50
     assert all(
         WORLD.opinions[user_id][item_id] == (action == "like")
         for (user_id, item_id), action in said.items()
@@ -73,13 +73,13 @@ def test_short_lists_are_seen(fake: Fake, address: str):
     assert play(address).scores.summary().short_lists == 120
 
 
-def test_refused_reactions_are_errors_and_not_accepted(fake: Fake, address: str):
+def test_refused_interactions_are_errors_and_not_accepted(fake: Fake, address: str):
     fake.break_every = 5
     game = play(address)
-    refused = len(fake.reactions) // 5
+    refused = len(fake.interactions) // 5
 
     assert game.traffic.errors() == {"interact": {"503": refused}}
-    assert sum(map(len, game.scores.reacted.values())) == len(fake.reactions) - refused
+    assert sum(map(len, game.scores.reacted.values())) == len(fake.interactions) - refused
 
 
 def test_late_titles_arrive_between_the_phases(fake: Fake, address: str):

@@ -19,10 +19,10 @@ def world(late: frozenset[str] = frozenset()) -> World:
 
 def served(scores: Scores, item_ids: list[str], phase: int = 1) -> list[tuple[str, bool]]:
     """Show a list to Ann; all that she answers is accepted."""
-    reactions = scores.list_served("ann", item_ids, phase)
-    for item_id, _ in reactions:
-        scores.reaction_accepted("ann", item_id)
-    return reactions
+    interactions = scores.list_served("ann", item_ids, phase)
+    for item_id, _ in interactions:
+        scores.interaction_accepted("ann", item_id)
+    return interactions
 
 
 def test_a_viewer_reacts_to_what_he_knows_in_the_order_of_the_list():
@@ -46,7 +46,7 @@ def test_a_like_counts_once():
     assert scores.summary().precision == 0.05
 
 
-def test_a_refused_reaction_may_be_given_again():
+def test_a_refused_interaction_may_be_given_again():
     scores = Scores(world())
     scores.list_served("ann", ["i0", *OTHERS[:9]])
 

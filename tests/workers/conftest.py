@@ -3,7 +3,7 @@
 import pytest
 
 from recs.stores import Stores
-from recs.types import Epoch
+from recs.types import Generation
 
 
 @pytest.fixture(scope="session")
@@ -13,5 +13,5 @@ def broker_url() -> str:
 
 
 @pytest.fixture
-def epoch(stores: Stores) -> Epoch:
-    return stores.epochs.begin()
+def generation(stores: Stores) -> Generation:
+    return stores.generations.begin()

@@ -6,10 +6,10 @@ import pytest
 from celery import Celery
 from kombu import Connection
 
-from recs.reactions import Action, Reaction
+from recs.interactions import Action, Interaction
 from recs.settings import Settings
 from recs.stores import Stores, connection
-from recs.types import Epoch, ItemId, UserId
+from recs.types import Generation, ItemId, UserId
 from tests.servers.rabbitmq import RABBITMQ_SERVER, RabbitMQServer
 from tests.servers.service import HONCHO, Service
 from tests.waiting import until
@@ -21,18 +21,18 @@ LONG = 60
 class Ingest(Service):
     """The one worker, and who sends it messages."""
 
-    def send(self, epoch: Epoch, *items: str) -> None:
+    def send(self, generation: Generation, *items: str) -> None:
         """Put one message for each item into the queue."""
         with Celery(broker=self.settings.broker_url) as celery:
             for item in items:
-                row = Reaction(UserId("u"), ItemId(item), Action.LIKE, 1).to_row()
-                queue = self.settings.queue("reactions")
-                celery.send_task("ingest", args=(epoch, [row]), queue=queue, ignore_result=True)
+                row = Interaction(UserId("u"), ItemId(item), Action.LIKE, 1).to_row()
+                queue = self.settings.queue("interactions")
+                celery.send_task("ingest", args=(generation, [row]), queue=queue, ignore_result=True)
 
     def waiting(self) -> int:
         """Return how many messages lie in the queue and with no worker."""
         with Connection(self.settings.broker_url) as connection:
-            name = self.settings.queue("reactions")
+            name = self.settings.queue("interactions")
             return int(connection.default_channel.queue_declare(name, passive=True).message_count)
 
     def _answers(self) -> bool:
@@ -74,39 +74,39 @@ def stores(ingest: Ingest) -> Iterator[Stores]:
         yield Stores.open(ingest.settings, redis)
 
 
-def logged(stores: Stores, epoch: Epoch) -> list[str]:
-    return sorted(set(stores.log.read_reactions(epoch)["item_id"]))
+def logged(stores: Stores, generation: Generation) -> list[str]:
+    return sorted(set(stores.log.read_interactions(generation)["item_id"]))
 
 
-def test_what_the_disk_refused_comes_again(ingest: Ingest, stores: Stores, epoch: Epoch) -> None:
-    folder = stores.epochs.folder(epoch)
+def test_what_the_disk_refused_comes_again(ingest: Ingest, stores: Stores, generation: Generation) -> None:
+    folder = stores.generations.folder(generation)
     folder.rmdir()
     folder.touch()
-    ingest.send(epoch, "a", "b", "c")
+    ingest.send(generation, "a", "b", "c")
     assert until(lambda: "File exists" in ingest.log.read_text(), seconds=LONG)
     folder.unlink()
 
-    assert until(lambda: logged(stores, epoch) == ["a", "b", "c"], seconds=LONG)
+    assert until(lambda: logged(stores, generation) == ["a", "b", "c"], seconds=LONG)
     assert until(lambda: ingest.waiting() == 0, seconds=LONG)
 
 
 def test_messages_in_the_buffer_outlive_a_restart_of_the_broker(
-    ingest: Ingest, broker: RabbitMQServer, stores: Stores, epoch: Epoch
+    ingest: Ingest, broker: RabbitMQServer, stores: Stores, generation: Generation
 ) -> None:
-    ingest.send(epoch, "a", "b", "c")
+    ingest.send(generation, "a", "b", "c")
     assert until(lambda: ingest.waiting() == 0, seconds=2)  # all of them lie in the buffer
     broker.restart()
-    ingest.send(epoch, "d")
+    ingest.send(generation, "d")
 
-    assert until(lambda: logged(stores, epoch) == ["a", "b", "c", "d"], seconds=LONG)
+    assert until(lambda: logged(stores, generation) == ["a", "b", "c", "d"], seconds=LONG)
     assert until(lambda: ingest.waiting() == 0, seconds=LONG)
 
 
 def test_messages_in_the_buffer_outlive_the_worker(
-    ingest: Ingest, stores: Stores, epoch: Epoch
+    ingest: Ingest, stores: Stores, generation: Generation
 ) -> None:
-    ingest.send(epoch, "a", "b", "c")
+    ingest.send(generation, "a", "b", "c")
     assert until(lambda: ingest.waiting() == 0, seconds=2)  # all of them lie in the buffer
     ingest.process("ingest").kill()
 
-    assert until(lambda: logged(stores, epoch) == ["a", "b", "c"], seconds=LONG)
+    assert until(lambda: logged(stores, generation) == ["a", "b", "c"], seconds=LONG)

@@ -6,7 +6,7 @@ from celery import Celery
 from kombu import Connection, Queue
 
 from recs.stores import Stores
-from recs.types import Epoch, ItemId, UserId
+from recs.types import Generation, ItemId, UserId
 from tests.servers.rabbitmq import RabbitMQServer
 from workers.monitoring import measure, queue_length
 
@@ -18,19 +18,19 @@ def connect_to() -> ConnectTo:
     return lambda url: Celery(broker=url)
 
 
-def test_a_sample_of_a_new_epoch_is_full_of_noughts(stores: Stores, epoch: Epoch) -> None:
-    sample = measure(stores, epoch)
+def test_a_sample_of_a_new_generation_is_full_of_noughts(stores: Stores, generation: Generation) -> None:
+    sample = measure(stores, generation)
 
     assert abs(sample.pop("time") - time()) < 5
     assert sample == {"coverage": 0.0, "delay_p50_ms": None, "delay_p95_ms": None}
 
 
-def test_a_sample_tells_totals_delays_and_coverage(stores: Stores, epoch: Epoch) -> None:
-    stores.catalogue.add(epoch, [(ItemId(f"i{n}"), ()) for n in range(40)])
-    stores.lists.serve(UserId("u"), 10, newest=epoch)
-    stores.figures.note_delays(epoch, [float(n) for n in range(100)])
+def test_a_sample_tells_totals_delays_and_coverage(stores: Stores, generation: Generation) -> None:
+    stores.catalogue.add(generation, [(ItemId(f"i{n}"), ()) for n in range(40)])
+    stores.lists.serve(UserId("u"), 10, newest=generation)
+    stores.figures.note_delays(generation, [float(n) for n in range(100)])
 
-    sample = measure(stores, epoch)
+    sample = measure(stores, generation)
 
     assert (sample["impressions"], sample["lists"], sample["coverage"]) == (10, 1, 0.25)
     assert (sample["delay_p50_ms"], sample["delay_p95_ms"]) == (50.0, 95.0)
@@ -39,7 +39,7 @@ def test_a_sample_tells_totals_delays_and_coverage(stores: Stores, epoch: Epoch)
 def test_messages_that_wait_are_counted(
     broker_server: RabbitMQServer, namespace: str, connect_to: ConnectTo
 ) -> None:
-    celery, name = connect_to(broker_server.url), f"{namespace}.reactions"
+    celery, name = connect_to(broker_server.url), f"{namespace}.interactions"
     before_it_exists = queue_length(celery, name)
     with Connection(broker_server.url) as connection:
         queue = Queue(name, channel=connection, auto_delete=True)

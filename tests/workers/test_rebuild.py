@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from recs.reactions import Action, Reaction
+from recs.interactions import Action, Interaction
 from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.keys import Keys, prefix
@@ -29,23 +29,23 @@ SAID = [
 
 @pytest.fixture
 def lived(stores: Stores) -> Stores:
-    """An epoch in which all has happened that can happen."""
-    epoch = stores.epochs.begin()
-    stores.catalogue.add(epoch, [(ItemId("alien"), ["Horror"]), (ItemId("brazil"), [])])
-    stores.catalogue.add(epoch, [(ItemId("brazil"), ["Comedy", "Drama"]), (ItemId("cube"), [])])
+    """A generation in which all has happened that can happen."""
+    generation = stores.generations.begin()
+    stores.catalogue.add(generation, [(ItemId("alien"), ["Horror"]), (ItemId("brazil"), [])])
+    stores.catalogue.add(generation, [(ItemId("brazil"), ["Comedy", "Drama"]), (ItemId("cube"), [])])
     for user, item, action, timestamp in SAID:
-        rows = [Reaction(user, ItemId(item), action, timestamp).to_row()]
-        span = stores.log.append(epoch, Kind.REACTIONS, rows)
-        stores.state.apply(epoch, Kind.REACTIONS, span, rows)
+        rows = [Interaction(user, ItemId(item), action, timestamp).to_row()]
+        span = stores.log.append(generation, Kind.INTERACTIONS, rows)
+        stores.state.apply(generation, Kind.INTERACTIONS, span, rows)
     for user in (ANN, BOB, UserId("new")):
-        assert stores.lists.serve(user, 2, epoch)
+        assert stores.lists.serve(user, 2, generation)
     return stores
 
 
 def facts(redis: Redis, namespace: str, stores: Stores) -> dict[str, object]:
     """Return every key that the disk has too, with its content, bar the count of events."""
     found = {}
-    beginning = prefix(namespace, stores.epochs.current())
+    beginning = prefix(namespace, stores.generations.current())
     for key in redis.scan_iter(beginning + "*"):
         name = key.removeprefix(beginning).split(":")[0]
         if name in ON_DISK + ON_DISK_BY_VIEWER:
@@ -71,11 +71,11 @@ def test_all_that_is_on_disk_is_as_it_was(lived: Stores, settings: Settings) -> 
     counts = rebuild(lived, settings.namespace)
 
     assert facts(lived.redis, settings.namespace, lived) == before
-    assert counts == {"catalogue": 4, "reactions": 6, "impressions": 3}
+    assert counts == {"catalogue": 4, "interactions": 6, "impressions": 3}
 
 
 def test_impressions_that_only_redis_had_survive(lived: Stores, settings: Settings) -> None:
-    keys = Keys(settings.namespace, lived.epochs.current())
+    keys = Keys(settings.namespace, lived.generations.current())
     before = [lived.redis.zrange(keys.shown(user), 0, -1, withscores=True) for user in (ANN, BOB)]
 
     rebuild(lived, settings.namespace)
@@ -86,7 +86,7 @@ def test_impressions_that_only_redis_had_survive(lived: Stores, settings: Settin
 
 
 def test_wrong_counters_are_right_again(lived: Stores, settings: Settings) -> None:
-    keys = Keys(settings.namespace, lived.epochs.current())
+    keys = Keys(settings.namespace, lived.generations.current())
     lived.redis.zincrby(keys.likes, 100, "alien")
 
     rebuild(lived, settings.namespace)
@@ -95,7 +95,7 @@ def test_wrong_counters_are_right_again(lived: Stores, settings: Settings) -> No
 
 
 def test_all_lists_are_asked_for(lived: Stores, settings: Settings) -> None:
-    keys = Keys(settings.namespace, lived.epochs.current())
+    keys = Keys(settings.namespace, lived.generations.current())
 
     rebuild(lived, settings.namespace)
 
@@ -105,7 +105,7 @@ def test_all_lists_are_asked_for(lived: Stores, settings: Settings) -> None:
 @pytest.fixture
 def strangers_key(lived: Stores, settings: Settings) -> Iterator[str]:
     """A key of somebody whose namespace begins like ours."""
-    key = f"{settings.namespace}-other:{lived.epochs.current()}:likes"
+    key = f"{settings.namespace}-other:{lived.generations.current()}:likes"
     lived.redis.set(key, "theirs")
     yield key
     lived.redis.delete(key)
@@ -120,7 +120,7 @@ def test_keys_of_others_are_left_alone(
 
 
 def test_nothing_is_dropped_while_somebody_heals(lived: Stores, settings: Settings) -> None:
-    keys = Keys(settings.namespace, lived.epochs.current())
+    keys = Keys(settings.namespace, lived.generations.current())
 
     with alone(lived.redis, keys.lock("heal"), LOCK_SECONDS), pytest.raises(Busy):
         rebuild(lived, settings.namespace)

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from recs.ranker import Ranker
 from recs.ranking_settings import RankingSettings
-from recs.reactions import Action, Reaction
+from recs.interactions import Action, Interaction
 from recs.stores import Stores
 from recs.stores.events import GapInEvents
 from recs.stores.keys import Keys
-from recs.types import Epoch, ItemId, UserId
+from recs.types import Generation, ItemId, UserId
 from workers.ingestion import take
 from workers.replica import Replica
 
@@ -27,20 +27,20 @@ HAPPENINGS = st.lists(
 )
 
 
-def replica_of(stores: Stores, epoch: Epoch) -> Replica:
-    return Replica(stores, epoch, RankingSettings(), nearest=None)
+def replica_of(stores: Stores, generation: Generation) -> Replica:
+    return Replica(stores, generation, RankingSettings(), nearest=None)
 
 
-def happen(stores: Stores, epoch: Epoch, at: float, what: str, *how: Any) -> None:
+def happen(stores: Stores, generation: Generation, at: float, what: str, *how: Any) -> None:
     if what == "react":
         user, item, action = how
-        take([(epoch, [Reaction(UserId(user), ItemId(item), action, at).to_row()])], stores)
+        take([(generation, [Interaction(UserId(user), ItemId(item), action, at).to_row()])], stores)
     elif what == "add":
         item, genre = how
-        stores.catalogue.add(epoch, [(ItemId(item), [genre] if genre else [])])
+        stores.catalogue.add(generation, [(ItemId(item), [genre] if genre else [])])
     elif what == "serve":
         user, k = how
-        stores.lists.serve(UserId(user), k, newest=epoch)
+        stores.lists.serve(UserId(user), k, newest=generation)
 
 
 def picture(ranker: Ranker) -> dict[str, object]:
@@ -88,63 +88,63 @@ def picture(ranker: Ranker) -> dict[str, object]:
 def test_a_replica_that_follows_equals_one_that_is_freshly_loaded(
     stores: Stores, happenings: list[tuple[Any, ...]]
 ) -> None:
-    epoch = stores.epochs.begin()
-    replica = replica_of(stores, epoch)
+    generation = stores.generations.begin()
+    replica = replica_of(stores, generation)
     for at, happening in enumerate(happenings, start=1):
         if happening == ("follow",):
             replica.follow()
         else:
-            happen(stores, epoch, at, *happening)
+            happen(stores, generation, at, *happening)
     replica.follow()
 
-    assert picture(replica.ranker) == picture(replica_of(stores, epoch).ranker)
+    assert picture(replica.ranker) == picture(replica_of(stores, generation).ranker)
 
 
-def test_a_replica_learns_what_happened_since(stores: Stores, epoch: Epoch) -> None:
-    replica = replica_of(stores, epoch)
-    happen(stores, epoch, 1, "add", "a", "Drama")
-    happen(stores, epoch, 2, "react", "u", "a", Action.LIKE)
+def test_a_replica_learns_what_happened_since(stores: Stores, generation: Generation) -> None:
+    replica = replica_of(stores, generation)
+    happen(stores, generation, 1, "add", "a", "Drama")
+    happen(stores, generation, 2, "react", "u", "a", Action.LIKE)
 
     assert replica.follow() == 2
     assert replica.follow() == 0
     assert picture(replica.ranker)["likes"] == {"a": 1}
 
 
-def test_a_known_title_takes_new_genres(stores: Stores, epoch: Epoch) -> None:
-    happen(stores, epoch, 1, "add", "a", "Drama")
-    replica = replica_of(stores, epoch)
-    happen(stores, epoch, 2, "add", "a", "War")
+def test_a_known_title_takes_new_genres(stores: Stores, generation: Generation) -> None:
+    happen(stores, generation, 1, "add", "a", "Drama")
+    replica = replica_of(stores, generation)
+    happen(stores, generation, 2, "add", "a", "War")
     replica.follow()
 
     assert picture(replica.ranker)["genres"] == {"a": {"War"}}
 
 
 def test_more_events_than_a_call_takes_are_followed(
-    stores: Stores, epoch: Epoch, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, generation: Generation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("workers.replica.EVENTS_A_CALL", 2)
-    replica = replica_of(stores, epoch)
+    replica = replica_of(stores, generation)
     for at, item in enumerate(ITEMS):
-        happen(stores, epoch, at, "react", "u", item, Action.LIKE)
+        happen(stores, generation, at, "react", "u", item, Action.LIKE)
 
     assert replica.follow() == len(ITEMS)
 
 
 def test_a_replica_behind_a_trimmed_stream_says_so(
-    stores: Stores, epoch: Epoch, namespace: str
+    stores: Stores, generation: Generation, namespace: str
 ) -> None:
-    replica = replica_of(stores, epoch)
+    replica = replica_of(stores, generation)
     for at, item in enumerate(ITEMS):
-        happen(stores, epoch, at, "react", "u", item, Action.LIKE)
-    stores.redis.xtrim(Keys(namespace, epoch).events, maxlen=2, approximate=False)
+        happen(stores, generation, at, "react", "u", item, Action.LIKE)
+    stores.redis.xtrim(Keys(namespace, generation).events, maxlen=2, approximate=False)
 
     with pytest.raises(GapInEvents):
         replica.follow()
 
 
-def test_nothing_of_an_older_epoch_is_in_a_replica(stores: Stores, epoch: Epoch) -> None:
-    happen(stores, epoch, 1, "add", "a", "Drama")
-    happen(stores, epoch, 1, "react", "u", "a", Action.LIKE)
-    new = stores.epochs.begin()
+def test_nothing_of_an_older_generation_is_in_a_replica(stores: Stores, generation: Generation) -> None:
+    happen(stores, generation, 1, "add", "a", "Drama")
+    happen(stores, generation, 1, "react", "u", "a", Action.LIKE)
+    new = stores.generations.begin()
 
     assert picture(replica_of(stores, new).ranker) == picture(Ranker(RankingSettings()))

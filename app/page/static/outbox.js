@@ -1,6 +1,6 @@
-// Reactions on their way: kept by the browser until the server has them, so that none is lost.
+// Interactions on their way: kept by the browser until the server has them, so that none is lost.
 //
-// One entry a title, its last reaction. Sending twice is harmless.
+// One entry a title, its last interaction. Sending twice is harmless.
 
 import { Refused, Unreachable, post } from "./api.js";
 

@@ -6,7 +6,7 @@ import { speak } from "./spoken.js";
 import { hideUnsaved, offerUndo, showUnsaved } from "./toasts.js";
 import { say } from "./words.js";
 
-const REACTIONS_TO_FOLLOW = 4;
+const INTERACTIONS_TO_FOLLOW = 4;
 const LIST_IS_READY_MS = 500;
 
 export class Shelf {
@@ -15,18 +15,18 @@ export class Shelf {
   #savedSinceFollowing = 0;
 
   constructor(form) {
-    const { viewer, reactionsUrl } = form.dataset;
+    const { viewer, interactionsUrl } = form.dataset;
     this.#form = form;
     this.grid = new Grid(form);
-    this.#outbox = new Outbox(viewer, reactionsUrl);
+    this.#outbox = new Outbox(viewer, interactionsUrl);
     this.#listen();
     this.#outbox.send(); // what an earlier visit could not save
   }
 
-  /** React to a card, or with its pressed button take the reaction back. */
+  /** React to a card, or with its pressed button take the interaction back. */
   react(card, wanted) {
-    const { reaction } = card.dataset;
-    const action = reaction === wanted ? "undo" : wanted;
+    const { interaction } = card.dataset;
+    const action = interaction === wanted ? "undo" : wanted;
     if (this.#form.dataset.givesWay === "true") this.#giveWay(card, action);
     else this.#press(card, action);
   }
@@ -49,8 +49,8 @@ export class Shelf {
   #press(card, action) {
     const { itemId, name: title } = card.dataset;
     this.#outbox.put(itemId, action, title);
-    if (action === "undo") delete card.dataset.reaction;
-    else card.dataset.reaction = action;
+    if (action === "undo") delete card.dataset.interaction;
+    else card.dataset.interaction = action;
     for (const button of card.querySelectorAll("[data-action]")) {
       button.setAttribute("aria-pressed", button.dataset.action === action);
     }
@@ -75,10 +75,10 @@ export class Shelf {
     });
   }
 
-  /** After a few reactions, let the other titles follow what they say. */
+  /** After a few interactions, let the other titles follow what they say. */
   async #follow() {
     this.#savedSinceFollowing += 1;
-    if (this.#form.dataset.tab !== "for_you" || this.#savedSinceFollowing < REACTIONS_TO_FOLLOW) return;
+    if (this.#form.dataset.tab !== "for_you" || this.#savedSinceFollowing < INTERACTIONS_TO_FOLLOW) return;
     this.#savedSinceFollowing = 0;
     await new Promise((done) => setTimeout(done, LIST_IS_READY_MS));
     const renewed = await this.grid.renew().catch(() => 0);

@@ -1,11 +1,11 @@
 -- Apply rows of a catalogue segment: items and their genres. Twice is harmless.
--- ARGV: namespace, epoch, segment, offset before, offset after, events kept, then
+-- ARGV: namespace, generation, segment, offset before, offset after, events kept, then
 -- item, genres (with | between) for each row. No genres leave those of a known item alone.
 -- Returns as record.lua does.
-local namespace, epoch, segment = ARGV[1], ARGV[2], ARGV[3]
+local namespace, generation, segment = ARGV[1], ARGV[2], ARGV[3]
 local before, after = tonumber(ARGV[4]), tonumber(ARGV[5])
-if redis.call('GET', namespace .. ':epoch') ~= epoch then return -2 end
-local prefix = namespace .. ':' .. epoch .. ':'
+if redis.call('GET', namespace .. ':generation') ~= generation then return -2 end
+local prefix = namespace .. ':' .. generation .. ':'
 local applied = tonumber(redis.call('HGET', prefix .. 'applied', segment) or '0')
 if applied < before then return applied end
 

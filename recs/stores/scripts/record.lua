@@ -1,11 +1,11 @@
--- Apply rows of a reactions segment: facts, counters, events. Twice is harmless.
--- ARGV: namespace, epoch, segment, offset before, offset after, events kept, then
+-- Apply rows of an interactions segment: facts, counters, events. Twice is harmless.
+-- ARGV: namespace, generation, segment, offset before, offset after, events kept, then
 -- user, item, sign (+ - 0), timestamp for each row.
--- Returns -1 applied, -2 the epoch is over, else the offset from which the segment is missing.
-local namespace, epoch, segment = ARGV[1], ARGV[2], ARGV[3]
+-- Returns -1 applied, -2 the generation is over, else the offset from which the segment is missing.
+local namespace, generation, segment = ARGV[1], ARGV[2], ARGV[3]
 local before, after = tonumber(ARGV[4]), tonumber(ARGV[5])
-if redis.call('GET', namespace .. ':epoch') ~= epoch then return -2 end
-local prefix = namespace .. ':' .. epoch .. ':'
+if redis.call('GET', namespace .. ':generation') ~= generation then return -2 end
+local prefix = namespace .. ':' .. generation .. ':'
 local applied = tonumber(redis.call('HGET', prefix .. 'applied', segment) or '0')
 if applied < before then return applied end
 
@@ -32,7 +32,7 @@ for i = 7, #ARGV, 4 do
     if earlier ~= sign then
       count(earlier, item, -1)
       count(sign, item, 1)
-      redis.call('HINCRBY', prefix .. 'totals', 'reactions', 1)
+      redis.call('HINCRBY', prefix .. 'totals', 'interactions', 1)
       if sign == '0' then redis.call('HINCRBY', prefix .. 'totals', 'undone', 1) end
       local number = redis.call('HINCRBY', prefix .. 'totals', 'events', 1)
       redis.call('XADD', prefix .. 'events', 'MAXLEN', '~', ARGV[6], '*',

@@ -1,10 +1,10 @@
 -- The read path: a viewer's next titles, and the record that he was shown them.
--- ARGV: namespace, user, k, random number in [0, 1), events kept, viewer ttl in seconds, newest epoch.
--- Returns the entries, best first; false while the newest epoch, or one later, has no titles here.
+-- ARGV: namespace, user, k, random number in [0, 1), events kept, viewer ttl in seconds, newest generation.
+-- Returns the entries, best first; false while the newest generation, or one later, has no titles here.
 local namespace, user, k = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local epoch = redis.call('GET', namespace .. ':epoch')
-if not epoch or tonumber(epoch) < tonumber(ARGV[7]) then return false end
-local prefix = namespace .. ':' .. epoch .. ':'
+local generation = redis.call('GET', namespace .. ':generation')
+if not generation or tonumber(generation) < tonumber(ARGV[7]) then return false end
+local prefix = namespace .. ':' .. generation .. ':'
 if redis.call('EXISTS', prefix .. 'items') == 0 then return false end
 local own, reacted, shown = prefix .. 'list:' .. user, prefix .. 'reacted:' .. user, prefix .. 'shown:' .. user
 local entries, ids, chosen = {}, {}, {}

@@ -1,7 +1,7 @@
--- Put ranked lists in place, unless the epoch is over.
--- ARGV: namespace, epoch, viewer ttl in seconds, then user, entries joined by \30, for each viewer.
--- Returns 1, or 0 if the epoch is over.
-if redis.call('GET', ARGV[1] .. ':epoch') ~= ARGV[2] then return 0 end
+-- Put ranked lists in place, unless the generation is over.
+-- ARGV: namespace, generation, viewer ttl in seconds, then user, entries joined by \30, for each viewer.
+-- Returns 1, or 0 if the generation is over.
+if redis.call('GET', ARGV[1] .. ':generation') ~= ARGV[2] then return 0 end
 local prefix = ARGV[1] .. ':' .. ARGV[2] .. ':'
 local now = redis.call('TIME')[1]
 for i = 4, #ARGV, 2 do

@@ -19,7 +19,7 @@ class FakeServices:
     """Lists titles in order of arrival, never twice to the same viewer."""
 
     def __init__(self) -> None:
-        self.epoch = 1
+        self.generation = 1
         self.genres: dict[str, list[str]] = {}
         self.taste: dict[str, dict[str, str]] = {}
         self.shown: Counter[tuple[str, str]] = Counter()
@@ -29,7 +29,7 @@ class FakeServices:
         self.stats: JsonAnswer = {"samples": [], "servers": {"redis": "ok", "broker": "ok"}}
 
     def clean_up(self) -> None:
-        self.epoch += 1
+        self.generation += 1
         self.genres, self.taste, self.shown = {}, {}, Counter()
 
     @contextmanager
@@ -54,7 +54,7 @@ class FakeServices:
         app.delete("/interact/<path:ids>")(self._take_back)
         app.get("/recs/<path:user>")(self._recs)
         app.get("/popular")(self._popular)
-        app.get("/reactions/<path:user>")(self._reactions)
+        app.get("/interactions/<path:user>")(self._interactions)
         app.get("/items")(self._items)
         app.get("/catalogue")(self._catalogue)
         app.post("/add_items")(self._add_items)
@@ -74,7 +74,7 @@ class FakeServices:
         return {}
 
     def _stats(self) -> JsonAnswer:
-        return {"epoch": self.epoch, **self.stats}
+        return {"generation": self.generation, **self.stats}
 
     def _interact(self) -> JsonAnswer:
         body = request.get_json()
@@ -117,7 +117,7 @@ class FakeServices:
         more = {"items": explained} if request.args.get("explain") == "1" else {}
         return {"item_ids": items, **more}
 
-    def _reactions(self, user: str) -> JsonAnswer:
+    def _interactions(self, user: str) -> JsonAnswer:
         newest_first = list(reversed(self.taste.get(user, {}).items()))
         return {
             "liked": [item for item, action in newest_first if action == "like"],
@@ -131,15 +131,15 @@ class FakeServices:
     def _catalogue(self) -> JsonAnswer:
         counts = Counter(genre for genres in self.genres.values() for genre in genres)
         return {
-            "epoch": self.epoch,
-            "first": self.epoch == 1,
+            "generation": self.generation,
+            "first": self.generation == 1,
             "items": len(self.genres),
             "genres": counts,
         }
 
     def _add_items(self) -> JsonAnswer:
         body = request.get_json()
-        if request.args.get("epoch", str(self.epoch)) != str(self.epoch):
+        if request.args.get("generation", str(self.generation)) != str(self.generation):
             abort(409)
         self.genres |= dict(zip(body["item_ids"], body["genres"], strict=True))
         return {}

@@ -31,7 +31,7 @@ def test_a_card_comes_as_html_with_its_buttons(visitor: FlaskClient) -> None:
 
 
 def test_what_was_liked_is_the_reason_for_what_comes(visitor: FlaskClient) -> None:
-    visitor.post("/api/reactions", json={"item_id": "jaws-1975", "action": "like"})
+    visitor.post("/api/interactions", json={"item_id": "jaws-1975", "action": "like"})
     answer = visitor.post("/api/cards", json={"tab": "for_you", "k": 1})
 
     (card,) = answer.get_json()["cards"]
@@ -39,27 +39,27 @@ def test_what_was_liked_is_the_reason_for_what_comes(visitor: FlaskClient) -> No
 
 
 @pytest.mark.parametrize("action", ["like", "dislike"])
-def test_a_reaction_reaches_the_collector(
+def test_a_interaction_reaches_the_collector(
     visitor: FlaskClient, services: FakeServices, action: str
 ) -> None:
-    answer = visitor.post("/api/reactions", json={"item_id": "up-2009", "action": action})
+    answer = visitor.post("/api/interactions", json={"item_id": "up-2009", "action": action})
 
     assert answer.status_code == 200
     assert list(services.taste.values()) == [{"up-2009": action}]
 
 
 def test_undo_calls_delete(visitor: FlaskClient, services: FakeServices) -> None:
-    visitor.post("/api/reactions", json={"item_id": "up-2009", "action": "undo"})
+    visitor.post("/api/interactions", json={"item_id": "up-2009", "action": "undo"})
 
     assert any(call.startswith("DELETE /interact/") for call in services.calls)
 
 
-def test_with_the_collector_down_a_reaction_gets_503_and_when_to_try_again(
+def test_with_the_collector_down_a_interaction_gets_503_and_when_to_try_again(
     visitor: FlaskClient, services: FakeServices
 ) -> None:
     services.down.add("collector")
 
-    answer = visitor.post("/api/reactions", json={"item_id": "up-2009", "action": "like"})
+    answer = visitor.post("/api/interactions", json={"item_id": "up-2009", "action": "like"})
 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "7"
@@ -68,10 +68,10 @@ def test_with_the_collector_down_a_reaction_gets_503_and_when_to_try_again(
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        ("reactions", {"item_id": "a", "action": "love"}),
-        ("reactions", {"item_id": 7, "action": "like"}),
-        ("reactions", {"action": "like"}),
-        ("reactions", []),
+        ("interactions", {"item_id": "a", "action": "love"}),
+        ("interactions", {"item_id": 7, "action": "like"}),
+        ("interactions", {"action": "like"}),
+        ("interactions", []),
         ("cards", {"tab": "for_you", "k": 0}),
         ("cards", {"tab": "for_you", "k": 13}),
         ("cards", {"tab": "for_you", "k": "1"}),
@@ -96,7 +96,7 @@ def test_with_a_token_set_nobody_reacts_in_anothers_name(
     guarded.config["WTF_CSRF_ENABLED"] = False
     visitor = guarded.test_client()
 
-    answer = visitor.post("/api/reactions?user_id=bob", json={"item_id": "a", "action": "like"})
+    answer = visitor.post("/api/interactions?user_id=bob", json={"item_id": "a", "action": "like"})
 
     assert answer.status_code == 403
     assert services.taste == {}

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.page.client import EpochOver, Refused, ServiceDown, Services
+from app.page.client import GenerationOver, Refused, ServiceDown, Services
 from launch.places import free_port
 from recs.settings import Settings
 from tests.app.page.fake_services import FakeServices
@@ -17,13 +17,13 @@ def services(request: pytest.FixtureRequest) -> Iterator[Services]:
     """Services that know some titles."""
     if request.param == "real":
         services = Services.at(request.getfixturevalue("service").settings)
-        services.add(services.catalogue()["epoch"], *TITLES)
+        services.add(services.catalogue()["generation"], *TITLES)
         yield services
         services.close()
         return
     with FakeServices().served() as url:
         services = Services(url, url)
-        services.add(services.catalogue()["epoch"], *TITLES)
+        services.add(services.catalogue()["generation"], *TITLES)
         yield services
         services.close()
 
@@ -50,33 +50,33 @@ def test_titles_that_were_shown_give_way_to_others(services: Services, viewer: s
     assert first.isdisjoint(second)
 
 
-def test_titles_for_an_epoch_that_is_over_are_not_taken(services: Services) -> None:
-    with pytest.raises(EpochOver):
-        services.add(services.catalogue()["epoch"] - 1, *TITLES)
+def test_titles_for_an_generation_that_is_over_are_not_taken(services: Services) -> None:
+    with pytest.raises(GenerationOver):
+        services.add(services.catalogue()["generation"] - 1, *TITLES)
 
 
 def test_a_like_is_known_soon(services: Services, viewer: str) -> None:
     services.react(viewer, "client-1", "like")
 
-    assert until(lambda: services.reactions(viewer) == {"client-1": "like"})
+    assert until(lambda: services.interactions(viewer) == {"client-1": "like"})
 
 
 def test_the_newest_like_comes_first(services: Services, viewer: str) -> None:
     for item in ("client-1", "client-2"):
         services.react(viewer, item, "like")
 
-    assert until(lambda: list(services.reactions(viewer)) == ["client-2", "client-1"])
+    assert until(lambda: list(services.interactions(viewer)) == ["client-2", "client-1"])
 
 
 @pytest.mark.parametrize("item", ["client-3", "a/b c?d#e%2F", "..", "ёж"])
-def test_a_reaction_can_be_taken_back_whatever_the_id(
+def test_a_interaction_can_be_taken_back_whatever_the_id(
     services: Services, viewer: str, item: str
 ) -> None:
     services.react(viewer, item, "dislike")
-    assert until(lambda: services.reactions(viewer) == {item: "dislike"})
+    assert until(lambda: services.interactions(viewer) == {item: "dislike"})
     services.react(viewer, item, "undo")
 
-    assert until(lambda: services.reactions(viewer) == {})
+    assert until(lambda: services.interactions(viewer) == {})
 
 
 def test_popular_titles_are_of_the_genre_that_was_asked_for(
@@ -102,11 +102,11 @@ def test_the_catalogue_counts_its_titles_and_genres(services: Services) -> None:
     assert catalogue["genres"]["Zeppelins"] == 30
 
 
-def test_the_figures_have_an_epoch_and_servers(services: Services) -> None:
+def test_the_figures_have_an_generation_and_servers(services: Services) -> None:
     stats = services.stats()
 
     assert stats["servers"]["redis"] == "ok"
-    assert stats["epoch"] == services.catalogue()["epoch"]
+    assert stats["generation"] == services.catalogue()["generation"]
 
 
 def test_what_a_service_refuses_is_no_outage(services: Services, viewer: str) -> None:

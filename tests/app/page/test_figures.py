@@ -9,9 +9,9 @@ NARROW = "\u202f"
 STATS = {
     "now": 110.0,
     "samples": [  # newest first, as they come
-        {"time": 110.0, "reactions": 120, "impressions": 400, "likes": 90, "coverage": 0.5},
-        {"time": 100.0, "reactions": 100, "impressions": 200, "likes": 80, "coverage": 0.4},
-        {"time": 90.0, "reactions": 0, "impressions": 0, "likes": 0, "coverage": 0.0},
+        {"time": 110.0, "interactions": 120, "impressions": 400, "likes": 90, "coverage": 0.5},
+        {"time": 100.0, "interactions": 100, "impressions": 200, "likes": 80, "coverage": 0.4},
+        {"time": 90.0, "interactions": 0, "impressions": 0, "likes": 0, "coverage": 0.0},
     ],
     "models": [
         {"version": 2, "created": 50.0, "auc": 0.9, "precision_at_10": 0.2},
@@ -58,7 +58,7 @@ def test_plots_run_from_old_to_new() -> None:
 def test_the_tiles_show_the_newest_figures() -> None:
     shown = tiles(STATS, plots(STATS))
 
-    assert (shown["reactions"], shown["model"], shown["model_age"]) == (6.0, 2, 60.0)
+    assert (shown["interactions"], shown["model"], shown["model_age"]) == (6.0, 2, 60.0)
 
 
 @pytest.mark.parametrize("stats", [{}, {"samples": [], "models": []}, {"samples": [{"time": 1.0}]}])
@@ -94,7 +94,7 @@ def test_an_axis_ends_at_a_round_number(value: float, top: float) -> None:
 
 def test_unknown_values_leave_a_gap() -> None:
     values = [None, 1.0, 2.0, None, 3.0]
-    drawn = svg(Plot("rate", [0.0] * 5, [Line("reactions", values)]), newest="", oldest="")
+    drawn = svg(Plot("rate", [0.0] * 5, [Line("interactions", values)]), newest="", oldest="")
 
     assert re.search(r'class="line line-0" d="M([^ML]+)L([^ML]+)"', drawn)
     assert drawn.count("<circle") == 1

@@ -46,7 +46,7 @@ def test_a_like_reaches_the_collector(visitor: FlaskClient, services: FakeServic
     assert list(services.taste.values()) == [{liked: "like"}]
 
 
-def test_undo_takes_the_reaction_back_and_brings_the_card_back(
+def test_undo_takes_the_interaction_back_and_brings_the_card_back(
     visitor: FlaskClient, services: FakeServices
 ) -> None:
     first = visitor.get("/").text
@@ -102,7 +102,7 @@ def test_a_tab_that_does_not_exist_is_not_found(visitor: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/react", "/afresh", "/catalogue", "/api/reactions", "/api/cards"]
+    "path", ["/react", "/afresh", "/catalogue", "/api/interactions", "/api/cards"]
 )
 def test_a_form_of_another_site_is_refused(app: Flask, path: str) -> None:
     assert app.test_client().post(path, data={"like": "a"}).status_code == 400

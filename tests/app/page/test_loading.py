@@ -59,11 +59,11 @@ def test_a_worker_that_comes_back_after_a_cleanup_loads_nothing(
 def test_a_new_start_of_the_page_fills_an_empty_catalogue_again(
     loader: Loader, services: FakeServices, tmp_path: Path
 ) -> None:
-    write_progress(tmp_path, Progress("an earlier start", "done", 2500, 2500, epoch=0))
+    write_progress(tmp_path, Progress("an earlier start", "done", 2500, 2500, generation=0))
 
     loader.start()
 
-    assert until(lambda: loader.progress().epoch == 1 and loader.progress().phase == "done")
+    assert until(lambda: loader.progress().generation == 1 and loader.progress().phase == "done")
     assert len(services.genres) == 2500
 
 
@@ -80,7 +80,7 @@ def test_a_loading_that_was_cut_short_goes_on(
     loader: Loader, services: FakeServices, tmp_path: Path
 ) -> None:
     services.genres = {"0": ["Drama"]}
-    write_progress(tmp_path, Progress("an earlier start", "loading", 1000, 2500, epoch=1))
+    write_progress(tmp_path, Progress("an earlier start", "loading", 1000, 2500, generation=1))
 
     loader.start()
 
@@ -91,7 +91,7 @@ def test_a_loading_that_was_cut_short_goes_on(
 def test_a_loading_that_was_cut_short_by_a_cleanup_does_not_go_on(
     loader: Loader, services: FakeServices, tmp_path: Path
 ) -> None:
-    write_progress(tmp_path, Progress(start_of_page(), "loading", 1000, 2500, epoch=1))
+    write_progress(tmp_path, Progress(start_of_page(), "loading", 1000, 2500, generation=1))
     services.clean_up()
 
     loader.start()
@@ -135,7 +135,7 @@ def test_two_processes_load_once(loader: Loader, services: FakeServices, tmp_pat
     other.start()
 
     ends_as(loader, "done")
-    assert len([call for call in services.calls if call == "POST /add_items?epoch=1"]) == 3
+    assert len([call for call in services.calls if call == "POST /add_items?generation=1"]) == 3
 
 
 def test_it_waits_for_services_that_come_up_later(services: FakeServices, loader: Loader) -> None:

@@ -61,15 +61,15 @@ def test_a_genre_shows_only_titles_of_that_genre(
 
 def test_liked_titles_stand_newest_first(visitor: FlaskClient) -> None:
     for item in ("up-2009", "jaws-1975"):
-        visitor.post("/api/reactions", json={"item_id": item, "action": "like"})
+        visitor.post("/api/interactions", json={"item_id": item, "action": "like"})
 
     assert card_ids(visitor.get("/liked").text) == ["jaws-1975", "up-2009"]
 
 
 def test_search_shows_what_was_liked_already(visitor: FlaskClient) -> None:
-    visitor.post("/api/reactions", json={"item_id": "jaws-1975", "action": "like"})
+    visitor.post("/api/interactions", json={"item_id": "jaws-1975", "action": "like"})
 
-    assert 'data-reaction="like"' in visitor.get("/search?q=jaws").text
+    assert 'data-interaction="like"' in visitor.get("/search?q=jaws").text
 
 
 def test_search_leaves_out_titles_that_the_recommender_does_not_have(
@@ -85,7 +85,7 @@ def test_a_title_that_the_page_does_not_know_is_shown_with_its_id_and_genres(
 ) -> None:
     services.clean_up()
     services.genres["3f2a-unknown"] = ["Western"]
-    visitor.post("/api/reactions", json={"item_id": "3f2a-unknown", "action": "like"})
+    visitor.post("/api/interactions", json={"item_id": "3f2a-unknown", "action": "like"})
 
     page = visitor.get("/liked").text
 

@@ -40,7 +40,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def stocked(service: Service) -> Service:
-    """The service in a new epoch, with the titles that come along."""
+    """The service in a new generation, with the titles that come along."""
     recommender = service.settings.recommender
     titles = read_titles("").values()
     requests.post(f"{recommender}/cleanup", timeout=5).raise_for_status()
@@ -93,10 +93,10 @@ def like(service: Service, user: str, items: list[str]) -> None:
     assert until(lambda: requests.post(address, json=body, timeout=5).ok)
 
 
-def reactions(service: Service, page: Page) -> dict[str, list[str]]:
+def interactions(service: Service, page: Page) -> dict[str, list[str]]:
     """Return what the recommender knows of a page's viewer."""
     viewer = page.locator("#shelf").get_attribute("data-viewer")
-    return ask(service, f"/reactions/{viewer}")  # type: ignore[return-value]
+    return ask(service, f"/interactions/{viewer}")  # type: ignore[return-value]
 
 
 def card_ids(page: Page) -> list[str]:

@@ -1,6 +1,6 @@
 from playwright.sync_api import Page, expect
 
-from tests.journeys.page.conftest import Visit, card_ids, reactions
+from tests.journeys.page.conftest import Visit, card_ids, interactions
 from tests.servers.service import Service
 from tests.waiting import until
 
@@ -22,15 +22,15 @@ def test_everything_can_be_done_by_keys_alone(visit: Visit, stocked: Service) ->
     assert focused(page) == before[1]
 
     page.keyboard.press("l")
-    assert until(lambda: reactions(stocked, page)["liked"] == [before[1]])
+    assert until(lambda: interactions(stocked, page)["liked"] == [before[1]])
     assert until(lambda: focused(page) == card_ids(page)[1] != before[1])
 
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("d")
-    assert until(lambda: reactions(stocked, page)["disliked"] == [before[0]])
+    assert until(lambda: interactions(stocked, page)["disliked"] == [before[0]])
 
     page.keyboard.press("u")
-    assert until(lambda: reactions(stocked, page)["disliked"] == [])
+    assert until(lambda: interactions(stocked, page)["disliked"] == [])
     assert until(lambda: focused(page) == before[0])
 
 
@@ -56,7 +56,7 @@ def test_on_a_russian_keyboard_the_same_keys_work(visit: Visit, stocked: Service
             new KeyboardEvent("keydown", { key: "д", code: "KeyL", bubbles: true }))"""
     )
 
-    assert until(lambda: reactions(stocked, page)["liked"] == [item_id])
+    assert until(lambda: interactions(stocked, page)["liked"] == [item_id])
 
 
 def test_typing_in_the_search_box_likes_nothing(visit: Visit) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import expect
 
-from tests.journeys.page.conftest import Visit, card_ids, reactions
+from tests.journeys.page.conftest import Visit, card_ids, interactions
 from tests.servers.service import Service
 from tests.waiting import until
 
@@ -34,11 +34,11 @@ def test_an_error_is_shown_and_the_retry_saves_everything(visit: Visit, stocked:
         for _ in liked:
             page.locator(FIRST).first.click()
         expect(page.get_by_role("alert")).to_contain_text("Not saved yet: 2.")
-        assert reactions(stocked, page)["liked"] == []
+        assert interactions(stocked, page)["liked"] == []
     page.get_by_role("button", name="Try again", exact=True).click()
 
     expect(page.get_by_role("alert")).to_be_hidden()
-    assert until(lambda: set(reactions(stocked, page)["liked"]) == set(liked))
+    assert until(lambda: set(interactions(stocked, page)["liked"]) == set(liked))
 
 
 def test_a_like_that_was_not_saved_survives_a_reload(visit: Visit, stocked: Service) -> None:
@@ -51,7 +51,7 @@ def test_a_like_that_was_not_saved_survives_a_reload(visit: Visit, stocked: Serv
         page.reload()
         expect(page.get_by_role("alert")).to_contain_text("Not saved yet: 1.")
 
-    assert until(lambda: reactions(stocked, page)["liked"] == [liked], seconds=40)
+    assert until(lambda: interactions(stocked, page)["liked"] == [liked], seconds=40)
 
 
 def test_with_the_recommender_hung_a_like_is_taken_all_the_same(
@@ -65,7 +65,7 @@ def test_with_the_recommender_hung_a_like_is_taken_all_the_same(
         expect(page.get_by_role("status")).to_contain_text("There is no next title now.")
         assert card_ids(page) == others
 
-    assert until(lambda: reactions(stocked, page)["liked"] == [liked])
+    assert until(lambda: interactions(stocked, page)["liked"] == [liked])
 
 
 def test_without_javascript_the_answer_says_that_nothing_was_saved(
@@ -80,4 +80,4 @@ def test_without_javascript_the_answer_says_that_nothing_was_saved(
         assert page.locator(".card h2").all_inner_texts() == names
 
     page.locator(FIRST).first.click()
-    assert until(lambda: len(reactions(stocked, page)["liked"]) == 1)
+    assert until(lambda: len(interactions(stocked, page)["liked"]) == 1)

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.page.titles import read_titles
-from tests.journeys.page.conftest import Visit, ask, card_ids, like, reactions
+from tests.journeys.page.conftest import Visit, ask, card_ids, like, interactions
 from tests.servers.service import Service
 from tests.waiting import until
 
@@ -43,21 +43,21 @@ def test_a_card_gives_way_to_the_next_title_without_a_reload(
     after = card_ids(page)
     assert [after[n] == before[n] for n in range(12)] == [n != 5 for n in range(12)]
     assert page.evaluate("window.theSamePage")
-    assert until(lambda: item_id in reactions(stocked, page)[said])
+    assert until(lambda: item_id in interactions(stocked, page)[said])
 
 
-def test_undo_brings_the_card_back_and_takes_the_reaction_back(
+def test_undo_brings_the_card_back_and_takes_the_interaction_back(
     visit: Visit, stocked: Service
 ) -> None:
     page = visit()
     before = card_ids(page)
     item_id, _ = press(page, "like", place=3)
-    assert until(lambda: item_id in reactions(stocked, page)["liked"])
+    assert until(lambda: item_id in interactions(stocked, page)["liked"])
 
     page.get_by_role("button", name="Undo", exact=True).click()
 
     assert until(lambda: card_ids(page) == before)
-    assert until(lambda: reactions(stocked, page) == {"liked": [], "disliked": []})
+    assert until(lambda: interactions(stocked, page) == {"liked": [], "disliked": []})
 
 
 def test_undo_right_after_the_click_wins(visit: Visit, stocked: Service) -> None:
@@ -70,7 +70,7 @@ def test_undo_right_after_the_click_wins(visit: Visit, stocked: Service) -> None
 
     assert until(lambda: card_ids(page) == before)
     assert until(lambda: ask(stocked, "/stats")["totals"].get("undone", 0) > undone)
-    assert reactions(stocked, page) == {"liked": [], "disliked": []}
+    assert interactions(stocked, page) == {"liked": [], "disliked": []}
 
 
 def test_the_offer_to_undo_goes_after_five_seconds(visit: Visit) -> None:
@@ -84,7 +84,7 @@ def test_the_offer_to_undo_goes_after_five_seconds(visit: Visit) -> None:
     expect(page.get_by_role("button", name="Undo", exact=True)).to_be_hidden()
 
 
-def test_after_a_few_reactions_the_other_titles_follow(visit: Visit) -> None:
+def test_after_a_few_interactions_the_other_titles_follow(visit: Visit) -> None:
     page = visit()
     first = set(card_ids(page))
 
@@ -106,7 +106,7 @@ def test_why_names_what_was_liked(visit: Visit, stocked: Service) -> None:
     assert until(lambda: is_a_reason(stocked, "the-matrix-1999"))
     page = visit("/search?q=matrix")
     press(page, "like")
-    assert until(lambda: reactions(stocked, page)["liked"] != [])
+    assert until(lambda: interactions(stocked, page)["liked"] != [])
 
     def because() -> bool:
         page.goto(page.url.split("/search")[0])
@@ -126,18 +126,18 @@ def test_a_newcomer_says_what_he_loves_by_searching(visit: Visit, stocked: Servi
     press(page, "like")
 
     expect(page.locator("button.like")).to_have_attribute("aria-pressed", "true")
-    assert until(lambda: reactions(stocked, page)["liked"] == ["star-wars-1977"])
+    assert until(lambda: interactions(stocked, page)["liked"] == ["star-wars-1977"])
 
 
 def test_a_pressed_like_can_be_taken_back(visit: Visit, stocked: Service) -> None:
     page = visit("/search?q=jaws")
     press(page, "like")
-    assert until(lambda: reactions(stocked, page)["liked"] == ["jaws-1975"])
+    assert until(lambda: interactions(stocked, page)["liked"] == ["jaws-1975"])
 
     page.goto(page.url.replace("/search?q=jaws", "/liked"))
     press(page, "like")
 
-    assert until(lambda: reactions(stocked, page)["liked"] == [])
+    assert until(lambda: interactions(stocked, page)["liked"] == [])
     expect(page.locator("button.like")).to_have_attribute("aria-pressed", "false")
 
 

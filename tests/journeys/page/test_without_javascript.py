@@ -1,6 +1,6 @@
 from playwright.sync_api import expect
 
-from tests.journeys.page.conftest import Visit, reactions
+from tests.journeys.page.conftest import Visit, interactions
 from tests.servers.service import Service
 from tests.waiting import until
 
@@ -12,11 +12,11 @@ def test_like_and_undo_work_by_plain_forms(visit: Visit, stocked: Service) -> No
     page.get_by_role("button", name=f"Like: {names[2]}", exact=True).click()
     expect(page.locator(".said")).to_contain_text(f"You liked “{names[2]}”.")
     assert page.locator(".card h2").all_inner_texts()[:11] == names[:2] + names[3:]
-    assert until(lambda: len(reactions(stocked, page)["liked"]) == 1)
+    assert until(lambda: len(interactions(stocked, page)["liked"]) == 1)
 
     page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.locator(".card h2").first).to_have_text(names[2])
-    assert until(lambda: reactions(stocked, page)["liked"] == [])
+    assert until(lambda: interactions(stocked, page)["liked"] == [])
 
 
 def test_search_and_why_work(visit: Visit) -> None:

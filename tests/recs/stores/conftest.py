@@ -1,4 +1,4 @@
-"""An epoch to write to, and a clock."""
+"""A generation to write to, and a clock."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,7 +9,7 @@ import pytest
 
 from recs.settings import Settings
 from recs.stores import Stores, connection
-from recs.types import Epoch
+from recs.types import Generation
 
 
 @pytest.fixture(scope="session")
@@ -19,8 +19,8 @@ def broker_url() -> str:
 
 
 @pytest.fixture
-def epoch(stores: Stores) -> Epoch:
-    return stores.epochs.begin()
+def generation(stores: Stores) -> Generation:
+    return stores.generations.begin()
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from recs.explanations import Entry
-from recs.reactions import Action, Reaction
+from recs.interactions import Action, Interaction
 from recs.stores import Stores
 from recs.stores.keys import Keys
 from recs.stores.log import Kind
-from recs.types import Epoch, ItemId, UserId
+from recs.types import Generation, ItemId, UserId
 
 ODD = [
     "a/b",
@@ -28,26 +28,26 @@ ODD = [
 ]
 
 
-def add(stores: Stores, epoch: Epoch, *items: str) -> None:
-    stores.catalogue.add(epoch, [(ItemId(item), ("Drama",)) for item in items])
+def add(stores: Stores, generation: Generation, *items: str) -> None:
+    stores.catalogue.add(generation, [(ItemId(item), ("Drama",)) for item in items])
 
 
-def react(stores: Stores, epoch: Epoch, user: str, item: str, action: Action, at: float) -> None:
-    row = Reaction(UserId(user), ItemId(item), action, at).to_row()
-    span = stores.log.append(epoch, Kind.REACTIONS, [row])
-    stores.state.apply(epoch, Kind.REACTIONS, span, [row])
+def react(stores: Stores, generation: Generation, user: str, item: str, action: Action, at: float) -> None:
+    row = Interaction(UserId(user), ItemId(item), action, at).to_row()
+    span = stores.log.append(generation, Kind.INTERACTIONS, [row])
+    stores.state.apply(generation, Kind.INTERACTIONS, span, [row])
 
 
 def entry(item: str) -> Entry:
     return Entry(ItemId(item), "popular", 0.5, (ItemId("x"),), ("Drama",))
 
 
-def rank(stores: Stores, epoch: Epoch, user: str, *items: str) -> bool:
-    return stores.lists.write(epoch, {UserId(user): [entry(item) for item in items]})
+def rank(stores: Stores, generation: Generation, user: str, *items: str) -> bool:
+    return stores.lists.write(generation, {UserId(user): [entry(item) for item in items]})
 
 
-def serve(stores: Stores, epoch: Epoch, user: str, k: int = 10) -> list[str]:
-    listed = stores.lists.serve(UserId(user), k, newest=epoch)
+def serve(stores: Stores, generation: Generation, user: str, k: int = 10) -> list[str]:
+    listed = stores.lists.serve(UserId(user), k, newest=generation)
     assert listed is not None
     return [each.item for each in listed]
 
@@ -56,91 +56,91 @@ def names(count: int, start: int = 0) -> list[str]:
     return [f"i{n}" for n in range(start, start + count)]
 
 
-def test_nothing_is_served_before_an_epoch_has_begun(stores: Stores) -> None:
-    assert stores.lists.serve(UserId("u"), 10, newest=Epoch(0)) is None
+def test_nothing_is_served_before_an_generation_has_begun(stores: Stores) -> None:
+    assert stores.lists.serve(UserId("u"), 10, newest=Generation(0)) is None
 
 
-def test_nothing_is_served_from_an_empty_catalogue(stores: Stores, epoch: Epoch) -> None:
-    assert stores.lists.serve(UserId("u"), 10, newest=epoch) is None
+def test_nothing_is_served_from_an_empty_catalogue(stores: Stores, generation: Generation) -> None:
+    assert stores.lists.serve(UserId("u"), 10, newest=generation) is None
 
 
-def test_nothing_is_served_of_an_epoch_older_than_the_newest(stores: Stores, epoch: Epoch) -> None:
-    add(stores, epoch, *names(20))
+def test_nothing_is_served_of_an_generation_older_than_the_newest(stores: Stores, generation: Generation) -> None:
+    add(stores, generation, *names(20))
 
-    assert stores.lists.serve(UserId("u"), 10, newest=Epoch(epoch + 1)) is None
-
-
-def test_a_catalogue_smaller_than_the_list_is_served_whole(stores: Stores, epoch: Epoch) -> None:
-    add(stores, epoch, "a", "b", "c")
-
-    assert sorted(serve(stores, epoch, "u")) == ["a", "b", "c"]
-    assert sorted(serve(stores, epoch, "u")) == ["a", "b", "c"]
+    assert stores.lists.serve(UserId("u"), 10, newest=Generation(generation + 1)) is None
 
 
-def test_a_viewer_gets_what_was_ranked_for_him_page_by_page(stores: Stores, epoch: Epoch) -> None:
-    add(stores, epoch, *names(30))
-    rank(stores, epoch, "u", "i7", "i3", "i9", "i1")
+def test_a_catalogue_smaller_than_the_list_is_served_whole(stores: Stores, generation: Generation) -> None:
+    add(stores, generation, "a", "b", "c")
 
-    assert serve(stores, epoch, "u", k=2) == ["i7", "i3"]
-    assert serve(stores, epoch, "u", k=2) == ["i9", "i1"]
+    assert sorted(serve(stores, generation, "u")) == ["a", "b", "c"]
+    assert sorted(serve(stores, generation, "u")) == ["a", "b", "c"]
 
 
-def test_a_list_of_one_viewer_is_not_served_to_another(stores: Stores, epoch: Epoch) -> None:
-    add(stores, epoch, *names(400))
-    rank(stores, epoch, "u", *names(10))
-    stores.lists.write_popular(epoch, {None: [entry(item) for item in names(10, 100)]})
+def test_a_viewer_gets_what_was_ranked_for_him_page_by_page(stores: Stores, generation: Generation) -> None:
+    add(stores, generation, *names(30))
+    rank(stores, generation, "u", "i7", "i3", "i9", "i1")
 
-    assert serve(stores, epoch, "v") == names(10, 100)
-    assert serve(stores, epoch, "u") == names(10)
+    assert serve(stores, generation, "u", k=2) == ["i7", "i3"]
+    assert serve(stores, generation, "u", k=2) == ["i9", "i1"]
+
+
+def test_a_list_of_one_viewer_is_not_served_to_another(stores: Stores, generation: Generation) -> None:
+    add(stores, generation, *names(400))
+    rank(stores, generation, "u", *names(10))
+    stores.lists.write_popular(generation, {None: [entry(item) for item in names(10, 100)]})
+
+    assert serve(stores, generation, "v") == names(10, 100)
+    assert serve(stores, generation, "u") == names(10)
 
 
 @pytest.mark.parametrize("action", [Action.LIKE, Action.DISLIKE])
-def test_what_he_reacted_to_is_never_served(stores: Stores, epoch: Epoch, action: Action) -> None:
-    add(stores, epoch, *names(12))
-    rank(stores, epoch, "u", *names(12))
-    stores.lists.write_popular(epoch, {None: [entry(item) for item in names(12)]})
+def test_what_he_reacted_to_is_never_served(stores: Stores, generation: Generation, action: Action) -> None:
+    add(stores, generation, *names(12))
+    rank(stores, generation, "u", *names(12))
+    stores.lists.write_popular(generation, {None: [entry(item) for item in names(12)]})
     for item in names(5):
-        react(stores, epoch, "u", item, action, 1)
+        react(stores, generation, "u", item, action, 1)
 
     for _ in range(4):
-        assert sorted(serve(stores, epoch, "u")) == sorted(names(7, 5))
+        assert sorted(serve(stores, generation, "u")) == sorted(names(7, 5))
 
 
 def test_a_viewer_who_reacted_to_everything_gets_an_empty_list(
-    stores: Stores, epoch: Epoch
+    stores: Stores, generation: Generation
 ) -> None:
-    add(stores, epoch, "a", "b")
+    add(stores, generation, "a", "b")
     for item in ("a", "b"):
-        react(stores, epoch, "u", item, Action.LIKE, 1)
+        react(stores, generation, "u", item, Action.LIKE, 1)
 
-    assert serve(stores, epoch, "u") == []
-
-
-def test_what_he_took_back_may_be_served_again(stores: Stores, epoch: Epoch) -> None:
-    add(stores, epoch, "a", "b")
-    react(stores, epoch, "u", "a", Action.LIKE, 1)
-    react(stores, epoch, "u", "a", Action.UNDO, 2)
-
-    assert sorted(serve(stores, epoch, "u")) == ["a", "b"]
+    assert serve(stores, generation, "u") == []
 
 
-def test_a_list_holds_no_title_twice(stores: Stores, epoch: Epoch) -> None:
-    add(stores, epoch, *names(15))
-    rank(stores, epoch, "u", "i0", "i0", "i1")
-    stores.lists.write_popular(epoch, {None: [entry(item) for item in ("i1", "i2", "i2")]})
+def test_what_he_took_back_may_be_served_again(stores: Stores, generation: Generation) -> None:
+    add(stores, generation, "a", "b")
+    react(stores, generation, "u", "a", Action.LIKE, 1)
+    react(stores, generation, "u", "a", Action.UNDO, 2)
+
+    assert sorted(serve(stores, generation, "u")) == ["a", "b"]
+
+
+def test_a_list_holds_no_title_twice(stores: Stores, generation: Generation) -> None:
+    add(stores, generation, *names(15))
+    rank(stores, generation, "u", "i0", "i0", "i1")
+    stores.lists.write_popular(generation, {None: [entry(item) for item in ("i1", "i2", "i2")]})
 
     for _ in range(3):
-        served = serve(stores, epoch, "u")
+        served = serve(stores, generation, "u")
         assert len(served) == len(set(served)) == 10
 
 
 def test_unseen_titles_come_first_then_those_shown_longest_ago(
-    stores: Stores, epoch: Epoch
+    stores: Stores, generation: Generation
 ) -> None:
-    add(stores, epoch, *names(25))
+    add(stores, generation, *names(25))
 
-    first, second = serve(stores, epoch, "u"), serve(stores, epoch, "u")
-    third, fourth = serve(stores, epoch, "u"), serve(stores, epoch, "u")
+    first, second = serve(stores, generation, "u"), serve(stores, generation, "u")
+    third, fourth = serve(stores, generation, "u"), serve(stores, generation, "u")
 
     assert not set(first) & set(second)
     assert len({*first, *second, *third}) == 25
@@ -149,15 +149,15 @@ def test_unseen_titles_come_first_then_those_shown_longest_ago(
 
 
 def test_who_has_reacted_to_a_thousand_titles_still_gets_a_full_list(
-    stores: Stores, epoch: Epoch, namespace: str
+    stores: Stores, generation: Generation, namespace: str
 ) -> None:
-    add(stores, epoch, *names(2_300))
+    add(stores, generation, *names(2_300))
     reacted, seen = names(1_150), names(1_100, start=1_150)
-    keys = Keys(namespace, epoch)
+    keys = Keys(namespace, generation)
     stores.redis.zadd(keys.shown(UserId("u")), {item: n for n, item in enumerate(reacted + seen)})
     stores.redis.hset(keys.reacted(UserId("u")), mapping=dict.fromkeys(reacted, "+1"))
 
-    lists = [serve(stores, epoch, "u") for _ in range(6)]
+    lists = [serve(stores, generation, "u") for _ in range(6)]
 
     assert {len(set(each)) for each in lists} == {10}
     assert {item for each in lists[:5] for item in each} == set(names(50, start=2_250))
@@ -165,119 +165,119 @@ def test_who_has_reacted_to_a_thousand_titles_still_gets_a_full_list(
 
 
 @pytest.mark.parametrize("size", [1, 9, 10, 11, 99, 100, 101, 250])
-def test_every_title_of_a_small_catalogue_is_found(stores: Stores, epoch: Epoch, size: int) -> None:
-    add(stores, epoch, *names(size))
+def test_every_title_of_a_small_catalogue_is_found(stores: Stores, generation: Generation, size: int) -> None:
+    add(stores, generation, *names(size))
 
-    seen = {item for _ in range(-(-size // 50)) for item in serve(stores, epoch, "u", k=50)}
+    seen = {item for _ in range(-(-size // 50)) for item in serve(stores, generation, "u", k=50)}
 
     assert seen == set(names(size))
 
 
-def test_a_title_that_is_not_in_the_catalogue_is_not_served(stores: Stores, epoch: Epoch) -> None:
-    add(stores, epoch, "a")
-    react(stores, epoch, "u", "unknown", Action.LIKE, 1)
-    react(stores, epoch, "u", "unknown", Action.UNDO, 2)
+def test_a_title_that_is_not_in_the_catalogue_is_not_served(stores: Stores, generation: Generation) -> None:
+    add(stores, generation, "a")
+    react(stores, generation, "u", "unknown", Action.LIKE, 1)
+    react(stores, generation, "u", "unknown", Action.UNDO, 2)
 
-    assert serve(stores, epoch, "u") == ["a"]
-    assert serve(stores, epoch, "v") == ["a"]
+    assert serve(stores, generation, "u") == ["a"]
+    assert serve(stores, generation, "v") == ["a"]
 
 
-def test_each_prepared_list_goes_to_one_newcomer(stores: Stores, epoch: Epoch) -> None:
-    add(stores, epoch, *names(300))
+def test_each_prepared_list_goes_to_one_newcomer(stores: Stores, generation: Generation) -> None:
+    add(stores, generation, *names(300))
     starters = [names(10, 10 * n) for n in range(20)]
-    stores.lists.write_starters(epoch, [[entry(item) for item in each] for each in starters])
+    stores.lists.write_starters(generation, [[entry(item) for item in each] for each in starters])
 
     with ThreadPoolExecutor(8) as pool:
-        served = list(pool.map(lambda n: serve(stores, epoch, f"u{n}"), range(20)))
+        served = list(pool.map(lambda n: serve(stores, generation, f"u{n}"), range(20)))
 
     assert sorted(served) == sorted(starters)
 
 
 def test_a_newcomer_keeps_the_rest_of_his_prepared_list(
-    stores: Stores, epoch: Epoch, namespace: str
+    stores: Stores, generation: Generation, namespace: str
 ) -> None:
-    add(stores, epoch, *names(30))
-    stores.lists.write_starters(epoch, [[entry(item) for item in names(20)]])
+    add(stores, generation, *names(30))
+    stores.lists.write_starters(generation, [[entry(item) for item in names(20)]])
 
-    assert serve(stores, epoch, "u") + serve(stores, epoch, "u") == names(20)
-    assert stores.redis.ttl(Keys(namespace, epoch).shown(UserId("u"))) > 0
-
-
-def test_the_rest_of_a_prepared_list_expires(stores: Stores, epoch: Epoch, namespace: str) -> None:
-    add(stores, epoch, *names(30))
-    stores.lists.write_starters(epoch, [[entry(item) for item in names(20)]])
-    serve(stores, epoch, "u")
-
-    assert stores.redis.ttl(Keys(namespace, epoch).list_of(UserId("u"))) > 0
+    assert serve(stores, generation, "u") + serve(stores, generation, "u") == names(20)
+    assert stores.redis.ttl(Keys(namespace, generation).shown(UserId("u"))) > 0
 
 
-def test_a_known_viewer_takes_no_prepared_list(stores: Stores, epoch: Epoch) -> None:
-    add(stores, epoch, *names(30))
-    react(stores, epoch, "u", "i29", Action.LIKE, 1)
-    stores.lists.write_starters(epoch, [[entry(item) for item in names(10)]])
-    serve(stores, epoch, "u")
+def test_the_rest_of_a_prepared_list_expires(stores: Stores, generation: Generation, namespace: str) -> None:
+    add(stores, generation, *names(30))
+    stores.lists.write_starters(generation, [[entry(item) for item in names(20)]])
+    serve(stores, generation, "u")
 
-    assert serve(stores, epoch, "newcomer") == names(10)
+    assert stores.redis.ttl(Keys(namespace, generation).list_of(UserId("u"))) > 0
+
+
+def test_a_known_viewer_takes_no_prepared_list(stores: Stores, generation: Generation) -> None:
+    add(stores, generation, *names(30))
+    react(stores, generation, "u", "i29", Action.LIKE, 1)
+    stores.lists.write_starters(generation, [[entry(item) for item in names(10)]])
+    serve(stores, generation, "u")
+
+    assert serve(stores, generation, "newcomer") == names(10)
 
 
 def test_showings_are_recorded_in_the_same_call(
-    stores: Stores, epoch: Epoch, namespace: str
+    stores: Stores, generation: Generation, namespace: str
 ) -> None:
-    add(stores, epoch, *names(30))
-    served = serve(stores, epoch, "u")
+    add(stores, generation, *names(30))
+    served = serve(stores, generation, "u")
 
-    keys = Keys(namespace, epoch)
+    keys = Keys(namespace, generation)
     assert set(stores.redis.zrange(keys.shown(UserId("u")), 0, -1)) == set(served)
     assert dict(stores.redis.zrange(keys.impressions, 0, -1, withscores=True)) == {
         item: 1 for item in served
     }
-    assert stores.figures.totals(epoch)["impressions"] == 10
-    assert stores.figures.totals(epoch)["lists"] == 1
+    assert stores.figures.totals(generation)["impressions"] == 10
+    assert stores.figures.totals(generation)["lists"] == 1
 
 
-def test_a_viewer_whose_list_runs_short_waits_to_be_ranked(stores: Stores, epoch: Epoch) -> None:
-    add(stores, epoch, *names(60))
-    rank(stores, epoch, "long", *names(40))
-    rank(stores, epoch, "short", *names(15))
-    serve(stores, epoch, "long")
-    serve(stores, epoch, "short")
+def test_a_viewer_whose_list_runs_short_waits_to_be_ranked(stores: Stores, generation: Generation) -> None:
+    add(stores, generation, *names(60))
+    rank(stores, generation, "long", *names(40))
+    rank(stores, generation, "short", *names(15))
+    serve(stores, generation, "long")
+    serve(stores, generation, "short")
 
-    assert [user for user, _ in stores.viewers.take_stale(epoch, 10)] == ["short"]
+    assert [user for user, _ in stores.viewers.take_stale(generation, 10)] == ["short"]
 
 
-def test_lists_written_for_an_old_epoch_are_refused(stores: Stores, epoch: Epoch) -> None:
-    new = stores.epochs.begin()
+def test_lists_written_for_an_old_generation_are_refused(stores: Stores, generation: Generation) -> None:
+    new = stores.generations.begin()
     add(stores, new, *names(3))
 
-    assert not rank(stores, epoch, "u", "ghost")
-    assert not stores.lists.write_starters(epoch, [[entry("ghost")]])
-    assert not stores.lists.write_popular(epoch, {None: [entry("ghost")]})
+    assert not rank(stores, generation, "u", "ghost")
+    assert not stores.lists.write_starters(generation, [[entry("ghost")]])
+    assert not stores.lists.write_popular(generation, {None: [entry("ghost")]})
     assert "ghost" not in serve(stores, new, "u")
 
 
-def test_lists_are_replaced_not_joined(stores: Stores, epoch: Epoch, namespace: str) -> None:
-    add(stores, epoch, *names(30))
-    rank(stores, epoch, "u", "i0", "i1")
-    rank(stores, epoch, "u", "i2")
+def test_lists_are_replaced_not_joined(stores: Stores, generation: Generation, namespace: str) -> None:
+    add(stores, generation, *names(30))
+    rank(stores, generation, "u", "i0", "i1")
+    rank(stores, generation, "u", "i2")
 
-    assert stores.redis.llen(Keys(namespace, epoch).list_of(UserId("u"))) == 1
-    assert serve(stores, epoch, "u", k=1) == ["i2"]
+    assert stores.redis.llen(Keys(namespace, generation).list_of(UserId("u"))) == 1
+    assert serve(stores, generation, "u", k=1) == ["i2"]
 
 
-def test_popular_lists_are_kept_by_genre(stores: Stores, epoch: Epoch) -> None:
+def test_popular_lists_are_kept_by_genre(stores: Stores, generation: Generation) -> None:
     stores.lists.write_popular(
-        epoch, {None: [entry("a"), entry("b")], "Drama": [entry("b")], "Film: Noir": [entry("a")]}
+        generation, {None: [entry("a"), entry("b")], "Drama": [entry("b")], "Film: Noir": [entry("a")]}
     )
 
-    assert [each.item for each in stores.lists.popular(epoch)] == ["a", "b"]
-    assert [each.item for each in stores.lists.popular(epoch, "Film: Noir")] == ["a"]
-    assert stores.lists.popular(epoch, "War") == []
+    assert [each.item for each in stores.lists.popular(generation)] == ["a", "b"]
+    assert [each.item for each in stores.lists.popular(generation, "Film: Noir")] == ["a"]
+    assert stores.lists.popular(generation, "War") == []
 
 
-def test_an_entry_brings_its_reason_along(stores: Stores, epoch: Epoch) -> None:
-    add(stores, epoch, "a")
-    rank(stores, epoch, "u", "a")
-    listed = stores.lists.serve(UserId("u"), 1, newest=epoch)
+def test_an_entry_brings_its_reason_along(stores: Stores, generation: Generation) -> None:
+    add(stores, generation, "a")
+    rank(stores, generation, "u", "a")
+    listed = stores.lists.serve(UserId("u"), 1, newest=generation)
 
     assert listed is not None
     assert listed[0].explain() == {
@@ -290,39 +290,39 @@ def test_an_entry_brings_its_reason_along(stores: Stores, epoch: Epoch) -> None:
 
 
 def test_a_title_out_of_the_bare_catalogue_explains_itself_as_exploration(
-    stores: Stores, epoch: Epoch
+    stores: Stores, generation: Generation
 ) -> None:
-    add(stores, epoch, "a")
-    listed = stores.lists.serve(UserId("u"), 1, newest=epoch)
+    add(stores, generation, "a")
+    listed = stores.lists.serve(UserId("u"), 1, newest=generation)
 
     assert listed is not None
     assert listed[0].explain()["source"] == "explore"
 
 
-def test_odd_ids_of_viewers_do_not_cross_over(stores: Stores, epoch: Epoch) -> None:
-    add(stores, epoch, *ODD, *names(200))
+def test_odd_ids_of_viewers_do_not_cross_over(stores: Stores, generation: Generation) -> None:
+    add(stores, generation, *ODD, *names(200))
     for n, user in enumerate(ODD):
-        rank(stores, epoch, user, *names(5, 5 * n))
+        rank(stores, generation, user, *names(5, 5 * n))
 
-    assert [serve(stores, epoch, user, k=5) for user in ODD] == [
+    assert [serve(stores, generation, user, k=5) for user in ODD] == [
         names(5, 5 * n) for n in range(len(ODD))
     ]
 
 
-def test_odd_ids_of_titles_are_served_as_they_came(stores: Stores, epoch: Epoch) -> None:
-    add(stores, epoch, *ODD)
-    rank(stores, epoch, "u", *ODD)
-    react(stores, epoch, "u", ODD[0], Action.DISLIKE, 1)
+def test_odd_ids_of_titles_are_served_as_they_came(stores: Stores, generation: Generation) -> None:
+    add(stores, generation, *ODD)
+    rank(stores, generation, "u", *ODD)
+    react(stores, generation, "u", ODD[0], Action.DISLIKE, 1)
 
-    assert serve(stores, epoch, "u", k=20) == ODD[1:]
+    assert serve(stores, generation, "u", k=20) == ODD[1:]
 
 
 def test_two_namespaces_on_one_redis_do_not_see_each_other(
-    stores: Stores, epoch: Epoch, other_stores: Stores
+    stores: Stores, generation: Generation, other_stores: Stores
 ) -> None:
-    other_epoch = other_stores.epochs.begin()
-    add(stores, epoch, "mine")
-    add(other_stores, other_epoch, "theirs")
+    other_generation = other_stores.generations.begin()
+    add(stores, generation, "mine")
+    add(other_stores, other_generation, "theirs")
 
-    assert serve(stores, epoch, "u") == ["mine"]
-    assert serve(other_stores, other_epoch, "u") == ["theirs"]
+    assert serve(stores, generation, "u") == ["mine"]
+    assert serve(other_stores, other_generation, "u") == ["theirs"]

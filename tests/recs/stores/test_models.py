@@ -12,10 +12,10 @@ from recs.stores import models
 from recs.stores.models import Choice, Models, Version
 from recs.training import train_model
 from recs.training_settings import TrainingSettings
-from recs.types import Epoch
+from recs.types import Generation
 from tests.recs.worlds import CATALOGUE, two_crowds
 
-EPOCH = Epoch(7)
+GENERATION = Generation(7)
 SETTINGS = TrainingSettings(components=4)
 REPORT = Report(Quality(0.9, 0.1, 0.2, 3, 4), None, 10, 8, 8, 3, 16, 2, 0.5)
 GOOD, BAD = Verdict(True, "better"), Verdict(False, "clearly worse")
@@ -34,11 +34,11 @@ def model() -> Model:
 
 
 def save(store: Models, model: Model, verdict: Verdict = GOOD) -> Version:
-    return store.save(EPOCH, model, REPORT, verdict, parent=None, read_bytes=100)
+    return store.save(GENERATION, model, REPORT, verdict, parent=None, read_bytes=100)
 
 
 def test_a_model_comes_back_as_it_was_saved(store: Models, model: Model) -> None:
-    loaded = store.load(EPOCH, save(store, model).number)
+    loaded = store.load(GENERATION, save(store, model).number)
 
     assert (loaded.item_ids, loaded.viewer_ids) == (model.item_ids, model.viewer_ids)
     assert_array_equal(loaded.item_vectors, model.item_vectors)
@@ -46,7 +46,7 @@ def test_a_model_comes_back_as_it_was_saved(store: Models, model: Model) -> None
 
 
 def test_a_restarted_worker_goes_on_as_if_it_had_not_been_away(store: Models, model: Model) -> None:
-    loaded = store.load(EPOCH, save(store, model).number)
+    loaded = store.load(GENERATION, save(store, model).number)
     log = two_crowds(24)
     kept, restarted = (train_model(log, CATALOGUE, each, SETTINGS) for each in (model, loaded))
 
@@ -59,7 +59,7 @@ def test_ids_of_any_characters_and_length_survive(store: Models) -> None:
     names = {"comedy-0": 'фильм|с: "кавычками" 🎬', "comedy-1": "e" * 512, "viewer-1": "a/b%*"}
     trained = train_model(two_crowds().replace(names), CATALOGUE, settings=SETTINGS)
     assert trained is not None
-    loaded = store.load(EPOCH, save(store, trained[0]).number)
+    loaded = store.load(GENERATION, save(store, trained[0]).number)
 
     assert {*names.values()} <= {*loaded.item_ids, *loaded.viewer_ids}
 
@@ -68,14 +68,14 @@ def test_versions_are_counted_and_listed_oldest_first(store: Models, model: Mode
     saved = [save(store, model, verdict) for verdict in (GOOD, BAD, GOOD)]
 
     assert [version.number for version in saved] == [1, 2, 3]
-    assert store.versions(EPOCH) == saved
+    assert store.versions(GENERATION) == saved
 
 
 def test_metrics_are_a_file_that_people_can_read(
     store: Models, model: Model, tmp_path: Path
 ) -> None:
     version = save(store, model)
-    text = (tmp_path / "epochs" / "7" / "models" / "1" / "metrics.json").read_text()
+    text = (tmp_path / "generations" / "7" / "models" / "1" / "metrics.json").read_text()
 
     assert asdict(version.report)["quality"] == {
         "auc": 0.9, "precision": 0.1, "ndcg": 0.2, "viewers": 3, "likes": 4,
@@ -83,47 +83,47 @@ def test_metrics_are_a_file_that_people_can_read(
     assert '"auc": 0.9' in text
 
 
-def test_versions_of_another_epoch_are_not_seen(store: Models, model: Model) -> None:
+def test_versions_of_another_generation_are_not_seen(store: Models, model: Model) -> None:
     save(store, model)
 
-    assert store.versions(Epoch(8)) == []
+    assert store.versions(Generation(8)) == []
 
 
 def test_no_version_is_current_before_one_is_chosen(store: Models, model: Model) -> None:
     save(store, model)
 
-    assert store.current(EPOCH) is None
+    assert store.current(GENERATION) is None
 
 
 def test_the_chosen_version_is_current(store: Models, model: Model) -> None:
     save(store, model)
-    store.choose(EPOCH, Choice(1))
-    store.choose(EPOCH, Choice(1, pinned=True))
+    store.choose(GENERATION, Choice(1))
+    store.choose(GENERATION, Choice(1, pinned=True))
 
-    assert store.current(EPOCH) == Choice(1, pinned=True)
+    assert store.current(GENERATION) == Choice(1, pinned=True)
 
 
 def test_a_missing_or_damaged_model_is_reported(
     store: Models, model: Model, tmp_path: Path
 ) -> None:
     save(store, model)
-    path = tmp_path / "epochs" / "7" / "models" / "1" / "model.npz"
+    path = tmp_path / "generations" / "7" / "models" / "1" / "model.npz"
     path.write_bytes(path.read_bytes()[:1000])
 
     for number in (1, 2):
         with pytest.raises(ModelUnreadable):
-            store.load(EPOCH, number)
+            store.load(GENERATION, number)
 
 
 def kept(store: Models) -> list[int]:
-    return [each.number for each in store.versions(EPOCH) if store.is_kept(EPOCH, each.number)]
+    return [each.number for each in store.versions(GENERATION) if store.is_kept(GENERATION, each.number)]
 
 
 def test_the_newest_three_and_the_current_one_are_kept(store: Models, model: Model) -> None:
     for _ in range(6):
         save(store, model)
-    store.choose(EPOCH, Choice(2, pinned=True))
-    store.prune(EPOCH)
+    store.choose(GENERATION, Choice(2, pinned=True))
+    store.prune(GENERATION)
 
     assert kept(store) == [2, 4, 5, 6]
 
@@ -133,8 +133,8 @@ def test_versions_that_were_not_published_push_out_none_that_were(
 ) -> None:
     for verdict in (GOOD, GOOD, GOOD, GOOD, BAD, BAD, BAD):
         save(store, model, verdict)
-    store.choose(EPOCH, Choice(4))
-    store.prune(EPOCH)
+    store.choose(GENERATION, Choice(4))
+    store.prune(GENERATION)
 
     assert kept(store) == [2, 3, 4, 5, 6, 7]
 
@@ -142,9 +142,9 @@ def test_versions_that_were_not_published_push_out_none_that_were(
 def test_of_older_versions_the_metrics_stay(store: Models, model: Model) -> None:
     for _ in range(6):
         save(store, model)
-    store.prune(EPOCH)
+    store.prune(GENERATION)
 
-    assert [each.number for each in store.versions(EPOCH)] == [1, 2, 3, 4, 5, 6]
+    assert [each.number for each in store.versions(GENERATION)] == [1, 2, 3, 4, 5, 6]
 
 
 def test_metrics_do_not_pile_up_for_ever(
@@ -153,9 +153,9 @@ def test_metrics_do_not_pile_up_for_ever(
     monkeypatch.setattr(models, "KEPT_METRICS", 4)
     for _ in range(6):
         save(store, model)
-    store.prune(EPOCH)
+    store.prune(GENERATION)
 
-    assert [each.number for each in store.versions(EPOCH)] == [3, 4, 5, 6]
+    assert [each.number for each in store.versions(GENERATION)] == [3, 4, 5, 6]
 
 
 def test_what_a_killed_training_left_is_no_version_and_is_swept_away(
@@ -168,11 +168,11 @@ def test_what_a_killed_training_left_is_no_version_and_is_swept_away(
         patch.setattr(np, "savez", killed)
         with pytest.raises(KeyboardInterrupt):
             save(store, model)
-    folder = tmp_path / "epochs" / "7" / "models"
+    folder = tmp_path / "generations" / "7" / "models"
     left_behind = list(folder.iterdir())
 
     assert len(left_behind) == 1
-    assert store.versions(EPOCH) == []
+    assert store.versions(GENERATION) == []
     assert save(store, model).number == 1
-    store.prune(EPOCH)
+    store.prune(GENERATION)
     assert [path.name for path in folder.iterdir()] == ["1"]

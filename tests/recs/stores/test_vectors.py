@@ -14,11 +14,11 @@ from recs.embeddings import Embeddings
 from recs.factors import Model, genres_of
 from recs.settings import Settings
 from recs.stores.vectors import PAUSE_SECONDS, Vectors, connect
-from recs.types import Epoch
+from recs.types import Generation
 from tests.servers.qdrant import Recorder
 from tests.waiting import until
 
-EPOCH = Epoch(7)
+GENERATION = Generation(7)
 NORTH, EAST = np.array([0.0, 1.0]), np.array([1.0, 0.0])
 
 
@@ -59,7 +59,7 @@ def test_before_the_first_version_nothing_is_near(embedded: Vectors) -> None:
 
 
 def test_the_nearest_titles_come_first_whatever_their_length(embedded: Vectors) -> None:
-    embedded.use(EPOCH, 1, MODEL)
+    embedded.use(GENERATION, 1, MODEL)
     assert until(lambda: embedded.nearest(NORTH, 1) != [])
 
     assert embedded.nearest(NORTH, 2) == ["north", "northeast"]
@@ -67,16 +67,16 @@ def test_the_nearest_titles_come_first_whatever_their_length(embedded: Vectors) 
 
 
 def test_a_title_without_direction_is_never_near(embedded: Vectors) -> None:
-    embedded.use(EPOCH, 1, MODEL)
+    embedded.use(GENERATION, 1, MODEL)
     assert until(lambda: embedded.nearest(NORTH, 1) != [])
 
     assert "nowhere" not in embedded.nearest(NORTH, 10)
 
 
 def test_another_version_takes_the_place_of_the_first(embedded: Vectors) -> None:
-    embedded.use(EPOCH, 1, MODEL)
+    embedded.use(GENERATION, 1, MODEL)
     assert until(lambda: embedded.nearest(NORTH, 1) != [])
-    embedded.use(EPOCH, 2, model(other=[0, 1]))
+    embedded.use(GENERATION, 2, model(other=[0, 1]))
 
     assert until(lambda: embedded.nearest(NORTH, 9) == ["other"])
 
@@ -84,7 +84,7 @@ def test_another_version_takes_the_place_of_the_first(embedded: Vectors) -> None
 def test_the_memory_holds_one_version(embedded: Vectors) -> None:
     client = embedded._client
     for version in (1, 2, 3):
-        embedded.use(EPOCH, version, MODEL)
+        embedded.use(GENERATION, version, MODEL)
         name = f"test-7-items-{version}"
         assert until(lambda name=name: names_in(client) == [name])
 
@@ -125,7 +125,7 @@ def remote(recorder: Recorder, clock: Clock) -> Iterator[Vectors]:
 def test_a_version_gets_collections_of_its_own_before_the_aliases_move(
     remote: Vectors, recorder: Recorder
 ) -> None:
-    remote.publish(EPOCH, 1, MODEL)
+    remote.publish(GENERATION, 1, MODEL)
 
     assert recorder.writes() == [
         (method, path)
@@ -142,7 +142,7 @@ def test_a_version_gets_collections_of_its_own_before_the_aliases_move(
 def test_points_are_rows_with_unit_vectors_and_the_id_of_their_title(
     remote: Vectors, recorder: Recorder
 ) -> None:
-    remote.publish(EPOCH, 1, MODEL)
+    remote.publish(GENERATION, 1, MODEL)
     points = recorder.body_of("PUT", "/collections/test-7-items-1/points")["points"]
 
     assert [(point["id"], point["payload"]) for point in points] == [
@@ -152,7 +152,7 @@ def test_points_are_rows_with_unit_vectors_and_the_id_of_their_title(
 
 
 def test_the_alias_moves_in_one_request(remote: Vectors, recorder: Recorder) -> None:
-    remote.publish(EPOCH, 1, MODEL)
+    remote.publish(GENERATION, 1, MODEL)
     body = recorder.body_of("POST", "/collections/aliases")
 
     assert body["actions"] == [
@@ -163,7 +163,7 @@ def test_the_alias_moves_in_one_request(remote: Vectors, recorder: Recorder) -> 
 
 def test_a_version_that_is_there_is_not_sent_again(remote: Vectors, recorder: Recorder) -> None:
     recorder.aliases = {"test-7-items": "test-7-items-1", "test-7-viewers": "test-7-viewers-1"}
-    remote.publish(EPOCH, 1, MODEL)
+    remote.publish(GENERATION, 1, MODEL)
 
     assert recorder.writes() == []
 
@@ -173,7 +173,7 @@ def test_only_our_own_older_collections_are_removed(remote: Vectors, recorder: R
     before_and_new = ["test-7-items-4", "test-7-items-5"]
     others = ["test-7-viewers-3", "other-7-items-3", "test-two-7-items-3", "test-7-items-3-mine"]
     recorder.collections = ["test-6-items-9", "test-7-items-3", *before_and_new, *others]
-    remote.publish(EPOCH, 5, MODEL)
+    remote.publish(GENERATION, 5, MODEL)
     made_anew = ("DELETE", "/collections/test-7-items-5")
     removed = [what for what in recorder.writes() if what[0] == "DELETE" and what != made_anew]
 
@@ -188,7 +188,7 @@ def test_only_our_own_older_collections_are_removed(remote: Vectors, recorder: R
 def test_the_asker_asks_for_ids_alone_in_the_version_that_it_knows(
     remote: Vectors, recorder: Recorder
 ) -> None:
-    remote.use(EPOCH, 1, MODEL)
+    remote.use(GENERATION, 1, MODEL)
 
     assert remote.nearest(NORTH, 5) == ["northeast"]
     body = recorder.body_of("POST", "/collections/test-7-items-1/points/query")
@@ -200,7 +200,7 @@ def test_a_qdrant_that_is_down_does_not_stop_a_publication(
     remote: Vectors, recorder: Recorder, caplog: pytest.LogCaptureFixture
 ) -> None:
     recorder.broken = True
-    remote.publish(EPOCH, 1, MODEL)
+    remote.publish(GENERATION, 1, MODEL)
 
     assert "Qdrant has not taken version 1" in caplog.text
 
@@ -209,7 +209,7 @@ def test_a_qdrant_that_fails_is_left_alone_for_a_while_and_named_once(
     remote: Vectors, recorder: Recorder, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, "recs.stores.vectors")
-    remote.use(EPOCH, 1, MODEL)
+    remote.use(GENERATION, 1, MODEL)
     recorder.broken = True
     answers = [remote.nearest(NORTH, 5) for _ in range(3)]
 
@@ -223,14 +223,14 @@ def test_a_qdrant_that_fails_is_left_alone_for_a_while_and_named_once(
 def test_a_qdrant_that_is_not_there_answers_with_nothing(clock: Clock) -> None:
     client = connect(Settings(qdrant_url=f"http://127.0.0.1:{free_port()}"))
     vectors = Vectors(client, "test", embedded=False, clock=clock)
-    vectors.use(EPOCH, 1, MODEL)
+    vectors.use(GENERATION, 1, MODEL)
 
     assert vectors.nearest(NORTH, 5) == []
     client.close()
 
 
 def test_a_qdrant_that_hangs_holds_nobody_for_long(remote: Vectors, recorder: Recorder) -> None:
-    remote.use(EPOCH, 1, MODEL)
+    remote.use(GENERATION, 1, MODEL)
     recorder.awake.clear()
     begun = monotonic()
 
@@ -239,10 +239,10 @@ def test_a_qdrant_that_hangs_holds_nobody_for_long(remote: Vectors, recorder: Re
 
 
 def test_a_new_version_is_asked_for_at_once(remote: Vectors, recorder: Recorder) -> None:
-    remote.use(EPOCH, 1, MODEL)
+    remote.use(GENERATION, 1, MODEL)
     recorder.broken = True
     remote.nearest(NORTH, 5)
     recorder.broken = False
-    remote.use(EPOCH, 2, MODEL)
+    remote.use(GENERATION, 2, MODEL)
 
     assert remote.nearest(NORTH, 5) == ["northeast"]

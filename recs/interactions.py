@@ -1,4 +1,4 @@
-"""A reaction: what a viewer said of a title. From a message, to and from a row of the log."""
+"""An interaction: what a viewer said of a title. From a message, to and from a row of the log."""
 
 import math
 import re
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-from recs.errors import BadReaction
+from recs.errors import BadInteraction
 from recs.types import ItemId, UserId
 
 ID_BYTES_MOST = 512
@@ -31,7 +31,7 @@ TASTES = {"+": 1, "-": -1, "0": 0}
 
 
 @dataclass(frozen=True, slots=True)
-class Reaction:
+class Interaction:
     """The fact (user, item) -> action at a time; the latest one of a pair counts."""
 
     user: UserId
@@ -46,17 +46,17 @@ class Reaction:
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> Self:
-        """Read a row of the log or of a message. Raises BadReaction."""
+        """Read a row of the log or of a message. Raises BadInteraction."""
         if not isinstance(row, list | tuple) or len(row) != 4:
-            raise BadReaction("not a row of user_id, item_id, action, timestamp")
+            raise BadInteraction("not a row of user_id, item_id, action, timestamp")
         user, item, action, timestamp = row
         for each in (user, item):
             if complaint := complaint_about_id(each):
-                raise BadReaction(complaint)
+                raise BadInteraction(complaint)
         try:
             return cls(UserId(user), ItemId(item), Action(action), seconds(timestamp))
         except (ValueError, TypeError, OverflowError) as error:
-            raise BadReaction(str(error)) from error
+            raise BadInteraction(str(error)) from error
 
 
 def seconds(value: Any) -> float:

@@ -2,19 +2,19 @@ from typing import Any
 
 import pytest
 
-from recs.errors import BadReaction
-from recs.reactions import Action, Reaction, complaint_about_id
+from recs.errors import BadInteraction
+from recs.interactions import Action, Interaction, complaint_about_id
 from recs.types import ItemId, UserId
 
 
-def test_a_reaction_survives_the_way_through_a_row() -> None:
-    reaction = Reaction(UserId('a "b", c|d'), ItemId("é/%20*"), Action.DISLIKE, 1726148676.25)
+def test_a_interaction_survives_the_way_through_a_row() -> None:
+    interaction = Interaction(UserId('a "b", c|d'), ItemId("é/%20*"), Action.DISLIKE, 1726148676.25)
 
-    assert Reaction.from_row(reaction.to_row()) == reaction
+    assert Interaction.from_row(interaction.to_row()) == interaction
 
 
 def test_a_row_may_carry_its_timestamp_as_text_or_number() -> None:
-    assert Reaction.from_row(["u", "i", "like", "12.5"]) == Reaction.from_row(
+    assert Interaction.from_row(["u", "i", "like", "12.5"]) == Interaction.from_row(
         ["u", "i", "like", 12.5]
     )
 
@@ -45,9 +45,9 @@ def test_a_row_may_carry_its_timestamp_as_text_or_number() -> None:
     ],
     ids=repr,
 )
-def test_what_is_no_reaction_is_refused_with_a_reason(row: Any) -> None:
-    with pytest.raises(BadReaction) as refused:
-        Reaction.from_row(row)
+def test_what_is_no_interaction_is_refused_with_a_reason(row: Any) -> None:
+    with pytest.raises(BadInteraction) as refused:
+        Interaction.from_row(row)
 
     assert refused.value.reason
 
