@@ -13,7 +13,7 @@ from recs.item_vectors import ItemVectors
 from recs.lifts import Lifts
 from recs.plans import Plans
 from recs.popularity import like_rates
-from recs.ranking import make_pages
+from recs.ranking.reranking import make_pages
 from recs.ranking_settings import RankingSettings
 from recs.scoring import Scored, score
 from recs.surroundings import watched_around

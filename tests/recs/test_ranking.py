@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recs.ranking import make_pages
+from recs.ranking.reranking import make_pages
 
 ALIKE = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
 """The first two titles have the same genres, the third has others."""

@@ -1,0 +1,32 @@
+"""What a ranker knows of one user: interactions, impressions, and the slate that waits for them."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from recs.ranking.slates import NO_ENTRIES, Entries
+from recs.types import IntArray
+
+NO_ROWS: IntArray = np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class UserState:
+    """One user's.
+
+    rows, signs: (n_interactions,) each; items and +1 (like) or -1 (dislike), oldest first.
+    shown: (n_impressions,) rows of the items that they were shown, oldest first, each once.
+    slate: entries that were prepared and not served yet.
+    visited: seconds since 1970 of their last visit, 0 if they never came.
+    """
+
+    rows: IntArray = field(default_factory=lambda: NO_ROWS)
+    signs: IntArray = field(default_factory=lambda: NO_ROWS)
+    shown: IntArray = field(default_factory=lambda: NO_ROWS)
+    slate: Entries = field(default_factory=lambda: NO_ENTRIES)
+    visited: float = 0.0
+
+    @property
+    def liked(self) -> IntArray:
+        """Rows of their likes, oldest first."""
+        return self.rows[self.signs > 0]
