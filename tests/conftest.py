@@ -10,7 +10,7 @@ from launch.places import free_port
 from recs.settings import Settings
 from recs.stores import Stores, connection
 from tests.servers.rabbitmq import RABBITMQ_SERVER, RabbitMQServer
-from tests.servers.redis import REDIS_SERVER, RedisServer
+from tests.servers.redis_servers import REDIS_SERVER, RedisCluster, RedisServer
 from tests.servers.service import Service
 
 pytest_plugins = ["pytester", "tests.strict"]
@@ -29,6 +29,16 @@ def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="session")
+def redis_cluster_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisCluster]:
+    """A Redis Cluster of three for all tests. Each keeps to its own namespace; none breaks it."""
+    _need(REDIS_SERVER)
+    cluster = RedisCluster(tmp_path_factory.mktemp("redis-cluster"))
+    cluster.start()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="session")
 def broker_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQServer]:
     """A RabbitMQ for all tests. Each keeps to its own namespace; none breaks it."""
     yield from _rabbitmq(tmp_path_factory.mktemp("rabbitmq"))
@@ -43,6 +53,11 @@ def own_broker(tmp_path: Path) -> Iterator[RabbitMQServer]:
 @pytest.fixture(scope="session")
 def redis_url(redis_server: RedisServer) -> str:
     return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def redis_cluster_url(redis_cluster_server: RedisCluster) -> str:
+    return redis_cluster_server.url
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.chaos.stage import Stage
 from tests.servers.rabbitmq import RABBITMQ_SERVER
-from tests.servers.redis import REDIS_SERVER
+from tests.servers.redis_servers import REDIS_SERVER
 
 
 @pytest.fixture(scope="package")

@@ -16,7 +16,7 @@ from recs.stores.keys import Keys
 from recs.types import Generation
 from tests.chaos.client import Client
 from tests.servers.rabbitmq import RabbitMQServer
-from tests.servers.redis import RedisServer
+from tests.servers.redis_servers import RedisServer
 from tests.servers.service import HONCHO, ROOT, Service
 
 DISK_MEGABYTES = 256

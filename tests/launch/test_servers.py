@@ -8,7 +8,7 @@ from launch.places import free_port
 from launch.servers import Servers, choose
 from recs.errors import SettingError
 from tests.servers.rabbitmq import RabbitMQServer
-from tests.servers.redis import RedisServer
+from tests.servers.redis_servers import RedisServer
 
 NO_BROKER = f"amqp://guest:guest@127.0.0.1:{free_port()}//"
 NO_REDIS = f"redis://127.0.0.1:{free_port()}/0"
