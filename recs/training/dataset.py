@@ -1,0 +1,80 @@
+"""What a fit learns from: the latest fact of each pair of user and item inside the window."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recs.types import Json, UserId
+
+FACTS = ("fact_users", "fact_rows", "fact_signs")
+GENRES = ("genre_starts", "genre_columns")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """Likes and dislikes inside the window, and the genres of all items of the catalogue.
+
+    fact_users: (n_facts,) int32, positions in `users`. fact_rows: (n_facts,) int32, rows of the
+    catalogue. fact_signs: (n_facts,) int8, +1 for a like, -1 for a dislike. All oldest first, each
+    pair once; what was undone is left out. genre_starts: (n_items + 1,) int32 and genre_columns:
+    int32, the genres of each item, as a CSR matrix has them: positions in `genre_names`, each
+    once an item. number: of the snapshot. interactions: how many the generation has had.
+    """
+
+    fact_users: NDArray[np.int32]
+    fact_rows: NDArray[np.int32]
+    fact_signs: NDArray[np.int8]
+    users: tuple[UserId, ...]
+    genre_starts: NDArray[np.int32]
+    genre_columns: NDArray[np.int32]
+    genre_names: tuple[str, ...]
+    number: int
+    interactions: int
+
+    @property
+    def n_items(self) -> int:
+        """Items of the catalogue."""
+        return len(self.genre_starts) - 1
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], meta: Json) -> Self:
+        """Read what `to_arrays` returned; other arrays and facts of the same file are ignored."""
+        return cls(
+            **{name: arrays[name] for name in FACTS + GENRES},
+            users=tuple(json.loads(arrays["users"].tobytes())),
+            genre_names=tuple(meta["genre_names"]),
+            number=meta["number"],
+            interactions=meta["interactions"],
+        )
+
+    def to_arrays(self) -> tuple[dict[str, NDArray[Any]], Json]:
+        """Return what recs/stores/arrays_file.py writes: arrays, and facts about them.
+
+        Ids are packed as JSON: in an array of strings each would be as long as the longest.
+        """
+        arrays = {name: getattr(self, name) for name in FACTS + GENRES}
+        packed = np.frombuffer(json.dumps(self.users).encode(), np.uint8)
+        return {**arrays, "users": packed}, {
+            "number": self.number,
+            "genre_names": self.genre_names,
+            "n_items": self.n_items,
+            "interactions": self.interactions,
+        }
+
+    def fingerprint(self) -> str:
+        """Return a digest of what a fit learns from: likes and genres.
+
+        Two datasets with equal digests teach the same.
+        """
+        liked = self.fact_signs > 0
+        digest = blake2b(json.dumps([self.users, self.genre_names]).encode(), digest_size=16)
+        for array in (
+            self.fact_users[liked], self.fact_rows[liked], self.genre_starts, self.genre_columns,
+        ):  # fmt: skip
+            digest.update(array.tobytes())
+        return digest.hexdigest()
