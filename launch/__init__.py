@@ -1,1 +1,1 @@
-"""How the service is started, kept running and stopped. Knows processes, nothing of films."""
+"""Starts the service, keeps it running and stops it. Knows processes, not what they do."""

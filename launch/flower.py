@@ -1,4 +1,4 @@
-"""Flower's settings. A password stays off the command line, where `ps` would show it to all."""
+"""Flower's settings. The password is not on the command line, where `ps` would show it."""
 
 from recs.settings import Settings
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from launch.places import free_port
+from launch.endpoints import free_port
 from recs.settings import Settings
 from recs.stores import Stores, connection
 from tests.servers.rabbitmq import RABBITMQ_SERVER, RabbitMQServer

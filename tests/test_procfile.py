@@ -18,7 +18,7 @@ def test_every_process_of_the_house_has_its_line() -> None:
 
 
 def test_every_process_comes_back_by_itself_and_leaves_no_shell_in_between() -> None:
-    kept = re.compile(r"exec (env [\w= ]+ )?(nice -n \d+ )?python -m launch\.keep ")
+    kept = re.compile(r"exec (env [\w= ]+ )?(nice -n \d+ )?python -m launch\.supervisor ")
 
     assert all(kept.search(command) for command in PROCESSES.values())
 

@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from launch.places import free_port
+from launch.endpoints import free_port
 from recs.settings import Settings
 from tests.servers.service import MAKE_RUN, ROOT, Service, environ_of
 from tests.waiting import until

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kombu import Connection
 
-from launch.places import free_port
+from launch.endpoints import free_port
 from launch.prctl import die_with_parent
 from tests.servers.processes import OwnProcess
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import redis
 
-from launch.places import free_port
+from launch.endpoints import free_port
 from tests.servers.processes import OwnProcess
 
 # With its path: the wheel of trial mode puts an older redis-server first on the PATH.

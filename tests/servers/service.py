@@ -11,17 +11,17 @@ from typing import Any
 import psutil
 from amqp.exceptions import NotFound
 from kombu import Connection
-
-from launch.places import answers, places
 from recs.ranking_settings import RankingSettings
+from recs.training.settings import TrainingSettings
+
+from launch.endpoints import answers, endpoints
 from recs.settings import Settings
-from recs.training_settings import TrainingSettings
 from tests.servers.processes import OwnProcess
 
 ROOT = Path(__file__).parents[2]
 HONCHO = (sys.executable, "-m", "honcho", "--env", os.devnull, "start")
 MAKE_RUN = (sys.executable, "-m", "launch")
-KEEPER = "launch.keep"
+SUPERVISOR = "launch.supervisor"
 
 
 def environ_of(settings: Settings) -> dict[str, str]:
@@ -64,8 +64,8 @@ class Service(OwnProcess):
             assert not left
 
     def process(self, name: str) -> psutil.Process:
-        """Return the process that the Procfile calls `name`: not its keeper, not its children."""
-        [found] = filter(_is_kept, self.processes(name))
+        """Return the process that the Procfile calls `name`: not its supervisor or its children."""
+        [found] = filter(_is_supervised, self.processes(name))
         return found
 
     def processes(self, name: str = "") -> list[psutil.Process]:
@@ -83,7 +83,7 @@ class Service(OwnProcess):
             return False
 
     def _answers(self) -> bool:
-        return all(answers(url) for url in places(self.settings).values()) and self._works()
+        return all(answers(url) for url in endpoints(self.settings).values()) and self._works()
 
     def _works(self) -> bool:
         """Say whether a worker takes from each queue of RabbitMQ; without one, hope so."""
@@ -99,10 +99,14 @@ class Service(OwnProcess):
             return True
 
 
-def _is_kept(process: psutil.Process) -> bool:
-    """Say whether a living process is the child of a keeper."""
+def _is_supervised(process: psutil.Process) -> bool:
+    """Say whether a living process is the child of a supervisor."""
     try:
         parent = process.parent()
-        return KEEPER not in process.cmdline() and parent is not None and KEEPER in parent.cmdline()
+        return (
+            SUPERVISOR not in process.cmdline()
+            and parent is not None
+            and SUPERVISOR in parent.cmdline()
+        )
     except psutil.Error:
         return False

@@ -1,20 +1,20 @@
-"""What `make run` says to the person who typed it."""
+"""The texts that `make run` prints."""
 
 from collections.abc import Container, Mapping
 
 from kombu.utils.url import maybe_sanitize_url as without_password
 
-from launch.servers import Servers
+from launch.discovery import Servers
 from recs.settings import Settings
 
-NO_PROMISE = (
-    "It does not promise that nothing is lost: Redis confirms no message, and a task in hand at a "
-    "crash comes back late or never. To get RabbitMQ: make services"
+NO_GUARANTEE = (
+    "Interactions may be lost: Redis confirms no message, and a task that is being worked on "
+    "during a crash comes back late or never. To get RabbitMQ: make services"
 )
 
 
 def choice(settings: Settings, servers: Servers) -> str:
-    """Say which servers are used, what they stand in for, and what that does not promise."""
+    """Say which servers are used, what they stand in for, and what is not guaranteed then."""
     broker, redis = without_password(servers.broker_url), without_password(servers.redis_url)
     if servers.embedded_port:
         redis = f"an embedded Redis, port {servers.embedded_port}, data under {settings.data_dir}"
@@ -31,18 +31,18 @@ def choice(settings: Settings, servers: Servers) -> str:
     nobody = f"nobody answers at {' and '.join(silent)}"
     if servers.broker_url == settings.broker_url:
         return f"Broker: {broker}. Redis: {redis}, for {nobody}. To get a real one: make services"
-    return f"TRIAL MODE: {nobody}; in their place: {redis}. {NO_PROMISE}"
+    return f"TRIAL MODE: {nobody}; in their place: {redis}. {NO_GUARANTEE}"
 
 
-def running(where: Mapping[str, str], silent: Container[str]) -> str:
-    """Say where everything is, and what does not answer yet."""
+def running(endpoints: Mapping[str, str], silent: Container[str]) -> str:
+    """List the URLs, and say which do not answer yet."""
     line = "─" * 64
     return "\n".join(
         [
             line,
             *(
                 f"  {name:<12} {url}{'  does not answer yet' if name in silent else ''}"
-                for name, url in where.items()
+                for name, url in endpoints.items()
             ),
             "  Ctrl-C stops everything.",
             line,

@@ -1,11 +1,12 @@
-"""Which servers a run takes, tried on real ones."""
+"""The servers that a run takes, on real ones."""
 
 from pathlib import Path
 
 import pytest
+import redis
 
-from launch.places import free_port
-from launch.servers import Servers, choose
+from launch.discovery import Servers, discover
+from launch.endpoints import free_port
 from recs.errors import SettingError
 from tests.servers.rabbitmq import RabbitMQServer
 from tests.servers.redis_servers import RedisServer
@@ -15,7 +16,7 @@ NO_REDIS = f"redis://127.0.0.1:{free_port()}/0"
 
 
 def taken(broker_url: str, redis_url: str) -> Servers:
-    return choose(broker_url, redis_url, free_port=lambda: 7777)
+    return discover(broker_url, redis_url, free_port=lambda: 7777)
 
 
 def test_servers_that_answer_are_taken(broker_url: str, redis_url: str) -> None:
@@ -42,6 +43,15 @@ def test_a_redis_can_be_the_broker_by_its_url(redis_url: str) -> None:
     assert taken(redis_url, redis_url) == Servers(redis_url, redis_url)
 
 
+def test_a_cluster_that_answers_is_taken(broker_url: str, redis_cluster_url: str) -> None:
+    assert taken(broker_url, redis_cluster_url) == Servers(broker_url, redis_cluster_url)
+
+
+def test_a_cluster_cannot_be_the_broker(redis_cluster_url: str) -> None:
+    with pytest.raises(SettingError, match="CELERY_BROKER_URL"):
+        taken(NO_BROKER, redis_cluster_url)
+
+
 def test_a_server_that_hangs_does_not_answer(own_redis: RedisServer) -> None:
     own_redis.pause()
 
@@ -64,8 +74,6 @@ def test_a_broker_without_the_virtual_host_is_named(broker_url: str, redis_url: 
 
 
 def test_a_redis_that_asks_for_a_password_is_named(tmp_path: Path, own_redis: RedisServer) -> None:
-    import redis
-
     with redis.Redis.from_url(own_redis.url) as client:
         client.config_set("requirepass", "other")
 

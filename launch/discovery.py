@@ -1,4 +1,4 @@
-"""The choice of servers, made once, before anything starts: real ones, or trial mode."""
+"""Finds the servers for this run, once, before anything starts: real ones, or trial mode."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,23 +11,28 @@ from kombu.utils.url import maybe_sanitize_url
 from recs.errors import SettingError
 
 PROBE_SECONDS = 2.0
+CLUSTER = "+cluster://"
 
 
 @dataclass(frozen=True)
 class Servers:
-    """Where broker and Redis are for this run, and the port of the Redis that we start, if any."""
+    """The broker and the Redis of this run, and the port of the embedded Redis, if there is one."""
 
     broker_url: str
     redis_url: str
     embedded_port: int | None = None
 
 
-def choose(broker_url: str, redis_url: str, free_port: Callable[[], int]) -> Servers:
-    """Take the servers that answer; an embedded Redis, or one that answers, for those that don't.
+def discover(broker_url: str, redis_url: str, free_port: Callable[[], int]) -> Servers:
+    """Take the servers that answer. Redis stands in for a broker, an embedded Redis for Redis.
 
-    Raises SettingError when a server answers, but not to us.
+    Raises SettingError when a server answers but refuses us, and when no broker answers and Redis
+    is a cluster, which cannot be a broker.
     """
     broker_answers, redis_answers = _broker_answers(broker_url), _redis_answers(redis_url)
+    if redis_answers and not broker_answers and CLUSTER in redis_url:
+        shown = maybe_sanitize_url(broker_url)
+        raise SettingError("CELERY_BROKER_URL", shown, "a broker that answers, with Redis Cluster")
     if redis_answers:
         return Servers(broker_url if broker_answers else redis_url, redis_url)
     port = free_port()
@@ -50,10 +55,12 @@ def _broker_answers(url: str) -> bool:
 
 
 def _redis_answers(url: str, variable: str = "REDIS_URL") -> bool:
-    """Say whether a Redis at this URL lets us in."""
+    """Say whether a Redis at this URL lets us in. Of a cluster, the node of the URL is asked."""
     try:
         with redis.Redis.from_url(
-            url, socket_timeout=PROBE_SECONDS, socket_connect_timeout=PROBE_SECONDS
+            url.replace(CLUSTER, "://"),
+            socket_timeout=PROBE_SECONDS,
+            socket_connect_timeout=PROBE_SECONDS,
         ) as client:
             client.ping()
     except redis.AuthenticationError as error:

@@ -1,0 +1,67 @@
+"""The URLs of the service, and whether they answer yet."""
+
+import random
+import socket
+from contextlib import ExitStack, suppress
+from errno import EADDRNOTAVAIL
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+from recs.errors import SettingError
+from recs.settings import Settings
+
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1"}
+DIRECTLY = build_opener(ProxyHandler({}))
+"""Without the proxy that the environment may name: these requests stay on this machine."""
+
+
+def endpoints(settings: Settings) -> dict[str, str]:
+    """Return name -> URL of what people can open, in the order in which they look for it."""
+    host = EVERYWHERE.get(settings.host, settings.host)
+    flower_host = EVERYWHERE.get(settings.flower_host, settings.flower_host)
+    return {
+        "page": f"http://{host}:{settings.page_port}",
+        "collector": f"http://{host}:{settings.collector_port}",
+        "recommender": f"http://{host}:{settings.recommender_port}",
+        "Flower": f"http://{flower_host}:{settings.flower_port}",
+    }
+
+
+def check_ports(settings: Settings) -> None:
+    """Raise SettingError, which names the variable, when a port is taken, or a host unknown."""
+    with ExitStack() as all_at_once:
+        for variable, host_variable, host, port in (
+            ("COLLECTOR_PORT", "HOST", settings.host, settings.collector_port),
+            ("RECOMMENDER_PORT", "HOST", settings.host, settings.recommender_port),
+            ("PAGE_PORT", "HOST", settings.host, settings.page_port),
+            ("FLOWER_PORT", "FLOWER_HOST", settings.flower_host, settings.flower_port),
+        ):
+            try:
+                all_at_once.enter_context(socket.create_server((host, port)))
+            except OSError as error:
+                if isinstance(error, socket.gaierror) or error.errno == EADDRNOTAVAIL:
+                    here = "an IPv4 address or a name of this machine"
+                    raise SettingError(host_variable, host, here) from error
+                raise SettingError(variable, str(port), "a port that is free") from error
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on.
+
+    It is below the range that Linux uses for outgoing connections: a port of that range may be
+    taken before the caller uses it.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with suppress(OSError):
+            socket.create_server(("127.0.0.1", port)).close()
+            return port
+
+
+def answers(url: str) -> bool:
+    """Say whether a process at this URL is ready for requests."""
+    try:
+        with DIRECTLY.open(f"{url}/healthcheck", timeout=1):
+            return True
+    except (URLError, OSError):
+        return False

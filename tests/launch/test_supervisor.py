@@ -1,0 +1,168 @@
+"""The supervisor, with small processes that record their starts and what they are told."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from launch.supervisor import pause_after
+from tests.waiting import until
+
+Supervise = Callable[[str], subprocess.Popen[str]]
+
+
+@pytest.fixture
+def supervise(tmp_path: Path) -> Iterator[Supervise]:
+    """Run a shell script under a supervisor, in a folder of its own."""
+    supervisors: list[subprocess.Popen[str]] = []
+
+    def supervise(script: str) -> subprocess.Popen[str]:
+        supervisor = subprocess.Popen(
+            [sys.executable, "-m", "launch.supervisor", "sh", "-c", script],
+            env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"},
+            cwd=tmp_path,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        supervisors.append(supervisor)
+        return supervisor
+
+    yield supervise
+    for supervisor in supervisors:
+        supervisor.terminate()
+        supervisor.communicate(timeout=10)
+
+
+def starts(folder: Path) -> list[int]:
+    """Return the process ids of all runs so far."""
+    log = folder / "starts"
+    return [int(pid) for pid in log.read_text().split()] if log.exists() else []
+
+
+SLEEP = "echo $$ >> starts; exec sleep 1000"
+
+
+def test_a_killed_process_starts_again(supervise: Supervise, tmp_path: Path) -> None:
+    supervise(SLEEP)
+    assert until(lambda: len(starts(tmp_path)) == 1)
+
+    psutil.Process(starts(tmp_path)[0]).kill()
+
+    assert until(lambda: len(starts(tmp_path)) == 2, seconds=5)
+
+
+def test_a_process_that_cannot_start_ends_its_supervisor_with_its_code(
+    supervise: Supervise,
+) -> None:
+    supervisor = supervise("echo bad setting >&2; exit 3")
+
+    _, said = supervisor.communicate(timeout=10)
+
+    assert supervisor.returncode == 3
+    assert said.startswith("bad setting\n")
+
+
+def test_a_process_that_ends_at_once_without_an_error_cannot_start_either(
+    supervise: Supervise,
+) -> None:
+    assert supervise("exit 0").wait(timeout=10) == 1
+
+
+def test_after_a_good_start_a_quick_end_does_not_end_the_supervisor(
+    supervise: Supervise, tmp_path: Path
+) -> None:
+    supervise("echo $$ >> starts; [ $(wc -l < starts) != 2 ] || exit 3; exec sleep 1000")
+    assert until(lambda: len(starts(tmp_path)) == 1)
+
+    psutil.Process(starts(tmp_path)[0]).kill()
+
+    assert until(lambda: len(starts(tmp_path)) == 3)
+
+
+def test_pauses_grow_while_it_keeps_dying_up_to_a_limit() -> None:
+    assert [pause_after(deaths) for deaths in (1, 2, 3, 4, 20)] == [0.25, 0.5, 1, 2, 30]
+
+
+def test_sigterm_is_passed_on_and_nothing_starts_again(
+    supervise: Supervise, tmp_path: Path
+) -> None:
+    supervisor = supervise(
+        "trap 'echo told >> said; exit 0' TERM; echo $$ >> starts; while :; do sleep .1; done"
+    )
+    assert until(lambda: len(starts(tmp_path)) == 1)
+
+    supervisor.send_signal(signal.SIGTERM)
+
+    assert supervisor.wait(timeout=10) == 0
+    assert (tmp_path / "said").read_text() == "told\n"
+    assert len(starts(tmp_path)) == 1
+
+
+def test_a_process_that_ignores_sigterm_is_gone_before_honcho_kills(
+    supervise: Supervise, tmp_path: Path
+) -> None:
+    supervisor = supervise("trap '' TERM; echo $$ >> starts; while :; do sleep .1; done")
+    assert until(lambda: len(starts(tmp_path)) == 1)
+    begun = time.monotonic()
+
+    supervisor.send_signal(signal.SIGTERM)
+
+    assert supervisor.wait(timeout=10) == 128 + signal.SIGKILL
+    assert time.monotonic() - begun < 5
+    assert not psutil.pid_exists(starts(tmp_path)[0])
+
+
+def test_a_supervisor_in_its_pause_stops_at_once(supervise: Supervise, tmp_path: Path) -> None:
+    supervisor = supervise("echo $$ >> starts; kill -9 $$")
+    assert until(lambda: len(starts(tmp_path)) == 4)
+    assert until(lambda: not psutil.pid_exists(starts(tmp_path)[3]))  # now it waits for 2 s
+    begun = time.monotonic()
+
+    supervisor.send_signal(signal.SIGTERM)
+
+    assert supervisor.wait(timeout=10) == 0
+    assert time.monotonic() - begun < 1
+
+
+def test_a_killed_supervisor_leaves_no_process_behind(supervise: Supervise, tmp_path: Path) -> None:
+    supervisor = supervise(SLEEP)
+    assert until(lambda: len(starts(tmp_path)) == 1)
+
+    supervisor.kill()
+
+    assert until(lambda: not psutil.pid_exists(starts(tmp_path)[0]), seconds=2)
+
+
+def test_orphans_of_a_killed_process_are_gone_before_it_starts_again(
+    supervise: Supervise, tmp_path: Path
+) -> None:
+    supervise("sleep 1000 & echo $! > left; echo $$ >> starts; wait")
+    assert until(lambda: len(starts(tmp_path)) == 1)
+    left = int((tmp_path / "left").read_text())
+
+    psutil.Process(starts(tmp_path)[0]).kill()
+
+    assert until(lambda: len(starts(tmp_path)) == 2)
+    assert not psutil.pid_exists(left)
+
+
+def test_a_killed_honcho_leaves_no_process_behind(tmp_path: Path) -> None:
+    (tmp_path / "Procfile").write_text(
+        f"sleeper: exec {sys.executable} -m launch.supervisor sh sleeper\n"
+    )
+    (tmp_path / "sleeper").write_text(SLEEP)
+    environ = {"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"}
+    honcho = subprocess.Popen(
+        [sys.executable, "-m", "honcho", "start"], env=environ, cwd=tmp_path, stdout=subprocess.PIPE
+    )
+    assert until(lambda: len(starts(tmp_path)) == 1)
+
+    honcho.kill()
+
+    honcho.communicate(timeout=10)
+    assert until(lambda: not psutil.pid_exists(starts(tmp_path)[0]), seconds=5)
