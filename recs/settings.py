@@ -8,7 +8,7 @@ from typing import Any, Self, get_type_hints
 
 from recs.errors import SettingError
 from recs.ranking_settings import RankingSettings
-from recs.training_settings import TrainingSettings
+from recs.training.settings import TrainingSettings
 
 BROKERS = ("amqp://", "amqps://", "pyamqp://", "redis://", "rediss://")
 REDISES = ("redis://", "rediss://", "unix://")
@@ -103,7 +103,7 @@ class Settings:
     ranking: RankingSettings = RankingSettings()
     """Strengths of the ranking, each changed by RANKING_<NAME>: see recs/ranking_settings.py."""
     training: TrainingSettings = TrainingSettings()
-    """How models are made and judged: TRAINING_<NAME>, see recs/training_settings.py."""
+    """How models are made and judged: TRAINING_<NAME>, see recs/training/settings.py."""
 
     def __post_init__(self) -> None:
         if not self.namespace.replace("-", "").replace("_", "").isalnum():

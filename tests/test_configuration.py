@@ -5,7 +5,7 @@ from dataclasses import fields
 
 from recs.ranking_settings import RankingSettings
 from recs.settings import Settings
-from recs.training_settings import TrainingSettings
+from recs.training.settings import TrainingSettings
 from tests.servers.service import ROOT
 
 
