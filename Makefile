@@ -1,15 +1,15 @@
-# `make help` lists the commands. Settings come by environment: docs/configuration.md.
+# `make help` lists the commands. Settings are variables of the environment: docs/configuration.md.
 
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-# What `.env` says wins over the shell's environment, as for honcho.
+# `.env` wins over the shell's environment, as in honcho.
 DATA_FOLDER := $(or $(shell sed -n 's/^DATA_DIR=//p' .env 2>/dev/null | tail -n 1 | tr -d \'\"),$(DATA_DIR),data)
-# Runs a command with what `.env` says and, in trial mode, with the servers of the running service.
+# Runs a command with the variables of `.env` and with the servers that the running service uses.
 WITHIN := $(BIN)/honcho --env ".env,$(DATA_FOLDER)/servers.env" run python -m
 
-.PHONY: help install run services test chaos backlog lint format types bench grade lab rebuild models \
+.PHONY: help install run services unit test chaos backlog lint format types bench grade lab rebuild models \
 	rollback audit pins sure
 
 help: ## List the commands
@@ -19,7 +19,7 @@ help: ## List the commands
 
 install: .venv/.installed ## Make .venv with what the service needs
 
-run: .venv/.installed ## Start everything; Ctrl-C stops everything
+run: .venv/.installed ## Start the service; Ctrl-C stops it
 	@exec $(BIN)/python -m launch
 
 services: ## Start RabbitMQ and Redis on this machine, by Docker or by Debian's packages
@@ -34,18 +34,21 @@ models: .venv/.installed ## List the versions of the model that are kept
 rollback: .venv/.installed ## Publish the version before the current one again, or VERSION=…
 	@$(WITHIN) workers.models rollback $(VERSION)
 
-# --- Playing against it
+# --- Grading it
 
-grade: .venv/.installed ## Play the grader's viewers over HTTP. DATA=<MovieLens folder> ARGS=…
+grade: .venv/.installed ## Play the grader's users over HTTP. DATA=<MovieLens folder> ARGS=…
 	@$(WITHIN) simulator grade $(if $(DATA),--data $(DATA)) $(ARGS)
 
-lab: .venv/.installed ## Compare policies in process. DATA=<MovieLens folder> ARGS=…
+lab: .venv/.installed ## Compare ranking policies in process. DATA=<MovieLens folder> ARGS=…
 	@$(WITHIN) simulator lab $(if $(DATA),--data $(DATA)) $(ARGS)
 
-bench: .venv/.installed ## Measure how soon a like is felt, and requests a second. ARGS=…
+bench: .venv/.installed ## Measure requests a second, and the time from a like to the list. ARGS=…
 	@$(WITHIN) simulator bench $(ARGS)
 
 # --- Working on it
+
+unit: .venv/.installed-dev ## Run the tests that need no server, in half a minute. ARGS=…
+	@NO_SERVERS=1 $(BIN)/python -m pytest -q -m "not servers" $(ARGS)
 
 test: .venv/.installed-dev ## Run all tests, on private real servers. ARGS=…
 	@launch/packages.sh --or-skip rabbitmq-server redis-server chromium chromium-driver
@@ -55,33 +58,33 @@ chaos: .venv/.installed-dev ## Break real processes under load and count what is
 	@launch/packages.sh rabbitmq-server redis-server
 	$(BIN)/python -m tests.chaos $(ARGS)
 
-backlog: .venv/.installed-dev ## Let interactions pile up before a sleeping worker, and catch up. ARGS=…
+backlog: .venv/.installed-dev ## Stop ingest, let interactions wait, and time how ingest catches up. ARGS=…
 	@launch/packages.sh rabbitmq-server redis-server
 	$(BIN)/python -m tests.chaos.backlog $(ARGS)
 
-lint: .venv/.installed-dev ## Check style, imports between rooms, spelling
+lint: .venv/.installed-dev ## Check style, imports between packages, spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 
-format: .venv/.installed-dev ## Put code into the common format
+format: .venv/.installed-dev ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 types: .venv/.installed-dev ## Check types
 	$(BIN)/mypy
 
-audit: .venv/.installed-dev ## Look the pinned packages up among known vulnerabilities
+audit: .venv/.installed-dev ## Check the pinned packages for known vulnerabilities
 	$(BIN)/pip-audit --disable-pip --no-deps -r requirements.txt
 
-pins: .venv/.installed-dev ## Choose versions anew for requirements*.in
+pins: .venv/.installed-dev ## Pin the newest versions for requirements*.in
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 
-sure: lint types test ## All of it, before a push
+sure: lint types test ## All checks, before a push
 
-# --- What the commands stand on
+# --- The virtual environment
 
 .venv/bin/python:
 	@launch/venv.sh $(PYTHON) .venv

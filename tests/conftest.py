@@ -1,4 +1,9 @@
-"""What tests may ask for: private real servers, settings that use them, the whole service."""
+"""What tests may ask for: private real servers, settings that use them, the whole service.
+
+A server starts when the first test asks for it, and for no other reason. Tests that need one are
+marked `servers`: by the fixtures that they ask for, or because their module names the class of a
+server. `make unit` leaves them out.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,11 +14,51 @@ import pytest
 from launch.endpoints import free_port
 from recs.settings import Settings
 from recs.stores import Stores, connection
+from tests.servers.processes import OwnProcess
 from tests.servers.rabbitmq import RABBITMQ_SERVER, RabbitMQServer
 from tests.servers.redis_servers import REDIS_SERVER, RedisCluster, RedisServer
 from tests.servers.service import Service
 
 pytest_plugins = ["pytester", "tests.strict"]
+
+SERVERS = {
+    *("redis_server", "own_redis", "redis_cluster_server", "broker_server", "own_broker"),
+    *("service", "start_service", "chromium", "stage"),
+    *("redis_url", "redis_cluster_url", "real"),
+}
+"""Fixtures that are servers or start some, and parameters that stand for such fixtures."""
+
+NO_REDIS = "redis://127.0.0.1:1/0"
+NO_BROKER = "amqp://127.0.0.1:1//"
+"""Nobody listens there, and nobody may: a connection is refused at once."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "servers: needs Redis, RabbitMQ or Chromium, or is slow")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a server."""
+    for item in items:
+        assert isinstance(item, pytest.Function)
+        implied = "settings" in item.fixturenames and _implied(item.path)
+        if SERVERS & _asked(item) or implied or _names_a_server(item.module):
+            item.add_marker("servers")
+
+
+def _asked(item: pytest.Function) -> set[object]:
+    """Return the fixtures of a test, and its parameters: some are names of fixtures."""
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return {*item.fixturenames, *(each for each in parameters if isinstance(each, str))}
+
+
+def _names_a_server(module: object) -> bool:
+    """Say whether a module defines or imports the class of a server."""
+    return any(
+        isinstance(each, type) and issubclass(each, (OwnProcess, RedisCluster))
+        for each in vars(module).values()
+    )
 
 
 @pytest.fixture(scope="session")
@@ -72,15 +117,30 @@ def namespace() -> str:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, namespace: str, redis_url: str, broker_url: str) -> Settings:
-    """Settings with everything of this test's own."""
-    return _settings(tmp_path, namespace, redis_url, broker_url)
+def settings(request: pytest.FixtureRequest, tmp_path: Path, namespace: str) -> Settings:
+    """Settings with everything of this test's own.
+
+    Redis and RabbitMQ are in them if the test asks for `redis_url` or `broker_url`, by itself or
+    through another fixture. Otherwise nobody answers at their URLs.
+    """
+
+    def url(name: str, otherwise: str) -> str:
+        wanted = name in request.fixturenames or _implied(request.path)
+        return str(request.getfixturevalue(name)) if wanted else otherwise
+
+    return _settings(tmp_path, namespace, url("redis_url", NO_REDIS), url("broker_url", NO_BROKER))
+
+
+def _implied(path: Path) -> bool:
+    """Say whether `settings` still means both servers here. To be deleted: see CONTRIBUTING.md."""
+    folders = path.relative_to(Path(__file__).parent).parts
+    return folders[0] in ("app", "workers", "journeys") or folders[:2] == ("recs", "stores")
 
 
 @pytest.fixture
-def stores(settings: Settings) -> Iterator[Stores]:
+def stores(settings: Settings, redis_url: str) -> Iterator[Stores]:
     """Open the stores of a worker that has everything to itself."""
-    with connection.patient(settings.redis_url) as redis:
+    with connection.patient(redis_url) as redis:
         yield Stores.open(settings, redis)
 
 
@@ -97,8 +157,8 @@ def service(
 
 
 @pytest.fixture
-def start_service() -> Iterator[Callable[[Settings], Service]]:
-    """Start whole services that this test may break."""
+def start_service(redis_url: str, broker_url: str) -> Iterator[Callable[[Settings], Service]]:
+    """Start whole services that this test may break. `settings` then has both servers."""
     started: list[Service] = []
 
     def start(settings: Settings) -> Service:

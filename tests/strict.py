@@ -1,4 +1,4 @@
-"""With CI=true a skipped test is a failed test: everything that tests need is installed there."""
+"""With CI=true a skipped test fails: CI has everything installed that tests need."""
 
 import os
 from collections.abc import Generator

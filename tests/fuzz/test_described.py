@@ -1,4 +1,4 @@
-"""Requests that the OpenAPI descriptions allow, and some that they do not: schemathesis.
+"""Requests that the OpenAPI descriptions allow, and some that they forbid: schemathesis.
 
 For a longer run against a running service: docs/security.md.
 """
@@ -22,7 +22,7 @@ CASES = 40
 LOOSER = [
     # A pattern cannot say how many bytes a text takes, nor that two lists are equally long.
     positive_data_acceptance,
-    # An unknown parameter in an address is not looked at.
+    # Unknown parameters of an address are ignored.
     negative_data_rejection,
     unsupported_method,
 ]
@@ -34,6 +34,7 @@ OPERATIONS = [
 ]
 
 
+@pytest.mark.usefixtures("redis_url", "broker_url")
 @pytest.mark.parametrize(("role", "path", "method"), OPERATIONS)
 def test_a_service_answers_as_described(
     settings: Settings, role: str, path: str, method: str

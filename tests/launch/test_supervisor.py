@@ -13,6 +13,9 @@ import pytest
 from launch.supervisor import pause_after
 from tests.waiting import until
 
+pytestmark = pytest.mark.servers
+"""It starts processes and waits for them: too slow for `make unit`."""
+
 Supervise = Callable[[str], subprocess.Popen[str]]
 
 

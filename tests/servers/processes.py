@@ -1,5 +1,6 @@
 """A server process that a test owns: starts it, breaks it, and leaves nothing behind."""
 
+import os
 import signal
 import subprocess
 import time
@@ -36,6 +37,7 @@ class OwnProcess:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
+        assert "NO_SERVERS" not in os.environ, "a server starts in a test not marked `servers`"
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,

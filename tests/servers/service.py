@@ -1,18 +1,16 @@
-"""The whole service on private ports and servers, started as people start it."""
+"""The whole service on private ports and servers, started as users start it."""
 
 import os
+import re
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import Field, fields
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 from amqp.exceptions import NotFound
 from kombu import Connection
-from recs.ranking_settings import RankingSettings
-from recs.training.settings import TrainingSettings
 
 from launch.endpoints import answers, endpoints
 from recs.settings import Settings
@@ -22,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 HONCHO = (sys.executable, "-m", "honcho", "--env", os.devnull, "start")
 MAKE_RUN = (sys.executable, "-m", "launch")
 SUPERVISOR = "launch.supervisor"
+QUEUES = re.findall(r'-Q "\$\{NAMESPACE:-\w+\}\.(\w+)"', (ROOT / "Procfile").read_text())
 
 
 def environ_of(settings: Settings) -> dict[str, str]:
@@ -29,22 +28,23 @@ def environ_of(settings: Settings) -> dict[str, str]:
     tools = Path(sys.executable).parent
     return {
         **os.environ,
-        **_variables(settings, lambda each: each.metadata.get("variable")),
-        **_variables(settings.ranking, lambda each: f"RANKING_{each.name.upper()}"),
-        **_variables(settings.training, lambda each: f"TRAINING_{each.name.upper()}"),
+        **_variables(settings),
         "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
     }
 
 
-def _variables(
-    settings: Settings | RankingSettings | TrainingSettings,
-    variable_of: Callable[[Field[Any]], str | None],
-) -> dict[str, str]:
-    return {
-        variable: str(getattr(settings, each.name))
-        for each in fields(settings)
-        if (variable := variable_of(each))
-    }
+def _variables(settings: Settings) -> dict[str, str]:
+    """Return variable -> text. A group of settings, such as `ranking`, has its name as prefix."""
+    variables = {}
+    for each in fields(settings):
+        value = getattr(settings, each.name)
+        if is_dataclass(value):
+            for inner in fields(value):
+                variable = f"{each.name}_{inner.name}".upper()
+                variables[variable] = str(getattr(value, inner.name))
+        elif variable := each.metadata.get("variable"):
+            variables[variable] = str(value)
+    return variables
 
 
 class Service(OwnProcess):
@@ -86,12 +86,12 @@ class Service(OwnProcess):
         return all(answers(url) for url in endpoints(self.settings).values()) and self._works()
 
     def _works(self) -> bool:
-        """Say whether a worker takes from each queue of RabbitMQ; without one, hope so."""
+        """Say whether each queue of RabbitMQ has a worker. Without RabbitMQ: True."""
         try:
             with Connection(self.settings.broker_url) as broker:
                 return all(
                     broker.channel().queue_declare(self.settings.queue(name), passive=True)[2]
-                    for name in ("interactions", "lists", "training")
+                    for name in QUEUES
                 )
         except NotFound:
             return False
