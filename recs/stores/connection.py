@@ -1,40 +1,170 @@
-"""How this service connects to Redis: impatiently on the request path, patiently in workers."""
+"""How this service connects to Redis: with short timeouts on the request path, long in workers."""
 
+from collections.abc import Sequence
+from functools import wraps
+from hashlib import sha1
 from importlib.resources import files
+from threading import RLock
+from typing import Any, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from redis import Redis
 from redis.backoff import ExponentialBackoff, NoBackoff
-from redis.commands.core import Script
-from redis.exceptions import ConnectionError
+from redis.cluster import ClusterNode, RedisCluster
+from redis.exceptions import (
+    ClusterDownError,
+    ConnectionError,
+    NoScriptError,
+    RedisClusterException,
+    SlotNotCoveredError,
+)
 from redis.retry import Retry
 
+Client = Redis | RedisCluster
+CALLS_A_PIPELINE = 500
+Call = tuple[Sequence[str], Sequence[bytes | str | int | float]]
+"""Keys and arguments of a script."""
 
-def impatient(url: str, timeout_seconds: float) -> Redis:
+
+def short_timeout(url: str, seconds: float) -> Client:
     """Connect for requests. As shipped, redis-py retries a dead server for 2.5 s, a hung one 10 s.
 
-    One retry stays: it replaces a connection that a restarted server has closed. A server that
-    was too slow once is not asked again.
+    One retry stays: it replaces a connection that a restarted server has closed, and finds the
+    node that has taken over in a cluster. A server that was too slow once is not asked again.
     """
-    return Redis.from_url(
-        url,
-        decode_responses=True,
-        socket_timeout=timeout_seconds,
-        socket_connect_timeout=timeout_seconds,
-        retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),
-    )
+    return _connect(url, seconds, seconds, Retry(NoBackoff(), 1, (ConnectionError,)))
 
 
-def patient(url: str) -> Redis:
+def long_timeout(url: str) -> Client:
     """Connect for background work, which can wait out a short pause of the server."""
-    return Redis.from_url(
-        url,
-        decode_responses=True,
-        socket_timeout=5,
-        socket_connect_timeout=2,
-        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
+    return _connect(url, 5, 2, Retry(ExponentialBackoff(cap=0.5, base=0.05), 3))
+
+
+def _connect(url: str, timeout: float, connect_timeout: float, retry: Retry) -> Client:
+    """Make a client of bytes; it connects when it is first used.
+
+    url: redis://, rediss:// or unix:// for one server; redis+cluster:// or rediss+cluster:// for a
+    cluster. Several of its nodes may be named, with commas between: one that answers is enough.
+    """
+    options = {"socket_timeout": timeout, "socket_connect_timeout": connect_timeout, "retry": retry}
+    parts = urlsplit(url)
+    if not parts.scheme.endswith("+cluster"):
+        return Redis.from_url(url, **options)
+    scheme = parts.scheme.removesuffix("+cluster")
+    login, at, hosts = parts.netloc.rpartition("@")
+    first, *others = hosts.split(",")
+    nodes = [urlsplit(f"//{host}") for host in others]
+    return LazyCluster(
+        url=urlunsplit(parts._replace(scheme=scheme, netloc=login + at + first)),
+        startup_nodes=[cast(Any, ClusterNode)(node.hostname, node.port or 6379) for node in nodes],
+        **options,
     )
 
 
-def script(redis: Redis, name: str) -> Script:
-    """Prepare one of the Lua scripts beside this module: EVALSHA, loaded again if unknown."""
-    return redis.register_script(files("recs.stores.scripts").joinpath(f"{name}.lua").read_text())
+class LazyCluster(RedisCluster):
+    """A RedisCluster that connects when it is first used, and is away as a single Redis is.
+
+    redis-py's own asks the cluster for its nodes as soon as it is made, so no process could start
+    while the cluster is away, and raises RedisClusterException, which is no RedisError, while no
+    node answers. This one raises ConnectionError.
+    """
+
+    # Without TimeoutError: a node that was too slow is not asked again.
+    ERRORS_ALLOW_RETRY = (ConnectionError, ClusterDownError, SlotNotCoveredError)  # type: ignore[assignment]
+
+    def __init__(self, **options: Any) -> None:
+        self._options = options
+        self._connecting = RLock()
+        self._is_connecting = self._is_connected = False
+
+    def __getattr__(self, name: str) -> Any:
+        """Connect, since `name` is an attribute that RedisCluster would have set."""
+        if self._is_connected or name.startswith("__"):
+            raise AttributeError(name)
+        with self._connecting:
+            if self._is_connecting:  # RedisCluster's __init__ asks whether it has `name`
+                raise AttributeError(name)
+            if not self._is_connected:
+                self._connect()
+        return getattr(self, name)
+
+    def _connect(self) -> None:
+        self._is_connecting = True
+        try:
+            options = {**self._options, "startup_nodes": [*self._options["startup_nodes"]]}
+            _as_connection_error(super().__init__)(**options)
+            manager = cast(Any, self.nodes_manager)
+            manager.initialize = _as_connection_error(manager.initialize)
+            self._is_connected = True
+        finally:
+            self._is_connecting = False
+
+    def execute_command(self, *args: Any, **kwargs: Any) -> Any:
+        """Do as RedisCluster does; ConnectionError if nobody has the slot."""
+        try:
+            return super().execute_command(*args, **kwargs)  # type: ignore[no-untyped-call]
+        except SlotNotCoveredError as error:
+            raise ConnectionError(str(error)) from error
+
+    def close(self) -> None:
+        """Close all connections, if there are any."""
+        if self._is_connected:
+            super().close()
+
+
+def _as_connection_error(call: Any) -> Any:
+    """Wrap what asks the cluster for its nodes."""
+
+    @wraps(call)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return call(*args, **kwargs)
+        except RedisClusterException as error:
+            raise ConnectionError(str(error)) from error
+
+    return wrapped
+
+
+class Script:
+    """One of the Lua scripts beside this module.
+
+    Called by its digest. A node that does not know it, since it was restarted or has joined, gets
+    its text instead, once; from then on it knows it.
+    """
+
+    def __init__(self, client: Client, name: str) -> None:
+        self._client = client
+        self._execute = cast(Any, client).execute_command
+        self._text = files("recs.stores.scripts").joinpath(f"{name}.lua").read_text()
+        self._digest = sha1(self._text.encode(), usedforsecurity=False).hexdigest()
+
+    def __call__(self, keys: Sequence[str], args: Sequence[bytes | str | int | float]) -> Any:
+        """Run it once."""
+        try:
+            return self._execute("EVALSHA", self._digest, len(keys), *keys, *args)
+        except NoScriptError:
+            return self._execute("EVAL", self._text, len(keys), *keys, *args)
+
+    def run_many(self, calls: Sequence[Call]) -> list[Any]:
+        """Run it for each of many, pipelined; return what each returned.
+
+        All are run even if one raises; then the first error is raised.
+        """
+        results: list[Any] = []
+        for start in range(0, len(calls), CALLS_A_PIPELINE):
+            results += self._run_portion(calls[start : start + CALLS_A_PIPELINE])
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+        return results
+
+    def _run_portion(self, calls: Sequence[Call]) -> list[Any]:
+        pipeline = self._client.pipeline(transaction=False)
+        for keys, args in calls:
+            # Not pipeline.evalsha(), which redis-py blocks for clusters.
+            pipeline.execute_command("EVALSHA", self._digest, len(keys), *keys, *args)
+        results = cast(list[Any], pipeline.execute(raise_on_error=False))
+        return [
+            self(*call) if isinstance(result, NoScriptError) else result
+            for call, result in zip(calls, results, strict=True)
+        ]

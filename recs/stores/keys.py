@@ -1,7 +1,9 @@
-"""Every Redis key, one function each. docs/architecture.md tells who writes and who reads them.
+"""Every Redis key, one name each. docs/architecture.md tells who writes and who reads them.
 
-A user id is always the last part of its key: whatever it contains, it cannot reach another key.
-The Lua scripts build the same names from the prefix that `prefix` returns.
+What stands in braces decides where a key lies in a Redis Cluster: a user's keys lie together, and
+so do those that all users share. A user id may contain anything, braces too: it stands between a
+fixed beginning and a fixed end, so it cannot reach another key, and the keys of one user differ
+only after the closing brace.
 """
 
 from recs.types import Generation, UserId
@@ -12,69 +14,51 @@ def current_generation(namespace: str) -> str:
     return f"{namespace}:generation"
 
 
-def prefix(namespace: str, generation: Generation) -> str:
-    """Return what every key of a generation begins with. All of them are reaped when it is over."""
-    return f"{namespace}:{generation}:"
-
-
 class Keys:
     """Names of one generation's keys."""
 
     def __init__(self, namespace: str, generation: Generation) -> None:
-        self.prefix = prefix(namespace, generation)
-        self.applied = self.prefix + "applied"
+        prefix = f"{namespace}:{generation}"
+        self._of_user = f"{{{prefix}:"
+        self._shared = f"{{{prefix}}}:"
+        self.waiting = self._shared + "waiting"
+        """Sorted set: user -> time (s) from when they wait to be ranked, or the end of a lease."""
+        self.failures = self._shared + "failures"
+        """Hash: user -> how many of their rankings raised, and until when they pause (s)."""
+        self.ranked = self._shared + "ranked"
+        """Sorted set: active user -> time (s) of their ranking."""
+        self.reserved = self._shared + "reserved"
+        """Sorted set: row -> time (s) until when a prepared slate explores it."""
+        self.cold_start = self._shared + "cold_start"
+        """List: packed slates for users never heard of. Expires."""
+        self.applied = self._shared + "applied"
         """Hash: log segment -> how many of its bytes Redis has."""
-        self.genres = self.prefix + "genres"
-        """Hash: item -> genres with | between. An item is known if it is here."""
-        self.items = self.prefix + "items"
-        """List: known items in order of arrival."""
-        self.likes = self.prefix + "likes"
-        """Sorted set: item -> viewers who like it now."""
-        self.dislikes = self.prefix + "dislikes"
-        """Sorted set: item -> viewers who dislike it now."""
-        self.impressions = self.prefix + "impressions"
-        """Sorted set: item -> how often it was listed."""
-        self.totals = self.prefix + "totals"
-        """Hash: likes, dislikes, undone, interactions, impressions, lists, events, dead_letters."""
-        self.viewers = self.prefix + "viewers"
-        """Sorted set: user -> seconds of his last visit or interaction."""
-        self.events = self.prefix + "events"
-        """Stream: what happened, in order, for the replicas. Trimmed."""
-        self.stale = self.prefix + "stale"
-        """Sorted set: user -> seconds since when his list waits to be ranked again."""
-        self.ranked = self.prefix + "ranked"
-        """Sorted set: user -> seconds of the ranking of his present list."""
-        self.starters = self.prefix + "starters"
-        """List: prepared lists for viewers never heard of, entries joined by \\x1e."""
-        self.popular = self.prefix + "popular"
-        """List: everyone's entries, best first."""
-        self.top = self.prefix + "top"
-        """String: the 100 most liked items, JSON."""
-        self.samples = self.prefix + "samples"
-        """List: figures for the engine room, newest first. Trimmed."""
-        self.delays = self.prefix + "delays"
-        """List: milliseconds from interaction to list, newest first. Trimmed."""
-        self.archived = self.prefix + "archived"
-        """String: last event of the stream whose impressions are on disk."""
-        self.asked = self.prefix + "asked"
-        """String that expires: a refresh is on its way, no need to ask for another."""
+        self.delays = self._shared + "delays"
+        """List: milliseconds from interaction to slate, newest first. Trimmed."""
+        self.samples = self._shared + "samples"
+        """List: samples for the dashboard as JSON, newest first. Trimmed."""
+        self.asked = self._shared + "asked"
+        """String that expires: a `rank` task is on its way."""
+        self.pattern = f"{{{prefix}[:}}]*"
+        """Matches every key of this generation, for SCAN."""
 
     def lock(self, activity: str) -> str:
         """Name the lock (string that expires) under which one process at a time does it."""
-        return f"{self.prefix}lock:{activity}"
+        return f"{self._shared}lock:{activity}"
 
-    def popular_of(self, genre: str) -> str:
-        """List: everyone's entries of one genre, best first."""
-        return f"{self.prefix}popular:{genre}"
-
-    def reacted(self, user: UserId) -> str:
-        """Hash: item -> + (like), - (dislike) or 0 (taken back), and the timestamp."""
-        return f"{self.prefix}reacted:{user}"
+    def interactions(self, user: UserId) -> str:
+        """Hash: row -> + (like), - (dislike) or 0 (undone), then the timestamp (s). Expires."""
+        return f"{self._of_user}{user}}}:interactions"
 
     def shown(self, user: UserId) -> str:
-        """Sorted set: item -> seconds of its last showing. Expires after VIEWER_TTL_SECONDS."""
-        return f"{self.prefix}shown:{user}"
+        """String: rows shown, each once, oldest first, little-endian u32. Expires."""
+        return f"{self._of_user}{user}}}:shown"
 
-    def list_of(self, user: UserId) -> str:
-        """List: his ranked entries, served from the left. Expires after VIEWER_TTL_SECONDS."""
-        return f"{self.prefix}list:{user}"
+    def slate(self, user: UserId) -> str:
+        """String: when they visited and were ranked (s, u32 each), then entries. Expires."""
+        return f"{self._of_user}{user}}}:slate"
+
+    def of_user(self, user: UserId) -> tuple[str, str, str]:
+        """Return the user's interactions, shown and slate: what scripts/*.lua take as keys."""
+        start = f"{self._of_user}{user}}}:"
+        return start + "interactions", start + "shown", start + "slate"

@@ -1,88 +1,102 @@
--- The read path: a viewer's next titles, and the record that he was shown them.
--- ARGV: namespace, user, k, random number in [0, 1), events kept, viewer ttl in seconds, newest generation.
--- Returns the entries, best first; false while the newest generation, or one later, has no titles here.
-local namespace, user, k = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local generation = redis.call('GET', namespace .. ':generation')
-if not generation or tonumber(generation) < tonumber(ARGV[7]) then return false end
-local prefix = namespace .. ':' .. generation .. ':'
-if redis.call('EXISTS', prefix .. 'items') == 0 then return false end
-local own, reacted, shown = prefix .. 'list:' .. user, prefix .. 'reacted:' .. user, prefix .. 'shown:' .. user
-local entries, ids, chosen = {}, {}, {}
+-- The read path: a user's next items, and the record that they were shown them.
+-- KEYS: interactions, shown, slate.
+-- ARGV: k, now (s), cold-start slate, entries to fill up with, seconds to live of a visitor's keys
+-- and of a user's, most rows kept in `shown`, whether nothing is to be recorded (1 or 0), what
+-- follows the row in the entry of an item shown before.
+-- Returns the entries served, how many are left in the slate, whether the user is new (1 or 0).
+local k, now, most = tonumber(ARGV[1]), tonumber(ARGV[2]), 4 * tonumber(ARGV[7])
+local recording = ARGV[8] == '0'
+local HEADER, ENTRY, ROW = 8, 9, 4
 
-local function missing() return k - #ids end
+local stored = redis.call('MGET', KEYS[3], KEYS[2])
+local slate, shown = stored[1] or '', stored[2] or ''
+local ranked = #slate > 0 and struct.unpack('<I4', slate, 5) or 0
+local entries = string.sub(slate, HEADER + 1)
+local interacted
+if recording then interacted = redis.call('EXPIRE', KEYS[1], ARGV[6]) == 1
+else interacted = redis.call('EXISTS', KEYS[1]) == 1 end
+local is_new = #slate == 0 and #shown == 0 and not interacted
+if #entries == 0 and #shown == 0 and not interacted then entries = ARGV[3] end
 
--- Choose from a stretch of entries what he has not reacted to and, unless `seen_too`, not seen.
-local function offer(stretch, seen_too)
-  if #stretch == 0 then return end
-  local offered = {}
-  for i, entry in ipairs(stretch) do offered[i] = string.match(entry, '^[^\n]*') end
-  local facts = redis.call('HMGET', reacted, unpack(offered))
-  local showings = redis.call('ZMSCORE', shown, unpack(offered))
-  for i, id in ipairs(offered) do
-    local said = facts[i] and string.sub(facts[i], 1, 1) ~= '0'
-    if missing() > 0 and not chosen[id] and not said and (seen_too or not showings[i]) then
-      chosen[id] = true
-      table.insert(ids, id)
-      table.insert(entries, stretch[i])
+local served, rows, chosen = {}, {}, {}
+
+-- Where a row begins in `shown`; nil if it is not there.
+local function place(row)
+  local at = string.find(shown, row, 1, true)
+  while at and at % ROW ~= 1 do at = string.find(shown, row, at + 1, true) end
+  return at
+end
+
+-- Serve what the user has not interacted with. Candidates: places in `packed`, whose records have
+-- `width` bytes. Returns the place after the last one served, or nil if more are wanted.
+local function serve(packed, width, candidates, on_served)
+  local hidden = {}
+  if interacted then
+    local fields = {}
+    for i, at in ipairs(candidates) do fields[i] = struct.unpack('<I4', packed, at) end
+    for i, fact in ipairs(redis.call('HMGET', KEYS[1], unpack(fields))) do
+      hidden[i] = fact and string.byte(fact) ~= 48  -- "0", undone
+    end
+  end
+  for i, at in ipairs(candidates) do
+    local row = string.sub(packed, at, at + ROW - 1)
+    if not hidden[i] and not chosen[row] then
+      chosen[row] = true
+      rows[#rows + 1] = row
+      on_served(at, row)
+      if #rows == k then return at + width end
     end
   end
 end
 
--- 1. What was ranked for him; a viewer never heard of takes a prepared list as his own.
-if redis.call('EXISTS', own, shown, reacted) == 0 then
-  local starter = redis.call('LPOP', prefix .. 'starters')
-  if starter then
-    for entry in string.gmatch(starter, '[^\30]+') do redis.call('RPUSH', own, entry) end
-    redis.call('EXPIRE', own, ARGV[6])
+-- Go through records in order, in portions that grow, until enough are served. Returns where it
+-- stopped.
+local function take(packed, width, is_candidate, on_served)
+  local at, portion = 1, k - #rows
+  while #rows < k and at <= #packed do
+    local candidates = {}
+    while at <= #packed and #candidates < portion do
+      local row = string.sub(packed, at, at + ROW - 1)
+      if not chosen[row] and is_candidate(row) then candidates[#candidates + 1] = at end
+      at = at + width
+    end
+    if #candidates > 0 then at = serve(packed, width, candidates, on_served) or at end
+    portion = math.min(2 * portion, 1000)
   end
-end
-while missing() > 0 do
-  local popped = redis.call('LPOP', own, missing())
-  if not popped or #popped == 0 then break end
-  offer(popped)
-end
--- 2. What everyone likes.
-if missing() > 0 then offer(redis.call('LRANGE', prefix .. 'popular', 0, -1)) end
--- 3. The catalogue from a random place on: once round, or five thousand titles.
-if missing() > 0 then
-  local size = redis.call('LLEN', prefix .. 'items')
-  local start = math.floor(tonumber(ARGV[4]) * size)
-  for _ = 0, math.min(size, 5000) + 100, 100 do
-    if missing() == 0 then break end
-    offer(redis.call('LRANGE', prefix .. 'items', start, start + 99))
-    start = start + 100
-    if start >= size then start = 0 end
-  end
-end
--- 4. What he saw longest ago: known titles only. What he has reacted to gathers at the beginning.
-local first = 0
-while missing() > 0 do
-  local oldest, known = redis.call('ZRANGE', shown, first, first + 999), {}
-  if #oldest == 0 then break end
-  for i, genres in ipairs(redis.call('HMGET', prefix .. 'genres', unpack(oldest))) do
-    if genres then table.insert(known, oldest[i]) end
-  end
-  offer(known, true)
-  first = first + 1000
+  return at
 end
 
-if #ids > 0 then
-  local clock = redis.call('TIME')
-  local now = clock[1] .. '.' .. string.format('%06d', clock[2])
-  local showings = {}
-  for _, id in ipairs(ids) do
-    table.insert(showings, now)
-    table.insert(showings, id)
-    redis.call('ZINCRBY', prefix .. 'impressions', 1, id)
-  end
-  redis.call('ZADD', shown, unpack(showings))
-  redis.call('EXPIRE', shown, ARGV[6])
-  redis.call('HINCRBY', prefix .. 'totals', 'impressions', #ids)
-  redis.call('HINCRBY', prefix .. 'totals', 'lists', 1)
-  local number = redis.call('HINCRBY', prefix .. 'totals', 'events', 1)
-  redis.call('XADD', prefix .. 'events', 'MAXLEN', '~', ARGV[5], '*',
-    'n', number, 't', 'i', 'u', user, 'x', table.concat(ids, '\n'), 'at', now)
-  redis.call('ZADD', prefix .. 'viewers', now, user)
-  if redis.call('LLEN', own) < k then redis.call('ZADD', prefix .. 'stale', 'LT', now, user) end
+local function not_shown(row) return not place(row) end
+local function from(packed)
+  return function(at) served[#served + 1] = string.sub(packed, at, at + ENTRY - 1) end
 end
-return entries
+
+-- 1. What was ranked for them. 2. What the caller gives. 3. What they were shown longest ago.
+local left = string.sub(entries, take(entries, ENTRY, not_shown, from(entries)))
+take(ARGV[4], ENTRY, not_shown, from(ARGV[4]))
+local again = {}
+if #rows < k then
+  take(shown, ROW, function() return true end, function(at, row)
+    again[#again + 1] = at
+    served[#served + 1] = row .. ARGV[9]
+  end)
+end
+
+if recording and (#rows > 0 or not is_new) then
+  local ttl = interacted and ARGV[6] or ARGV[5]
+  redis.call('SET', KEYS[3], struct.pack('<I4I4', now, ranked) .. left, 'EX', ttl)
+  local added = table.concat(rows)
+  if #again > 0 or #shown + #added > most then
+    local kept, from_at = {}, 1
+    for i, at in ipairs(again) do
+      kept[i] = string.sub(shown, from_at, at - 1)
+      from_at = at + ROW
+    end
+    shown = table.concat(kept) .. string.sub(shown, from_at) .. added
+    redis.call('SET', KEYS[2], string.sub(shown, -most), 'EX', ttl)
+  else
+    if #added > 0 then redis.call('APPEND', KEYS[2], added) end
+    redis.call('EXPIRE', KEYS[2], ttl)
+  end
+end
+return {table.concat(served), #left / ENTRY, is_new and 1 or 0}

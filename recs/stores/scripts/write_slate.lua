@@ -1,0 +1,10 @@
+-- Put a slate in place; when they visited stays as it is.
+-- KEYS: interactions, slate. ARGV: entries, now (s), seconds to live of a visitor's keys, of a user's.
+local visited = redis.call('GETRANGE', KEYS[2], 0, 3)
+local slate = struct.pack('<I4', ARGV[2]) .. ARGV[1]
+if visited ~= '' then
+  redis.call('SET', KEYS[2], visited .. slate, 'KEEPTTL')
+else
+  local ttl = redis.call('EXISTS', KEYS[1]) == 1 and ARGV[4] or ARGV[3]
+  redis.call('SET', KEYS[2], '\0\0\0\0' .. slate, 'EX', ttl)
+end

@@ -1,0 +1,180 @@
+"""What each user did and was shown, and the slate that waits for them: three keys a user.
+
+The read path is `serve`; ingest records; rankers read `states` and write slates.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from recs.ranking.slates import ENTRY, EXPLORE, NO_ENTRIES, Entries
+from recs.ranking.user_state import NO_ROWS, UserState
+from recs.stores.connection import Client, Script
+from recs.stores.keys import Keys
+from recs.types import Generation, IntArray, Row, UserId
+
+Fact = tuple[UserId, Row, int, float]
+"""User, row, sign (+1 like, -1 dislike, 0 undone), timestamp (s)."""
+
+MARKS = {1: "+", -1: "-", 0: "0"}
+"""How Redis writes a sign: one character before the timestamp."""
+FACTS_A_CALL = 500
+HEADER = np.dtype([("visited", "<u4"), ("ranked", "<u4")])
+"""What a slate begins with: seconds since 1970, 0 for never."""
+SHOWN_BEFORE = bytes([EXPLORE]) + bytes(4)
+"""What follows the row in the entry of an item that is shown again: source, score 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a user gets.
+
+    entries: packed, best first (recs/ranking/slates.py). left: entries that wait in their slate.
+    is_new: whether this was their first visit, without an interaction before it.
+    """
+
+    entries: bytes
+    left: int
+    is_new: bool
+
+
+class Users:
+    """Each method touches the keys of one user at a time; all of them expire."""
+
+    def __init__(
+        self,
+        redis: Client,
+        namespace: str,
+        user_ttl_seconds: int = 30 * 86_400,
+        visitor_ttl_seconds: int = 86_400,
+        shown_most: int = 50_000,
+    ) -> None:
+        """Take the lifetimes of users who interacted and of those who did not."""
+        self._redis = redis
+        self._namespace = namespace
+        self._user_ttl = user_ttl_seconds
+        self._visitor_ttl = visitor_ttl_seconds
+        self._shown_most = shown_most
+        self._record = Script(redis, "record")
+        self._states = Script(redis, "states")
+        self._serve = Script(redis, "serve")
+        self._write_slate = Script(redis, "write_slate")
+        self._replay = Script(redis, "replay_impressions")
+
+    def serve(
+        self,
+        generation: Generation,
+        user: UserId,
+        k: int,
+        now: float,
+        cold_start: bytes,
+        fill: bytes,
+        peek: bool = False,
+    ) -> Served:
+        """Take the user's next k items and record that they were shown them.
+
+        cold_start: packed entries, which become the slate of a user never heard of. fill: packed
+        entries to go on with when the slate is used up. After those come the items that the user
+        was shown longest ago. None comes twice, or was interacted with. peek: record nothing.
+        """
+        entries, left, is_new = self._serve(
+            Keys(self._namespace, generation).of_user(user),
+            (
+                k, int(now), cold_start, fill, self._visitor_ttl, self._user_ttl,
+                self._shown_most, int(peek), SHOWN_BEFORE,
+            ),
+        )  # fmt: skip
+        return Served(entries, left, bool(is_new))
+
+    def record(self, generation: Generation, facts: Iterable[Fact]) -> None:
+        """Record interactions. The latest timestamp wins; of equal ones the later in `facts`."""
+        arguments: dict[UserId, list[str | int]] = {}
+        for user, row, sign, timestamp in facts:
+            arguments.setdefault(user, []).extend((row, MARKS[sign], f"{timestamp:.6f}"))
+        keys, step = Keys(self._namespace, generation), 3 * FACTS_A_CALL
+        self._record.run_many(
+            [
+                (keys.of_user(user), (self._user_ttl, *each[start : start + step]))
+                for user, each in arguments.items()
+                for start in range(0, len(each), step)
+            ]
+        )
+
+    def states(self, generation: Generation, users: Sequence[UserId]) -> list[UserState]:
+        """Return what a ranker needs of each."""
+        keys = Keys(self._namespace, generation)
+        return [
+            _state(*packed)
+            for packed in self._states.run_many([(keys.of_user(user), ()) for user in users])
+        ]
+
+    def interactions(self, generation: Generation, user: UserId) -> dict[Row, int]:
+        """Return row -> +1 like, -1 dislike; the newest first."""
+        key = Keys(self._namespace, generation).interactions(user)
+        facts = cast(dict[bytes, bytes], self._redis.hgetall(key))
+        rows, signs = _facts(b" ".join(part for fact in facts.items() for part in fact))
+        return dict(zip(rows[::-1].tolist(), signs[::-1].tolist(), strict=True))
+
+    def write_slates(
+        self, generation: Generation, slates: Mapping[UserId, Entries], now: float
+    ) -> None:
+        """Replace the slates of these users."""
+        keys = Keys(self._namespace, generation)
+        self._write_slate.run_many(
+            [
+                (
+                    (keys.interactions(user), keys.slate(user)),
+                    (entries.tobytes(), int(now), self._visitor_ttl, self._user_ttl),
+                )
+                for user, entries in slates.items()
+            ]
+        )
+
+    def replay_impressions(
+        self, generation: Generation, impressions: Iterable[tuple[UserId, Sequence[Row], float]]
+    ) -> None:
+        """Record impressions again that Redis has lost: user, rows, when (s); oldest first."""
+        rows_of: dict[UserId, list[Row]] = {}
+        visited: dict[UserId, float] = {}
+        for user, rows, timestamp in impressions:
+            rows_of.setdefault(user, []).extend(rows)
+            visited[user] = max(timestamp, visited.get(user, 0.0))
+        keys = Keys(self._namespace, generation)
+        lifetimes = (self._visitor_ttl, self._user_ttl, self._shown_most)
+        self._replay.run_many(
+            [
+                (keys.of_user(user), (_pack(rows), int(visited[user]), *lifetimes))
+                for user, rows in rows_of.items()
+            ]
+        )
+
+
+def _pack(rows: Sequence[Row]) -> bytes:
+    return np.asarray(rows, "<u4").tobytes()
+
+
+def _state(interactions: bytes, shown: bytes, slate: bytes) -> UserState:
+    rows, signs = _facts(interactions)
+    return UserState(
+        rows,
+        signs,
+        np.frombuffer(shown, "<u4").astype(np.int64),
+        np.frombuffer(slate, ENTRY, offset=HEADER.itemsize) if slate else NO_ENTRIES,
+        float(int.from_bytes(slate[:4], "little")),
+    )
+
+
+def _facts(text: bytes) -> tuple[IntArray, IntArray]:
+    """Read "row fact row fact …": rows and signs, oldest first, without what was undone."""
+    if not text:
+        return NO_ROWS, NO_ROWS
+    # A fact is read as a number whose sign is the opinion's: +1732531737.5, -1732531737.5.
+    if b" 0" in text:
+        words = text.split()
+        kept = [i for i in range(0, len(words), 2) if not words[i + 1].startswith(b"0")]
+        text = b" ".join(words[i] + b" " + words[i + 1] for i in kept)
+    pairs = np.fromstring(text, np.float64, sep=" ").reshape(-1, 2)
+    pairs = pairs[np.abs(pairs[:, 1]).argsort(kind="stable")]
+    return pairs[:, 0].astype(np.int64), np.where(pairs[:, 1] < 0, -1, 1)

@@ -1,0 +1,102 @@
+"""Who waits to be ranked, and who was ranked when: the queue that all rankers share.
+
+A ranker takes users by lease: they stay in the queue, with the end of the lease as their time, so
+a ranker that dies delays them by no more than the lease.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
+
+from recs.stores.connection import Client, Script
+from recs.stores.keys import Keys
+from recs.types import Generation, UserId
+
+LEASE_SECONDS = 10.0
+LONGEST_PAUSE_SECONDS = 3_600
+USERS_A_CALL = 1_000
+
+
+class Waiting:
+    """All times are in seconds since 1970."""
+
+    def __init__(self, redis: Client, namespace: str, lease_seconds: float = LEASE_SECONDS) -> None:
+        self._redis = redis
+        self._namespace = namespace
+        self.lease_seconds = lease_seconds
+        self._take = Script(redis, "take")
+        self._done = Script(redis, "done")
+        self._failed = Script(redis, "failed")
+
+    def add(self, generation: Generation, users: Iterable[UserId], at: float) -> None:
+        """Let users wait from `at` on. Who waits already, or is leased, waits no longer for it."""
+        key = Keys(self._namespace, generation).waiting
+        for portion in _portions(list(users)):
+            self._redis.zadd(key, dict.fromkeys(portion, at), lt=True)
+
+    def take(self, generation: Generation, count: int, now: float) -> list[tuple[UserId, float]]:
+        """Lease at most `count` users, those who wait longest first; and since when they wait.
+
+        The lease ends at `lease(now)`.
+        """
+        keys = Keys(self._namespace, generation)
+        taken = cast(
+            list[bytes],
+            self._take((keys.waiting, keys.failures), (count, repr(now), repr(self.lease(now)))),
+        )
+        return [
+            (UserId(user.decode()), float(since))
+            for user, since in zip(taken[::2], taken[1::2], strict=True)
+        ]
+
+    def lease(self, now: float) -> float:
+        """Return the end of a lease that is taken now."""
+        return now + self.lease_seconds
+
+    def done(self, generation: Generation, users: Sequence[UserId], lease: float) -> None:
+        """Take users out of the queue who were ranked, unless they did something meanwhile.
+
+        lease: the end of the lease under which they were ranked. Their failures are forgotten.
+        """
+        keys = Keys(self._namespace, generation)
+        for portion in _portions(users):
+            self._done((keys.waiting, keys.failures), (repr(lease), *portion))
+
+    def failed(self, generation: Generation, user: UserId, now: float) -> int:
+        """Put off a user whose ranking raised; return for how long (s): 1, 2, 4 … 3600.
+
+        Until then they are not taken, whatever they do.
+        """
+        keys = Keys(self._namespace, generation)
+        return int(
+            self._failed((keys.waiting, keys.failures), (user, repr(now), LONGEST_PAUSE_SECONDS))
+        )
+
+    def length(self, generation: Generation) -> int:
+        """Return how many wait, those who are leased or pause included."""
+        return self._redis.zcard(Keys(self._namespace, generation).waiting)
+
+    def failing(self, generation: Generation) -> int:
+        """Return how many users' last ranking raised."""
+        return self._redis.hlen(Keys(self._namespace, generation).failures)
+
+    def note_ranked(self, generation: Generation, users: Iterable[UserId], at: float) -> None:
+        """Remember when these active users were ranked."""
+        key = Keys(self._namespace, generation).ranked
+        for portion in _portions(list(users)):
+            self._redis.zadd(key, dict.fromkeys(portion, at))
+
+    def oldest_ranked(self, generation: Generation, before: float, count: int) -> list[UserId]:
+        """Return active users who were ranked before a time, the longest ago first."""
+        key = Keys(self._namespace, generation).ranked
+        users = self._redis.zrange(key, "-inf", f"({before!r}", byscore=True, offset=0, num=count)
+        return [UserId(user.decode()) for user in cast(list[bytes], users)]
+
+    def forget_ranked(self, generation: Generation, users: Iterable[UserId]) -> None:
+        """Leave users out of `oldest_ranked` until they are ranked again: they are not active."""
+        key = Keys(self._namespace, generation).ranked
+        for portion in _portions(list(users)):
+            self._redis.zrem(key, *portion)
+
+
+def _portions(users: Sequence[UserId]) -> Iterator[Sequence[UserId]]:
+    return (users[i : i + USERS_A_CALL] for i in range(0, len(users), USERS_A_CALL))
