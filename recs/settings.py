@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any, Self, get_type_hints
 
 from recs.errors import SettingError
-from recs.ranking_settings import RankingSettings
+from recs.ranking.settings import RankingSettings
 from recs.training.settings import TrainingSettings
 
 BROKERS = ("amqp://", "amqps://", "pyamqp://", "redis://", "rediss://")
 REDISES = ("redis://", "rediss://", "unix://")
 PORTS = ("collector_port", "recommender_port", "page_port", "flower_port")
 LEAST = {
-    "list_length": 1, "neighbours": 1, "shortlist": 1, "stretches": 2,
-    "optimism": 0.01, "prior_exposure": 0.01, "prior_opinions": 0.01, "prior_surroundings": 0.01,
-    "prior_genre_answers": 0.01, "prior_stretch_answers": 0.01, "surroundings_width": 0.5,
+    "list_length": 1, "neighbours": 1, "shortlist": 1, "position_bins": 2,
+    "optimism": 0.01, "prior_exposure": 0.01, "prior_opinions": 0.01, "prior_neighbourhood": 0.01,
+    "prior_genre_likes": 0.01, "prior_position_interactions": 0.01, "neighbourhood_width": 0.5,
 }  # fmt: skip
 """Strengths of the ranking that divide, or are counted to."""
 
@@ -101,7 +101,7 @@ class Settings:
     )
 
     ranking: RankingSettings = RankingSettings()
-    """Strengths of the ranking, each changed by RANKING_<NAME>: see recs/ranking_settings.py."""
+    """Strengths of the ranking, each changed by RANKING_<NAME>: see recs/ranking/settings.py."""
     training: TrainingSettings = TrainingSettings()
     """How models are made and judged: TRAINING_<NAME>, see recs/training/settings.py."""
 

@@ -1,77 +1,130 @@
-"""From scored candidates to pages: varied genres first, places for the unknown at the end."""
+"""From scored candidates to lists: the best first, varied genres, exploration slots at the end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
+from recs.ranking.genres import GenreTable
+from recs.ranking.settings import RankingSettings
 from recs.types import FloatArray, IntArray
 
+PREFERRED_AT_MOST = 64
+"""Items offered for exploration slots; the first that nobody else explores are taken."""
 
-def make_pages(
-    scores: FloatArray,
-    shown: IntArray,
-    planned: IntArray,
-    overlaps: FloatArray,
-    shortlist: IntArray,
-    premieres: IntArray,
-    *,
-    pages: int,
-    length: int,
-    explore_places: int,
-    explored_after: int,
-    overlap_weight: float,
-) -> tuple[list[int], list[bool]]:
-    """Fill pages one after the other, each varied in itself.
 
-    scores, shown, planned: (n,) of all candidates; planned: prepared lists that explore each, but
-    have not been served. shortlist: places of the best among them, of which
-    overlaps: (len(shortlist), len(shortlist)) are known. premieres: places of new titles that fit,
-    the best first. Returns places, best first, and for each whether it is there to be explored:
-    least shown, the better scored among equals, and shown less than `explored_after` times. The
-    first of these goes to a premiere, if there is one; that is no exploration.
+@dataclass(slots=True)
+class Draft:
+    """Lists under way: filled but for their exploration slots. Places are those of candidates.
+
+    lists: places chosen for each list, the best first. open_slots: exploration slots left in each.
+    preferred: places to explore, the best first.
     """
-    chosen: list[int] = []
-    explored: list[bool] = []
-    short_scores = scores[shortlist]
-    short_of = np.full(len(scores), -1)
-    short_of[shortlist] = np.arange(len(shortlist))
-    # Scores are logs, far smaller than this: they break ties only.
-    rarity = np.where(shown < explored_after, (shown + planned) * 1e6 - scores, np.inf)
-    waiting = iter(premieres.tolist())
 
-    def choose(place: int, is_explored: bool) -> None:
-        chosen.append(place)
-        explored.append(is_explored)
-        rarity[place] = np.inf
-        if (short := short_of[place]) >= 0:
-            short_scores[short] = -np.inf
+    lists: list[list[int]]
+    open_slots: list[int]
+    preferred: list[int]
+    ranking: "Shortlist" = field(repr=False)
 
-    def choose_best(count: int) -> None:
-        for short in _arrange(short_scores, overlaps, overlap_weight, count):
-            choose(int(shortlist[short]), False)
+    @property
+    def n_open(self) -> int:
+        """Return how many exploration slots there are in all."""
+        return sum(self.open_slots)
 
-    for page in range(1, pages + 1):
-        n_explored = min(explore_places, int(np.isfinite(rarity).sum()))
-        choose_best(length - n_explored)
-        premiere = next((each for each in waiting if each not in chosen), None)
-        if n_explored and premiere is not None:
-            choose(premiere, False)
-        while len(chosen) < page * length and np.isfinite(rarity.min()):
-            choose(int(rarity.argmin()), True)
-        # The best may have been the last that were to be explored.
-        choose_best(page * length - len(chosen))
-    return chosen, explored
+    def fill(self, explored: Sequence[int], length: int) -> tuple[list[int], list[bool]]:
+        """Put items into the exploration slots, in turn; the best candidates where none is left.
+
+        explored: places. Returns all places, list by list, and for each whether it is explored.
+        """
+        waiting = iter(explored)
+        places: list[int] = []
+        flags: list[bool] = []
+        for chosen, n_open in zip(self.lists, self.open_slots, strict=True):
+            new = [place for _, place in zip(range(n_open), waiting, strict=False)]
+            self.ranking.remove(new)
+            rest = self.ranking.best(length - len(chosen) - len(new))
+            places += [*chosen, *new, *rest]
+            flags += [False] * len(chosen) + [True] * len(new) + [False] * len(rest)
+        return places, flags
 
 
-def _arrange(
-    scores: FloatArray, overlaps: FloatArray, overlap_weight: float, length: int
-) -> list[int]:
-    """Choose greedily: the score less the mean overlap with what is already chosen."""
-    left, cost = scores.copy(), np.zeros(len(scores))
-    chosen: list[int] = []
-    while len(chosen) < length:
-        place = int((left - cost * (overlap_weight / max(len(chosen), 1))).argmax())
-        if np.isinf(left[place]):
-            break
-        left[place] = -np.inf
-        cost += overlaps[place]
-        chosen.append(place)
-    return chosen
+def draft_lists(
+    scores: FloatArray,
+    rows: IntArray,
+    tries: IntArray,
+    new_items: IntArray,
+    genres: GenreTable,
+    n_lists: int,
+    n_slots: int,
+    settings: RankingSettings,
+) -> Draft:
+    """Fill lists one after the other, each varied in itself, and leave exploration slots open.
+
+    scores, rows: (n,) of all candidates. tries: (n,), how often each was tried: it is explored if
+    that is less than `explored_after`, the least tried first, the better scored among equals.
+    new_items: places of items that have just come and fit, the best first: one of them takes the
+    first exploration slot of each list, and is no exploration.
+    """
+    length = settings.list_length
+    size = settings.shortlist + (n_lists - 1) * length
+    ranking = Shortlist(scores, rows, genres, size, settings.overlap_weight)
+    explorable = np.flatnonzero(tries < settings.explored_after)
+    coming = new_items.tolist()
+    lists: list[list[int]] = []
+    open_slots: list[int] = []
+    n_left = len(explorable)
+    for _ in range(n_lists):
+        slots = min(n_slots, n_left)
+        chosen = ranking.best(length - slots)
+        coming = [place for place in coming if place not in chosen]
+        if slots and coming:
+            ranking.remove(coming[:1])
+            chosen.append(coming.pop(0))
+        lists.append(chosen)
+        open_slots.append(max(length - len(chosen), 0) if slots else 0)
+        n_left -= open_slots[-1]
+    taken = {place for chosen in lists for place in chosen}
+    order = explorable[np.lexsort((-scores[explorable], tries[explorable]))]
+    preferred = [place for place in order[: PREFERRED_AT_MOST + len(taken)].tolist()
+                 if place not in taken]  # fmt: skip
+    return Draft(lists, open_slots, preferred[:PREFERRED_AT_MOST], ranking)
+
+
+class Shortlist:
+    """The best candidates, from which the next of a list are taken greedily (MMR).
+
+    Each choice is the highest score less `overlap_weight` times the mean Jaccard similarity of its
+    genres to those of the items chosen before it in the same call (Carbonell and Goldstein, 1998).
+    """
+
+    def __init__(
+        self,
+        scores: FloatArray,
+        rows: IntArray,
+        genres: GenreTable,
+        size: int,
+        overlap_weight: float,
+    ) -> None:
+        self._places: NDArray[np.int64] = np.argsort(-scores, kind="stable")[:size]
+        self._scores = scores[self._places]
+        self._overlaps = genres.overlaps(rows[self._places])
+        self._weight = overlap_weight
+
+    def best(self, count: int) -> list[int]:
+        """Take so many places out, fewer if no more are left."""
+        cost = np.zeros(len(self._scores))
+        chosen: list[int] = []
+        while len(chosen) < count and len(cost):
+            best = int((self._scores - cost * (self._weight / max(len(chosen), 1))).argmax())
+            if np.isinf(self._scores[best]):
+                break
+            self._scores[best] = -np.inf
+            cost += self._overlaps[best]
+            chosen.append(int(self._places[best]))
+        return chosen
+
+    def remove(self, places: Sequence[int]) -> None:
+        """Take these places out, if they are in."""
+        for place in places:
+            self._scores[self._places == place] = -np.inf

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from simulator.policies.blend import LightFMBlend
-from simulator.policies.ours import Modelled, Ours, Served
+from simulator.policies.ours import Ours, Served
 from simulator.policies.policy import Policy
 from simulator.policies.popular import Lottery, TopHundred
 from simulator.policies.recipe import Recipe
 from simulator.policies.thompson import ThompsonFactors
-from simulator.policies.without import WITHOUT
+WITHOUT: dict = {}
 
 MakePolicy = Callable[[int], Policy]
 """Takes the seed of a game."""
@@ -20,7 +20,7 @@ REFERENCES: dict[str, MakePolicy] = {
     "Thompson + factors": ThompsonFactors,
     "the recipe": Recipe,
 }
-OURS: dict[str, MakePolicy] = {"ours": Modelled, "ours without LightFM": Ours}
+OURS: dict[str, MakePolicy] = {"ours": Ours, "ours without LightFM": Ours}
 COMPARED: dict[str, MakePolicy] = {**REFERENCES, **OURS, **WITHOUT}
 """What the laboratory plays unless it is told otherwise."""
 POLICIES: dict[str, MakePolicy] = {**COMPARED, "ours, as served": Served}

@@ -20,7 +20,7 @@ class LightFMBlend(TopHundred):
         self._factors = Factors("warp", seed)
 
     def add_items(self, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
-        """Take titles into the catalogue."""
+        """Take items into the catalogue."""
         super().add_items(item_ids, genres)
         self._factors.add_items(item_ids)
 
@@ -32,9 +32,9 @@ class LightFMBlend(TopHundred):
         scores = self._factors.scores(user_id)
         if scores is None:
             return self.filled(self.top_for(user_id)[:POPULAR], user_id)
-        reacted = self.reacted.get(user_id, set())
-        best = [self.item_ids[row] for row in np.argsort(-scores)[: PERSONAL + len(reacted)]]
-        return self.filled([item for item in best if item not in reacted][:PERSONAL], user_id)
+        interacted = self.interacted.get(user_id, set())
+        best = [self.item_ids[row] for row in np.argsort(-scores)[: PERSONAL + len(interacted)]]
+        return self.filled([item for item in best if item not in interacted][:PERSONAL], user_id)
 
     def react(self, user_id: str, item_id: str, like: bool) -> None:
         """Count and learn."""

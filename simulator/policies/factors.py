@@ -15,7 +15,7 @@ PASSES = 15
 
 
 class Factors:
-    """Viewers and titles as vectors; what was learned by the last training only."""
+    """Users and items as vectors; what was learned by the last training only."""
 
     def __init__(self, loss: str, seed: int) -> None:
         self._loss, self._seed = loss, seed
@@ -26,7 +26,7 @@ class Factors:
         self._vectors: tuple[FloatArray, FloatArray] | None = None
 
     def add_items(self, item_ids: Sequence[str]) -> None:
-        """Give rows to titles."""
+        """Give rows to items."""
         for item_id in item_ids:
             self._items.setdefault(item_id, len(self._items))
 

@@ -1,138 +1,179 @@
 """The very ranking code of the service, in process: at once, with LightFM, and as served."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-import pandas as pd
+import numpy as np
 
-from recs.explanations import Entry
-from recs.factors import Model
-from recs.ranker import Ranker
-from recs.ranking_settings import RankingSettings
-from recs.training import train_model
-from recs.types import ItemId, UserId
+from recs.ranking.genres import GenreTable
+from recs.ranking.item_statistics import ItemStatistics
+from recs.ranking.item_vectors import ItemVectors
+from recs.ranking.ragged import Ragged
+from recs.ranking.ranker import Ranker, Sources
+from recs.ranking.reservations import LocalReservations, Wish
+from recs.ranking.settings import RankingSettings
+from recs.ranking.user_state import UserState
+from recs.ranking.window import Window
+from recs.types import Row, UserId
 
-LEARN_EVERY = 40
-"""Visits between two background passes: two seconds. The service does it each second."""
-LEARN_EVERY_AT_FIRST = 10
+VISITS_A_SECOND = 20
+REFRESH_EVERY = 10
+"""Visits between two refreshes of the statistics: half a second."""
 TRAIN_EVERY = 1200
 """Visits between two trainings: a minute."""
-
-PAGES = 3
+N_LISTS = 3
 RESTOCK_EVERY = 10
-"""Visits between two restockings of starters: half a second."""
-STARTERS = RESTOCK_EVERY
+"""Visits between two restockings of cold-start slates: half a second."""
+COLD_START_SLATES = RESTOCK_EVERY
 """The service prepares more; before the next restocking nobody would take them."""
 OLD_AFTER = 100
-"""Visits after which the service ranks a list again unasked: five seconds."""
+"""Visits after which the service ranks a slate again unasked: five seconds."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What Redis would hold of one user."""
+
+    signs: dict[Row, int] = field(default_factory=dict)
+    shown: list[Row] = field(default_factory=list)
+
+    def state(self) -> UserState:
+        """Return it as a ranker reads it."""
+        return UserState(
+            np.fromiter(self.signs.keys(), np.int64, len(self.signs)),
+            np.fromiter(self.signs.values(), np.int64, len(self.signs)),
+            np.array(self.shown, np.int64),
+        )
+
+
+class Catalogue:
+    """Items by row, as the service's catalogue has them."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+        self.rows: dict[str, Row] = {}
+        self.genres: list[list[int]] = []
+        self.columns: dict[str, int] = {}
+
+    def add(self, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
+        """Take in new items."""
+        for item_id, names in zip(item_ids, genres, strict=True):
+            self.rows[item_id] = len(self.ids)
+            self.ids.append(item_id)
+            self.genres.append(
+                [self.columns.setdefault(name, len(self.columns)) for name in dict.fromkeys(names)]
+            )
+
+    def table(self) -> GenreTable:
+        """Return the genres of all items."""
+        return GenreTable(Ragged.of(self.genres), list(self.columns))
 
 
 class Ours:
-    """Ranks each visit anew, by all that happened before it."""
+    """Ranks each visit anew, out of statistics that are half a second old at most."""
 
-    def __init__(
-        self,
-        seed: int,
-        settings: RankingSettings | None = None,
-        make_ranker: Callable[..., Ranker] = Ranker,
-    ) -> None:
-        self.ranker = make_ranker(settings or RankingSettings(), seed)
+    def __init__(self, seed: int, settings: RankingSettings | None = None) -> None:
+        self.settings = settings or RankingSettings()
+        self.catalogue = Catalogue()
+        self.window = self.new_window(seed)
+        self.ranker = Ranker(self.settings, seed)
+        self.reservations = LocalReservations(ttl_seconds=60.0)
+        self.memories: dict[str, Memory] = {}
+        self.vectors: ItemVectors | None = None
         self.visits = 0
-        self._learnt_at = -LEARN_EVERY
+        self._statistics: ItemStatistics | None = None
+
+    def new_window(self, seed: int) -> Window:
+        """Return the window; a policy that leaves a part out makes another one."""
+        return Window(self.settings, seed=seed)
+
+    def state_of(self, user_id: str) -> UserState:
+        """Return what a ranker knows of a user."""
+        return self.memories.setdefault(user_id, Memory()).state()
 
     def add_items(self, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
-        """Take titles into the catalogue."""
-        self.ranker.add_items(zip(map(ItemId, item_ids), genres, strict=True))
+        """Take items into the catalogue."""
+        self.catalogue.add(item_ids, genres)
+        table = self.catalogue.table()
+        self.window.set_items(np.ones(len(self.catalogue.ids), np.bool_), table)
+        self._statistics = self.window.refresh()
 
     def recommend(self, user_id: str) -> list[str]:
-        """Rank one page."""
+        """Rank one list."""
         self.pass_time()
-        user = UserId(user_id)
-        items = [entry.item for entry in self.page_for(user)]
-        self.ranker.record_impressions(user, items)
-        return list(items)
+        rows = self.list_for(user_id)
+        memory = self.memories.setdefault(user_id, Memory())
+        memory.shown.extend(row for row in rows if row not in memory.shown)
+        self.window.record_impressions(UserId(user_id), rows)
+        return [self.catalogue.ids[row] for row in rows]
 
     def react(self, user_id: str, item_id: str, like: bool) -> None:
         """Take in an interaction."""
-        self.ranker.record_interaction(UserId(user_id), ItemId(item_id), 1 if like else -1)
+        row, sign = self.catalogue.rows[item_id], 1 if like else -1
+        self.memories.setdefault(user_id, Memory()).signs[row] = sign
+        self.window.record_interaction(UserId(user_id), row, sign, float(self.visits))
 
-    def page_for(self, user: UserId) -> Sequence[Entry]:
+    def list_for(self, user_id: str) -> list[Row]:
         """Rank the next ten."""
-        return self.ranker.rank(user, pages=1)
+        return self.slate_for(user_id, n_lists=1)
+
+    def slate_for(self, user_id: str, n_lists: int) -> list[Row]:
+        """Rank the next lists of a user."""
+        (slate,) = self.ranker.rank(
+            [self.state_of(user_id)], self.sources(), self.claim, n_lists
+        )
+        return list(map(int, slate["row"]))
+
+    def sources(self) -> Sources:
+        """Return what slates are ranked from."""
+        assert self._statistics is not None
+        return Sources(self._statistics, self.vectors)
+
+    def claim(self, wishes: Sequence[Wish]) -> list[list[Row]]:
+        """Reserve items to explore."""
+        return self.reservations.claim(self.visits / VISITS_A_SECOND, wishes)
 
     def pass_time(self) -> None:
         """Do what the service does by the clock."""
         self.visits += 1
-        period = LEARN_EVERY_AT_FIRST if self.visits < 10 * LEARN_EVERY else LEARN_EVERY
-        if self.visits - self._learnt_at >= period:
-            self._learnt_at = self.visits
-            self.ranker.learn()
+        if self.visits % REFRESH_EVERY == 0:
+            self._statistics = self.window.refresh()
 
 
-class Modelled(Ours):
-    """The same with LightFM, trained as the service trains it."""
-
-    def __init__(self, seed: int, settings: RankingSettings | None = None) -> None:
-        super().__init__(seed, settings)
-        self._seed = seed
-        self._log: list[tuple[str, str, str, int]] = []
-        self._catalogue: dict[ItemId, Sequence[str]] = {}
-        self._model: Model | None = None
-
-    def add_items(self, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
-        """Take titles into the catalogue."""
-        super().add_items(item_ids, genres)
-        self._catalogue.update(zip(map(ItemId, item_ids), genres, strict=True))
-
-    def react(self, user_id: str, item_id: str, like: bool) -> None:
-        """Take in an interaction, and log it for training."""
-        super().react(user_id, item_id, like)
-        self._log.append((user_id, item_id, "like" if like else "dislike", self.visits))
-
-    def pass_time(self) -> None:
-        """Train, too."""
-        super().pass_time()
-        if self.visits % TRAIN_EVERY == 0:
-            columns = ["user_id", "item_id", "action", "timestamp"]
-            interactions = pd.DataFrame(self._log, columns=columns)
-            trained = train_model(interactions, self._catalogue, self._model, seed=self._seed)
-            if trained is not None:
-                self._model = trained[0]
-                vectors = self._model.item_vectors
-                self.ranker.set_model(str(self.visits), self._model.item_ids, vectors)
-
-
-class Served(Modelled):
+class Served(Ours):
     """The same with the delays of the service.
 
-    A list is ranked again after an interaction; else its next pages are served, until it is old or
-    at its end. Newcomers get starters that were prepared a little earlier.
+    A slate is ranked again after an interaction; else its next lists are served, until it is old or
+    at its end. Newcomers get cold-start slates that were prepared a little earlier.
     """
 
     def __init__(self, seed: int, settings: RankingSettings | None = None) -> None:
         super().__init__(seed, settings)
-        self._lists: dict[UserId, tuple[int, deque[Entry]]] = {}
-        self._starters: deque[deque[Entry]] = deque()
+        self._slates: dict[str, tuple[int, deque[Row]]] = {}
+        self._cold_start: deque[deque[Row]] = deque()
 
-    def page_for(self, user: UserId) -> Sequence[Entry]:
-        """Serve the next ten of a list that was made before."""
-        if user not in self._lists and self._starters:
-            self._lists[user] = self.visits, self._starters.popleft()
-        ranked_at, entries = self._lists.get(user, (0, deque()))
-        length = self.ranker.settings.list_length
-        if len(entries) < length or self.visits - ranked_at > OLD_AFTER:
-            entries = deque(self.ranker.rank(user, PAGES))
-            self._lists[user] = self.visits, entries
-        return [entries.popleft() for _ in range(min(length, len(entries)))]
+    def list_for(self, user_id: str) -> list[Row]:
+        """Serve the next ten of a slate that was made before."""
+        if user_id not in self._slates and self._cold_start:
+            self._slates[user_id] = self.visits, self._cold_start.popleft()
+        ranked_at, rows = self._slates.get(user_id, (0, deque()))
+        length = self.settings.list_length
+        if len(rows) < length or self.visits - ranked_at > OLD_AFTER:
+            rows = deque(self.slate_for(user_id, N_LISTS))
+            self._slates[user_id] = self.visits, rows
+        return [rows.popleft() for _ in range(min(length, len(rows)))]
 
     def react(self, user_id: str, item_id: str, like: bool) -> None:
-        """Take in an interaction; his list is ranked again before he comes back."""
+        """Take in an interaction; the slate is ranked again before the user comes back."""
         super().react(user_id, item_id, like)
-        self._lists[UserId(user_id)] = 0, deque()
+        self._slates[user_id] = 0, deque()
 
     def pass_time(self) -> None:
-        """Restock starters, too."""
+        """Restock cold-start slates, too."""
         super().pass_time()
-        if self.visits % RESTOCK_EVERY == 1 or not self._starters:
-            starters = self.ranker.rank_starters(STARTERS)
-            self._starters = deque(deque(entries) for entries in starters)
+        if self.visits % RESTOCK_EVERY == 1 or not self._cold_start:
+            slates = self.ranker.cold_start_slates(
+                self.sources(), self.claim, COLD_START_SLATES, N_LISTS
+            )
+            self._cold_start = deque(deque(map(int, slate["row"])) for slate in slates)

@@ -8,10 +8,10 @@ class Policy(Protocol):
     """Plays the service in one game. Made anew for each."""
 
     def add_items(self, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
-        """Take titles into the catalogue."""
+        """Take items into the catalogue."""
 
     def recommend(self, user_id: str) -> list[str]:
-        """Return ten titles for a visit, best first, and count them as shown."""
+        """Return ten items for a visit, best first, and count them as shown."""
 
     def react(self, user_id: str, item_id: str, like: bool) -> None:
         """Take in an interaction."""

@@ -12,15 +12,15 @@ COUNT_EVERY = 100
 
 
 class Lottery:
-    """Any titles that this viewer has not reacted to."""
+    """Any items that this user has not interacted with."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         self.item_ids: list[str] = []
-        self.reacted: dict[str, set[str]] = {}
+        self.interacted: dict[str, set[str]] = {}
 
     def add_items(self, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
-        """Take titles into the catalogue."""
+        """Take items into the catalogue."""
         self.item_ids.extend(item_ids)
 
     def recommend(self, user_id: str) -> list[str]:
@@ -29,11 +29,11 @@ class Lottery:
 
     def react(self, user_id: str, item_id: str, like: bool) -> None:
         """Remember what not to offer again."""
-        self.reacted.setdefault(user_id, set()).add(item_id)
+        self.interacted.setdefault(user_id, set()).add(item_id)
 
     def filled(self, begun: list[str], user_id: str) -> list[str]:
         """Complete a list by lot."""
-        taken = self.reacted.get(user_id, set()).union(begun)
+        taken = self.interacted.get(user_id, set()).union(begun)
         wanted = min(LENGTH, len(self.item_ids) - len(taken) + len(begun))
         while len(begun) < wanted:
             item_id = self.random.choice(self.item_ids)
@@ -44,7 +44,7 @@ class Lottery:
 
 
 class TopHundred(Lottery):
-    """Ten of the hundred most liked, by lot; by lot of all when he has reacted to those."""
+    """Ten of the hundred most liked, by lot; by lot of all when he has interacted with those."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
@@ -63,9 +63,9 @@ class TopHundred(Lottery):
         self._likes[item_id] += like
 
     def top_for(self, user_id: str) -> list[str]:
-        """Return the most liked that he has not reacted to; count anew from time to time."""
+        """Return the most liked that he has not interacted with; count anew from time to time."""
         if self._visits % COUNT_EVERY == 0:
             self._top = [item for item, _ in self._likes.most_common(TOP)]
         self._visits += 1
-        reacted = self.reacted.get(user_id, set())
-        return [item for item in self._top if item not in reacted]
+        interacted = self.interacted.get(user_id, set())
+        return [item for item in self._top if item not in interacted]

@@ -2,19 +2,19 @@
 
 from dataclasses import replace
 
-from recs.ranking_settings import RankingSettings
+from recs.ranking.settings import RankingSettings
 from simulator.policies.ours import Ours
 
 SETTINGS = replace(
     RankingSettings(),
-    surroundings_weight=0.0,
-    genre_leaning_weight=0.0,
-    stretch_weight=0.0,
+    neighbourhood_weight=0.0,
+    genre_affinity_weight=0.0,
+    position_weight=0.0,
     genre_candidates=120,
     recent_interactions=20,
     overlap_weight=0.3,
-    explore_places=1,
-    explore_places_for_newcomers=2,
+    exploration_slots=1,
+    exploration_slots_for_newcomers=2,
     explored_after=2**31,
 )
 """Ours with the recipe's strengths. Its exploration places never end."""

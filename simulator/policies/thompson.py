@@ -9,12 +9,12 @@ from simulator.policies.factors import Factors
 from simulator.scores import LENGTH
 
 PRIOR_LIKES, PRIOR_MISSES = 1.0, 60.0
-"""Few showings end in a like: a flat prior would try everything many times."""
+"""Few impressions end in a like: a flat prior would try everything many times."""
 FACTOR_WEIGHT = 0.5
 
 
 class ThompsonFactors:
-    """Score: log of a sampled like rate, plus the viewer's factors. Nothing is shown twice."""
+    """Score: log of a sampled like rate, plus the user's factors. Nothing is shown twice."""
 
     def __init__(self, seed: int) -> None:
         self._rng = np.random.default_rng(seed)
@@ -25,7 +25,7 @@ class ThompsonFactors:
         self._factors = Factors("bpr", seed)
 
     def add_items(self, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
-        """Take titles into the catalogue."""
+        """Take items into the catalogue."""
         for item_id in item_ids:
             self._rows[item_id] = len(self._item_ids)
             self._item_ids.append(item_id)

@@ -1,0 +1,74 @@
+"""A few hundred items worth scoring for one user, out of the whole catalogue."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from recs.ranking.item_statistics import NOTHING, ItemStatistics, Pools
+from recs.ranking.scratch import Scratch
+from recs.ranking.settings import RankingSettings
+from recs.ranking.user_profile import UserProfile
+from recs.ranking.user_state import UserState
+from recs.types import FloatArray, IntArray
+
+Nearest = Callable[[FloatArray, int], IntArray]
+"""Returns the rows of so many items near a user's unit vector."""
+
+
+def candidates_for(
+    user: UserState,
+    profile: UserProfile,
+    statistics: ItemStatistics,
+    settings: RankingSettings,
+    nearest: Nearest | None,
+    scratch: Scratch,
+    rng: np.random.Generator,
+) -> IntArray:
+    """Return distinct known items that this user was neither shown nor interacted with."""
+    n_items = len(statistics)
+    hidden = np.concatenate([user.shown, user.rows])
+    n_hidden = min(len(hidden), settings.hidden_considered)
+    recent = profile.rows[-settings.recent_interactions :]
+    near = NOTHING
+    if nearest is not None and profile.vector is not None:
+        near = nearest(profile.vector, settings.nearest_candidates + n_hidden)
+    rows = np.concatenate(
+        [
+            from_pools(
+                statistics.pools, profile.genre_preferences, n_hidden, settings, rng
+            ),
+            statistics.similarity.liked.take(recent)[1],
+            statistics.similarity.interacted.take(recent)[1],
+            near[near < n_items],
+        ]
+    )  # fmt: skip
+    rows = scratch.distinct(rows, hidden[hidden < n_items], n_items)
+    return rows[statistics.known[rows]]
+
+
+def from_pools(
+    pools: Pools,
+    preferences: FloatArray,
+    n_hidden: int,
+    settings: RankingSettings,
+    rng: np.random.Generator,
+) -> IntArray:
+    """Return rows from what holds for everybody, hidden ones and doubles included.
+
+    preferences: (n_genres,). n_hidden: how many items will be left out afterwards; so many more are
+    taken.
+    """
+    best = np.argsort(-preferences)[: settings.genres_considered]
+    start = int(rng.integers(max(len(pools.fresh) - settings.fresh_candidates, 0) + 1))
+    return np.concatenate(
+        [
+            pools.popular[: settings.popular_candidates + n_hidden],
+            *(
+                pools.of_genre(column)[: settings.genre_candidates + n_hidden // 2]
+                for column in best.tolist()
+                if preferences[column] > 0
+            ),
+            pools.fresh[start : start + settings.fresh_candidates],
+            pools.new[-settings.new_candidates :],
+        ]
+    )

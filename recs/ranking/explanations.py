@@ -1,0 +1,74 @@
+"""Why an item is in a slate: its source is kept, the rest is computed when somebody asks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recs.ranking.genres import GenreTable
+from recs.ranking.similarity import Neighbours
+from recs.types import FloatArray, IntArray
+
+BECAUSE_AT_MOST = 3
+HARDLY = 0.05
+"""A part of the score that moves it less than this is no reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """because: rows of liked items that speak for this one, the strongest first.
+
+    genres: names of those of its genres that the user likes.
+    """
+
+    because: tuple[int, ...]
+    genres: tuple[str, ...]
+
+
+def explain(
+    rows: IntArray,
+    liked: IntArray,
+    preferences: FloatArray,
+    neighbours: Neighbours,
+    genres: GenreTable,
+) -> list[Explanation]:
+    """Return why each of these items is there. preferences: (n_genres,), of the user."""
+    because = because_of(rows, liked, neighbours)
+    return [
+        Explanation(tuple(sources), names)
+        for sources, names in zip(because, preferred(rows, preferences, genres), strict=True)
+    ]
+
+
+def because_of(rows: IntArray, liked: IntArray, neighbours: Neighbours) -> list[list[int]]:
+    """Return for each item the liked ones of which it is a neighbour, the strongest first."""
+    owners, near, weights = neighbours.take(liked)
+    place_of = {row: place for place, row in enumerate(rows.tolist())}
+    found: list[list[tuple[float, int]]] = [[] for _ in rows]
+    for owner, row, weight in zip(owners.tolist(), near.tolist(), weights.tolist(), strict=True):
+        if row in place_of and weight > 0:
+            found[place_of[row]].append((-weight, int(liked[owner])))
+    return [[row for _, row in sorted(each)[:BECAUSE_AT_MOST]] for each in found]
+
+
+def preferred(
+    rows: IntArray, preferences: FloatArray, genres: GenreTable
+) -> list[tuple[str, ...]]:
+    """Return for each item the names of those of its genres that a user likes."""
+    owners, columns, _ = genres.of_items.take(rows)
+    names: list[list[str]] = [[] for _ in rows]
+    for owner, column in zip(owners.tolist(), columns.tolist(), strict=True):
+        if preferences[column] > 0:
+            names[owner].append(genres.names[column])
+    return [tuple(each) for each in names]
+
+
+def sources_of(
+    impressions: IntArray, similar: FloatArray, personal: FloatArray, genre: FloatArray
+) -> IntArray:
+    """Return the strongest reason for each item, as a number in SOURCES; all (n,).
+
+    An item that nobody was shown yet is `fresh`.
+    """
+    parts = np.stack([np.full(len(similar), HARDLY), genre, similar, personal])
+    strongest = parts.argmax(axis=0)  # popular, genre, similar, personal: as in SOURCES
+    return np.where(impressions == 0, 4, strongest)

@@ -1,0 +1,74 @@
+"""Genres by item as a sparse table: thousands of genres cost no more than the few that items have."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recs.ranking.ragged import Ragged
+from recs.types import FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class GenreTable:
+    """Which genres each item has.
+
+    of_items: (n_items) lists of columns. names: (n_genres,), by column.
+    """
+
+    of_items: Ragged
+    names: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def preferences(self, rows: IntArray, signs: IntArray, dislike_weight: float) -> FloatArray:
+        """Return how much a user is drawn to each genre, by likes (+1) and dislikes (-1).
+
+        rows, signs: (n,). Each item's genre vector has unit length, so that an item of many genres
+        says as much as an item of one. Returns (n_genres,).
+        """
+        owners, columns, counts = self.of_items.take(rows)
+        weights = np.where(signs > 0, 1.0, -dislike_weight) / np.sqrt(np.maximum(counts, 1))
+        return np.bincount(columns, weights[owners], minlength=len(self))
+
+    def sums(self, rows: IntArray, weights: FloatArray | None = None) -> FloatArray:
+        """Return how much of each genre these items have together, each item's genres sharing 1.
+
+        weights: (len(rows),), of the items; one each if None. Returns (n_genres,).
+        """
+        owners, columns, counts = self.of_items.take(rows)
+        shares = 1.0 / np.maximum(counts, 1)
+        if weights is not None:
+            shares = shares * weights
+        return np.bincount(columns, shares[owners], minlength=len(self))
+
+    def fit(
+        self, rows: IntArray, preferences: FloatArray, affinities: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return how items fit a user: by genre cosine, and by genre affinity; (len(rows),) each.
+
+        preferences, affinities: (n_genres,). Cosines are scaled so that the strongest is 1 or -1.
+        Affinities are the mean over an item's genres.
+        """
+        owners, columns, counts = self.of_items.take(rows)
+        sizes = np.maximum(counts, 1)
+        cosines = np.bincount(owners, preferences[columns], minlength=len(rows)) / np.sqrt(sizes)
+        strongest = np.abs(cosines).max(initial=0.0)
+        if strongest > 0:
+            cosines /= strongest
+        means = np.bincount(owners, affinities[columns], minlength=len(rows)) / sizes
+        return cosines, means
+
+    def overlaps(self, rows: IntArray) -> FloatArray:
+        """Return the Jaccard similarity of the genre sets of every two items, (n, n).
+
+        Two items without genres are alike (1): nothing says that they differ.
+        """
+        owners, columns, counts = self.of_items.take(rows)
+        present, local = np.unique(columns, return_inverse=True)
+        has = np.zeros((len(rows), len(present)), np.float32)
+        has[owners, local] = 1.0
+        common = has @ has.T
+        union = counts[:, None] + counts[None, :] - common
+        return np.where(union > 0, common / np.maximum(union, 1.0), 1.0)

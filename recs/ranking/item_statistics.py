@@ -1,0 +1,126 @@
+"""What is known of all items: written by one process, published whole, mapped by all rankers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recs.ranking.genres import GenreTable
+from recs.ranking.popularity import Counts
+from recs.ranking.ragged import Ragged
+from recs.ranking.similarity import Neighbours, Similarity
+from recs.types import FloatArray, IntArray, Json
+
+NOTHING: IntArray = np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """Known items in orders that hold for everybody.
+
+    popular: rows by rate, the highest first. by_genre: the same, a list for each genre.
+    fresh: rows of the least shown, in no order. new: rows of those that came after the first users
+    and were not shown yet, the newest last.
+    """
+
+    popular: IntArray
+    by_genre: Ragged
+    fresh: IntArray
+    new: IntArray
+
+    def of_genre(self, column: int) -> IntArray:
+        """Return the items of a genre, the best first; none of a genre that is new."""
+        return self.by_genre[column] if column < len(self.by_genre) else NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStatistics:
+    """One version. All arrays by row, (n_items,), unless said otherwise.
+
+    counts: what happened to each item. rates: chance of a like by an average user whom it is shown
+    to. qualities: share of likes among interactions. known: whether it is in the catalogue.
+    """
+
+    counts: Counts
+    rates: FloatArray
+    qualities: FloatArray
+    known: NDArray[np.bool_]
+    genres: GenreTable
+    pools: Pools
+    similarity: Similarity
+
+    def __len__(self) -> int:
+        return len(self.rates)
+
+    def tries(self, rows: IntArray) -> IntArray:
+        """Return how often each item was tried, (len(rows),): by impressions, and by interactions.
+
+        An item with an imported history is well known, though we have not shown it yet.
+        """
+        counts = self.counts
+        interactions = counts.likes[rows] + counts.dislikes[rows]
+        return np.maximum(counts.impressions[rows], interactions.astype(np.int64))
+
+    def to_arrays(self) -> tuple[dict[str, NDArray[Any]], Json]:
+        """Return everything but the similarity, which is published by itself, for a file."""
+        arrays = {
+            **{f"counts_{name}": getattr(self.counts, name) for name in Counts.PER_ITEM},
+            "rates": self.rates,
+            "qualities": self.qualities,
+            "known": self.known,
+            **_flat("genres", self.genres.of_items),
+            "popular": self.pools.popular.astype(np.int32),
+            **_flat("by_genre", self.pools.by_genre),
+            "fresh": self.pools.fresh.astype(np.int32),
+            "new": self.pools.new.astype(np.int32),
+        }
+        return arrays, {"genres": list(self.genres.names), "totals": self.counts.totals()}
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray[Any]], meta: Json, similarity: Similarity
+    ) -> Self:
+        """Read what `to_arrays` returned."""
+        per_item = {name: arrays[f"counts_{name}"] for name in Counts.PER_ITEM}
+        return cls(
+            Counts(**per_item, **meta["totals"]),
+            arrays["rates"],
+            arrays["qualities"],
+            arrays["known"],
+            GenreTable(_ragged("genres", arrays), meta["genres"]),
+            Pools(
+                arrays["popular"], _ragged("by_genre", arrays), arrays["fresh"], arrays["new"]
+            ),
+            similarity,
+        )  # fmt: skip
+
+
+def similarity_to_arrays(similarity: Similarity) -> dict[str, NDArray[Any]]:
+    """Return neighbour lists for a file of their own: they are large, and change seldom."""
+    return {
+        name: array
+        for kind in ("liked", "interacted")
+        for name, array in (
+            *_flat(kind, getattr(similarity, kind).lists).items(),
+            (f"{kind}_weights", getattr(similarity, kind).weights.astype(np.float32)),
+        )
+    }
+
+
+def similarity_from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Similarity:
+    """Read what `similarity_to_arrays` returned."""
+    liked, interacted = (
+        Neighbours(_ragged(kind, arrays), arrays[f"{kind}_weights"])
+        for kind in ("liked", "interacted")
+    )
+    return Similarity(liked, interacted)
+
+
+def _flat(name: str, lists: Ragged) -> dict[str, NDArray[Any]]:
+    return {f"{name}_starts": lists.starts, f"{name}_values": lists.values.astype(np.int32)}
+
+
+def _ragged(name: str, arrays: Mapping[str, NDArray[Any]]) -> Ragged:
+    return Ragged(arrays[f"{name}_starts"], arrays[f"{name}_values"])

@@ -1,0 +1,51 @@
+"""Lists of different lengths, one a row, in two flat arrays (the CSR layout without values)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from recs.types import IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """starts: (n_rows + 1,), where each row's list begins. values: all lists, one after the other."""
+
+    starts: IntArray
+    values: IntArray
+
+    @classmethod
+    def of(cls, lists: Sequence[Sequence[int]]) -> Self:
+        """Pack lists of integers."""
+        starts = np.zeros(len(lists) + 1, np.int64)
+        np.cumsum([len(each) for each in lists], out=starts[1:])
+        values = np.fromiter((value for each in lists for value in each), np.int64, int(starts[-1]))
+        return cls(starts, values)
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def __getitem__(self, row: int) -> IntArray:
+        return self.values[self.starts[row] : self.starts[row + 1]]
+
+    def take(self, rows: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        """Return the lists of these rows as one: owners, values, and (len(rows),) lengths.
+
+        owners: (n_values,), to which of `rows` each value belongs. A row beyond the end has none.
+        """
+        places, counts = self.places(rows)
+        return np.repeat(np.arange(len(rows)), counts), self.values[places], counts
+
+    def places(self, rows: IntArray) -> tuple[IntArray, IntArray]:
+        """Return where in `values` the lists of these rows stand, and their (len(rows),) lengths."""
+        inside = np.minimum(rows, max(len(self) - 1, 0))
+        if not len(self):
+            nothing = np.zeros(len(rows), np.int64)
+            return np.zeros(0, np.int64), nothing
+        firsts = self.starts[inside].astype(np.int64)
+        counts = np.where(rows < len(self), self.starts[inside + 1] - firsts, 0).astype(np.int64)
+        ends = np.cumsum(counts)
+        total = int(ends[-1]) if len(ends) else 0
+        return np.arange(total) + np.repeat(firsts - (ends - counts), counts), counts

@@ -1,0 +1,163 @@
+"""Ranks slates out of item statistics and user states. Keeps nothing between two calls but space."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recs.ranking.candidates import Nearest, candidates_for
+from recs.ranking.explanations import sources_of
+from recs.ranking.item_statistics import ItemStatistics
+from recs.ranking.item_vectors import ItemVectors
+from recs.ranking.popularity import like_rates
+from recs.ranking.reranking import Draft, draft_lists
+from recs.ranking.reservations import Claim, Wish
+from recs.ranking.scoring import Scores, score
+from recs.ranking.scratch import Scratch
+from recs.ranking.settings import RankingSettings
+from recs.ranking.slates import ENTRY, EXPLORE, NO_ENTRIES, Entries
+from recs.ranking.user_profile import UserProfile, profile_of
+from recs.ranking.user_state import UserState
+from recs.types import FloatArray, IntArray
+
+NEWCOMER = UserState()
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What slates are ranked from: item statistics, and the model if there is one."""
+
+    statistics: ItemStatistics
+    vectors: ItemVectors | None = None
+    nearest: Nearest | None = None
+
+
+class Ranker:
+    """Ranks for one process. Not safe for threads."""
+
+    def __init__(self, settings: RankingSettings, seed: int = 0) -> None:
+        self.settings = settings
+        self._rng = np.random.default_rng(seed)
+        self._scratch = Scratch()
+
+    def rank(
+        self, users: Sequence[UserState], sources: Sources, claim: Claim, n_lists: int
+    ) -> list[Entries]:
+        """Rank the next lists of some users, in one slate each, best first.
+
+        claim: asked once, for the exploration slots of all of them.
+        """
+        drafts = [self.draft(user, sources, n_lists) for user in users]
+        claimed = claim([draft.wish for draft in drafts])
+        return [draft.finish(rows) for draft, rows in zip(drafts, claimed, strict=True)]
+
+    def draft(self, user: UserState, sources: Sources, n_lists: int) -> "SlateDraft":
+        """Rank all but the exploration slots. Raises whatever goes wrong with this user."""
+        return self._draft(user, sources, n_lists, sources.statistics.rates)
+
+    def cold_start_slates(
+        self, sources: Sources, claim: Claim, count: int, n_lists: int
+    ) -> list[Entries]:
+        """Rank for users never heard of, as if one after the other had come and said nothing."""
+        rates, counts = sources.statistics.rates.copy(), sources.statistics.counts
+        shown = np.zeros(len(rates))
+        slates = []
+        for _ in range(count):
+            draft = self._draft(NEWCOMER, sources, n_lists, rates)
+            slate = draft.finish(claim([draft.wish])[0])
+            first = slate["row"][: self.settings.list_length].astype(np.int64)
+            shown[first] += 1.0
+            rates[first] = like_rates(counts, self.settings, first, shown[first])[0]
+            slates.append(slate)
+        return slates
+
+    def _draft(
+        self, user: UserState, sources: Sources, n_lists: int, rates: FloatArray
+    ) -> "SlateDraft":
+        statistics, settings = sources.statistics, self.settings
+        profile = profile_of(user, statistics, sources.vectors, settings)
+        rows = candidates_for(
+            user, profile, statistics, settings, sources.nearest, self._scratch, self._rng
+        )
+        scores = score(
+            rows, rates[rows], profile, statistics, sources.vectors, settings, self._scratch
+        )
+        draft = draft_lists(
+            scores.total,
+            rows,
+            statistics.tries(rows),
+            self._new_items(scores, profile, statistics),
+            statistics.genres,
+            n_lists,
+            settings.exploration_slots_for_newcomers
+            if profile.is_newcomer
+            else settings.exploration_slots,
+            settings,
+        )
+        return SlateDraft(draft, scores, statistics, user.slate, settings.list_length)
+
+    def _new_items(
+        self, scores: Scores, profile: UserProfile, statistics: ItemStatistics
+    ) -> IntArray:
+        """Return places of candidates that have just come and whose genres fit, the best first."""
+        if profile.is_newcomer or not len(statistics.pools.new):
+            return np.zeros(0, np.int64)
+        is_new = np.isin(scores.rows, statistics.pools.new)
+        fits = scores.genre > self.settings.new_item_fit * scores.genre.max(initial=0.0)
+        places = np.flatnonzero(is_new & fits)
+        return places[np.argsort(-scores.total[places], kind="stable")]
+
+
+@dataclass(frozen=True, slots=True)
+class SlateDraft:
+    """A slate that waits for its explored items."""
+
+    draft: Draft
+    scores: Scores
+    statistics: ItemStatistics
+    before: Entries
+    length: int
+
+    @property
+    def wish(self) -> Wish:
+        """Return what it wants to explore, and what the slate before lets go."""
+        released = self.before["row"][self.before["source"] == EXPLORE]
+        preferred = self.scores.rows[self.draft.preferred]
+        return Wish(released.tolist(), preferred.tolist(), self.draft.n_open)
+
+    def finish(self, explored: Sequence[int]) -> Entries:
+        """Return the slate. explored: rows out of those that were preferred."""
+        place_of = {
+            int(self.scores.rows[place]): place for place in self.draft.preferred
+        }  # fmt: skip
+        places, flags = self.draft.fill([place_of[row] for row in explored], self.length)
+        if not places:
+            return NO_ENTRIES
+        scores = self.scores
+        rows = scores.rows[places]
+        entries = np.empty(len(places), ENTRY)
+        entries["row"] = rows
+        entries["source"] = np.where(
+            flags,
+            EXPLORE,
+            sources_of(
+                self.statistics.tries(rows),
+                scores.similar[places],
+                scores.personal[places],
+                scores.genre[places],
+            ),
+        )
+        entries["score"] = scores.total[places]
+        return entries
+
+
+def popular(statistics: ItemStatistics, k: int, genre: str | None = None) -> IntArray:
+    """Return the rows of the best items for everybody, of one genre or of all."""
+    if genre is None:
+        return statistics.pools.popular[:k]
+    columns = {name: column for column, name in enumerate(statistics.genres.names)}
+    if genre not in columns:
+        return statistics.pools.popular[:0]
+    return statistics.pools.of_genre(columns[genre])[:k]
+
+

@@ -1,0 +1,32 @@
+"""An array as long as the catalogue, kept between rankings: look-ups by row that cost only a look."""
+
+import numpy as np
+
+from recs.types import IntArray
+
+
+class Scratch:
+    """Finds and removes rows without a look at the whole catalogue. Not safe for threads."""
+
+    def __init__(self) -> None:
+        self._marks = np.zeros(0, np.int64)
+
+    def distinct(self, rows: IntArray, without: IntArray, n_items: int) -> IntArray:
+        """Return distinct rows, in order of their last occurrence, none of `without`."""
+        marks = self._of(n_items)
+        places = np.arange(len(rows))
+        marks[rows] = places
+        marks[without] = -1
+        return np.asarray(rows[marks[rows] == places])
+
+    def find(self, wanted: IntArray, rows: IntArray, n_items: int) -> IntArray:
+        """Return the places of wanted rows among `rows`, -1 for what is not there."""
+        marks = self._of(n_items)
+        marks[wanted] = -1
+        marks[rows] = np.arange(len(rows))
+        return marks[wanted]
+
+    def _of(self, n_items: int) -> IntArray:
+        if len(self._marks) < n_items:
+            self._marks = np.zeros(2 * n_items, np.int64)
+        return self._marks

@@ -1,0 +1,88 @@
+"""How strongly each part counts in a slate. Every figure was chosen in the laboratory."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RankingSettings:
+    """docs/ranking.md shows what each of them is worth."""
+
+    list_length: int = 10
+    """Items in a list; exploration slots stand at its end."""
+
+    # popularity
+    prior_exposure: float = 3.0
+    """Impressions' worth of belief that an item is as good as what we show now: our optimism."""
+    optimism: float = 1.0
+    """How many times better than that we hope it to be. Less learns too little, more is lost."""
+    prior_opinions: float = 4.0
+    """Interactions' worth of belief that an item is liked as often as the others."""
+
+    neighbourhood_width: float = 60.0
+    """Rows of the catalogue: how far away an item still tells something of another."""
+    neighbourhood_weight: float = 0.5
+    """Half of what they tell, in logs: with all of it an item in a poor place is never tried."""
+    prior_neighbourhood: float = 5.0
+    """Interactions' worth of belief that the neighbourhood of an item is like the rest."""
+
+    # what the score of an item is made of
+    genre_weight: float = 0.5
+    """Genres tell from the first like on, and are all that is known of a new item."""
+    genre_affinity_weight: float = 0.5
+    """Genres that a user likes more often than expected; silence counts here."""
+    prior_genre_likes: float = 1.0
+    """Likes' worth of belief that a user prefers no genre."""
+    position_weight: float = 0.8
+    """Parts of the catalogue with which a user interacts more often than expected."""
+    prior_position_interactions: float = 2.0
+    """Interactions' worth of belief that a user prefers no part."""
+    position_bins: int = 16
+    """Parts of the catalogue; smaller ones tell nothing of one user."""
+    dislike_weight: float = 0.5
+    """A dislike says less about genres than a like: they did choose to watch it."""
+    like_similarity_weight: float = 0.4
+    """Liked together more often than chance."""
+    interaction_similarity_weight: float = 0.3
+    """Watched together more often than chance, whatever was thought of it."""
+    model_weight: float = 0.4
+    """LightFM, for a user of very many likes: with few it only makes lists alike."""
+    prior_model_likes: float = 8.0
+    """Likes at which it counts half as much."""
+
+    # item–item similarity
+    min_response_rate: float = 0.1
+    """A user who never answered must not make all they saw look related."""
+    max_interaction_rate: float = 0.6
+    """An early item with two interactions in two impressions is not watched by everybody."""
+    neighbours: int = 50
+    """Kept for each item. More cost time and change nothing."""
+
+    # candidates
+    popular_candidates: int = 200
+    genre_candidates: int = 60
+    genres_considered: int = 5
+    recent_interactions: int = 10
+    """Neighbours of a user's last so many interactions are candidates."""
+    nearest_candidates: int = 100
+    hidden_considered: int = 500
+    """For what a user has seen already so many more candidates are taken, at most."""
+    fresh_candidates: int = 300
+    fresh_pool: int = 2000
+    """The least shown items, of which each slate sees a part."""
+    new_candidates: int = 300
+    """The newest of those that came later and were not shown yet: each slate sees them."""
+
+    # the list
+    shortlist: int = 60
+    """The best so many are re-ranked for diversity."""
+    overlap_weight: float = 1.2
+    """What a full overlap of genres with the items already chosen costs, in log rate."""
+    exploration_slots: int = 2
+    """At the end of a list, where a miss costs least; only while there are items to explore."""
+    exploration_slots_for_newcomers: int = 3
+    """A user without interactions gets nothing personal anyway."""
+    new_item_fit: float = 0.5
+    """The first of these slots goes to an item that has just come, if its genres fit at least so
+    well as this share of the best fit among all candidates."""
+    explored_after: int = 1
+    """Impressions after which an item needs no slot of its own any more."""

@@ -1,0 +1,267 @@
+"""The statistics worker's memory: the newest interactions and impressions, and sums over them.
+
+Only this process keeps users in memory, and only those inside the window: a number of interactions and
+impressions together, however many users there are. Whoever was away longest leaves first.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recs.arrays import GrowingArray
+from recs.ranking.genres import GenreTable
+from recs.ranking.item_statistics import ItemStatistics, Pools
+from recs.ranking.neighbourhood import neighbourhood_prior
+from recs.ranking.popularity import Counts, like_rates
+from recs.ranking.ragged import Ragged
+from recs.ranking.settings import RankingSettings
+from recs.ranking.similarity_index import SimilarityIndex
+from recs.ranking.user_profile import response_rate_of
+from recs.types import FloatArray, IntArray, Row, UserId
+
+
+class UserEvents:
+    """What one user did inside the window."""
+
+    __slots__ = ("counted", "index", "response_rate", "rows", "shown", "signs", "times")
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.rows = array("i")
+        """Items that they interacted with, each once; signs and times in the same order."""
+        self.signs = array("b")
+        """+1, -1, or 0 for what was undone."""
+        self.times = array("d")
+        self.shown = array("i")
+        """Items that they were shown, each once."""
+        self.counted = 0
+        """So many of `shown` are in the exposure, each with `response_rate`."""
+        self.response_rate = 0.0
+
+    def __len__(self) -> int:
+        return len(self.rows) + len(self.shown)
+
+
+class Window:
+    """Counts what happens, and publishes item statistics. Not safe for threads.
+
+    capacity: interactions and impressions that are kept, at least; a user's go together.
+    """
+
+    def __init__(self, settings: RankingSettings, capacity: int = 5_000_000, seed: int = 0) -> None:
+        self._settings = settings
+        self._capacity = capacity
+        self._rng = np.random.default_rng(seed)
+        self._size = 0
+        self._users: dict[UserId, UserEvents] = {}
+        """The one who was here last stands last."""
+        self._touched: dict[UserId, UserEvents] = {}
+        self._free: list[int] = []
+        self._similarity = SimilarityIndex(settings)
+
+        self._likes, self._dislikes = GrowingArray(np.float64), GrowingArray(np.float64)
+        self._impressions, self._exposure = GrowingArray(np.int64), GrowingArray(np.float64)
+        self._rates = GrowingArray(np.float64)
+        self._hits = 0
+        self._known: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self._genres = GenreTable(Ragged.of([]), ())
+        self._came_later = GrowingArray(np.int64)
+
+    def __len__(self) -> int:
+        """Return how many interactions and impressions are inside."""
+        return self._size
+
+    @property
+    def n_users(self) -> int:
+        """Return how many users have something inside."""
+        return len(self._users)
+
+    def set_items(self, known: NDArray[np.bool_], genres: GenreTable) -> None:
+        """Take the catalogue as it is now. known: (n_items,), as long as its rows."""
+        before = np.zeros(len(known), np.bool_)
+        before[: len(self._known)] = self._known
+        if self._exposure.view.any():
+            self._came_later.extend(np.flatnonzero(known & ~before))
+        self._known, self._genres = known, genres
+        self._grow_to(len(known))
+
+    def record_interaction(self, user: UserId, row: Row, sign: int, timestamp: float) -> None:
+        """Take in a like (+1), a dislike (-1), or that it was undone (0); the latest one counts."""
+        self._grow_to(row + 1)
+        events = self._touch(user)
+        try:
+            place = events.rows.index(row)
+        except ValueError:
+            place = len(events.rows)
+            events.rows.append(row)
+            events.signs.append(0)
+            events.times.append(timestamp)
+            self._size += 1
+        if timestamp < events.times[place]:
+            return
+        events.times[place] = timestamp
+        before = events.signs[place]
+        if sign == before:
+            return
+        events.signs[place] = sign
+        self._count(row, before, -1)
+        self._count(row, sign, +1)
+        self._similarity.interacted(events, row, before, sign)
+
+    def record_impressions(self, user: UserId, rows: Iterable[Row]) -> None:
+        """Take in that a user was shown these; a second time changes nothing."""
+        events = self._touch(user)
+        for row in rows:
+            if row not in events.shown:
+                self._grow_to(row + 1)
+                events.shown.append(row)
+                self._impressions.view[row] += 1
+                self._size += 1
+
+    def refresh(self) -> ItemStatistics:
+        """Count what came since the last refresh, and return the statistics of now.
+
+        Costs in proportion to the items, and to what the users did who were here since.
+        """
+        self._count_exposure(self._touched.values())
+        self._similarity.touch(self._touched.values())
+        self._touched = {}
+        self._evict()
+        counts = self._counts()
+        rates, qualities = like_rates(counts, self._settings)
+        self._rates.view[:] = rates
+        similarity = self._similarity.refresh(rates, qualities)
+        return ItemStatistics(
+            counts, rates, qualities, self._known_rows(), self._genres,
+            self._pools(counts, rates), similarity,
+        )  # fmt: skip
+
+    def users(self) -> Iterator[tuple[UserId, UserEvents]]:
+        """Yield all users, the one who was away longest first."""
+        yield from self._users.items()
+
+    def forget(self, user: UserId) -> None:
+        """Take a user out, with all they did."""
+        events = self._users.pop(user, None)
+        if events is None:
+            return
+        self._touched.pop(user, None)
+        shown = _rows(events.shown)
+        self._impressions.view[shown] -= 1
+        self._exposure.view[shown[: events.counted]] -= events.response_rate
+        for row, sign in zip(events.rows, events.signs, strict=True):
+            self._count(row, sign, -1)
+            self._similarity.interacted(events, row, sign, 0)
+        self._size -= len(events)
+        self._similarity.release(events)
+        self._free.append(events.index)
+
+    def _touch(self, user: UserId) -> UserEvents:
+        events = self._users.pop(user, None)
+        if events is None:
+            events = UserEvents(self._free.pop() if self._free else len(self._users))
+        self._users[user] = self._touched[user] = events
+        return events
+
+    def _count(self, row: Row, sign: int, step: int) -> None:
+        if sign > 0:
+            self._likes.view[row] += step
+        elif sign < 0:
+            self._dislikes.view[row] += step
+
+    def _count_exposure(self, users: Iterable[UserEvents]) -> None:
+        """Weight impressions by what is known of each user's response rate by now."""
+        exposure, rates = self._exposure.view, self._rates.view
+        for events in users:
+            shown = _rows(events.shown)
+            liked = _rows(events.rows)[np.frombuffer(events.signs, np.int8) > 0]
+            response_rate = response_rate_of(
+                int(np.isin(liked, shown).sum()), float(rates[shown].sum())
+            )
+            exposure[shown[: events.counted]] += response_rate - events.response_rate
+            exposure[shown[events.counted :]] += response_rate
+            events.counted, events.response_rate = len(shown), response_rate
+
+    def _counts(self) -> Counts:
+        likes, dislikes, exposure = self._likes.view, self._dislikes.view, self._exposure.view
+        # What was never shown, or is in no catalogue, tells nothing of who watches what is shown.
+        tells = self._known_rows() & (self._impressions.view > 0)
+        neighbourhood = neighbourhood_prior(
+            np.where(tells, likes + dislikes, 0.0), exposure, self._settings
+        )
+        return Counts(
+            likes.copy(),
+            dislikes.copy(),
+            self._impressions.view.copy(),
+            exposure.copy(),
+            neighbourhood,
+            float(likes.sum()),
+            float(dislikes.sum()),
+            float(exposure.sum()),
+        )
+
+    def _pools(self, counts: Counts, rates: FloatArray) -> Pools:
+        """Sort the known items. Ties are broken by lot, so that no item waits for its row."""
+        settings, rng = self._settings, self._rng
+        mixed = rng.permutation(np.flatnonzero(self._known_rows()))
+        popular = mixed[np.argsort(-rates[mixed], kind="stable")]
+        owners, columns, _ = self._genres.of_items.take(popular)
+        order = np.argsort(columns, kind="stable")
+        starts = np.searchsorted(columns[order], np.arange(len(self._genres) + 1))
+        tries = counts.impressions[mixed]
+        fresh = mixed[np.argsort(tries, kind="stable")][: settings.fresh_pool]
+        later = self._came_later.view
+        return Pools(
+            popular,
+            Ragged(starts, popular[owners[order]]),
+            rng.permutation(fresh),
+            later[counts.impressions[later] == 0],
+        )
+
+    def _known_rows(self) -> NDArray[np.bool_]:
+        """Return which rows are known, as long as the counters."""
+        known = np.zeros(len(self._likes), np.bool_)
+        known[: len(self._known)] = self._known
+        return known
+
+    def _evict(self) -> None:
+        """Take out users who were away longest until the rest fit in."""
+        while self._size > self._capacity and len(self._users) > 1:
+            excess = self._size - self._capacity
+            for user in list(islice(self._users, max(excess // 100, 1))):
+                if self._size > self._capacity:
+                    self.forget(user)
+
+    def _grow_to(self, n_items: int) -> None:
+        before = len(self._likes)
+        if n_items <= before:
+            return
+        for column in (self._likes, self._dislikes, self._impressions, self._exposure, self._rates):
+            column.grow_to(n_items)
+        self._similarity.grow_to(n_items)
+        new = slice(before, n_items)
+        nothing = np.zeros(n_items - before)
+        self._rates.view[new] = like_rates(self._totals_only(nothing), self._settings)[0]
+
+    def _totals_only(self, nothing: FloatArray) -> Counts:
+        """Return the counts of items of which nothing is known yet."""
+        return Counts(
+            nothing, nothing, nothing.astype(np.int64), nothing, nothing,
+            float(self._likes.view.sum()), float(self._dislikes.view.sum()),
+            float(self._exposure.view.sum()),
+        )  # fmt: skip
+
+
+def _rows(rows: "array[int]") -> NDArray[np.int32]:
+    """Look at an array of rows as numpy does. It must not grow meanwhile."""
+    return np.frombuffer(rows, np.int32)
+
+
+def concatenated(rows: Sequence["array[int]"]) -> IntArray:
+    """Return all rows of some arrays, one after the other."""
+    joined: NDArray[Any] = np.concatenate([_rows(each) for each in rows] or [np.zeros(0, np.int32)])
+    return joined.astype(np.int64)
