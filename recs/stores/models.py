@@ -1,30 +1,35 @@
-"""Trained models on disk: a folder for each version, and which one is current."""
+"""Fitted models on disk: a folder for each version, and which one is current."""
 
 import json
 import os
 import shutil
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import time
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 from uuid import uuid4
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from recs.embeddings import Embeddings
-from recs.errors import ModelUnreadable
-from recs.evaluation import Quality, Report, Verdict
-from recs.factors import Model
+from recs.errors import ArraysUnreadable, ModelUnreadable
+from recs.stores.arrays_file import map_arrays, write_arrays
+from recs.training.embeddings import unit_vectors
+from recs.training.promotion import Promotion
+from recs.training.report import Quality, Report
 from recs.types import Generation, Json
+
+if TYPE_CHECKING:
+    from recs.training.model import Model
 
 KEPT_MODELS = 3
 KEPT_METRICS = 100
 """Of older versions the metrics stay, a kilobyte each: the history of the model's quality."""
-EMBEDDINGS = ("items", "genres", "viewers")
+MODEL = "model.arrays"
+"""What the next fit goes on from, users and Adagrad's sums included."""
+ITEMS = "items.arrays"
+"""What rankers map: unit vectors and biases of items."""
+METRICS = "metrics.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,12 @@ class Version:
 
     number: int
     parent: int | None
-    """The version whose training it went on from."""
+    """The version that the fit went on from."""
     created: float
     """Seconds since 1970."""
-    read_bytes: int
-    """Of log and catalogue: as long as they have no more, there is nothing new to learn."""
-    verdict: Verdict
+    fingerprint: str
+    """Of the dataset: while it is the same, there is nothing new to learn."""
+    promotion: Promotion
     report: Report
 
     @classmethod
@@ -47,9 +52,8 @@ class Version:
         report = content["report"]
         for name in ("quality", "previous_quality"):
             report[name] = report[name] and Quality(**report[name])
-        return cls(
-            **{**content, "verdict": Verdict(**content["verdict"]), "report": Report(**report)}
-        )
+        promotion = Promotion(**content["promotion"])
+        return cls(**{**content, "promotion": promotion, "report": Report(**report)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,47 +73,61 @@ class Models:
     def save(
         self,
         generation: Generation,
-        model: Model,
+        model: "Model",
         report: Report,
-        verdict: Verdict,
+        promotion: Promotion,
         parent: int | None,
-        read_bytes: int,
+        fingerprint: str,
     ) -> Version:
         """Write a new version; it appears whole or not at all."""
         folder = self._folder(generation)
         number = max((each.number for each in self.versions(generation)), default=0) + 1
-        version = Version(number, parent, time(), read_bytes, verdict, report)
+        version = Version(number, parent, time(), fingerprint, promotion, report)
+        items = {"vectors": unit_vectors(model.item_vectors), "biases": model.item_biases}
         draft = folder / f".{uuid4().hex}"
         draft.mkdir(parents=True)
         try:
-            with (draft / "model.npz").open("wb") as file:
-                np.savez(file, allow_pickle=False, **_arrays(model))
-                os.fsync(file.fileno())
-            _write_json(draft / "metrics.json", asdict(version))
+            write_arrays(draft / MODEL, *model.to_arrays())
+            write_arrays(draft / ITEMS, items, {})
+            _write_json(draft / METRICS, asdict(version))
             draft.rename(folder / str(number))
         except OSError:
             shutil.rmtree(draft, ignore_errors=True)  # what is left of the disk is for the log
             raise
         return version
 
-    def load(self, generation: Generation, number: int) -> Model:
-        """Return a version's model. Raises ModelUnreadable."""
-        path = self._folder(generation) / str(number) / "model.npz"
+    def load(self, generation: Generation, number: int) -> "Model":
+        """Return a version's model, for the next fit. Raises ModelUnreadable."""
+        from recs.training.model import Model  # here: it imports scipy, which rankers do without
+
         try:
-            with path.open("rb") as file, np.load(file) as arrays:
-                return _model(arrays)
-        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+            return Model.from_arrays(*map_arrays(self._folder(generation) / str(number) / MODEL))
+        except (OSError, ArraysUnreadable, ValueError, KeyError) as error:
+            raise ModelUnreadable(number, error) from error
+
+    def items(
+        self, generation: Generation, number: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Map a version's items: unit vectors (n_items, components) and biases (n_items,), by row.
+
+        The vector is zero where the model knows nothing of an item; rows beyond the end are items
+        that came later. Raises ModelUnreadable.
+        """
+        try:
+            arrays, _ = map_arrays(self._folder(generation) / str(number) / ITEMS)
+            return arrays["vectors"], arrays["biases"]
+        except (OSError, ArraysUnreadable, KeyError) as error:
             raise ModelUnreadable(number, error) from error
 
     def versions(self, generation: Generation) -> list[Version]:
         """Return all versions of which the metrics are still here, oldest first."""
-        paths = self._folder(generation).glob("[0-9]*/metrics.json")
+        paths = self._folder(generation).glob(f"[0-9]*/{METRICS}")
         found = [Version.from_json(json.loads(path.read_text())) for path in paths]
         return sorted(found, key=lambda version: version.number)
 
     def is_kept(self, generation: Generation, number: int) -> bool:
         """Tell whether a version's model is still here, too."""
-        return (self._folder(generation) / str(number) / "model.npz").exists()
+        return (self._folder(generation) / str(number) / MODEL).exists()
 
     def current(self, generation: Generation) -> Choice | None:
         """Return which version is current; None before the first."""
@@ -126,22 +144,23 @@ class Models:
 
     def drop(self, generation: Generation) -> None:
         """Delete the models of a generation that is over; what is known of them stays."""
-        for path in self._folder(generation).glob("*/model.npz"):
+        for path in self._folder(generation).glob("*/*.arrays"):
             path.unlink(missing_ok=True)
 
     def prune(self, generation: Generation) -> None:
-        """Keep the newest three, the newest three that were published, and the current one.
+        """Keep the newest three, the newest three that were promoted, and the current one.
 
-        Left-overs of trainings that were killed go too: the caller must be the only one training.
+        Left-overs of fits that were killed go too: the caller must be the only one training.
         """
         versions, choice = self.versions(generation), self.current(generation)
-        published = [each for each in versions if each.verdict.published]
-        kept = {each.number for each in versions[-KEPT_MODELS:] + published[-KEPT_MODELS:]}
+        promoted = [each for each in versions if each.promotion.promoted]
+        kept = {each.number for each in versions[-KEPT_MODELS:] + promoted[-KEPT_MODELS:]}
         kept |= {choice.number} if choice else set()
         folder = self._folder(generation)
         for age, version in enumerate(reversed(versions)):
             if version.number not in kept:
-                (folder / str(version.number) / "model.npz").unlink(missing_ok=True)
+                for name in (MODEL, ITEMS):
+                    (folder / str(version.number) / name).unlink(missing_ok=True)
                 if age >= KEPT_METRICS:
                     shutil.rmtree(folder / str(version.number))
         for draft in folder.glob(".*"):
@@ -149,50 +168,6 @@ class Models:
 
     def _folder(self, generation: Generation) -> Path:
         return self._generations / str(generation) / "models"
-
-
-def _arrays(model: Model) -> dict[str, NDArray[Any]]:
-    arrays = {
-        "likes": model.likes,
-        "shares": model.genres_of.data,
-        "share_columns": model.genres_of.indices,
-        "share_starts": model.genres_of.indptr,
-    }
-    for name in EMBEDDINGS:
-        part: Embeddings = getattr(model, name)
-        arrays |= {
-            f"{name}_ids": _packed(part.ids),
-            f"{name}_vectors": part.vectors,
-            f"{name}_vector_sums": part.vector_sums,
-            f"{name}_biases": part.biases,
-            f"{name}_bias_sums": part.bias_sums,
-        }
-    return arrays
-
-
-def _model(arrays: Any) -> Model:
-    items, genres, viewers = (
-        Embeddings(
-            _unpacked(arrays[f"{name}_ids"]),
-            arrays[f"{name}_vectors"],
-            arrays[f"{name}_vector_sums"],
-            arrays[f"{name}_biases"],
-            arrays[f"{name}_bias_sums"],
-        )
-        for name in EMBEDDINGS
-    )
-    shares = (arrays["shares"], arrays["share_columns"], arrays["share_starts"])
-    genres_of = sparse.csr_matrix(shares, shape=(len(items), len(genres)))
-    return Model(items, genres, viewers, genres_of, arrays["likes"])
-
-
-def _packed(ids: Sequence[str]) -> NDArray[np.uint8]:
-    """Return ids as bytes of JSON: as an array of strings, each would be as long as the longest."""
-    return np.frombuffer(json.dumps(ids).encode(), np.uint8)
-
-
-def _unpacked(packed: NDArray[np.uint8]) -> tuple[str, ...]:
-    return tuple(json.loads(packed.tobytes()))
 
 
 def _write_json(path: Path, content: Json) -> None:

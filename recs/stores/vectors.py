@@ -1,20 +1,24 @@
-"""Vectors of titles and viewers in Qdrant: who lies near whom."""
+"""Vectors of items and users in Qdrant: who lies near whom."""
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from re import escape, fullmatch
 from threading import Thread
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException
 
-from recs.factors import Model
 from recs.settings import Settings
-from recs.types import Generation, FloatArray, ItemId
+from recs.training.embeddings import unit_vectors
+from recs.types import FloatArray, Generation, IntArray, UserId
+
+if TYPE_CHECKING:
+    from recs.training.model import Model
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +30,9 @@ PAUSE_SECONDS = 30.0
 """After a query that failed: a Qdrant that hangs costs its caller one second in thirty."""
 FAULTS = (ApiException, QdrantException, OSError, ValueError)
 """ValueError: of the embedded client, whose collection was replaced a moment ago."""
+NO_ROWS: IntArray = np.zeros(0, np.int64)
+
+Vectors32 = NDArray[np.float32]
 
 
 def connect(settings: Settings) -> QdrantClient:
@@ -40,23 +47,16 @@ def connect(settings: Settings) -> QdrantClient:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A collection of titles, and which title each of its points is."""
-
-    collection: str
-    items: Sequence[ItemId]
-
-
 class Vectors:
-    """Publishes the vectors of a version, and finds titles in the version that is in use.
+    """Publishes the vectors of a version, and finds items in the version that is in use.
 
     Each version has collections of its own, `<namespace>-<generation>-items-<version>` and
-    `…-viewers-<version>`; the aliases without the version move to them when they are complete.
-    A point's id is its row in the model, its payload the id of the title or viewer. All vectors
-    have unit length, so that their dot product, which is cheaper, is their cosine.
+    `…-users-<version>`; the aliases without the version move to them when they are complete. An
+    item's point has its row in the catalogue as id; a user's has their row in the model, and their
+    id as payload. All vectors have length 1, so that their dot product, which is cheaper, is their
+    cosine.
 
-    Embedded, each process that asks fills its own memory from the model's file, with titles only.
+    Embedded, each process that asks fills its own memory from the model's file, with items only.
     """
 
     def __init__(
@@ -70,11 +70,12 @@ class Vectors:
         self._namespace = namespace
         self._embedded = embedded
         self._clock = clock
-        self._source: Source | None = None
+        self._asked = ""
+        """Collection that `nearest` asks; empty before the first version."""
         self._wanted = ""
         self._silent_until = -float("inf")
 
-    def publish(self, generation: Generation, version: int, model: Model) -> None:
+    def publish(self, generation: Generation, version: int, model: "Model") -> None:
         """Give everybody this version, unless they have it; embedded, there is nobody to give to.
 
         With Qdrant gone it says so in the log: ranking goes on without, and the next call tries
@@ -83,35 +84,34 @@ class Vectors:
         if self._embedded:
             return
         try:
-            self._publish(generation, "items", version, model.item_ids, model.item_vectors)
-            self._publish(generation, "viewers", version, model.viewer_ids, model.viewer_vectors)
+            self._publish(generation, "items", version, lambda: model.item_vectors)
+            self._publish(generation, "users", version, lambda: model.users.vectors, model.user_ids)
         except FAULTS as error:
             log.warning("Qdrant has not taken version %d: %s", version, error)
 
-    def use(self, generation: Generation, version: int, model: Model) -> None:
+    def use(self, generation: Generation, version: int, vectors: Vectors32) -> None:
         """Have `nearest` answer from this version.
 
-        Embedded, a thread fills the memory, at .05 ms a title; until that is done `nearest` goes
-        on as before.
+        vectors: (n_items, components), by row, as `Models.items` returns them. Embedded, a thread
+        fills the memory, at 0.05 ms an item; until that is done `nearest` goes on as before.
         """
-        source = Source(self._name(generation, "items", version), model.item_ids)
-        self._wanted = source.collection
+        name = self._name(generation, "items", version)
+        self._wanted = name
         if self._embedded:
-            Thread(target=self._fill_and_turn_to, args=(source, model), daemon=True).start()
+            Thread(target=self._fill_and_turn_to, args=(name, vectors), daemon=True).start()
         else:
-            self._turn_to(source)
+            self._turn_to(name)
 
-    def nearest(self, vector: FloatArray, k: int) -> list[ItemId]:
-        """Return the k titles nearest to a unit vector, the nearest first.
+    def nearest(self, vector: FloatArray, k: int) -> IntArray:
+        """Return the rows of the k items nearest to a unit vector, the nearest first.
 
         Returns none before the first version, and while Qdrant does not answer.
         """
-        source = self._source
-        if source is None or self._clock() < self._silent_until:
-            return []
+        if not self._asked or self._clock() < self._silent_until:
+            return NO_ROWS
         try:
             answer = self._client.query_points(
-                source.collection,
+                self._asked,
                 np.asarray(vector, np.float32),
                 limit=k,
                 with_payload=False,
@@ -120,41 +120,45 @@ class Vectors:
         except FAULTS as error:
             log.warning("Qdrant is left alone for %.0f s: %s", PAUSE_SECONDS, error)
             self._silent_until = self._clock() + PAUSE_SECONDS
-            return []
-        return [source.items[int(str(point.id))] for point in answer.points]
+            return NO_ROWS
+        return np.array([point.id for point in answer.points], np.int64)
 
-    def _fill_and_turn_to(self, source: Source, model: Model) -> None:
-        self._fill(source.collection, model.item_vectors)
-        if self._wanted == source.collection:  # else another version came in between
-            self._turn_to(source)
-            self._remove_others("items", {source.collection})
+    def _fill_and_turn_to(self, name: str, vectors: Vectors32) -> None:
+        self._fill(name, vectors)
+        if self._wanted == name:  # else another version came in between
+            self._turn_to(name)
+            self._remove_others("items", {name})
 
-    def _turn_to(self, source: Source) -> None:
-        self._source = source
+    def _turn_to(self, name: str) -> None:
+        self._asked = name
         self._silent_until = -float("inf")
 
     def _publish(
-        self, generation: Generation, kind: str, version: int, ids: Sequence[str], vectors: FloatArray
+        self,
+        generation: Generation,
+        kind: str,
+        version: int,
+        vectors: Callable[[], Vectors32],
+        ids: Sequence[UserId] = (),
     ) -> None:
         alias, name = self._name(generation, kind), self._name(generation, kind, version)
         aliases = self._client.get_aliases().aliases
         served = {each.alias_name: each.collection_name for each in aliases}.get(alias)
         if served != name:
-            self._fill(name, vectors, ids)
+            self._fill(name, vectors(), ids)
             self._point(alias, name)
             # Those who have not heard of the new version yet still ask the one before.
             self._remove_others(kind, {name, served or name})
 
-    def _fill(self, name: str, vectors: FloatArray, ids: Sequence[str] = ()) -> None:
-        """Make a collection anew. A title without likes and genres has no direction: left out."""
-        lengths = np.linalg.norm(vectors, axis=1)
-        rows = np.flatnonzero(lengths)
+    def _fill(self, name: str, vectors: Vectors32, ids: Sequence[UserId] = ()) -> None:
+        """Make a collection anew. An item without likes and genres has no direction: left out."""
+        rows = np.flatnonzero(vectors.any(axis=1))
         size = models.VectorParams(size=vectors.shape[1], distance=models.Distance.DOT)
         self._client.delete_collection(name)
         self._client.create_collection(name, vectors_config=size)
         self._client.upload_collection(
             name,
-            vectors=(vectors[rows] / lengths[rows, None]).astype(np.float32),
+            vectors=unit_vectors(vectors[rows]),
             payload=[{"id": ids[row]} for row in rows.tolist()] if ids else None,
             ids=rows.tolist(),
             batch_size=POINTS_A_CALL,

@@ -1,1 +1,1 @@
-"""From the window of interactions to a model: dataset, LightFM, evaluation, promotion. No servers."""
+"""From the window of interactions to a model: dataset, LightFM, evaluation, promotion."""

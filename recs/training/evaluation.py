@@ -1,154 +1,121 @@
-"""How well vectors foresee likes that no training has seen, and whether that is good enough."""
+"""How well vectors predict likes that no fit has seen."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
-from recs.facts import Facts
-from recs.item_vectors import ItemVectors
-from recs.ranking_settings import RankingSettings
-from recs.training_settings import TrainingSettings
+from recs.training.dataset import Dataset
+from recs.training.embeddings import Array, unit_vectors
+from recs.training.report import Quality
+from recs.training.settings import TrainingSettings
 from recs.types import FloatArray, IntArray
 
 TOP = 10
-VIEWERS_AT_ONCE = 256
+SCORES_AT_ONCE = 10_000_000
+"""40 MB of them."""
+DISLIKE_WEIGHT = 0.5
+"""Of a dislike against a like, where users are folded in to be validated."""
 
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """Means over held-back likes (AUC) and over the viewers who gave them (the other two)."""
-
-    auc: float
-    """Chance that a held-back like stands above a title without an interaction of this viewer."""
-    precision: float
-    """Held-back likes among the first ten, over ten."""
-    ndcg: float
-    viewers: int
-    likes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a training did. Both qualities are of the same held-back likes."""
-
-    quality: Quality | None
-    """None: nothing could be held back."""
-    previous_quality: Quality | None
-    interactions: int
-    likes: int
-    new_likes: int
-    """Likes that the version before had not seen."""
-    viewers: int
-    items: int
-    genres: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether a version may replace the current one, and why."""
-
-    published: bool
-    reason: str
-
-
 def hold_back(
-    facts: Facts, new: Mask, settings: TrainingSettings, rng: np.random.Generator
+    dataset: Dataset, new: Mask, settings: TrainingSettings, rng: np.random.Generator
 ) -> Mask:
-    """Choose the newest of each viewer's new likes, but leave him at least one like.
+    """Choose the newest of each user's new likes, but leave each user at least one like.
 
-    new: facts that no version has been trained on: only these can judge an earlier version too.
+    new: (n_facts,) likes that no version has learned: only these can judge an earlier version
+    too. Returns (n_facts,). Costs in proportion to new likes, but for one count of all.
     """
-    import pandas as pd  # here, since it costs half a second, and every process imports this module
-
-    likes = pd.DataFrame({"viewer": facts.viewers, "new": new})[facts.tastes > 0]
-    by_viewer = likes.groupby("viewer")["new"]
-    count = np.minimum(
-        np.ceil(settings.held_back_share * by_viewer.transform("sum")),
-        by_viewer.transform("size") - 1,
+    fresh = np.flatnonzero(new)
+    by_user = fresh[np.argsort(dataset.fact_users[fresh], kind="stable")]
+    users, starts, n_new = np.unique(
+        dataset.fact_users[by_user], return_index=True, return_counts=True
     )
-    fresh = likes[likes["new"]]
-    age = fresh.groupby("viewer").cumcount(ascending=False)
-    chosen = fresh[age < count[fresh.index]]
-    judges = rng.permutation(chosen["viewer"].unique())[: settings.most_judges]
+    n_likes = np.bincount(dataset.fact_users[dataset.fact_signs > 0], minlength=len(dataset.users))
+    count = np.minimum(np.ceil(settings.validation_share * n_new), n_likes[users] - 1)
+    most = min(settings.validation_users, settings.validation_scores // max(dataset.n_items, 1))
+    chosen = rng.permutation(np.flatnonzero(count > 0))[: max(most, 1)]
+    is_chosen = np.zeros(len(users), np.bool_)
+    is_chosen[chosen] = True
+    # How many of the same user's new likes are newer.
+    newer = np.repeat(starts + n_new, n_new) - 1 - np.arange(len(by_user))
     held = np.zeros(len(new), np.bool_)
-    held[chosen.index[chosen["viewer"].isin(judges)]] = True
+    held[by_user[np.repeat(is_chosen, n_new) & (newer < np.repeat(count, n_new))]] = True
     return held
 
 
-def evaluate(vectors: FloatArray, facts: Facts, rows: IntArray, held: Mask) -> Quality | None:
-    """Rank all titles for each viewer as the service would: by nearness to his folded-in likes.
+def evaluate(vectors: Array, dataset: Dataset, held: Mask) -> Quality | None:
+    """Rank all items for each validation user, by nearness to their folded-in interactions.
 
-    vectors: (n_items, components). rows: title of each fact, (n_facts,). Returns None if nothing
-    is held back. A title without a vector is near nobody.
+    vectors: (n_items, components), of any length; an item with vector zero is near nobody.
+    held: (n_facts,) likes that are held back. Returns None if there are none.
     """
     if not held.any():
         return None
-    model = ItemVectors(range(len(vectors)), vectors)
-    everything = np.arange(len(vectors))
+    users = np.unique(dataset.fact_users[held]).astype(np.int64)
+    interactions = _rows_of(users, dataset, held)
+    unit = unit_vectors(vectors)
     aucs: list[float] = []
     precisions: list[float] = []
     ndcgs: list[float] = []
-    judges = np.unique(facts.viewers[held])
-    by_viewer = _facts_by_viewer(facts)
-    for start in range(0, len(judges), VIEWERS_AT_ONCE):
-        some = [by_viewer[judge] for judge in judges[start : start + VIEWERS_AT_ONCE]]
-        viewers = [_fold_in(model, facts, rows, mine[~held[mine]]) for mine in some]
-        scores = model.cosines(np.transpose(viewers), everything).T
-        for mine, row in zip(some, scores, strict=True):
-            ranks, n_others = _ranks(row, rows[mine[held[mine]]], rows[mine])
-            aucs.extend(1 - ranks / max(n_others, 1))
-            precisions.append(float((ranks < TOP).sum()) / TOP)
+    at_once = max(SCORES_AT_ONCE // len(vectors), 1)
+    for start in range(0, len(users), at_once):
+        some = slice(start, start + at_once)
+        scores = _fold_in(unit, interactions.known[some]) @ unit.T
+        for row, user in enumerate(range(len(users))[some]):
+            theirs = _items_of(interactions.all, user)
+            wanted = scores[row, _items_of(interactions.held, user)]
+            scores[row, theirs] = -np.inf
+            ranks = _ranks(scores[row], wanted)
+            aucs.extend(1 - ranks / max(len(vectors) - len(theirs), 1))
+            precisions.append(np.count_nonzero(ranks < TOP) / TOP)
             ndcgs.append(_ndcg(ranks))
-    return Quality(
-        float(np.mean(aucs)), float(np.mean(precisions)), float(np.mean(ndcgs)),
-        len(judges), len(aucs),
-    )  # fmt: skip
+    auc, precision, ndcg = (float(np.mean(values)) for values in (aucs, precisions, ndcgs))
+    return Quality(auc, precision, ndcg, users=len(users), likes=len(aucs))
 
 
-def judge(
-    candidate: Quality | None, current: Quality | None, pinned: bool, settings: TrainingSettings
-) -> Verdict:
-    """Compare two versions on the same held-back likes.
+@dataclass(frozen=True, slots=True)
+class _Interactions:
+    """Of the validation users, (n_users, n_items) each. known: weights in the fold-in."""
 
-    A version is published unless it is clearly worse than the current one. Where the current
-    one was pinned by a rollback, it is published only if it is better.
-    """
-    enough = candidate is not None and candidate.likes >= settings.least_verdict
-    if candidate is None or current is None or not enough:
-        reason = "too few held-back likes to compare" if current else "first version"
-        return Verdict(not pinned, reason)
-    gain = candidate.auc - current.auc
-    figures = f"AUC {candidate.auc:.3f} against {current.auc:.3f} of the current version"
-    if pinned and gain <= 0:
-        return Verdict(False, f"{figures}, which is pinned")
-    if gain < -settings.margin:
-        return Verdict(False, f"{figures}: clearly worse")
-    return Verdict(True, figures)
+    known: sparse.csr_matrix
+    held: sparse.csr_matrix
+    all: sparse.csr_matrix
 
 
-def _facts_by_viewer(facts: Facts) -> dict[int, IntArray]:
-    """Return viewer -> places of his facts, oldest first."""
-    order = np.argsort(facts.viewers, kind="stable")
-    viewers, starts = np.unique(facts.viewers[order], return_index=True)
-    return dict(zip(viewers.tolist(), np.split(order, starts[1:]), strict=True))
+def _rows_of(users: IntArray, dataset: Dataset, held: Mask) -> _Interactions:
+    row_of = np.full(len(dataset.users), -1)
+    row_of[users] = np.arange(len(users))
+    facts = np.flatnonzero(row_of[dataset.fact_users] >= 0)
+    weights = np.where(dataset.fact_signs[facts] > 0, 1, -DISLIKE_WEIGHT).astype(np.float32)
+    places = (row_of[dataset.fact_users[facts]], dataset.fact_rows[facts])
+    is_held = held[facts]
+
+    def matrix(chosen: Mask) -> sparse.csr_matrix:
+        where = (places[0][chosen], places[1][chosen])
+        return sparse.csr_matrix((weights[chosen], where), shape=(len(users), dataset.n_items))
+
+    return _Interactions(matrix(~is_held), matrix(is_held), matrix(np.ones_like(is_held)))
 
 
-def _fold_in(model: ItemVectors, facts: Facts, rows: IntArray, known: IntArray) -> FloatArray:
-    return model.fold_in(rows[known], facts.tastes[known], RankingSettings().dislike_weight)
+def _items_of(matrix: sparse.csr_matrix, user: int) -> NDArray[np.int32]:
+    # matrix[user].indices is the same, and 25 times slower.
+    return np.asarray(matrix.indices[matrix.indptr[user] : matrix.indptr[user + 1]])
 
 
-def _ranks(scores: FloatArray, held: IntArray, reacted: IntArray) -> tuple[FloatArray, int]:
-    """Return how many titles without an interaction stand above each held-back one; ties half.
+def _fold_in(unit: Array, weights: sparse.csr_matrix) -> Array:
+    """Place users among the items: towards their likes, away from their dislikes."""
+    return unit_vectors(weights @ unit[: weights.shape[1]])
 
-    Also returns how many such titles there are.
-    """
-    others = np.delete(scores, reacted)
-    wanted = scores[held][:, None]
-    return (others > wanted).sum(axis=1) + (others == wanted).sum(axis=1) / 2, len(others)
+
+def _ranks(others: Array, wanted: Array) -> FloatArray:
+    """Return how many of the others rank above each wanted score; ties count half."""
+    above = [np.count_nonzero(others > score) for score in wanted]
+    not_below = [np.count_nonzero(others >= score) for score in wanted]
+    return np.add(above, not_below) / 2
 
 
 def _ndcg(ranks: FloatArray) -> float:

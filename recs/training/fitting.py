@@ -1,64 +1,58 @@
-"""LightFM: interactions and genres in, a model out. The only module that imports lightfm."""
+"""LightFM: a dataset in, a model out. The only module that imports lightfm."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import numpy as np
 from lightfm import LightFM
 from scipy import sparse
 
-from recs.embeddings import Array, Embeddings
-from recs.evaluation import Report, evaluate, hold_back
-from recs.factors import VIEWER_STEP, Model, empty_model, grown, likes_of
-from recs.facts import facts_of
-from recs.training_settings import TrainingSettings
-from recs.types import IntArray, ItemId
-
-if TYPE_CHECKING:
-    import pandas as pd
+from recs.training.dataset import Dataset
+from recs.training.embeddings import Array, Embeddings
+from recs.training.evaluation import Mask, evaluate, hold_back
+from recs.training.model import USER_STEP, Model, empty_model, grow
+from recs.training.report import Report
+from recs.training.settings import TrainingSettings
+from recs.types import IntArray
 
 
-def train_model(
-    interactions: "pd.DataFrame",
-    catalogue: Mapping[ItemId, Sequence[str]],
+def fit(
+    dataset: Dataset,
     previous: Model | None = None,
     settings: TrainingSettings | None = None,
     seed: int = 0,
 ) -> tuple[Model, Report] | None:
-    """Train on all interactions, going on from an earlier model. None if nobody likes anything.
+    """Fit a model, going on from an earlier one (refit). None if nobody likes anything.
 
-    interactions: user_id, item_id, action, timestamp, in the order of the log.
-    The newest of the likes that `previous` has not seen are held back at first: they judge the
+    The newest of the likes that `previous` has not learned are held back at first: they judge the
     new vectors and the previous ones, neither of which knows them. Then they are learned too, so
     that nothing is lost for the vectors that are published.
     """
     begun = perf_counter()
     settings = settings or TrainingSettings()
     rng = np.random.default_rng(seed)
-    facts = facts_of(interactions)
-    if not (facts.tastes > 0).any():
+    if not (dataset.fact_signs > 0).any():
         return None
-    start = grown(previous or empty_model(settings.components), facts, catalogue, rng)
-    numbers, rows = likes_of(start, facts), start.items.places(facts.titles)[facts.items]
-    liked, new = facts.tastes > 0, ~np.isin(numbers, start.likes)
-    # What was taken back since is no like any more.
-    start = replace(start, likes=np.intersect1d(start.likes, numbers[liked]))
-    held = hold_back(facts, new, settings, rng)
+    if previous and previous.items.vectors.shape[1] != settings.components:
+        previous = None
+    grown = grow(previous or empty_model(settings.components), dataset, rng)
+    start, likes = grown.model, _likes_of(dataset, grown.user_rows, grown.model.likes)
+    held_facts = hold_back(dataset, likes.new_facts, settings, rng)
+    held = held_facts[likes.facts]
+    previous_quality = evaluate(start.item_vectors, dataset, held_facts) if previous else None
 
-    passes = settings.warm_passes if previous else settings.passes
-    trial = _train(start, numbers[liked & ~held], passes, settings, rng)
-    model = _train(trial, numbers[liked], settings.final_passes, settings, rng)
-    quality = evaluate(trial.item_vectors, facts, rows, held)
-    previous_quality = evaluate(start.item_vectors, facts, rows, held) if previous else None
+    fitting = _Fitting(start, likes, settings, rng)
+    epochs = settings.refit_epochs if previous else settings.epochs
+    trial = fitting.learn(new=~likes.known & ~held, old=likes.known, epochs=epochs)
+    quality = evaluate(trial.item_vectors, dataset, held_facts)
+    model = fitting.learn(new=held, old=~held, epochs=settings.final_epochs)
     report = Report(
         quality,
         previous_quality,
-        interactions=len(facts.tastes),
-        likes=int(liked.sum()),
-        new_likes=int((liked & new).sum()),
-        viewers=len(model.viewers),
+        interactions=dataset.interactions,
+        likes=len(likes.facts),
+        new_likes=int(np.count_nonzero(~likes.known)),
+        users=len(model.users),
         items=len(model.items),
         genres=len(model.genres),
         seconds=perf_counter() - begun,
@@ -66,44 +60,124 @@ def train_model(
     return model, report
 
 
-def _train(
-    start: Model, likes: IntArray, passes: int, settings: TrainingSettings, rng: np.random.Generator
-) -> Model:
-    """Walk `passes` times over likes, those that `start` has not seen first.
+@dataclass(frozen=True, slots=True)
+class _Likes:
+    """The likes of a dataset, oldest first; (n_likes,) each.
 
-    WARP learns from likes alone: it would drop dislikes. They act in fold-in and in ranking.
+    facts: which facts they are. users, items: rows of the model. known: whether the model that
+    the fit goes on from has learned them. order: sorts them by user, then item.
     """
-    light = _opened(start, settings, seed=int(rng.integers(2**31)))
-    own = sparse.identity(len(start.items), dtype=np.float32)
-    item_features = sparse.hstack([own, start.genres_of], format="csr")
-    viewers, items = np.divmod(likes, VIEWER_STEP)
-    shape = (len(start.viewers), len(start.items))
-    seen = np.isin(likes, start.likes)
-    for _ in range(passes):
-        chosen = _portion(np.flatnonzero(~seen), np.flatnonzero(seen), settings, rng)
-        # Weight 0: not learned in this pass, yet never drawn as a miss either.
-        weights = np.zeros(len(likes), np.float32)
-        weights[chosen] = 1
-        matrix = sparse.coo_matrix(
-            (weights, (viewers.astype(np.int32), items.astype(np.int32))), shape=shape
-        )
-        light.fit_partial(matrix, item_features=item_features, epochs=1, num_threads=1)
-    known = np.sort(np.concatenate([start.likes, likes[~seen]]))
-    return _closed(light, replace(start, likes=known))
+
+    facts: IntArray
+    users: IntArray
+    items: IntArray
+    known: Mask
+    order: IntArray
+    n_facts: int
+
+    @property
+    def new_facts(self) -> Mask:
+        """Return the likes that are not known, as a mask of all facts."""
+        new = np.zeros(self.n_facts, np.bool_)
+        new[self.facts[~self.known]] = True
+        return new
+
+    def numbers(self, chosen: Mask) -> IntArray:
+        """Return chosen likes as a model keeps them: sorted, one number each."""
+        order = self.order[chosen[self.order]]
+        return self.users[order] * USER_STEP + self.items[order]
+
+    def matrix(self, chosen: Mask, shape: tuple[int, int]) -> sparse.csr_matrix:
+        """Return chosen likes as (n_users, n_items), items of each user sorted."""
+        order = self.order[chosen[self.order]]
+        counts = np.bincount(self.users[order], minlength=shape[0])
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+        ones = np.ones(len(order), np.float32)
+        return sparse.csr_matrix((ones, self.items[order].astype(np.int32), starts), shape=shape)
+
+
+def _likes_of(dataset: Dataset, user_rows: IntArray, learned: IntArray) -> _Likes:
+    """Find the rows of all likes, and which of them are among those learned (sorted numbers)."""
+    facts = np.flatnonzero(dataset.fact_signs > 0)
+    users = user_rows[dataset.fact_users[facts]]
+    items = dataset.fact_rows[facts].astype(np.int64)
+    numbers = users * USER_STEP + items
+    order = np.argsort(numbers)
+    known = np.zeros(len(facts), np.bool_)
+    known[order] = _among(numbers[order], learned)
+    return _Likes(facts, users, items, known, order, len(dataset.fact_signs))
+
+
+def _among(numbers: IntArray, others: IntArray) -> Mask:
+    """Tell which numbers are among others. Both are sorted."""
+    if not len(others):
+        return np.zeros(len(numbers), np.bool_)
+    places = np.minimum(np.searchsorted(others, numbers), len(others) - 1)
+    return np.asarray(others[places] == numbers)
+
+
+class _Fitting:
+    """LightFM between the model that a fit goes on from and the one that it leaves."""
+
+    def __init__(
+        self, start: Model, likes: _Likes, settings: TrainingSettings, rng: np.random.Generator
+    ) -> None:
+        self._start = start
+        self._likes = likes
+        self._settings = settings
+        self._rng = rng
+        self._light = _opened(start, settings, seed=int(rng.integers(2**31)))
+        own = sparse.identity(len(start.items), dtype=np.float32)
+        self._item_features = sparse.hstack([own, start.genres_of], format="csr")
+        self._user_features = sparse.identity(len(start.users), dtype=np.float32, format="csr")
+
+    def learn(self, new: Mask, old: Mask, epochs: int) -> Model:
+        """Learn new likes, replaying some old ones; neither is ever taken for a negative.
+
+        WARP learns from likes alone: it would drop dislikes. They act in fold-in and in ranking.
+        The model that is returned changes when this is called again.
+        """
+        likes, shape = self._likes, (len(self._start.users), len(self._start.items))
+        self._light.positives = likes.matrix(new | old, shape)
+        new_places, old_places = np.flatnonzero(new), np.flatnonzero(old)
+        for _ in range(epochs):
+            chosen = _portion(new_places, old_places, self._settings, self._rng)
+            where = (likes.users[chosen].astype(np.int32), likes.items[chosen].astype(np.int32))
+            self._light.fit_partial(
+                sparse.coo_matrix((np.ones(len(chosen), np.float32), where), shape=shape),
+                user_features=self._user_features,
+                item_features=self._item_features,
+                num_threads=1,
+            )
+        model = replace(self._start, likes=likes.numbers(new | old))
+        return _closed(self._light, model, liked=likes.items[new | old])
+
+
+class _ReplayingLightFM(LightFM):  # type: ignore[misc]
+    """LightFM that never draws a known like as a negative, although an epoch learns only some."""
+
+    positives: sparse.csr_matrix
+    """(n_users, n_items) all known likes, indices sorted."""
+
+    def _get_positives_lookup_matrix(self, _: sparse.coo_matrix) -> sparse.csr_matrix:
+        return self.positives
 
 
 def _portion(
     new: IntArray, old: IntArray, settings: TrainingSettings, rng: np.random.Generator
 ) -> IntArray:
-    """Choose the likes of one pass, by lot: new ones first, and some old ones to each."""
-    first = rng.permutation(new)[: settings.likes_per_pass]
-    n_old = min(int(settings.replay * len(first)), settings.likes_per_pass - len(first))
-    return np.concatenate([first, rng.permutation(old)[:n_old]])
+    """Choose the likes of one epoch at random: new ones first, and some old ones for each."""
+    n_new = min(len(new), settings.likes_per_epoch)
+    n_old = min(int(settings.replay * n_new), settings.likes_per_epoch - n_new, len(old))
+    return np.concatenate([
+        rng.choice(new, n_new, replace=False, shuffle=False),
+        rng.choice(old, n_old, replace=False, shuffle=False),
+    ])  # fmt: skip
 
 
-def _opened(model: Model, settings: TrainingSettings, seed: int) -> LightFM:
-    """Put a model into LightFM, whose features of titles are the titles, then the genres."""
-    light = LightFM(
+def _opened(model: Model, settings: TrainingSettings, seed: int) -> _ReplayingLightFM:
+    """Put a model into LightFM, whose features of items are the items, then the genres."""
+    light = _ReplayingLightFM(
         no_components=settings.components,
         loss="warp",
         learning_rate=settings.learning_rate,
@@ -112,36 +186,38 @@ def _opened(model: Model, settings: TrainingSettings, seed: int) -> LightFM:
     parts = (model.items, model.genres)
     light.item_embeddings = np.concatenate([part.vectors for part in parts])
     light.item_embedding_gradients = np.concatenate([part.vector_sums for part in parts])
-    light.item_embedding_momentum = np.zeros_like(light.item_embeddings)
+    light.item_embedding_momentum = np.zeros(light.item_embeddings.shape, np.float32)
     light.item_biases = np.concatenate([part.biases for part in parts])
     light.item_bias_gradients = np.concatenate([part.bias_sums for part in parts])
-    light.item_bias_momentum = np.zeros_like(light.item_biases)
-    light.user_embeddings = model.viewers.vectors.copy()
-    light.user_embedding_gradients = model.viewers.vector_sums.copy()
-    light.user_embedding_momentum = np.zeros_like(light.user_embeddings)
-    light.user_biases = model.viewers.biases.copy()
-    light.user_bias_gradients = model.viewers.bias_sums.copy()
-    light.user_bias_momentum = np.zeros_like(light.user_biases)
+    light.item_bias_momentum = np.zeros(light.item_biases.shape, np.float32)
+    light.user_embeddings = np.array(model.users.vectors)
+    light.user_embedding_gradients = np.array(model.users.vector_sums)
+    light.user_embedding_momentum = np.zeros(light.user_embeddings.shape, np.float32)
+    light.user_biases = np.array(model.users.biases)
+    light.user_bias_gradients = np.array(model.users.bias_sums)
+    light.user_bias_momentum = np.zeros(light.user_biases.shape, np.float32)
     return light
 
 
-def _closed(light: LightFM, model: Model) -> Model:
-    """Take out of LightFM what it has learned; titles that nobody likes keep no part of it."""
+def _closed(light: LightFM, model: Model, liked: IntArray) -> Model:
+    """Take out of LightFM what it has learned; items that nobody likes keep no part of it."""
     n_items = len(model.items)
+    unliked = np.ones(n_items, np.bool_)
+    unliked[liked] = False
     arrays: list[Array] = [
         light.item_embeddings,
         light.item_embedding_gradients,
         light.item_biases,
         light.item_bias_gradients,
     ]
-    items = Embeddings(model.items.ids, *(array[:n_items] for array in arrays))
-    genres = Embeddings(model.genres.ids, *(array[n_items:] for array in arrays))
-    viewers = Embeddings(
-        model.viewers.ids,
+    for array, nothing in zip(arrays, (0, 1, 0, 1), strict=True):
+        array[:n_items][unliked] = nothing
+    users = Embeddings(
         light.user_embeddings,
         light.user_embedding_gradients,
         light.user_biases,
         light.user_bias_gradients,
     )
-    unliked = np.setdiff1d(np.arange(n_items), model.likes % VIEWER_STEP)
-    return replace(model, items=items.forgotten(unliked), genres=genres, viewers=viewers)
+    items = Embeddings(*(array[:n_items] for array in arrays))
+    genres = Embeddings(*(array[n_items:] for array in arrays))
+    return replace(model, items=items, genres=genres, users=users)

@@ -1,101 +1,162 @@
-"""The model: vectors in which titles that the same people like lie near each other."""
+"""The model: vectors in which items that the same people like lie near each other."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
-from recs.embeddings import Embeddings
-from recs.facts import Facts
-from recs.types import FloatArray, IntArray, ItemId, UserId
+from recs.training.dataset import Dataset
+from recs.training.embeddings import Array, Embeddings
+from recs.types import IntArray, Json, UserId
 
-VIEWER_STEP = 2**32
-"""A like is kept as one number: viewer's row times this, plus title's row."""
+USER_STEP = 2**32
+"""A like is kept as one number: the user's row of the model times this, plus the item's row."""
+PARTS = ("items", "genres", "users")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """All that a training leaves, and the next one goes on from.
+    """All that a fit leaves, and the next one goes on from.
 
-    A title's vector is its own part plus the mean of its genres' vectors. A title that nobody
-    likes has no part of its own: LightFM only ever saw it as a miss drawn by lot, which says
-    nothing of it. Biases stay out of the vectors: how popular a title is, the ranking knows
-    better, and by cosine they would make all popular titles alike (docs/models.md).
+    items: by row of the catalogue. genres, users: in the order of `genre_names` and `user_ids`.
+    An item's vector is its own part plus the mean of its genres' vectors. An item that nobody
+    likes has no part of its own: LightFM only met it as a random negative, which says nothing of
+    it. Biases stay out of the vectors: how popular an item is, the ranking knows better, and by
+    cosine they would make all popular items alike (docs/models.md).
 
-    genres_of: (n_items, n_genres), each row sums to 1, or 0. likes: sorted, one number each.
+    genres_of: (n_items, n_genres), each row sums to 1, or 0. likes: (n_likes,) sorted, those that
+    the fit has learned.
     """
 
     items: Embeddings
     genres: Embeddings
-    viewers: Embeddings
+    users: Embeddings
+    genre_names: tuple[str, ...]
+    user_ids: tuple[UserId, ...]
     genres_of: sparse.csr_matrix
     likes: IntArray
 
     @property
-    def item_ids(self) -> tuple[ItemId, ...]:
-        """Titles in the order of the rows of `item_vectors`."""
-        return tuple(map(ItemId, self.items.ids))
+    def item_vectors(self) -> Array:
+        """Return (n_items, components), of any length."""
+        return np.asarray(self.items.vectors + self.genres_of @ self.genres.vectors, np.float32)
 
     @property
-    def viewer_ids(self) -> tuple[UserId, ...]:
-        """Viewers in the order of the rows of `viewer_vectors`."""
-        return tuple(map(UserId, self.viewers.ids))
+    def item_biases(self) -> Array:
+        """Return (n_items,), in the same units as products of user and item vectors."""
+        return np.asarray(self.items.biases + self.genres_of @ self.genres.biases, np.float32)
 
-    @property
-    def item_vectors(self) -> FloatArray:
-        """Return (n_items, components)."""
-        return np.asarray(self.items.vectors + self.genres_of @ self.genres.vectors, np.float64)
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], meta: Json) -> Self:
+        """Read what `to_arrays` returned."""
+        items, genres, users = (
+            Embeddings(*(arrays[f"{part}_{each.name}"] for each in fields(Embeddings)))
+            for part in PARTS
+        )
+        shares = (arrays["shares"], arrays["share_columns"], arrays["share_starts"])
+        return cls(
+            items,
+            genres,
+            users,
+            genre_names=tuple(meta["genre_names"]),
+            user_ids=tuple(json.loads(arrays["user_ids"].tobytes())),
+            genres_of=sparse.csr_matrix(shares, shape=(len(items), len(genres))),
+            likes=arrays["likes"],
+        )
 
-    @property
-    def viewer_vectors(self) -> FloatArray:
-        """Return (n_viewers, components). Only viewers who liked something have one."""
-        return np.asarray(self.viewers.vectors, np.float64)
+    def to_arrays(self) -> tuple[dict[str, NDArray[Any]], Json]:
+        """Return what recs/stores/arrays_file.py writes: arrays, and facts about them."""
+        arrays = {
+            "likes": self.likes,
+            "user_ids": np.frombuffer(json.dumps(self.user_ids).encode(), np.uint8),
+            "shares": self.genres_of.data,
+            "share_columns": self.genres_of.indices,
+            "share_starts": self.genres_of.indptr,
+        }
+        for part in PARTS:
+            embeddings = getattr(self, part)
+            for each in fields(Embeddings):
+                arrays[f"{part}_{each.name}"] = getattr(embeddings, each.name)
+        return arrays, {"genre_names": self.genre_names}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grown:
+    """A model with room for a dataset. user_rows: (n_users,) of the dataset's users, -1: no row."""
+
+    model: Model
+    user_rows: IntArray
 
 
 def empty_model(components: int) -> Model:
     """Return the model of a generation in which nothing has been learned yet."""
     nothing = Embeddings.empty(components)
-    no_likes = np.zeros(0, np.int64)
-    return Model(nothing, nothing, nothing, genres_of(nothing, nothing, {}), no_likes)
+    no_genres = sparse.csr_matrix((0, 0), dtype=np.float32)
+    return Model(nothing, nothing, nothing, (), (), no_genres, np.zeros(0, np.int64))
 
 
-def grown(
-    model: Model,
-    facts: Facts,
-    catalogue: Mapping[ItemId, Sequence[str]],
-    rng: np.random.Generator,
-) -> Model:
-    """Make room for the titles, genres and viewers that came since; genres may have changed.
+def grow(model: Model, dataset: Dataset, rng: np.random.Generator) -> Grown:
+    """Make room for the items, genres and users that came since; genres may have changed.
 
-    A new title's own part begins at nought, so it lies where its genres lie.
+    A new item's own part begins at zero, so it lies where its genres lie. Users without a like
+    in the dataset lose their row: the model is bounded by the window, not by the generation.
     """
-    items = model.items.grown([*catalogue, *facts.titles])
-    names = dict.fromkeys(genre for genres in catalogue.values() for genre in genres)
-    genres = model.genres.grown(names, rng)
-    fans = np.unique(facts.viewers[facts.tastes > 0])
-    viewers = model.viewers.grown([facts.users[place] for place in fans], rng)
-    return Model(items, genres, viewers, genres_of(items, genres, catalogue), model.likes)
+    n_items = max(len(model.items), dataset.n_items)
+    genre_names = tuple(dict.fromkeys(model.genre_names + dataset.genre_names))
+    kept, user_rows = _user_rows(model.user_ids, dataset)
+    newcomers = np.flatnonzero(user_rows >= len(kept))
+    user_ids = [model.user_ids[row] for row in kept.tolist()]
+    user_ids += [dataset.users[place] for place in newcomers.tolist()]
+    grown = Model(
+        model.items.grown(n_items),
+        model.genres.grown(len(genre_names), rng),
+        model.users.taken(kept).grown(len(user_ids), rng),
+        genre_names,
+        tuple(user_ids),
+        _genres_of(dataset, genre_names, n_items),
+        _renumbered(model.likes, kept, len(model.users)),
+    )
+    return Grown(grown, user_rows)
 
 
-def genres_of(
-    items: Embeddings, genres: Embeddings, catalogue: Mapping[ItemId, Sequence[str]]
-) -> sparse.csr_matrix:
-    """Return the share of each genre in each title: (n_items, n_genres)."""
-    column_of = {name: column for column, name in enumerate(genres.ids)}
-    of_item = [sorted({*catalogue.get(ItemId(item), ())}) for item in items.ids]
-    counts = [len(each) for each in of_item]
+def _user_rows(known: Sequence[UserId], dataset: Dataset) -> tuple[IntArray, IntArray]:
+    """Return the rows of known users who stay, in their order, and the new row of each user.
+
+    Those who stay come first, then new ones in the order of the dataset; -1: no like.
+    """
+    row_of = {user: row for row, user in enumerate(known)}
+    fans = np.unique(dataset.fact_users[dataset.fact_signs > 0])
+    before = np.array([row_of.get(dataset.users[place], -1) for place in fans.tolist()], np.int64)
+    kept = np.sort(before[before >= 0])
+    after = np.searchsorted(kept, before)
+    is_new = before < 0
+    after[is_new] = len(kept) + np.arange(np.count_nonzero(is_new))
+    user_rows = np.full(len(dataset.users), -1)
+    user_rows[fans] = after
+    return kept, user_rows
+
+
+def _renumbered(likes: IntArray, kept: IntArray, n_users: int) -> IntArray:
+    """Give likes the new rows of their users; those of users who are gone are left out."""
+    row_after = np.full(n_users, -1)
+    row_after[kept] = np.arange(len(kept))
+    users = row_after[likes // USER_STEP]
+    stays = users >= 0
+    return np.asarray(users[stays] * USER_STEP + likes[stays] % USER_STEP)
+
+
+def _genres_of(dataset: Dataset, genre_names: Sequence[str], n_items: int) -> sparse.csr_matrix:
+    """Return the share of each genre in each item: (n_items, n_genres)."""
+    place_of = {name: place for place, name in enumerate(genre_names)}
     # LightFM reads 32 bits only.
-    columns = np.array([column_of[name] for each in of_item for name in each], np.int32)
+    places = np.array([place_of[name] for name in dataset.genre_names], np.int32)
+    counts = np.diff(dataset.genre_starts)
     shares = np.repeat(1 / np.maximum(counts, 1), counts).astype(np.float32)
-    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    return sparse.csr_matrix((shares, columns, starts), shape=(len(items), len(genres)))
-
-
-def likes_of(model: Model, facts: Facts) -> IntArray:
-    """Return one number for each fact, in their order; -1 for a dislike."""
-    place_of_user = {user: place for place, user in enumerate(model.viewers.ids)}
-    viewers = np.array([place_of_user.get(user, -1) for user in facts.users], np.int64)
-    items = model.items.places(facts.titles)
-    numbers = viewers[facts.viewers] * VIEWER_STEP + items[facts.items]
-    return np.where(facts.tastes > 0, numbers, -1)
+    missing = n_items - dataset.n_items  # of a dataset that is older than the model
+    starts = np.pad(dataset.genre_starts, (0, missing), mode="edge")
+    columns = places[dataset.genre_columns]
+    return sparse.csr_matrix((shares, columns, starts), shape=(n_items, len(genre_names)))

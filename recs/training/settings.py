@@ -1,32 +1,36 @@
-"""How the model is trained and judged. docs/models.md has the measurements behind the figures."""
+"""How models are fitted and judged. docs/models.md has the measurements behind the numbers."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
-    """A pass is one walk over the likes (LightFM says generation; here that word is taken)."""
+    """Each can be set as TRAINING_<NAME>. An epoch is LightFM's: one pass over the chosen likes."""
 
     components: int = 48
     """Length of a vector."""
     learning_rate: float = 0.05
-    passes: int = 16
-    """Of a model that begins from nothing."""
-    warm_passes: int = 6
-    """Of a model that goes on from an earlier one."""
-    final_passes: int = 4
-    """Then over everything, so that the published vectors know the held-back likes too."""
+    epochs: int = 16
+    """Of a fit from nothing."""
+    refit_epochs: int = 6
+    """Of a fit that goes on from an earlier version."""
+    final_epochs: int = 4
+    """Then over the likes that were held back, so that the published vectors know them too."""
     replay: float = 2.0
-    """Old likes that a pass goes over for each new one, by lot. All of them in every training
-    would be learned by heart within hours, and a long log would make trainings long."""
-    likes_per_pass: int = 50_000
-    """New and old; the first training of a long log goes over so many by lot."""
+    """Old likes in an epoch for each new one, drawn at random. All of them in every refit would
+    be overfitted within hours, and a long log would make refits long."""
+    likes_per_epoch: int = 250_000
+    """New and old together, at most: the first fit of a long log takes so many at random. This
+    bounds the time of a fit: 16 epochs of 250,000 take 7 s."""
 
-    held_back_share: float = 0.2
-    """Of each viewer's new likes, the newest: they judge the vectors before they teach them."""
-    most_judges: int = 2_000
-    """Viewers whose likes are held back; more would only cost time."""
-    least_verdict: int = 50
-    """Held-back likes below which two versions cannot be told apart: the new one is published."""
+    validation_share: float = 0.2
+    """Of each user's new likes, the newest: they are held back to judge the vectors."""
+    validation_users: int = 2_000
+    """Users whose likes are held back, at most; more would only cost time."""
+    validation_scores: int = 20_000_000
+    """Users times items that are scored, at most: a large catalogue is judged by fewer users."""
+    validation_likes: int = 50
+    """With fewer held-back likes than this, two versions cannot be told apart: the new one is
+    promoted."""
     margin: float = 0.02
-    """A version whose AUC is lower than the current one's by more than this is not published."""
+    """A version whose AUC is lower than the current one's by more than this is not promoted."""

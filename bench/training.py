@@ -1,0 +1,106 @@
+"""How long a fit and a refit take, and how much memory: `python -m bench.training`.
+
+A synthetic generation: users with tastes in `GROUPS` groups of items, popular items more often.
+First all interactions are fitted, then 1 % more on top of that model, each time through files as
+the worker does it. Each line is one part of the work.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import TypeVar
+
+import numpy as np
+
+from recs.stores.arrays_file import map_arrays, write_arrays
+from recs.stores.models import Models
+from recs.training.dataset import Dataset
+from recs.training.fitting import fit
+from recs.training.promotion import Promotion
+from recs.types import Generation, UserId
+
+GROUPS = 20
+GENERATION = Generation(1)
+Result = TypeVar("Result")
+
+
+def synthetic(interactions: int, users: int, items: int, seed: int = 0) -> Dataset:
+    """Draw interactions, 70 % likes; the first n of a longer dataset are those of a shorter one."""
+    rng = np.random.default_rng(seed)
+    group_of_user = rng.integers(GROUPS, size=users)
+    # Twice as many as asked for, since each pair counts once.
+    drawn = 2 * interactions
+    who = rng.integers(users, size=drawn)
+    own = rng.random(drawn) < 0.7
+    group = np.where(own, group_of_user[who], rng.integers(GROUPS, size=drawn))
+    what = (items // GROUPS * rng.random(drawn) ** 2).astype(np.int64) * GROUPS + group
+    _, first = np.unique(who * items + what, return_index=True)
+    kept = np.sort(first)[:interactions]
+    signs = np.where(rng.random(drawn) < np.where(own, 0.8, 0.5), 1, -1)
+    genres = np.column_stack([np.arange(items) % GROUPS, rng.integers(GROUPS, 40, size=items)])
+    return Dataset(
+        who[kept].astype(np.int32), what[kept].astype(np.int32), signs[kept].astype(np.int8),
+        users=tuple(UserId(f"{seed:08x}-0000-4000-8000-{user:012x}") for user in range(users)),
+        genre_starts=np.arange(0, 2 * items + 1, 2, dtype=np.int32),
+        genre_columns=genres.ravel().astype(np.int32),
+        genre_names=tuple(f"genre-{n}" for n in range(40)),
+        number=1,
+        interactions=len(kept),
+    )  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser("python -m bench.training", description=__doc__)
+    parser.add_argument("--interactions", type=int, default=1_000_000)
+    parser.add_argument("--users", type=int, default=100_000)
+    parser.add_argument("--items", type=int, default=20_000)
+    parser.add_argument("--more", type=float, default=0.01, help="share of new interactions")
+    asked = parser.parse_args()
+    n_all = int(asked.interactions * (1 + asked.more))
+    whole = synthetic(n_all, asked.users, asked.items)
+    print(f"{asked.interactions:,} interactions, {asked.users:,} users, {asked.items:,} items")
+    with TemporaryDirectory(dir=".") as folder:
+        path = Path(folder) / "window.arrays"
+        for number, length in enumerate((asked.interactions, n_all), start=1):
+            write_arrays(path, *_cut(whole, length).to_arrays())
+            begun = perf_counter()
+            _train(Path(folder), path, number)
+            print(f"  {'whole':<12} {perf_counter() - begun:6.2f} s")
+    print(f"peak memory {getrusage(RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+def _cut(whole: Dataset, length: int) -> Dataset:
+    facts = (whole.fact_users[:length], whole.fact_rows[:length], whole.fact_signs[:length])
+    return Dataset(
+        *facts, whole.users, whole.genre_starts, whole.genre_columns, whole.genre_names,
+        number=1, interactions=length,
+    )  # fmt: skip
+
+
+def _train(folder: Path, window: Path, number: int) -> None:
+    models = Models(folder)
+    dataset = _timed("read", lambda: Dataset.from_arrays(*map_arrays(window)))
+    fingerprint = _timed("fingerprint", dataset.fingerprint)
+    previous = _timed("load", lambda: models.load(GENERATION, 1)) if number > 1 else None
+    fitted = _timed("fit", lambda: fit(dataset, previous))
+    if fitted is None:
+        sys.exit("nobody likes anything")
+    model, report = fitted
+    promotion = Promotion(True, "")
+    _timed("save", lambda: models.save(GENERATION, model, report, promotion, None, fingerprint))
+    print(f"  {report}")
+
+
+def _timed(name: str, work: Callable[[], Result]) -> Result:
+    begun = perf_counter()
+    result = work()
+    print(f"  {name:<12} {perf_counter() - begun:6.2f} s")
+    return result
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""What LightFM has learned of items, genres or users, one row each."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recs.types import IntArray
+
+Array = NDArray[np.float32]
+"""LightFM computes in single precision."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embeddings:
+    """Vectors and biases, and how far each has moved (Adagrad's sums, which slow it down).
+
+    vectors, vector_sums: (n, components). biases, bias_sums: (n,). LightFM's momentum arrays are
+    not kept: Adagrad does not use them.
+    """
+
+    vectors: Array
+    vector_sums: Array
+    biases: Array
+    bias_sums: Array
+
+    @classmethod
+    def empty(cls, components: int) -> Self:
+        """Return embeddings of nothing."""
+        nothing = np.zeros((0, components), np.float32)
+        return cls(nothing, nothing, nothing[:, 0], nothing[:, 0])
+
+    def __len__(self) -> int:
+        return len(self.biases)
+
+    def grown(self, length: int, rng: np.random.Generator | None = None) -> Self:
+        """Return these rows and new ones up to `length`, initialised as LightFM does it.
+
+        Without `rng` the new vectors are zero.
+        """
+        n_new = length - len(self)
+        if n_new <= 0:
+            return self
+        shape = (n_new, self.vectors.shape[1])
+        noise = np.zeros(shape) if rng is None else (rng.random(shape) - 0.5) / shape[1]
+        return type(self)(
+            _stack(self.vectors, noise),
+            _stack(self.vector_sums, np.ones(shape)),
+            _stack(self.biases, np.zeros(n_new)),
+            _stack(self.bias_sums, np.ones(n_new)),
+        )
+
+    def taken(self, rows: IntArray) -> Self:
+        """Return these rows only, in this order."""
+        return type(self)(
+            self.vectors[rows], self.vector_sums[rows], self.biases[rows], self.bias_sums[rows]
+        )
+
+
+def _stack(known: Array, new: NDArray[np.float64]) -> Array:
+    return np.concatenate([known, new.astype(np.float32)])
+
+
+def unit_vectors(vectors: Array) -> Array:
+    """Return vectors of length 1, so that products are cosines; zero stays zero."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
