@@ -2,11 +2,14 @@
 
 KinolentaError
 ├── SettingError           a variable of the environment is wrong: the process must not start
-├── BadInteraction            an interaction, or a message that should be one, cannot be understood
+├── ArraysUnreadable       a file of arrays is damaged: an older one must do
+├── BadInteraction         an interaction, or a message that should be one, cannot be understood
 ├── BrokerUnavailable      the broker did not confirm in time: nothing was promised
 ├── ModelUnreadable        a model's file is missing or damaged: train without it
 └── StoreUnavailable       Redis or the disk does not answer
 """
+
+from pathlib import Path
 
 
 class KinolentaError(Exception):
@@ -19,6 +22,13 @@ class SettingError(KinolentaError):
     def __init__(self, variable: str, value: str, allowed: str) -> None:
         super().__init__(f"{variable}={value!r} cannot be used: it must be {allowed}")
         self.variable = variable
+
+
+class ArraysUnreadable(KinolentaError):
+    """A file of arrays that cannot be read."""
+
+    def __init__(self, path: Path, cause: Exception) -> None:
+        super().__init__(f"{path} cannot be read: {cause}")
 
 
 class BadInteraction(KinolentaError):

@@ -1,4 +1,4 @@
-"""An interaction: what a viewer said of a title. From a message, to and from a row of the log."""
+"""An interaction: what a user said of an item. From a message, to and from a row of the log."""
 
 import math
 import re
@@ -16,18 +16,15 @@ UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Action(StrEnum):
-    """What can be said of a title."""
+    """What can be said of an item."""
 
     LIKE = "like"
     DISLIKE = "dislike"
     UNDO = "undo"
-    """The viewer takes back what he said."""
+    """The user takes back what they said."""
 
 
-SIGNS = {Action.LIKE: "+", Action.DISLIKE: "-", Action.UNDO: "0"}
-"""How Redis writes an action: one character."""
-TASTES = {"+": 1, "-": -1, "0": 0}
-"""How the ranking counts it."""
+SIGNED_RATINGS = {Action.LIKE: 1, Action.DISLIKE: -1, Action.UNDO: 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +36,11 @@ class Interaction:
     action: Action
     timestamp: float
     """Seconds since 1970."""
+
+    @property
+    def sign(self) -> int:
+        """+1 like, -1 dislike, 0 undone."""
+        return SIGNED_RATINGS[self.action]
 
     def to_row(self) -> list[str]:
         """Return a row of the log: user_id, item_id, action, timestamp."""

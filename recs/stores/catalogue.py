@@ -1,57 +1,279 @@
-"""The catalogue: items and their genres, on disk first, then in Redis."""
+"""The catalogue of a generation: items by row, in one file that all processes read and extend.
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import cast
+A line of catalogue.jsonl is a JSON object: `id`; `row` where the id is new; `known` and `genres`
+where they are new. Later lines of an id replace what they tell; other keys are ignored. The row
+stands in the line, so a line that is damaged later leaves a hole, and moves no other item.
+"""
 
-from redis import Redis
+import json
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from errno import ETIMEDOUT
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+from threading import Lock
+from time import monotonic, sleep
+from typing import Any
 
-from recs.stores.keys import Keys
-from recs.stores.log import Kind, Log, split_genres
-from recs.stores.state import State
-from recs.types import Generation, ItemId
+from recs.stores.segments import sync_folder, write_all
+from recs.types import Generation, ItemId, Json, Row
+
+log = logging.getLogger(__name__)
+
+FILE = "catalogue.jsonl"
+LOCK_SECONDS = 10.0
+"""A process that stands still with the lock must not hold up the others for ever."""
+LOCK_PAUSE_SECONDS = 0.002
+CHUNK_BYTES = 2**22
+LINE_BYTES_LEAST = len('{"id":"a"}\n')
+HOLE = ItemId("")
+"""The id of a row whose line is damaged."""
+GENERATIONS_KEPT = 3
+
+Items = Iterable[tuple[ItemId, Sequence[str] | None]]
 
 
 class Catalogue:
-    """Which items are known, and their genres."""
+    """The items of one generation, as this process has read them. Any thread may use it.
 
-    def __init__(self, redis: Redis, namespace: str, log: Log, state: State) -> None:
-        self._redis = redis
-        self._namespace = namespace
-        self._log = log
-        self._state = state
+    `refresh`, `add` and `rows_of` read on. What is here only grows, and a row stays an item's.
+    """
 
-    def add(self, generation: Generation, items: Sequence[tuple[ItemId, Sequence[str]]]) -> None:
-        """Make items known. Known ones keep their genres unless new ones are given."""
-        rows = [(item, "|".join(genres)) for item, genres in items]
-        if rows:
-            span = self._log.append(generation, Kind.CATALOGUE, rows)
-            self._state.apply(generation, Kind.CATALOGUE, span, rows)
+    def __init__(self, folder: Path) -> None:
+        self.ids: list[ItemId] = []
+        """By row; HOLE where a line is damaged."""
+        self.rows: dict[ItemId, Row] = {}
+        self.known = bytearray()
+        """By row: 1 if somebody added the item, 0 if it was only met in an interaction."""
+        self.genres: list[tuple[str, ...]] = []
+        """By row."""
+        self.damaged_lines = 0
+        """Lines that were left out."""
+        self._path = folder / FILE
+        self._offset = 0
+        self._lock = Lock()
+        self._interned: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def since(self, generation: Generation, count: int) -> list[tuple[ItemId, tuple[str, ...]]]:
-        """Return the items that arrived after the first `count`, in order of arrival."""
-        items = self._redis.lrange(Keys(self._namespace, generation).items, count, -1)
-        return self.genres_of(generation, cast(list[str], items))
+    def __len__(self) -> int:
+        return len(self.ids)
 
-    def genres_of(self, generation: Generation, items: Iterable[str]) -> list[tuple[ItemId, tuple[str, ...]]]:
-        """Return those of the items that are known, with their genres."""
-        wanted = list(items)
-        if not wanted:
-            return []
-        genres = cast(
-            list[str | None], self._redis.hmget(Keys(self._namespace, generation).genres, wanted)
-        )
-        return [
-            (ItemId(item), split_genres(text))
-            for item, text in zip(wanted, genres, strict=True)
-            if text is not None
-        ]
+    def refresh(self) -> bool:
+        """Read what was appended; say whether there was anything. One `stat` if not.
 
-    def size(self, generation: Generation) -> int:
-        """Return how many items are known."""
-        return int(self._redis.llen(Keys(self._namespace, generation).items))
+        What has been read is on disk: no power cut gives a row that was used to another item.
+        Raises OSError.
+        """
+        if self._size() <= self._offset:
+            return False
+        with self._lock:
+            before = self._offset
+            with self._path.open("rb") as file:
+                self._read(file.fileno())
+            return self._offset > before
 
-    def genre_counts(self, generation: Generation) -> dict[str, int]:
-        """Return genre -> how many titles have it, the most frequent first."""
-        texts = cast(list[str], self._redis.hvals(Keys(self._namespace, generation).genres))
-        return dict(Counter(genre for text in texts for genre in split_genres(text)).most_common())
+    def add(self, items: Items) -> None:
+        """Make items known. No genres, or None, leave those of a known item alone.
+
+        They are on disk when it returns. Raises OSError: some of the items may be there.
+        """
+        wanted: dict[ItemId, tuple[str, ...]] = {}
+        for item, genres in items:
+            wanted[item] = _clean(genres) or wanted.get(item, ())
+        self._append(lambda: [each for each in map(self._change, *_columns(wanted)) if each])
+
+    def rows_of(self, ids: Sequence[ItemId]) -> list[Row]:
+        """Return the rows of items; those never heard of get one. Raises OSError."""
+        if any(each not in self.rows for each in ids):
+            self._append(
+                lambda: [{"id": each} for each in dict.fromkeys(ids) if each not in self.rows]
+            )
+        return [self.rows[each] for each in ids]
+
+    def row_or_none(self, item: ItemId) -> Row | None:
+        """Return the row of an item, if this process has read it."""
+        return self.rows.get(item)
+
+    def _change(self, item: ItemId, genres: tuple[str, ...]) -> Json | None:
+        """Return what a line must tell of an item that is added; None if all of it is known."""
+        row = self.rows.get(item)
+        change: Json = {}
+        if row is None or not self.known[row]:
+            change["known"] = True
+        if genres and (row is None or self.genres[row] != genres):
+            change["genres"] = genres
+        return {"id": item, **change} if change else None
+
+    def _append(self, changes: Callable[[], list[Json]]) -> None:
+        """Read on; then, if there are changes still, append them and read them, too.
+
+        Under the lock they are asked for again: another process may have made them meanwhile.
+        """
+        self.refresh()
+        if not changes():
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock, _locked(self._path) as file:
+            self._read(file)
+            self._cut_torn_line(file)
+            is_new = not self._offset
+            try:
+                write_all(file, _encode(self._numbered(changes())))
+            except OSError:
+                self._read(file)
+                self._cut_torn_line(file)
+                raise
+            self._read(file)
+            if is_new:  # a file is not safe before its name is
+                sync_folder(self._path.parent)
+                sync_folder(self._path.parent.parent)
+
+    def _numbered(self, changes: list[Json]) -> Iterator[Json]:
+        """Give new items the rows that come next."""
+        row = len(self.ids)
+        for change in changes:
+            if change["id"] in self.rows:
+                yield change
+            else:
+                yield {"id": change["id"], "row": row, **change}
+                row += 1
+
+    def _read(self, file: int) -> None:
+        """Take in the complete lines that follow, once they are on disk."""
+        with open(file, "rb", closefd=False) as lines:
+            lines.seek(self._offset)
+            while chunk := lines.readlines(CHUNK_BYTES):
+                if not chunk[-1].endswith(b"\n"):
+                    chunk.pop()
+                if not chunk:
+                    return
+                os.fdatasync(file)  # another process may have written it, and not yet done so
+                self._take(chunk)
+
+    def _take(self, chunk: list[bytes]) -> None:
+        damaged = 0
+        for line, content in zip(chunk, _decode(chunk), strict=True):
+            self._offset += len(line)
+            try:
+                self._take_line(content)
+            except (ValueError, TypeError, KeyError, AttributeError):
+                damaged += 1
+        if damaged:
+            self.damaged_lines += damaged
+            log.error("%s: %d damaged lines are left out", self._path, damaged)
+
+    def _take_line(self, content: Any) -> None:
+        """Raises ValueError, TypeError, KeyError, AttributeError if the line is damaged."""
+        item: ItemId = content["id"]
+        known = content.get("known", False)
+        genres = self._intern(content.get("genres"))
+        former = self.rows.get(item)
+        row = content.get("row", len(self.ids) if former is None else former)
+        if not (isinstance(item, str) and item and type(known) is bool and type(row) is int):
+            raise TypeError("not a line of the catalogue")
+        if not 0 <= row <= self._offset // LINE_BYTES_LEAST:
+            raise ValueError("a row beyond all lines")
+        while len(self.ids) <= row:
+            self.known.append(0)
+            self.genres.append(())
+            self.ids.append(HOLE)  # the last to grow: whoever finds a row here finds the rest
+        if self.ids[row] not in (HOLE, item):
+            raise ValueError("a row that is another item's")
+        if former is not None and former != row:
+            self.known[former] = 0  # its line is damaged since we read it; others never knew it
+        self.known[row] |= known
+        self.genres[row] = genres or self.genres[row]
+        self.ids[row] = item
+        self.rows[item] = row
+
+    def _cut_torn_line(self, file: int) -> None:
+        """Cut off what a killed writer, or a full disk, left of a line. Only under the lock."""
+        if (torn := os.fstat(file).st_size - self._offset) > 0:
+            log.warning("%s: %d bytes of a torn line are cut off", self._path, torn)
+            os.ftruncate(file, self._offset)
+
+    def _intern(self, genres: list[str] | None) -> tuple[str, ...]:
+        """Return genres as a tuple that all items with the same genres share."""
+        cleaned = _clean(genres)
+        return self._interned.setdefault(cleaned, cleaned)
+
+    def _size(self) -> int:
+        try:
+            return self._path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+
+class Catalogues:
+    """The catalogues of the newest generations that this process has asked for: one object each."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._folder = data_dir / "generations"
+        self._catalogues: dict[Generation, Catalogue] = {}
+        self._lock = Lock()
+
+    def of(self, generation: Generation) -> Catalogue:
+        """Return the catalogue of a generation, as far as this process has read it."""
+        with self._lock:
+            catalogue = self._catalogues.pop(generation, None)
+            if catalogue is None:
+                catalogue = Catalogue(self._folder / str(generation))
+            self._catalogues[generation] = catalogue
+            if len(self._catalogues) > GENERATIONS_KEPT:
+                del self._catalogues[next(iter(self._catalogues))]
+            return catalogue
+
+
+def _columns(items: dict[ItemId, tuple[str, ...]]) -> tuple[Iterable[ItemId], Iterable[Any]]:
+    return items.keys(), items.values()
+
+
+def _clean(genres: Sequence[str] | None) -> tuple[str, ...]:
+    """Return each genre once, in order, none empty. Raises TypeError, AttributeError."""
+    if isinstance(genres, str) or not all(isinstance(each, str) for each in genres or ()):
+        raise TypeError("genres must be strings")
+    return tuple(dict.fromkeys(each for each in genres or () if each))
+
+
+def _encode(lines: Iterable[Json]) -> bytes:
+    text = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in lines)
+    return text.encode(errors="surrogatepass")
+
+
+def _decode(lines: list[bytes]) -> list[Any]:
+    """Return what each line holds, None if it is damaged: all at once, or else one by one."""
+    try:
+        contents = json.loads(b"[" + b",".join(lines) + b"]")
+    except ValueError:
+        contents = []
+    return contents if len(contents) == len(lines) else list(map(_decode_one, lines))
+
+
+def _decode_one(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[int]:
+    """Open a file to read it and append to it, alone among all processes. Raises OSError.
+
+    The lock is the kernel's (on a network file system, its server's): it ends with its holder.
+    """
+    file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o644)
+    try:
+        deadline = monotonic() + LOCK_SECONDS
+        while True:
+            try:
+                flock(file, LOCK_EX | LOCK_NB)
+                break
+            except BlockingIOError:
+                if monotonic() > deadline:
+                    raise TimeoutError(ETIMEDOUT, "somebody holds its lock", str(path)) from None
+                sleep(LOCK_PAUSE_SECONDS)
+        yield file
+    finally:
+        os.close(file)

@@ -1,62 +1,85 @@
-"""The current generation: in Redis for everyone to see, on disk to be found again."""
+"""The current generation: on disk first, then in Redis for everyone to see."""
 
+import logging
+from collections.abc import Callable
+from contextlib import suppress
 from fcntl import LOCK_EX, flock
 from os import listdir
 from pathlib import Path
-from time import time
+from time import monotonic, time
+from typing import cast
 
-from redis import Redis
 from redis.exceptions import RedisError
 
 from recs.errors import StoreUnavailable
 from recs.stores import keys
-from recs.stores.breaker import Breaker
+from recs.stores.breaker import CircuitBreaker
+from recs.stores.connection import Client, Script
 from recs.stores.segments import sync_folder
 from recs.types import Generation
 
-ADVANCE = """
-local current = tonumber(redis.call('GET', KEYS[1]) or '0')
-if tonumber(ARGV[1]) > current then redis.call('SET', KEYS[1], ARGV[1]) end
-return redis.call('GET', KEYS[1])
-"""
-
+log = logging.getLogger(__name__)
 
 FIRST = "first"
 """Empty file in the folder of a generation that no /cleanup has begun."""
+LEASE_SECONDS = 0.25
+"""A process goes on with the generation it knows for so long; /cleanup waits that out."""
 
 
 class Generations:
-    """Begin generations, and tell which one it is. A generation's folder exists before Redis names it."""
+    """Begin generations, and tell which one it is. The folder exists before Redis names it."""
 
-    def __init__(self, redis: Redis, namespace: str, data_dir: Path) -> None:
+    def __init__(self, redis: Client, namespace: str, data_dir: Path) -> None:
         self._redis = redis
         self._key = keys.current_generation(namespace)
         self._folder = data_dir / "generations"
-        self._breaker = Breaker("Redis")
-        self._advance = redis.register_script(ADVANCE)
+        self._breaker = CircuitBreaker("Redis")
+        self._advance = Script(redis, "advance")
+        self._stamp = Script(redis, "stamp")
 
     def begin(self) -> Generation:
-        """Start a new generation: everything that came before is gone for every later request.
+        """Start a new generation: everything that came before is gone.
 
         The id is the Redis clock's, so that a wrong clock of this process does no harm, and it
-        is greater than any before, in Redis or on disk.
+        is greater than any before, in Redis or on disk. While Redis is away the folder alone
+        makes it the current one, and this process's clock must do. Other processes learn of it
+        within LEASE_SECONDS. Raises OSError.
         """
         generation = self._next()
         self.folder(generation).mkdir(parents=True, exist_ok=True)
         sync_folder(self._folder)  # a power cut must not bring the old one back
-        return self._set(generation)
+        try:
+            return self._set(generation)
+        except RedisError as error:
+            log.warning("Redis will learn of generation %d later: %s", generation, error)
+            return generation
 
     def is_first(self, generation: Generation) -> bool:
         """Tell whether a generation began by itself, and not with a /cleanup."""
         return (self.folder(generation) / FIRST).exists()
 
     def current(self) -> Generation:
-        """Return the current generation: the disk's if Redis is behind it, a new one if there is none.
+        """Return the current generation; begin one if there is none. Raises RedisError.
 
-        Redis is behind after it was emptied or went back to an older snapshot.
+        It is the disk's if Redis is behind: after it was away, emptied, or went back to an older
+        snapshot.
         """
         known = self._known()
         return Generation(known) if known and known >= (self.on_disk() or 0) else self.restore()
+
+    def look(self) -> Generation:
+        """Return the current generation, whatever is down; 0 if nobody knows of one yet.
+
+        With Redis away the disk tells, with the disk away Redis.
+        """
+        return self._look(lambda: (int(self._redis.get(self._key) or 0), 0.0))[0]
+
+    def stamp(self) -> tuple[Generation, float]:
+        """Return `look()` and the Redis clock, for interactions that are about to be queued.
+
+        With Redis away this process's clock must do.
+        """
+        return self._look(self._generation_and_time)
 
     def restore(self) -> Generation:
         """Move Redis on to the newest generation on disk; begin one if there is none."""
@@ -77,23 +100,22 @@ class Generations:
         """Return where a generation keeps its files."""
         return self._folder / str(generation)
 
-    def stamp(self) -> tuple[Generation, float]:
-        """Return the current generation and the Redis clock, for interactions that are about to be queued.
-
-        With Redis gone, the disk and this process's clock tell; 0 if nobody knows of a generation yet.
-        """
-        pipeline = self._redis.pipeline(transaction=False)
-        pipeline.get(self._key)
-        pipeline.time()
+    def _look(self, ask: Callable[[], tuple[int, float]]) -> tuple[Generation, float]:
+        """Return the greater of what Redis and what the disk tells, and the time."""
+        known, now = 0, time()
+        with suppress(RedisError, StoreUnavailable), self._breaker:
+            known, now = ask()
         try:
-            with self._breaker:
-                generation, (now, micros) = pipeline.execute()
-        except (RedisError, StoreUnavailable):
-            return self.on_disk() or Generation(0), time()
-        return Generation(max(int(generation or 0), self.on_disk() or 0)), int(now) + int(micros) / 1e6
+            newest = self.on_disk() or 0
+        except OSError as error:
+            if not known:
+                raise
+            log.warning("the disk cannot be read: %s", error)
+            newest = 0
+        return Generation(max(known, newest)), now
 
     def _begin_first(self) -> Generation:
-        """Begin the very first generation; processes that start together begin one, not one each."""
+        """Begin the very first generation; processes that start together begin one, not many."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / "first.lock").open("w") as lock:
             flock(lock, LOCK_EX)
@@ -107,12 +129,47 @@ class Generations:
             return self._set(generation)
 
     def _next(self) -> Generation:
-        now, micros = self._redis.time()
-        newest = max(self._known(), self.on_disk() or 0)
-        return Generation(max(int(now) * 1000 + int(micros) // 1000, newest + 1))
+        try:
+            known, now = self._generation_and_time()
+        except RedisError as error:
+            log.warning("this process's clock names the generation: %s", error)
+            known, now = 0, time()
+        return Generation(max(int(now * 1000), known + 1, (self.on_disk() or 0) + 1))
+
+    def _generation_and_time(self) -> tuple[int, float]:
+        known, seconds, micros = self._stamp([self._key], ())
+        return int(known), int(seconds) + int(micros) / 1e6
 
     def _known(self) -> int:
-        return int(self._redis.get(self._key) or 0)
+        return int(cast(bytes | None, self._redis.get(self._key)) or 0)
 
     def _set(self, generation: int) -> Generation:
-        return Generation(int(self._advance(keys=[self._key], args=[generation])))
+        return Generation(int(self._advance([self._key], [generation])))
+
+
+class GenerationLease:
+    """The current generation without asking anybody, as long as the last look is young enough."""
+
+    def __init__(
+        self,
+        generations: Generations,
+        seconds: float = LEASE_SECONDS,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._generations = generations
+        self._seconds = seconds
+        self._clock = clock
+        self._seen = (Generation(0), -float("inf"))
+        """The generation, and from when on it was known."""
+
+    def now(self) -> Generation:
+        """Return the current generation, at most `seconds` old; 0 if nobody knows of one yet."""
+        generation, since = self._seen
+        return generation if self._clock() - since < self._seconds else self.look()
+
+    def look(self) -> Generation:
+        """Return the current generation, and let the lease begin anew."""
+        since = self._clock()  # before the look: what begins meanwhile, it may not see
+        generation = self._generations.look()
+        self._seen = max(self._seen, (generation, since))
+        return generation

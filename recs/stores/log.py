@@ -1,103 +1,121 @@
-"""The log on disk: CSV segments, one writer each, fsynced before anything is acknowledged."""
+"""The log on disk: CSV segments, one writer each. It is the truth, and what others tail."""
 
 import csv
 import fcntl
 import io
 import logging
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from time import time, time_ns
-from typing import TYPE_CHECKING
 
-from recs.stores.rows import frame_of, rows_of
+from recs.stores.rows import COLUMNS, Kind, LogRow, rows_of
 from recs.stores.segments import Segment, Span
-from recs.types import Generation, ItemId
+from recs.types import Generation
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = ["Kind", "Log", "Span"]
 
 log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 256 * 1024
-
-
-class Kind(StrEnum):
-    """What a segment holds."""
-
-    INTERACTIONS = "interactions"
-    CATALOGUE = "catalogue"
-    IMPRESSIONS = "impressions"
-
-
-COLUMNS = {
-    Kind.INTERACTIONS: ("user_id", "item_id", "action", "timestamp"),
-    Kind.CATALOGUE: ("item_id", "genres"),
-    Kind.IMPRESSIONS: ("user_id", "item_ids", "timestamp"),
-}
+DEAD_LETTERS = "dead-letters.csv"
 
 
 class Log:
     """The segments of every generation. A process writes to segments of its own."""
 
     def __init__(self, data_dir: Path, segment_bytes: int = 64 * 2**20) -> None:
+        self.damaged_lines = 0
+        """Lines that `tail` has left out since this process began."""
         self._folder = data_dir / "generations"
         self._segment_bytes = segment_bytes
         self._open: dict[Kind, tuple[Generation, Segment]] = {}
+        self._unreadable: set[str] = set()
         self._lock = Lock()
 
-    def append(self, generation: Generation, kind: Kind, rows: Iterable[Sequence[str]]) -> Span:
-        """Write rows durably. Raises OSError: nothing was written."""
-        with self._lock:
-            return self._segment(generation, kind).append(rows)
+    def append(
+        self,
+        generation: Generation,
+        kind: Kind,
+        rows: Iterable[Sequence[str]],
+        durable: bool = True,
+    ) -> Span:
+        """Write rows with one call; they are on disk when it returns, if they shall be durable.
 
-    def sizes(self, generation: Generation, rested_seconds: float = 0.0) -> dict[str, int]:
-        """Return segment -> bytes, of those that were not written to for so long."""
+        Raises OSError: nothing was written, and the segment ends here.
+        """
+        with self._lock:
+            segment = self._segment(generation, kind, durable)
+            try:
+                return segment.append(rows)
+            except OSError:
+                self._end(kind)
+                raise
+
+    def close(self, kind: Kind) -> None:
+        """End this process's segment of a kind."""
+        with self._lock:
+            self._end(kind)
+
+    def sizes(
+        self, generation: Generation, kind: Kind | None = None, rested_seconds: float = 0.0
+    ) -> dict[str, int]:
+        """Return segment -> bytes, the oldest segment first.
+
+        kind: of this kind only. rested_seconds: only those not written to for so long.
+        """
         folder = self._folder / str(generation)
         if not folder.is_dir():
             return {}
-        return {
-            each.name: each.stat().st_size
-            for each in sorted(os.scandir(folder), key=lambda entry: entry.name)
-            if each.name.endswith(".csv")
-            and each.name.split("-", 1)[0] in COLUMNS
-            and each.stat().st_mtime <= time() - rested_seconds
-        }
+        found = [
+            (each.name, each.stat()) for each in os.scandir(folder) if _kind_of(each.name, kind)
+        ]
+        found.sort(key=lambda segment: _age(segment[0]))
+        rested = time() - rested_seconds
+        return {name: stat.st_size for name, stat in found if stat.st_mtime <= rested}
 
-    def read(self, generation: Generation, segment: str, offset: int = 0) -> Iterator[tuple[Span, list[str]]]:
-        """Yield the complete lines from `offset` on, in portions. The header is left out."""
+    def tail(
+        self, generation: Generation, kind: Kind, offsets: Mapping[str, int]
+    ) -> Iterator[tuple[Span, list[LogRow]]]:
+        """Yield complete rows beyond the offsets, in portions, the oldest segment first.
+
+        offsets: segment -> bytes that the caller has; move it to `span.after` of each portion.
+        Every row is valid (see `rows_of`). Damaged lines are left out, counted and logged; so is
+        a segment that cannot be read.
+        """
+        for segment, size in self.sizes(generation, kind).items():
+            offset = offsets.get(segment, 0)
+            if size <= offset:
+                continue
+            try:
+                for span, lines in self.read(generation, segment, offset):
+                    rows, damaged = rows_of(kind, lines)
+                    if damaged:
+                        self.damaged_lines += len(damaged)
+                        log.warning("%s: %d damaged lines are left out", segment, len(damaged))
+                    yield span, rows
+            except OSError as error:
+                if segment not in self._unreadable:
+                    self._unreadable.add(segment)
+                    log.error("%s is left out: %s", segment, error)
+
+    def read(
+        self, generation: Generation, segment: str, offset: int = 0
+    ) -> Iterator[tuple[Span, list[bytes]]]:
+        """Yield complete lines from `offset` on, in portions, without header. Raises OSError."""
         with (self._folder / str(generation) / segment).open("rb") as file:
             file.seek(offset)
             while lines := file.readlines(CHUNK_BYTES):
                 if not lines[-1].endswith(b"\n"):
                     lines.pop()
                 span = Span(segment, offset, offset + sum(map(len, lines)))
-                if offset == 0:
-                    lines = lines[1:]
                 if span.after == span.before:
                     return
-                yield span, [line.decode(errors="surrogateescape").rstrip("\n") for line in lines]
+                if offset == 0:
+                    lines = lines[1:]
+                yield span, [line.rstrip(b"\n") for line in lines]
                 offset = span.after
-
-    def read_interactions(self, generation: Generation) -> "pd.DataFrame":
-        """Return all logged rows, oldest segment first: user_id, item_id, action, timestamp."""
-        import pandas as pd  # here, since it costs half a second, and few processes read the log
-
-        contents = self._contents(generation, Kind.INTERACTIONS)
-        frames = [frame_of(content, COLUMNS[Kind.INTERACTIONS]) for content in contents]
-        if not frames:
-            return pd.DataFrame(columns=list(COLUMNS[Kind.INTERACTIONS]))
-        return pd.concat(frames, ignore_index=True)
-
-    def read_catalogue(self, generation: Generation) -> dict[ItemId, tuple[str, ...]]:
-        """Return item -> genres, in order of arrival; later genres replace earlier ones."""
-        items: dict[ItemId, tuple[str, ...]] = {}
-        for content in self._contents(generation, Kind.CATALOGUE):
-            for item, genres in rows_of(content, COLUMNS[Kind.CATALOGUE]):
-                items[ItemId(item)] = split_genres(genres) or items.get(ItemId(item), ())
-        return items
 
     def mend(self, generation: Generation, segment: str) -> bytes:
         """Cut off a torn last line, which a killed writer left, and return it.
@@ -124,36 +142,42 @@ class Log:
         csv.writer(line, lineterminator="\n").writerow(
             [where, reason, repr(content), f"{time():.3f}"]
         )
-        with (folder / "dead-letters.csv").open("a", encoding="utf-8") as file:
+        with (folder / DEAD_LETTERS).open("a", encoding="utf-8") as file:
             file.write(line.getvalue())
             file.flush()
             os.fsync(file.fileno())
 
-    def _segment(self, generation: Generation, kind: Kind) -> Segment:
-        """Return the open segment; begin a new one for a new generation, or when the last is full."""
+    def count_dead_letters(self, generation: Generation) -> int:
+        """Return how many messages and lines were set aside."""
+        try:
+            return (self._folder / str(generation) / DEAD_LETTERS).read_bytes().count(b"\n")
+        except FileNotFoundError:
+            return 0
+
+    def _segment(self, generation: Generation, kind: Kind, durable: bool) -> Segment:
+        """Return the open segment; a new one for a new generation, or when the last is full."""
         known = self._open.get(kind)
         if known and known[0] == generation and known[1].size < self._segment_bytes:
             return known[1]
-        if known:
-            del self._open[kind]  # first, for nobody may close it twice
-            known[1].close()
+        self._end(kind)
         name = f"{kind}-{time_ns()}-{os.getpid()}.csv"
-        segment = Segment(self._folder / str(generation) / name, COLUMNS[kind])
+        segment = Segment(self._folder / str(generation) / name, COLUMNS[kind], durable)
         self._open[kind] = (generation, segment)
         return segment
 
-    def _contents(self, generation: Generation, kind: Kind) -> Iterator[bytes]:
-        """Yield the segments of a kind, oldest first, up to their last complete lines."""
-        for segment in self.sizes(generation):
-            if segment.startswith(kind):
-                try:
-                    content = (self._folder / str(generation) / segment).read_bytes()
-                except OSError as error:
-                    log.error("%s is left out: %s", segment, error)
-                else:
-                    yield content[: content.rfind(b"\n") + 1]
+    def _end(self, kind: Kind) -> None:
+        known = self._open.pop(kind, None)  # first, for nobody may close it twice
+        if known:
+            known[1].close()
 
 
-def split_genres(text: str) -> tuple[str, ...]:
-    """Read genres as the catalogue writes them: with | between."""
-    return tuple(genre for genre in text.split("|") if genre)
+def _kind_of(name: str, wanted: Kind | None) -> bool:
+    """Say whether a file is a segment of the wanted kind."""
+    kind = name.split("-", 1)[0]
+    return name.endswith(".csv") and (kind == wanted if wanted else kind in COLUMNS)
+
+
+def _age(name: str) -> tuple[str, int, str]:
+    """Sort key: interactions first, for there are fewer; then by time, whatever its digits."""
+    kind, began, *_ = [*name.split("-"), ""]
+    return ("" if kind == Kind.INTERACTIONS else kind, int(began) if began.isdecimal() else 0, name)

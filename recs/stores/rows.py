@@ -1,40 +1,85 @@
-"""Rows out of a segment, by hand or with pandas: what is damaged is left out, the rest is kept."""
+"""Lines of a segment to rows. What is damaged is left out, the rest is kept."""
 
 import csv
-import io
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
 
-if TYPE_CHECKING:
-    import pandas as pd
+from recs.errors import BadInteraction
+from recs.interactions import Interaction, complaint_about_id, seconds
 
-TIMESTAMP = "timestamp"
-"""The column that holds a number."""
-
-
-def frame_of(content: bytes, columns: Sequence[str]) -> "pd.DataFrame":
-    """Read lines at once; one by one where they are damaged."""
-    import pandas as pd  # here, since it costs half a second, and few processes read so much
-
-    types = {column: float if column == TIMESTAMP else str for column in columns}
-    try:
-        frame = pd.read_csv(io.BytesIO(content), dtype=types, keep_default_na=False)
-    except ValueError:  # of which ParserError is one
-        frame = pd.DataFrame()
-    whole = len(frame) == content.count(b"\n") - 1 and not frame.isna().to_numpy().any()
-    if whole and list(frame.columns) == list(types):
-        return frame
-    return pd.DataFrame(rows_of(content, columns), columns=list(types)).astype(types)
+LogRow = list[str]
 
 
-def rows_of(content: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the lines after the first that have as many fields as they must."""
-    for line in content.split(b"\n")[1:-1]:
+class Kind(StrEnum):
+    """What a segment holds."""
+
+    INTERACTIONS = "interactions"
+    IMPRESSIONS = "impressions"
+
+
+COLUMNS = {
+    Kind.INTERACTIONS: ("user_id", "item_id", "action", "timestamp"),
+    Kind.IMPRESSIONS: ("user_id", "rows", "timestamp"),
+}
+CATALOGUE_ROWS = re.compile(r"\d{1,9}( \d{1,9})*", re.ASCII)
+"""Decimal rows with spaces between, each below 2^32, so that a damaged one cannot fill memory."""
+
+
+def rows_of(kind: Kind, lines: Sequence[bytes]) -> tuple[list[LogRow], list[tuple[bytes, str]]]:
+    """Return the rows, and the lines that are none, each with the reason.
+
+    lines: without header and line ends. A row has all columns of its kind, valid ids, a known
+    action or decimal rows, and a timestamp that `float` reads.
+    """
+    check = CHECKS[kind]
+    rows: list[LogRow] = []
+    damaged: list[tuple[bytes, str]] = []
+    for line, row in zip(lines, _split(lines, len(COLUMNS[kind])), strict=True):
         try:
-            row = next(csv.reader([line.decode()]))
-            if TIMESTAMP in columns:
-                float(row[columns.index(TIMESTAMP)])
-        except (ValueError, IndexError, StopIteration, csv.Error):
-            continue
-        if len(row) == len(columns):
-            yield row
+            check(row)
+        except (BadInteraction, ValueError) as error:
+            damaged.append((line, str(error) or "an empty line"))
+        else:
+            rows.append(row)
+    return rows, damaged
+
+
+def _split(lines: Sequence[bytes], n_columns: int) -> Iterator[LogRow]:
+    """Yield the fields of each line: of all lines at once, or one by one if some are damaged."""
+    try:
+        texts = [line.decode() for line in lines]
+        rows = list(csv.reader(texts))
+    except (UnicodeDecodeError, csv.Error):
+        rows = []
+    # A stray quotation mark swallows the lines that follow.
+    if len(rows) == len(lines) and all(len(row) == n_columns for row in rows):
+        yield from rows
+        return
+    for line in lines:
+        try:
+            yield next(csv.reader([line.decode()]), [])
+        except (UnicodeDecodeError, csv.Error):
+            yield []
+
+
+def _check_interaction(row: LogRow) -> None:
+    Interaction.from_row(row)
+
+
+def _check_impressions(row: LogRow) -> None:
+    if len(row) != len(COLUMNS[Kind.IMPRESSIONS]):
+        raise BadInteraction("not a row of user_id, rows, timestamp")
+    user, rows, timestamp = row
+    if complaint := complaint_about_id(user):
+        raise BadInteraction(complaint)
+    if not CATALOGUE_ROWS.fullmatch(rows):
+        raise BadInteraction("rows must be decimal numbers with spaces between")
+    seconds(timestamp)
+
+
+CHECKS: dict[Kind, Callable[[LogRow], None]] = {
+    Kind.INTERACTIONS: _check_interaction,
+    Kind.IMPRESSIONS: _check_impressions,
+}
+"""What a row must be. Each raises BadInteraction or ValueError."""

@@ -1,0 +1,118 @@
+"""Arrays in one file that many processes map into their memory: written whole, or not at all.
+
+Layout: MAGIC, length of the header (8 bytes, little-endian), header (JSON: meta, and of each array
+its dtype, shape and offset), then the arrays, each at a multiple of 64 bytes, then MAGIC again.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from math import prod
+from pathlib import Path
+from time import time_ns
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recs.errors import ArraysUnreadable
+from recs.types import Json
+
+Arrays = Mapping[str, NDArray[Any]]
+
+MAGIC = b"ARRAYS01"
+LENGTH_BYTES = 8
+ALIGNED_BYTES = 64
+"""A cache line. Processors read aligned numbers faster."""
+
+
+def write_arrays(path: Path, arrays: Arrays, meta: Json, durable: bool = True) -> None:
+    """Put a file in place, in one step: a reader has the whole old one or the whole new one.
+
+    meta: anything that JSON can hold. durable: have it on disk before it gets its name; without,
+    a power cut may leave a file that `map_arrays` refuses. Raises OSError, and leaves nothing.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}-{time_ns()}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with draft.open("wb") as file:
+            for part in _parts(arrays, meta):
+                file.write(part)
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+        draft.rename(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def map_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], Json]:
+    """Map a file; return its arrays, read-only, and meta.
+
+    The arrays stay valid when the file is replaced or deleted. Raises ArraysUnreadable if the file
+    is damaged, FileNotFoundError.
+    """
+    try:
+        content = np.memmap(path, mode="r")
+        meta, places = _read_header(content)
+        arrays = {}
+        for name, (dtype, shape, offset) in places.items():
+            size = dtype.itemsize * prod(shape)
+            arrays[name] = content[offset : offset + size].view(np.ndarray).view(dtype)
+            arrays[name] = arrays[name].reshape(shape)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, TypeError, KeyError, SyntaxError) as error:
+        raise ArraysUnreadable(path, error) from error
+    return arrays, meta
+
+
+Place = tuple[np.dtype[Any], tuple[int, ...], int]
+
+
+def _parts(arrays: Arrays, meta: Json) -> Iterator[bytes | memoryview]:
+    """Yield the file in pieces."""
+    packed = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    described, position = {}, 0
+    for name, array in packed.items():
+        if array.dtype.hasobject:
+            raise ValueError(f"{name} holds objects: there is no telling how they would be read")
+        descr = np.lib.format.dtype_to_descr(array.dtype)
+        shape = arrays[name].shape  # ascontiguousarray makes a number an array of one
+        described[name] = {"dtype": descr, "shape": shape, "offset": position}
+        position += array.nbytes + -array.nbytes % ALIGNED_BYTES
+    header = json.dumps({"meta": meta, "arrays": described}).encode()
+    start = len(MAGIC) + LENGTH_BYTES + len(header)
+    yield MAGIC + len(header).to_bytes(LENGTH_BYTES, "little") + header
+    yield bytes(-start % ALIGNED_BYTES)
+    for array in packed.values():
+        yield array.reshape(-1).view(np.uint8).data
+        yield bytes(-array.nbytes % ALIGNED_BYTES)
+    yield MAGIC
+
+
+def _read_header(content: NDArray[np.uint8]) -> tuple[Json, dict[str, Place]]:
+    """Return meta, and where each array is. Raises ValueError, KeyError, TypeError, SyntaxError."""
+    start = len(MAGIC) + LENGTH_BYTES
+    if content[: len(MAGIC)].tobytes() != MAGIC or content[-len(MAGIC) :].tobytes() != MAGIC:
+        raise ValueError("it does not begin and end as it must")
+    length = int.from_bytes(content[len(MAGIC) : start].tobytes(), "little")
+    header = json.loads(content[start : start + length].tobytes())
+    first = start + length + -(start + length) % ALIGNED_BYTES
+    places = {
+        name: (
+            np.lib.format.descr_to_dtype(_as_descr(each["dtype"])),
+            tuple(each["shape"]),
+            first + each["offset"],
+        )
+        for name, each in header["arrays"].items()
+    }
+    return header["meta"], places
+
+
+def _as_descr(described: Any) -> Any:
+    """Undo what JSON does to the description of a dtype: lists where tuples must be."""
+    if isinstance(described, str):
+        return described
+    return [(name, _as_descr(kind), *map(tuple, shape)) for name, kind, *shape in described]

@@ -1,0 +1,127 @@
+"""Arrays that one process publishes for all the others: versions by number, the newest one named.
+
+DATA_DIR/generations/<generation>/statistics/ holds `<name>-<number>.arrays`, and
+`<name>.json`, which tells the newest number.
+"""
+
+import json
+import logging
+import os
+from contextlib import suppress
+from pathlib import Path
+from time import time
+from typing import Any
+
+from numpy.typing import NDArray
+
+from recs.errors import ArraysUnreadable
+from recs.stores.arrays_file import Arrays, map_arrays, write_arrays
+from recs.types import Generation, Json
+
+log = logging.getLogger(__name__)
+
+KEPT = 3
+"""Versions, the newest among them: whoever read the number has time to map the file."""
+DRAFT_SECONDS = 600.0
+"""After that, what a killed writer left is deleted."""
+
+Version = tuple[int, dict[str, NDArray[Any]], Json]
+
+
+class StatisticsFiles:
+    """Published arrays of every generation. Each name has one publisher at a time."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._generations = data_dir / "generations"
+        self._looked: dict[Path, tuple[tuple[int, int], int | None]] = {}
+
+    def publish(
+        self,
+        generation: Generation,
+        name: str,
+        number: int,
+        arrays: Arrays,
+        meta: Json,
+        durable: bool = False,
+    ) -> None:
+        """Make a version the newest one, and delete the oldest. Raises OSError: nothing changed.
+
+        number: greater than those before. durable: see `write_arrays`; what is computed anew
+        within a second need not be.
+        """
+        folder = self._folder(generation)
+        path, draft = folder / f"{name}-{number}.arrays", folder / f".{name}.json.{os.getpid()}"
+        write_arrays(path, arrays, meta, durable)
+        try:
+            draft.write_text(json.dumps({"number": number}))
+            draft.rename(folder / f"{name}.json")
+        except OSError:
+            draft.unlink(missing_ok=True)
+            path.unlink()
+            raise
+        self._prune(folder, name)
+
+    def newest_number(self, generation: Generation, name: str) -> int | None:
+        """Return the newest number, None before the first. One `stat` while nothing changes."""
+        path = self._folder(generation) / f"{name}.json"
+        try:
+            stat = path.stat()
+        except FileNotFoundError:
+            return None
+        seen = (stat.st_mtime_ns, stat.st_ino)
+        known = self._looked.get(path)
+        if known and known[0] == seen:
+            return known[1]
+        number: int | None
+        try:
+            number = int(json.loads(path.read_bytes())["number"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            log.error("%s cannot be read: %s", path, error)
+            number = max(self._numbers(generation, name), default=None)
+        self._looked[path] = (seen, number)
+        return number
+
+    def newest(self, generation: Generation, name: str) -> Version | None:
+        """Map the newest version: its number, its arrays (read-only), meta; None before the first.
+
+        Where it is damaged, or was replaced meanwhile, the newest one that can be read.
+        """
+        if self.newest_number(generation, name) is None:
+            return None
+        for number in sorted(self._numbers(generation, name), reverse=True):
+            try:
+                arrays, meta = map_arrays(self._folder(generation) / f"{name}-{number}.arrays")
+            except (ArraysUnreadable, FileNotFoundError) as error:
+                log.warning("version %d is left out: %s", number, error)
+            else:
+                return number, arrays, meta
+        return None
+
+    def drop(self, generation: Generation) -> None:
+        """Delete all versions of a generation that is over."""
+        folder = self._folder(generation)
+        if folder.is_dir():
+            for path in folder.iterdir():
+                path.unlink(missing_ok=True)
+                self._looked.pop(path, None)
+
+    def _prune(self, folder: Path, name: str) -> None:
+        """Delete all but the newest versions, and drafts of killed writers."""
+        paths = {_number_of(path): path for path in folder.glob(f"{name}-*.arrays")}
+        for number in sorted(paths)[:-KEPT]:
+            paths[number].unlink(missing_ok=True)
+        for draft in folder.glob(".*"):
+            with suppress(FileNotFoundError):
+                if draft.stat().st_mtime < time() - DRAFT_SECONDS:
+                    draft.unlink()
+
+    def _numbers(self, generation: Generation, name: str) -> list[int]:
+        return [_number_of(path) for path in self._folder(generation).glob(f"{name}-*.arrays")]
+
+    def _folder(self, generation: Generation) -> Path:
+        return self._generations / str(generation) / "statistics"
+
+
+def _number_of(path: Path) -> int:
+    number = path.stem.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
