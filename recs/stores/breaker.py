@@ -1,5 +1,6 @@
 """A server that does not answer is left alone for a moment, so that not everybody waits for it."""
 
+from threading import Lock
 from time import monotonic
 from types import TracebackType
 
@@ -10,21 +11,36 @@ from recs.errors import StoreUnavailable
 PAUSE_SECONDS = 0.5
 
 
-class Breaker:
-    """`with breaker:` around calls: after a failure, StoreUnavailable at once, for a while."""
+class CircuitBreaker:
+    """`with breaker:` around calls to a store.
+
+    Closed, it lets all calls through. A call that finds nobody opens it: for PAUSE_SECONDS all
+    others raise StoreUnavailable at once. Then it is half-open: one call goes through, the others
+    are refused until that one has closed or opened it again.
+    """
 
     def __init__(self, store: str) -> None:
         self._store = store
-        self._closed_until = 0.0
+        self._lock = Lock()
+        self._half_open_at: float | None = None
+        """None while it is closed."""
         self._cause: Exception = ConnectionError()
 
     def __enter__(self) -> None:
-        if monotonic() < self._closed_until:
-            raise StoreUnavailable(self._store, self._cause)
+        with self._lock:
+            if self._half_open_at is None:
+                return
+            if monotonic() < self._half_open_at:
+                raise StoreUnavailable(self._store, self._cause)
+            # Open for the others. A call that never comes back must not keep it so for ever.
+            self._half_open_at = monotonic() + PAUSE_SECONDS
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        if isinstance(error, ConnectionError | TimeoutError):
-            self._cause = error
-            self._closed_until = monotonic() + PAUSE_SECONDS
+        with self._lock:
+            if isinstance(error, ConnectionError | TimeoutError):
+                self._cause = error
+                self._half_open_at = monotonic() + PAUSE_SECONDS
+            else:
+                self._half_open_at = None

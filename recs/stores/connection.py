@@ -1,6 +1,6 @@
 """How this service connects to Redis: with short timeouts on the request path, long in workers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import wraps
 from hashlib import sha1
 from importlib.resources import files
@@ -10,18 +10,27 @@ from urllib.parse import urlsplit, urlunsplit
 
 from redis import Redis
 from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.client import Pipeline
 from redis.cluster import ClusterNode, RedisCluster
 from redis.exceptions import (
+    AskError,
     ClusterDownError,
     ConnectionError,
+    MovedError,
     NoScriptError,
     RedisClusterException,
     SlotNotCoveredError,
+    TryAgainError,
 )
 from redis.retry import Retry
 
 Client = Redis | RedisCluster
 CALLS_A_PIPELINE = 500
+TO_REPEAT = (
+    *(NoScriptError, ConnectionError),
+    *(MovedError, AskError, TryAgainError, ClusterDownError),
+)
+"""What a pipelined call may get and the same call alone may not: it finds the node that answers."""
 Call = tuple[Sequence[str], Sequence[bytes | str | int | float]]
 """Keys and arguments of a script."""
 
@@ -100,10 +109,10 @@ class LazyCluster(RedisCluster):
             self._is_connecting = False
 
     def execute_command(self, *args: Any, **kwargs: Any) -> Any:
-        """Do as RedisCluster does; ConnectionError if nobody has the slot."""
+        """Do as RedisCluster does; ConnectionError if nobody serves the slot."""
         try:
             return super().execute_command(*args, **kwargs)  # type: ignore[no-untyped-call]
-        except SlotNotCoveredError as error:
+        except (SlotNotCoveredError, ClusterDownError) as error:
             raise ConnectionError(str(error)) from error
 
     def close(self) -> None:
@@ -159,12 +168,38 @@ class Script:
         return results
 
     def _run_portion(self, calls: Sequence[Call]) -> list[Any]:
-        pipeline = self._client.pipeline(transaction=False)
-        for keys, args in calls:
-            # Not pipeline.evalsha(), which redis-py blocks for clusters.
-            pipeline.execute_command("EVALSHA", self._digest, len(keys), *keys, *args)
-        results = cast(list[Any], pipeline.execute(raise_on_error=False))
-        return [
-            self(*call) if isinstance(result, NoScriptError) else result
-            for call, result in zip(calls, results, strict=True)
-        ]
+        results: list[Any] = [None] * len(calls)
+        for node, numbers in self._by_node(calls):
+            pipeline = cast(Any, node.pipeline(transaction=False))
+            for number in numbers:
+                keys, args = calls[number]
+                pipeline.execute_command("EVALSHA", self._digest, len(keys), *keys, *args)
+            for number, result in zip(numbers, _results(pipeline, len(numbers)), strict=True):
+                is_to_repeat = isinstance(result, TO_REPEAT)
+                results[number] = self(*calls[number]) if is_to_repeat else result
+        return results
+
+    def _by_node(self, calls: Sequence[Call]) -> Iterable[tuple[Redis, Sequence[int]]]:
+        """Share calls out to the nodes that have their keys: node, numbers of its calls.
+
+        redis-py pipelines scripts to a cluster, too, but asks it for the keys of each, one by one.
+        """
+        if isinstance(self._client, Redis):
+            return [(self._client, range(len(calls)))]
+        cluster = cast(Any, self._client)
+        numbers: dict[str, list[int]] = {}
+        nodes = {}
+        for number, (keys, _) in enumerate(calls):
+            node = cluster.get_node_from_key(keys[0])
+            nodes[node.name] = node
+            numbers.setdefault(node.name, []).append(number)
+        return [(cluster.get_redis_connection(nodes[name]), numbers[name]) for name in nodes]
+
+
+def _results(pipeline: Pipeline, count: int) -> list[Any]:
+    """Return the result, or the error, of each of a pipeline's commands."""
+    try:
+        return pipeline.execute(raise_on_error=False)
+    except ConnectionError as error:
+        # In a cluster another node may have taken over: each call finds it, or raises.
+        return [error] * count

@@ -3,36 +3,35 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
-from uuid import uuid4
 
-from redis import Redis
 from redis.exceptions import RedisError
+from redis.lock import Lock
 
-RENEW = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2])"
-RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
+from recs.stores.connection import Client
 
 
 @contextmanager
-def alone(redis: Redis, name: str, ttl_seconds: float, renewed: bool = False) -> Iterator[bool]:
-    """Hold a lock while the body runs; yields False if somebody else holds it.
+def alone(redis: Client, name: str, ttl_seconds: float) -> Iterator[Lock | None]:
+    """Hold a lock while the body runs; yields None if somebody else holds it.
 
-    It expires after `ttl_seconds`, unless it is renewed, which a thread does until the body is
-    done, however long that takes. It is released only by its holder.
+    A thread renews it for as long as the body takes. When the process dies or hangs, it expires
+    after `ttl_seconds`. Whoever hung and goes on asks the lock whether it is still `owned()`.
     """
-    token = uuid4().hex
-    held = bool(redis.set(name, token, nx=True, px=int(1000 * ttl_seconds)))
+    lock = Lock(redis, name, timeout=ttl_seconds, blocking=False, thread_local=False)
+    if not lock.acquire():
+        yield None
+        return
     done = Event()
-    if held and renewed:
-        Thread(target=_renew, args=(redis, name, token, ttl_seconds, done), daemon=True).start()
+    Thread(target=_renew, args=(lock, ttl_seconds, done), daemon=True).start()
     try:
-        yield held
+        yield lock
     finally:
         done.set()
-        if held:
-            redis.eval(RELEASE, 1, name, token)
+        with suppress(RedisError):  # it has expired, and may be another's; or will expire
+            lock.release()
 
 
-def _renew(redis: Redis, name: str, token: str, ttl_seconds: float, done: Event) -> None:
+def _renew(lock: Lock, ttl_seconds: float, done: Event) -> None:
     while not done.wait(ttl_seconds / 3):
         with suppress(RedisError):  # there are two more tries before it expires
-            redis.eval(RENEW, 1, name, token, int(1000 * ttl_seconds))
+            lock.reacquire()
