@@ -92,12 +92,15 @@ class Settings:
     )
     batch_size: int = setting("BATCH_SIZE", 100, "messages that ingest takes at once, at most")
     batch_seconds: float = setting("BATCH_SECONDS", 0.02, "and waits for, at most")
-    segment_bytes: int = setting("SEGMENT_BYTES", 64 * 2**20, "size at which a log file ends")
-    viewer_ttl_seconds: int = setting(
-        "VIEWER_TTL_SECONDS", 30 * 86_400, "lists and showings of a viewer who stays away expire"
+    segment_bytes: int = setting("SEGMENT_BYTES", 64 * 2**20, "size at which a log file ends, and the next begins")
+    user_ttl_seconds: int = setting(
+        "USER_TTL_SECONDS", 30 * 86_400, "what Redis holds of a user who stays away expires"
     )
-    events_kept: int = setting(
-        "EVENTS_KEPT", 100_000, "length of the events stream; a replica behind it starts anew"
+    visitor_ttl_seconds: int = setting(
+        "VISITOR_TTL_SECONDS", 86_400, "the same, of an id that never interacted"
+    )
+    statistics_window: int = setting(
+        "STATISTICS_WINDOW", 5_000_000, "newest impressions and interactions that count, together"
     )
 
     ranking: RankingSettings = RankingSettings()
@@ -141,7 +144,7 @@ class Settings:
         return self.recommender_url or f"http://127.0.0.1:{self.recommender_port}"
 
     def queue(self, name: str) -> str:
-        """Return the broker's name of a queue: interactions, lists or training."""
+        """Return the broker's name of a queue, such as interactions or ranking."""
         return f"{self.namespace}.{name}"
 
 

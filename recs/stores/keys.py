@@ -32,7 +32,7 @@ class Keys:
         self.cold_start = self._shared + "cold_start"
         """List: packed slates for users never heard of. Expires."""
         self.applied = self._shared + "applied"
-        """Hash: log segment -> how many of its bytes Redis has."""
+        """Hash: log segment -> how many of its bytes Redis has. In a cluster: `applied_of`."""
         self.delays = self._shared + "delays"
         """List: milliseconds from interaction to slate, newest first. Trimmed."""
         self.samples = self._shared + "samples"
@@ -41,6 +41,10 @@ class Keys:
         """String that expires: a `rank` task is on its way."""
         self.pattern = f"{{{prefix}[:}}]*"
         """Matches every key of this generation, for SCAN."""
+
+    def applied_of(self, number: int) -> str:
+        """Like `applied`, for one node of a cluster: `number` decides which node has it."""
+        return f"{self._of_user}applied:{number}}}:applied"
 
     def lock(self, activity: str) -> str:
         """Name the lock (string that expires) under which one process at a time does it."""
