@@ -1,1 +1,1 @@
-"""The grader's viewers, played over HTTP or, in the laboratory, in process."""
+"""Plays the grader's users against the service over HTTP, or against policies in process."""

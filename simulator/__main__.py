@@ -1,4 +1,4 @@
-"""`python -m simulator grade` and `bench` play over HTTP, `lab` in process."""
+"""`python -m simulator`: `grade` and `bench` use HTTP, `lab` runs in process."""
 
 import argparse
 import sys

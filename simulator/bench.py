@@ -1,4 +1,4 @@
-"""The subcommand `bench`: requests a second of each endpoint, and how soon an interaction is felt."""
+"""The subcommand `bench`: requests a second of each endpoint, and the time from like to list."""
 
 import argparse
 import sys
@@ -10,24 +10,24 @@ from random import Random
 from recs.settings import Settings
 from simulator import freshness
 from simulator.client import Answer
+from simulator.datasets import synthetic
 from simulator.options import add_service, positive, service_of
-from simulator.play import Doors, Game, NotReadyError
+from simulator.play import Clients, Game, NotReadyError
 from simulator.table import columns
-from simulator.worlds import synthetic
 
-Ask = Callable[[Doors, str, str], Answer]
+Ask = Callable[[Clients, str, str], Answer]
 
 
 def add_arguments(parser: argparse.ArgumentParser, settings: Settings) -> None:
     """Declare the options."""
     add_service(parser, settings)
     parser.add_argument("--seconds", type=positive, default=5, help="for each endpoint (5)")
-    parser.add_argument("--viewers", type=positive, default=1000, help="who ask and react (1000)")
+    parser.add_argument("--users", type=positive, default=1000, help="who make the requests (1000)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Clean up, add an invented catalogue, let viewers react, then press on each endpoint."""
-    game = Game(synthetic(seed=1, n_viewers=arguments.viewers), service_of(arguments))
+    """Clean up, add a synthetic catalogue, measure the time from like to list, then throughput."""
+    game = Game(synthetic(seed=1, n_users=arguments.users), service_of(arguments))
     try:
         game.prepare()
     except NotReadyError as error:
@@ -35,16 +35,16 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     rows = [["", "a second", "mean ms", "p50", "p95", "p99", "max", "errors"]]
     freshness.measure(game, arguments.seconds)
-    rows += [_row(game, "felt", "like to list", arguments.seconds)]
+    rows += [_row(game, freshness.ENDPOINT, "like to list", arguments.seconds)]
     for endpoint, ask in (("recs", _ask_list), ("interact", _react)):
-        _press(game, endpoint, ask, arguments.seconds)
+        _load(game, endpoint, ask, arguments.seconds)
         rows += [_row(game, endpoint, f"/{endpoint}", arguments.seconds)]
     print(columns(rows))
     return int(bool(game.traffic.errors()))
 
 
-def _press(game: Game, endpoint: str, ask: Ask, seconds: int) -> None:
-    """Ask from all threads at a time."""
+def _load(game: Game, endpoint: str, ask: Ask, seconds: int) -> None:
+    """Send requests from all threads, without pauses."""
     until = time.perf_counter() + seconds
     threads = game.options.threads
     with ThreadPoolExecutor(threads) as pool:
@@ -62,17 +62,17 @@ def _row(game: Game, endpoint: str, label: str, seconds: int) -> list[str]:
 
 
 def _lane(game: Game, endpoint: str, ask: Ask, until: float, seed: int) -> None:
-    random, users, items = Random(seed), list(game.world.opinions), game.world.item_ids
-    with game.doors() as doors:
+    random, users, items = Random(seed), list(game.dataset.opinions), game.dataset.item_ids
+    with game.clients() as clients:
         while time.perf_counter() < until:
-            answer = ask(doors, random.choice(users), random.choice(items))
+            answer = ask(clients, random.choice(users), random.choice(items))
             game.traffic.record(endpoint, 1, answer)
 
 
-def _ask_list(doors: Doors, user_id: str, _: str) -> Answer:
-    return doors.recommender.get(f"/recs/{user_id}")
+def _ask_list(clients: Clients, user_id: str, _: str) -> Answer:
+    return clients.recommender.get(f"/recs/{user_id}")
 
 
-def _react(doors: Doors, user_id: str, item_id: str) -> Answer:
+def _react(clients: Clients, user_id: str, item_id: str) -> Answer:
     interaction = {"user_id": user_id, "item_ids": [item_id], "actions": ["like"]}
-    return doors.collector.post("/interact", {**interaction, "timestamp": time.time()})
+    return clients.collector.post("/interact", {**interaction, "timestamp": time.time()})

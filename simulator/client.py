@@ -1,4 +1,4 @@
-"""One keep-alive connection to one service, timed: http.client, for it costs the least."""
+"""A timed HTTP client with one keep-alive connection. http.client costs the least of all."""
 
 import json
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ SCHEMES = {"http": HTTPConnection, "https": HTTPSConnection}
 class Answer:
     """What came back.
 
-    outcome: the status, or the name of the failure when there was none. resent: the connection
-    turned out to be closed by the service, and a new one was used.
+    outcome: the status, or the name of the failure when there was no answer. resent: the service
+    had closed the connection, and the request was sent again on a new one.
     """
 
     outcome: str
@@ -30,12 +30,12 @@ class Answer:
         return self.outcome == "200"
 
 
-class Service:
-    """One of the two services, as one thread of the simulator talks to it.
+class Client:
+    """A client of one service, for one thread.
 
-    url: http:// or https://, host, port and, if need be, the path under which it lives.
-    Never raises for what the network or the service does: the answer says it. token goes out as
-    a bearer.
+    url: http:// or https://, host, port and, if need be, a path in front of its own.
+    token: sent as a bearer token. Never raises for what the network or the service does: the
+    answer says it.
     """
 
     def __init__(self, url: str, token: str = "", timeout_seconds: float = 10.0) -> None:
@@ -54,11 +54,11 @@ class Service:
         return self._ask("POST", path, json.dumps(content).encode(), headers)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._connection.close()
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
-        if self._hung_up():
+        if self._is_closed():
             self.close()
         start, resent = perf_counter(), False
         while True:
@@ -70,13 +70,13 @@ class Service:
                 return Answer(str(response.status), content, perf_counter() - start, resent)
             except (OSError, HTTPException) as error:
                 self.close()
-                # A server may close an idle connection at the moment in which we use it. Every
-                # request of the contract may be sent twice: an interaction is a fact, not a count.
+                # A server may close an idle connection just when we use it. Every request of the
+                # contract may be sent twice: an interaction that comes again changes nothing.
                 if not (reused and isinstance(error, ConnectionError)):
                     return Answer(type(error).__name__, b"", perf_counter() - start, resent)
                 resent = True
 
-    def _hung_up(self) -> bool:
+    def _is_closed(self) -> bool:
         """Whether the service has closed the connection since the last answer."""
         sock = self._connection.sock
         return sock is not None and bool(select([sock], [], [], 0)[0])

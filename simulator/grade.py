@@ -1,4 +1,4 @@
-"""The subcommand `grade`: plays the running service and says what a grader would say."""
+"""The subcommand `grade`: scores the running service as a grader does."""
 
 import argparse
 import json
@@ -9,11 +9,11 @@ from pathlib import Path
 
 from recs.settings import Settings
 from simulator import options
+from simulator.chart import draw
 from simulator.logcheck import check_log
-from simulator.picture import draw
 from simulator.play import Game, NotReadyError
 from simulator.progress import progress
-from simulator.report import Facts, facts, faults
+from simulator.report import Report, faults, make_report
 from simulator.table import means, table
 
 FAULTY, NOT_READY, STOPPED = 1, 2, 130
@@ -22,23 +22,23 @@ LOG_PATIENCE_SECONDS = 10.0
 
 def add_arguments(parser: argparse.ArgumentParser, settings: Settings) -> None:
     """Declare the options."""
-    options.add_world(parser)
+    options.add_dataset(parser)
     options.add_game(parser)
     options.add_service(parser, settings)
-    report = parser.add_argument_group("the report")
-    report.add_argument(
+    group = parser.add_argument_group("the report")
+    group.add_argument(
         "--seed", type=int, nargs="+", action="extend", help="one game a seed (default: 1)"
     )
-    report.add_argument("--out", type=Path, default=Path("grades"), help="folder (grades)")
-    report.add_argument(
+    group.add_argument("--out", type=Path, default=Path("grades"), help="folder (grades)")
+    group.add_argument(
         "--verify-log", type=Path, metavar="DATA_DIR", help="compare with the service's log on disk"
     )
-    report.add_argument("--lenient", action="store_true", help="exit with 0 whatever was wrong")
+    group.add_argument("--lenient", action="store_true", help="exit with 0 whatever was wrong")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Play one game a seed. Returns the exit code."""
-    games: list[Facts] = []
+    games: list[Report] = []
     for seed in arguments.seed or [1]:
         try:
             games.append(_play(arguments, seed))
@@ -53,27 +53,27 @@ def run(arguments: argparse.Namespace) -> int:
     return FAULTY if faulty and not arguments.lenient else 0
 
 
-def _play(arguments: argparse.Namespace, seed: int) -> Facts:
+def _play(arguments: argparse.Namespace, seed: int) -> Report:
     """Play one seed, print its table, write its files."""
-    world, name = options.world_of(arguments, seed)
+    dataset, name = options.dataset_of(arguments, seed)
     service = options.service_of(arguments)
     how = replace(service, seed=seed, per_phase=arguments.visits, pace=arguments.pace)
-    game = Game(world, how)
+    game = Game(dataset, how)
     with progress(game) as show:
         game.play(show)
     log = None
     if arguments.verify_log is not None:
-        log = check_log(arguments.verify_log, game.scores.reacted, LOG_PATIENCE_SECONDS)
-    found = facts(game, name, log)
-    print(f"\n{table(found)}\n")
-    _write(found, arguments.out)
-    return found
+        log = check_log(arguments.verify_log, game.scores.interacted, LOG_PATIENCE_SECONDS)
+    report = make_report(game, name, log)
+    print(f"\n{table(report)}\n")
+    _write(report, arguments.out)
+    return report
 
 
-def _write(found: Facts, folder: Path) -> None:
-    """Keep a game as JSON and as picture, under the time and seed."""
+def _write(report: Report, folder: Path) -> None:
+    """Write a game as JSON and as chart; the names are time and seed."""
     folder.mkdir(parents=True, exist_ok=True)
-    stem = folder / f"{datetime.now():%Y%m%d-%H%M%S}-seed{found['options']['seed']}"
-    stem.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n")
-    draw(found, stem.with_suffix(".png"))
+    stem = folder / f"{datetime.now():%Y%m%d-%H%M%S}-seed{report['options']['seed']}"
+    stem.with_suffix(".json").write_text(json.dumps(report, indent=1) + "\n")
+    draw(report, stem.with_suffix(".png"))
     print(f"Written: {stem}.json and {stem}.png\n")

@@ -1,4 +1,4 @@
-"""Compares the interactions in the service's log on disk with those that it said it had taken."""
+"""Compares the log on disk with the interactions that the service has accepted."""
 
 import csv
 import time
@@ -26,10 +26,13 @@ class LogCheck:
 
 
 def check_log(
-    data_dir: Path, reacted: Mapping[str, Collection[str]], patience_seconds: float
+    data_dir: Path, interacted: Mapping[str, Collection[str]], patience_seconds: float
 ) -> LogCheck:
-    """Compare viewer → titles reacted to with the newest generation's log; wait for it to catch up."""
-    accepted = {(user_id, item_id) for user_id, items in reacted.items() for item_id in items}
+    """Compare the accepted interactions, user -> items, with the newest generation's log.
+
+    patience_seconds: how long to wait for the log to catch up.
+    """
+    accepted = {(user_id, item_id) for user_id, items in interacted.items() for item_id in items}
     deadline = time.monotonic() + patience_seconds
     while True:
         rows = _logged(data_dir)
@@ -42,12 +45,13 @@ def check_log(
 
 
 def _logged(data_dir: Path) -> list[tuple[str, str]]:
-    """Viewer and title of each interaction in the newest generation, whatever the segment."""
+    """Return user and item of each interaction in all segments of the newest generation."""
     generations = [int(path.name) for path in (data_dir / "generations").glob("[0-9]*")]
     if not generations:
         return []
     rows = []
-    for segment in sorted((data_dir / "generations" / str(max(generations))).glob("interactions-*.csv")):
+    folder = data_dir / "generations" / str(max(generations))
+    for segment in sorted(folder.glob("interactions-*.csv")):
         with segment.open(newline="") as lines:
             rows += [(row["user_id"], row["item_id"]) for row in csv.DictReader(lines)]
     return rows

@@ -1,66 +1,66 @@
-"""Options of the command line that say which world is played, how, and against which service."""
+"""Options of the command line: the data set, how it is played, where the service is."""
 
 import argparse
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from recs.settings import Settings
+from simulator.datasets import Dataset, movielens, synthetic
 from simulator.play import Options
-from simulator.worlds import World, movielens, synthetic
 
-INVENTED_VIEWERS = 120
+SYNTHETIC_USERS = 120
 DEFAULT = Options()
 
 
-def add_world(parser: argparse.ArgumentParser) -> None:
-    """Declare what `world_of` reads."""
-    world = parser.add_argument_group("the world")
-    world.add_argument("--data", type=Path, help="MovieLens folder; without: an invented world")
-    world.add_argument("--viewers", type=positive, help="so many, by chance (default: all)")
-    world.add_argument("--threshold", type=float, default=4.0, help="a like is a rating from here")
-    world.add_argument("--most-rated", type=positive, help="keep only so many titles")
-    world.add_argument("--most-active", type=positive, help="keep only so many viewers")
-    world.add_argument("--late", type=_share, default=0.0, help="share of titles that come late")
+def add_dataset(parser: argparse.ArgumentParser) -> None:
+    """Declare what `dataset_of` reads."""
+    group = parser.add_argument_group("the data set")
+    group.add_argument("--data", type=Path, help="MovieLens folder (default: a synthetic data set)")
+    group.add_argument("--users", type=positive, help="a random sample of so many (default: all)")
+    group.add_argument("--threshold", type=float, default=4.0, help="a like is a rating from here")
+    group.add_argument("--most-rated", type=positive, help="keep only so many items")
+    group.add_argument("--most-active", type=positive, help="keep only so many users")
+    group.add_argument("--late", type=_share, default=0.0, help="share of items that come late")
 
 
 def add_game(parser: argparse.ArgumentParser) -> None:
-    """Declare how it is played."""
+    """Declare how the data set is played."""
     game = parser.add_argument_group("the game")
     game.add_argument("--visits", type=positive, default=DEFAULT.per_phase, help="in each phase")
     game.add_argument("--pace", type=_pace, default=DEFAULT.pace, help="visits a second; 0: full")
 
 
 def add_service(parser: argparse.ArgumentParser, settings: Settings) -> None:
-    """Declare where the service is; by default where its own settings put it."""
+    """Declare where the service is; the defaults are those of its own settings."""
     service = parser.add_argument_group("the service")
     service.add_argument("--collector", type=_address, default=settings.collector)
     service.add_argument("--recommender", type=_address, default=settings.recommender)
-    service.add_argument("--token", default=settings.api_token, help="sent as a bearer")
+    service.add_argument("--token", default=settings.api_token, help="sent as a bearer token")
     service.add_argument("--threads", type=positive, default=DEFAULT.threads)
     service.add_argument(
         "--timeout", type=float, default=DEFAULT.timeout_seconds, metavar="SECONDS"
     )
 
 
-def world_of(arguments: argparse.Namespace, seed: int) -> tuple[World, str]:
-    """Make the world that was asked for. Returns its name, too."""
+def dataset_of(arguments: argparse.Namespace, seed: int) -> tuple[Dataset, str]:
+    """Return the data set that the options ask for, and its name."""
     if arguments.data is None:
-        n_viewers = arguments.viewers or INVENTED_VIEWERS
-        return synthetic(seed, n_viewers, late_share=arguments.late), "invented world"
-    world = movielens(
+        n_users = arguments.users or SYNTHETIC_USERS
+        return synthetic(seed, n_users, late_share=arguments.late), "synthetic data set"
+    dataset = movielens(
         arguments.data,
         seed,
         threshold=arguments.threshold,
-        viewers=arguments.viewers,
+        users=arguments.users,
         late_share=arguments.late,
         most_active=arguments.most_active,
         most_rated=arguments.most_rated,
     )
-    return world, arguments.data.resolve().name
+    return dataset, arguments.data.resolve().name
 
 
 def service_of(arguments: argparse.Namespace) -> Options:
-    """Say where and how the service is reached; how it is played stays at the defaults."""
+    """Return where the service is; how it is played stays at the defaults."""
     return Options(
         collector=arguments.collector,
         recommender=arguments.recommender,

@@ -1,4 +1,4 @@
-"""Plays a world against the running service over HTTP, knowing no more than a client does."""
+"""Plays the users of a data set against the running service, over HTTP."""
 
 import json
 import time
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from threading import Event, Lock
 from urllib.parse import quote
 
-from simulator.client import Answer, Service
+from simulator.client import Answer, Client
+from simulator.datasets import Dataset
 from simulator.schedule import PHASES, Visit, visits
 from simulator.scores import Scores
 from simulator.traffic import Traffic
-from simulator.worlds import World
 
 TICK_SECONDS = 0.5
 
@@ -38,22 +38,22 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Doors:
-    """The two services as one thread reaches them."""
+class Clients:
+    """The clients of one thread."""
 
-    collector: Service
-    recommender: Service
+    collector: Client
+    recommender: Client
 
 
 class Game:
-    """One world, played once. What has happened so far stands in scores and traffic."""
+    """One run over a data set. scores and traffic hold what has happened so far."""
 
-    def __init__(self, world: World, options: Options) -> None:
-        self.world = world
+    def __init__(self, dataset: Dataset, options: Options) -> None:
+        self.dataset = dataset
         self.options = options
-        self.scores = Scores(world)
+        self.scores = Scores(dataset)
         self.traffic = Traffic()
-        self.planned = list(visits(world, options.seed, options.per_phase, options.group))
+        self.planned = list(visits(dataset, options.seed, options.per_phase, options.group))
         self.seconds = 0.0
         self.processor_seconds = 0.0
         self.complete = False
@@ -61,7 +61,7 @@ class Game:
         self._stop = Event()
 
     def play(self, tick: Callable[[], None]) -> None:
-        """Clean up, add the catalogue, and let every viewer come. Ctrl-C ends it early.
+        """Clean up, add the catalogue, and play every visit. Ctrl-C ends it early.
 
         tick: called every half second, and at the end of a phase. Raises NotReadyError when a
         service is not there or refuses the preparation.
@@ -70,7 +70,7 @@ class Game:
         start, processor = time.perf_counter(), time.process_time()
         try:
             for phase in PHASES:
-                if phase == PHASES[-1] and self.world.late:
+                if phase == PHASES[-1] and self.dataset.late:
                     self._add_late_items()
                 self._play_phase([visit for visit in self.planned if visit.phase == phase], tick)
             self.complete = True
@@ -82,46 +82,46 @@ class Game:
 
     def prepare(self) -> None:
         """Clean up and add the catalogue. Raises NotReadyError."""
-        with self.doors() as doors:
+        with self.clients() as clients:
             for name in ("collector", "recommender"):
-                answer = getattr(doors, name).get("/healthcheck")
+                answer = getattr(clients, name).get("/healthcheck")
                 if not answer.ok:
                     raise NotReadyError(_advice(name, getattr(self.options, name), answer))
-            answer = doors.recommender.get("/cleanup")
+            answer = clients.recommender.get("/cleanup")
             self.traffic.record("cleanup", 0, answer)
             if not answer.ok:
                 raise NotReadyError(_refusal("cleanup", answer))
-            answer = self._add_items(doors, late=False)
+            answer = self._add_items(clients, late=False)
             if not answer.ok:
                 raise NotReadyError(_refusal("add_items", answer))
 
     @contextmanager
-    def doors(self) -> Iterator[Doors]:
-        """Open connections for one thread."""
+    def clients(self) -> Iterator[Clients]:
+        """Return clients for one thread; closes their connections in the end."""
         options = self.options
         collector, recommender = (
-            Service(url, options.token, options.timeout_seconds)
+            Client(url, options.token, options.timeout_seconds)
             for url in (options.collector, options.recommender)
         )
         try:
-            yield Doors(collector, recommender)
+            yield Clients(collector, recommender)
         finally:
             collector.close()
             recommender.close()
 
     def _add_late_items(self) -> None:
-        with self.doors() as doors:
-            if self._add_items(doors, late=True).ok:
+        with self.clients() as clients:
+            if self._add_items(clients, late=True).ok:
                 self.scores.late_items_arrived()
 
-    def _add_items(self, doors: Doors, *, late: bool) -> Answer:
-        item_ids, genres = self.world.arrivals(late=late)
-        answer = doors.recommender.post("/add_items", {"item_ids": item_ids, "genres": genres})
+    def _add_items(self, clients: Clients, *, late: bool) -> Answer:
+        item_ids, genres = self.dataset.arrivals(late=late)
+        answer = clients.recommender.post("/add_items", {"item_ids": item_ids, "genres": genres})
         self.traffic.record("add_items", 0, answer)
         return answer
 
     def _play_phase(self, planned: list[Visit], tick: Callable[[], None]) -> None:
-        """Play visits in as many lanes as there are threads; all of one viewer's in one lane."""
+        """Play visits in as many lanes as there are threads, all of one user in one lane."""
         start = time.perf_counter()
         lanes = lay_lanes(planned, self.options.threads)
         with ThreadPoolExecutor(len(lanes)) as pool:
@@ -137,22 +137,22 @@ class Game:
                     self._stop.set()
 
     def _play_lane(self, lane: list[tuple[int, Visit]], start: float) -> None:
-        with self.doors() as doors:
+        with self.clients() as clients:
             for number, visit in lane:
                 if self.options.pace:
                     self._wait_until(start + number / self.options.pace)
                 if self._stop.is_set():
                     return
-                self._play_visit(visit, doors)
+                self._play_visit(visit, clients)
 
     def _wait_until(self, due: float) -> None:
-        """Wait for a visit's time. It does not move when a service is slow: viewers don't wait."""
+        """Wait until a visit is due. Due times do not move when the service is slow."""
         self._stop.wait(max(due - time.perf_counter(), 0.0))
         self.traffic.lags.append(time.perf_counter() - due)
 
-    def _play_visit(self, visit: Visit, doors: Doors) -> None:
+    def _play_visit(self, visit: Visit, clients: Clients) -> None:
         user_id = visit.user_id
-        answer = doors.recommender.get(f"/recs/{quote(user_id, safe='')}")
+        answer = clients.recommender.get(f"/recs/{quote(user_id, safe='')}")
         item_ids = listed(answer)
         outcome = "not a list" if answer.ok and item_ids is None else None
         self.traffic.record("recs", visit.phase, answer, outcome)
@@ -161,9 +161,9 @@ class Game:
         with self._scoring:
             interactions = self.scores.list_served(user_id, item_ids, visit.phase)
         for item_id, liked in interactions:
-            self._react(visit, item_id, liked, doors.collector)
+            self._react(visit, item_id, liked, clients.collector)
 
-    def _react(self, visit: Visit, item_id: str, liked: bool, collector: Service) -> None:
+    def _react(self, visit: Visit, item_id: str, liked: bool, collector: Client) -> None:
         interaction = {
             "user_id": visit.user_id,
             "item_ids": [item_id],
@@ -178,17 +178,17 @@ class Game:
 
 
 def lay_lanes(planned: list[Visit], threads: int) -> list[list[tuple[int, Visit]]]:
-    """Share numbered visits out so that one viewer's never overlap and neighbours run at a time."""
-    place: dict[str, int] = {}
+    """Distribute numbered visits over lanes: a user's never overlap, neighbours run in parallel."""
+    order: dict[str, int] = {}
     lanes: list[list[tuple[int, Visit]]] = [[] for _ in range(threads)]
     for number, visit in enumerate(planned):
-        lane = place.setdefault(visit.user_id, len(place)) % threads
+        lane = order.setdefault(visit.user_id, len(order)) % threads
         lanes[lane].append((number, visit))
     return lanes
 
 
 def listed(answer: Answer) -> list[str] | None:
-    """Titles of a list, or None when the answer is no list."""
+    """Return the items of a list, or None when the answer is no list."""
     if not answer.ok:
         return None
     try:

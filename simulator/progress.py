@@ -1,4 +1,4 @@
-"""The progress bar of a game: visits, running precision, running latency."""
+"""The progress bar of a game: visits, recent precision, recent latency."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ RECENT = 500
 
 @contextmanager
 def progress(game: Game) -> Iterator[Callable[[], None]]:
-    """Draw a bar on the terminal; yields what to call to bring it up to date."""
+    """Draw a bar on the terminal. Yields the function that updates it."""
     with tqdm(total=len(game.planned), unit="visit", dynamic_ncols=True) as bar:
 
         def show() -> None:

@@ -1,4 +1,4 @@
-"""What a game came to, as one dictionary: the table and the picture are drawn from it alone."""
+"""The report of a game as one dictionary. Table and chart are made from it alone."""
 
 import platform
 from dataclasses import asdict
@@ -17,20 +17,20 @@ from simulator.schedule import PHASES
 WINDOWS = 40
 SCOPES: dict[str, int | None] = {"all": None} | {f"phase {phase}": phase for phase in PHASES}
 
-Facts = dict[str, Any]
+Report = dict[str, Any]
 
 
-def facts(game: Game, world_name: str, log: LogCheck | None = None) -> Facts:
-    """Sum a game up. Everything in it can be written as JSON; the token is left out."""
-    world, traffic = game.world, game.traffic
+def make_report(game: Game, dataset_name: str, log: LogCheck | None = None) -> Report:
+    """Sum up a game. The result can be written as JSON; the token is left out."""
+    dataset, traffic = game.dataset, game.traffic
     visits = len(traffic.milliseconds("recs"))
     return {
-        "world": {
-            "name": world_name,
-            "viewers": len(world.opinions),
-            "titles": len(world.item_ids),
-            "late_titles": len(world.late),
-            "opinions": sum(len(opinions) for opinions in world.opinions.values()),
+        "dataset": {
+            "name": dataset_name,
+            "users": len(dataset.opinions),
+            "items": len(dataset.item_ids),
+            "late_items": len(dataset.late),
+            "opinions": sum(len(opinions) for opinions in dataset.opinions.values()),
         },
         "options": {**asdict(game.options), "token": bool(game.options.token)},
         "versions": _versions(),
@@ -60,28 +60,28 @@ def facts(game: Game, world_name: str, log: LogCheck | None = None) -> Facts:
     }
 
 
-def faults(found: Facts) -> int:
-    """How much in a game must not be: errors, breaches of the contract, interactions lost."""
-    errors = sum(sum(counts.values()) for counts in found["errors"].values())
-    lost = found["log"]["missing"] + found["log"]["foreign"] if found["log"] else 0
-    return int(errors + found["breaches"] + lost)
+def faults(report: Report) -> int:
+    """Count what must not happen: errors, breaches of the contract, interactions lost."""
+    errors = sum(sum(counts.values()) for counts in report["errors"].values())
+    lost = report["log"]["missing"] + report["log"]["foreign"] if report["log"] else 0
+    return int(errors + report["breaches"] + lost)
 
 
 def _interactions(game: Game) -> dict[str, float]:
-    opinions, reacted = game.world.opinions, game.scores.reacted
-    likes = [opinions[user_id][item] for user_id, items in reacted.items() for item in items]
+    opinions, interacted = game.dataset.opinions, game.scores.interacted
+    likes = [opinions[user_id][item] for user_id, items in interacted.items() for item in items]
     return {"accepted": len(likes), "like_share": fmean(likes) if likes else 0.0}
 
 
 def _latency(game: Game, endpoint: str, phase: int | None) -> dict[str, Any]:
-    """Figures of an endpoint, and its percentiles from 0 to 100 for the picture."""
+    """Return latencies of an endpoint, and its percentiles from 0 to 100 for the chart."""
     times = game.traffic.milliseconds(endpoint, phase)
     curve = np.percentile(times, np.arange(101)).round(3).tolist() if times else []
     return {**game.traffic.latency(endpoint, phase).as_dict(), "percentiles": curve}
 
 
 def _series(game: Game) -> list[dict[str, float]]:
-    """Means over equal windows of the run; coverage is what has been reached at their end."""
+    """Return means over equal windows of the run; coverage is that at the end of a window."""
     lists, times = game.scores.lists, game.traffic.milliseconds("recs")
     windows = []
     for part in np.array_split(np.arange(len(lists)), min(WINDOWS, len(lists)) or 1):
@@ -94,7 +94,7 @@ def _series(game: Game) -> list[dict[str, float]]:
                     "precision": fmean(each.precision for each in served),
                     "ndcg": fmean(each.ndcg for each in served),
                     "diversity": fmean(each.diversity for each in served),
-                    "coverage": served[-1].covered / len(game.world.item_ids),
+                    "coverage": served[-1].covered / len(game.dataset.item_ids),
                     "p50_ms": p50,
                     "p95_ms": p95,
                 }

@@ -1,26 +1,30 @@
-"""Who comes when: groups take turns in phase one, and all come back in another order in two."""
+"""The order of visits: users take turns in groups, in each of two phases."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from simulator.worlds import World
+from simulator.datasets import Dataset
 
 PHASES = (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One look at a list, and an interaction to each title that the viewer knows."""
+    """A user asks for one list, and interacts with each item of it that they know."""
 
     phase: int
     user_id: str
 
 
-def visits(world: World, seed: int, per_phase: int = 3, group: int = 8) -> Iterator[Visit]:
-    """Yield every visit of both phases. Titles that are late arrive before phase two."""
+def visits(dataset: Dataset, seed: int, per_phase: int = 3, group: int = 8) -> Iterator[Visit]:
+    """Yield every visit of both phases. Late items arrive before phase two.
+
+    In each phase users come in another order. `group` users take turns until each has come
+    `per_phase` times.
+    """
     for phase in PHASES:
-        order = list(world.opinions)
+        order = list(dataset.opinions)
         Random(f"visits {seed} {phase}").shuffle(order)
         for start in range(0, len(order), group):
             for _ in range(per_phase):

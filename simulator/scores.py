@@ -1,4 +1,4 @@
-"""The five scores and what breaks the contract, counted list by list as viewers see them."""
+"""The five scores, and what breaks the contract, counted list by list."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,8 +7,8 @@ from functools import cache
 from math import log2
 from statistics import fmean
 
+from simulator.datasets import Dataset
 from simulator.schedule import PHASES
-from simulator.worlds import World
 
 LENGTH = 10
 GAINS = [1.0 / log2(rank + 2) for rank in range(LENGTH)]
@@ -17,11 +17,11 @@ IDEALS = [sum(GAINS[:hits]) for hits in range(LENGTH + 1)]
 
 @dataclass(frozen=True, slots=True)
 class ListScore:
-    """What one list was worth, by its first ten titles, and what was wrong with it.
+    """The scores of one list, by its first ten items, and what was wrong with it.
 
-    repeats: titles that this viewer has reacted to. shown_before: titles that he has seen, for
-    information. unknown: not in the catalogue, or not yet. twice: more than once in this list.
-    covered: different titles ever listed, up to this list. late_*: of the titles that came late.
+    repeats: items that this user has interacted with. shown_before: items that they were shown,
+    for information. unknown: not in the catalogue, or not yet. twice: more than once in this list.
+    covered: distinct items listed so far, with this list. late_*: of late items.
     """
 
     phase: int
@@ -41,7 +41,7 @@ class ListScore:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Means over lists, and counts of what must not be. Diversity, NDCG as in quality.md."""
+    """Means over lists, and counts of what breaks the contract. Definitions: docs/grading.md."""
 
     lists: int
     precision: float
@@ -69,40 +69,40 @@ class Summary:
 
 
 class Scores:
-    """Judges each list as it is served, knowing what its viewer likes and has reacted to.
+    """Scores each list as it is served, knowing what its user likes and has interacted with.
 
-    lists: one score a list, in order. reacted: viewer → titles of which the service has taken
-    his interaction. Not safe for threads by itself.
+    lists: one score per list, in order. interacted: user -> items for which the service has
+    accepted their interaction. Not thread-safe.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, dataset: Dataset) -> None:
         self.lists: list[ListScore] = []
-        self.reacted: dict[str, set[str]] = {user: set() for user in world.opinions}
-        self._opinions = world.opinions
-        self._late = world.late
-        self._size = len(world.item_ids)
-        self._genres = _genre_masks(world)
-        self._known = set(world.item_ids) - world.late
-        self._shown: dict[str, set[str]] = {user: set() for user in world.opinions}
+        self.interacted: dict[str, set[str]] = {user: set() for user in dataset.opinions}
+        self._opinions = dataset.opinions
+        self._late = dataset.late
+        self._size = len(dataset.item_ids)
+        self._genres = _genre_masks(dataset)
+        self._known = set(dataset.item_ids) - dataset.late
+        self._shown: dict[str, set[str]] = {user: set() for user in dataset.opinions}
         self._likes_left: Counter[str] = Counter()
         self._count_likes(self._known)
         self._covered: dict[int, set[str]] = {phase: set() for phase in PHASES}
         self._ever: set[str] = set()
 
     def late_items_arrived(self) -> None:
-        """From now on the late titles belong to the catalogue."""
+        """Count the late items as part of the catalogue from now on."""
         self._known |= self._late
         self._count_likes(self._late)
 
     def list_served(
         self, user_id: str, item_ids: Sequence[str], phase: int = 1
     ) -> list[tuple[str, bool]]:
-        """Judge a list. Returns what its viewer now reacts to, in order, True for a like."""
+        """Score a list. Returns the interactions that follow, in order, True for a like."""
         top = list(dict.fromkeys(item_ids[:LENGTH]))
         known = [item for item in top if item in self._known]
-        opinions, reacted = self._opinions[user_id], self.reacted[user_id]
+        opinions, interacted = self._opinions[user_id], self.interacted[user_id]
         shown = self._shown[user_id]
-        liked = [item for item in known if opinions.get(item) and item not in reacted]
+        liked = [item for item in known if opinions.get(item) and item not in interacted]
         hits = [item_ids.index(item) for item in liked]
         ideal = IDEALS[min(self._likes_left[user_id], LENGTH)]
         late = self._late.intersection(known)
@@ -117,7 +117,7 @@ class Scores:
                 diversity=diversity([self._genres[item] for item in known]),
                 covered=len(self._ever),
                 missing=LENGTH - min(len(item_ids), LENGTH),
-                repeats=len(reacted.intersection(top)),
+                repeats=len(interacted.intersection(top)),
                 shown_before=len(shown.intersection(top)),
                 unknown=len(top) - len(known),
                 twice=len(item_ids[:LENGTH]) - len(top),
@@ -129,12 +129,12 @@ class Scores:
         return [
             (item, opinions[item])
             for item in dict.fromkeys(item_ids)
-            if item in opinions and item not in reacted
+            if item in opinions and item not in interacted
         ]
 
     def interaction_accepted(self, user_id: str, item_id: str) -> None:
-        """Remember that the service has taken this viewer's interaction."""
-        self.reacted[user_id].add(item_id)
+        """Remember that the service has accepted this interaction."""
+        self.interacted[user_id].add(item_id)
         self._likes_left[user_id] -= self._opinions[user_id][item_id]
 
     def summary(self, phase: int | None = None) -> Summary:
@@ -166,12 +166,12 @@ class Scores:
 
 
 def diversity(masks: Sequence[int]) -> float:
-    """Mean over pairs of 1 - Jaccard of two titles' genres, each title's genres as bits.
+    """Return the mean over pairs of items of 1 - Jaccard of their genres, given as bits.
 
-    Two titles without genres count as alike (0): nothing says that they differ. So does a list
-    of less than two titles.
+    Two items without genres count as equal (0), because nothing says that they differ. A list of
+    less than two items has 0.
     """
-    pairs = [(a, b) for place, a in enumerate(masks) for b in masks[:place]]
+    pairs = [(a, b) for index, a in enumerate(masks) for b in masks[:index]]
     return _mean([_distance(a, b) for a, b in pairs])
 
 
@@ -180,17 +180,17 @@ def _distance(a: int, b: int) -> float:
     return 1.0 - (a & b).bit_count() / (a | b).bit_count() if a | b else 0.0
 
 
-def _genre_masks(world: World) -> dict[str, int]:
-    """Item → its genres as bits of one integer, so that a list is judged in microseconds."""
+def _genre_masks(dataset: Dataset) -> dict[str, int]:
+    """Return item -> its genres as bits of one integer: a list is scored in microseconds."""
     bits: dict[str, int] = {}
     return {
         item_id: sum({1 << bits.setdefault(genre, len(bits)) for genre in genres})
-        for item_id, genres in zip(world.item_ids, world.genres, strict=True)
+        for item_id, genres in zip(dataset.item_ids, dataset.genres, strict=True)
     }
 
 
 def _late_hit_rate(lists: list[ListScore]) -> float:
-    """Likes per showing of a late title."""
+    """Return the likes per impression of a late item."""
     shown = sum(each.late_shown for each in lists)
     return sum(each.late_hits for each in lists) / shown if shown else 0.0
 

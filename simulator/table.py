@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from statistics import fmean, stdev
 
-from simulator.report import SCOPES, Facts
+from simulator.report import SCOPES, Report
 
 SCORES = ["precision", "ndcg", "diversity", "coverage", "hit_rate"]
 LATE_SCORES = ["late_hit_rate", "late_hit_rate_at_first"]
@@ -11,86 +11,88 @@ LATENCIES = ["requests", "mean", "p50", "p95", "p99", "max"]
 ENDPOINTS = {"recs": "GET /recs", "interact": "POST /interact"}
 
 
-def table(found: Facts) -> str:
+def table(report: Report) -> str:
     """Show one game."""
-    parts = [_head(found), _scores(found), _latencies(found), _checks(found)]
+    parts = [_head(report), _scores(report), _latencies(report), _checks(report)]
     return "\n\n".join(parts)
 
 
-def means(games: Sequence[Facts]) -> str:
+def means(games: Sequence[Report]) -> str:
     """Show mean ± sd of several games."""
     rows = [["", "mean", "± sd"]]
     for name in SCORES:
         rows.append([_plain(name), *_mean_sd([game["scores"]["all"][name] for game in games], 4)])
-    for endpoint, title in ENDPOINTS.items():
+    for endpoint, label in ENDPOINTS.items():
         for name in ("mean", "p95"):
             values = [game["latency_ms"][endpoint]["all"][name] for game in games]
-            rows.append([f"{title} {name}, ms", *_mean_sd(values, 2)])
+            rows.append([f"{label} {name}, ms", *_mean_sd(values, 2)])
     return f"{len(games)} games\n" + columns(rows)
 
 
 def columns(rows: Sequence[Sequence[str]]) -> str:
-    """Align: the first column to the left, the others to the right."""
+    """Align the first column to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(_line(row, widths) for row in rows)
 
 
-def _head(found: Facts) -> str:
-    world, interactions, seconds = found["world"], found["interactions"], max(found["seconds"], 1e-9)
-    late = f", {world['late_titles']:,} of them late" if world["late_titles"] else ""
-    stopped = "" if found["complete"] else "Stopped early. "
+def _head(report: Report) -> str:
+    dataset, interactions = report["dataset"], report["interactions"]
+    visits, seconds = report["visits"], max(report["seconds"], 1e-9)
+    late = f", {dataset['late_items']:,} of them late" if dataset["late_items"] else ""
+    stopped = "" if report["complete"] else "Stopped early. "
     return stopped + (
-        f"{world['name']}: {world['viewers']:,} viewers, {world['titles']:,} titles{late}, "
-        f"seed {found['options']['seed']}\n"
-        f"{found['visits']:,} visits in {seconds:.1f} s, {found['visits'] / seconds:.1f} a second; "
-        f"{interactions['accepted']:,} interactions accepted, {interactions['like_share']:.0%} likes"
+        f"{dataset['name']}: {dataset['users']:,} users, {dataset['items']:,} items{late}, "
+        f"seed {report['options']['seed']}\n"
+        f"{visits:,} visits in {seconds:.1f} s, {visits / seconds:.1f} a second; "
+        f"{interactions['accepted']:,} interactions accepted, "
+        f"{interactions['like_share']:.0%} likes"
     )
 
 
-def _scores(found: Facts) -> str:
-    names = SCORES + (LATE_SCORES if found["world"]["late_titles"] else [])
+def _scores(report: Report) -> str:
+    names = SCORES + (LATE_SCORES if report["dataset"]["late_items"] else [])
     rows = [["", *SCOPES]]
     rows += [
-        [_plain(name), *(f"{found['scores'][scope][name]:.4f}" for scope in SCOPES)]
+        [_plain(name), *(f"{report['scores'][scope][name]:.4f}" for scope in SCOPES)]
         for name in names
     ]
     return columns(rows)
 
 
-def _latencies(found: Facts) -> str:
+def _latencies(report: Report) -> str:
     rows = [["milliseconds", *LATENCIES]]
-    for endpoint, title in ENDPOINTS.items():
-        for scope, figures in found["latency_ms"][endpoint].items():
+    for endpoint, label in ENDPOINTS.items():
+        for scope, figures in report["latency_ms"][endpoint].items():
             cells = [f"{figures[name]:.2f}" for name in LATENCIES[1:]]
-            name = title if scope == "all" else f"  {scope}"
+            name = label if scope == "all" else f"  {scope}"
             rows.append([name, f"{figures['requests']:,}", *cells])
     calls = [
         f"/{endpoint} {' and '.join(f'{each:.0f}' for each in times)} ms"
-        for endpoint, times in found["preparation_ms"].items()
+        for endpoint, times in report["preparation_ms"].items()
         if times
     ]
     return columns(rows) + "\n" + ", ".join(calls)
 
 
-def _checks(found: Facts) -> str:
-    scores, client, log = found["scores"]["all"], found["client"], found["log"]
+def _checks(report: Report) -> str:
+    scores, client, log = report["scores"]["all"], report["client"], report["log"]
     errors = [
         f"{count} of {outcome} from /{endpoint}"
-        for endpoint, counts in found["errors"].items()
+        for endpoint, counts in report["errors"].items()
         for outcome, count in counts.items()
     ]
     lines = [
-        f"must be none   errors {', '.join(errors) or 0}, repeats {scores['repeats']}, "
-        f"short lists {scores['short_lists']}, unknown titles {scores['unknown']}, "
+        f"must be none    errors {', '.join(errors) or 0}, repeats {scores['repeats']}, "
+        f"short lists {scores['short_lists']}, unknown items {scores['unknown']}, "
         f"twice in a list {scores['twice']}",
-        f"to know        shown again {scores['shown_before']}, visits begun late "
+        f"for information shown again {scores['shown_before']}, visits begun late "
         f"{client['late_share']:.1%} (by {client['worst_lag_ms']:.0f} ms at most), "
-        f"sent again {client['resent']}, simulator's processor {client['processor_share']:.0%} "
+        f"sent again {client['resent']}, the simulator used {client['processor_share']:.0%} "
         f"of a core",
     ]
     if log:
         lines.append(
-            f"log on disk    {'equal' if log['equal'] else 'NOT EQUAL'}: {log['rows']:,} rows, "
+            f"log on disk     {'equal' if log['equal'] else 'NOT EQUAL'}: {log['rows']:,} rows, "
             f"{log['accepted']:,} accepted, missing {log['missing']}, "
             f"never accepted {log['foreign']}, written again {log['again']}"
         )
@@ -108,7 +110,7 @@ def _plain(name: str) -> str:
 
 def _line(row: Sequence[str], widths: Iterable[int]) -> str:
     first, *others = (
-        cell.rjust(width) if place else cell.ljust(width)
-        for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        cell.rjust(width) if index else cell.ljust(width)
+        for index, (cell, width) in enumerate(zip(row, widths, strict=True))
     )
     return "  ".join([first, *others]).rstrip()

@@ -1,4 +1,4 @@
-"""What the services answered and how fast, request by request, as the client saw it."""
+"""Outcome and latency of every request, as the client saw them."""
 
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
@@ -41,7 +41,7 @@ class Latency:
 class Traffic:
     """Collects requests from all threads: appending to a list is safe.
 
-    lags: seconds by which visits began later than they were due, one a visit.
+    lags: seconds by which visits began later than they were due, one per visit.
     """
 
     requests: list[Request] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Traffic:
         return Latency(count, float(times.mean()), p50, p95, p99, float(times.max()))
 
     def errors(self) -> dict[str, dict[str, int]]:
-        """Endpoint → what went wrong, a status or a failure → how often."""
+        """Return endpoint -> status or failure -> how often."""
         counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for each in self.requests:
             if each.outcome != "200":
@@ -76,9 +76,9 @@ class Traffic:
         return {endpoint: dict(found) for endpoint, found in counts.items()}
 
     def resent(self) -> int:
-        """How many requests met a connection that the service had just closed."""
+        """Return how many requests were sent again, on a new connection."""
         return sum(each.resent for each in self.requests)
 
     def late_share(self) -> float:
-        """Share of visits that the client itself began more than 50 ms late."""
+        """Return the share of visits that the client itself began more than 50 ms late."""
         return float(np.mean(np.array(self.lags) > LATE_SECONDS)) if self.lags else 0.0

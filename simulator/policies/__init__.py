@@ -1,26 +1,56 @@
-"""Ways to make lists, side by side: what others do, what we do, and ours with a part left out."""
+"""Policies to compare: reference solutions, ours, and ours without one of its parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 
 from simulator.policies.blend import LightFMBlend
-from simulator.policies.ours import Ours, Served
 from simulator.policies.policy import Policy
-from simulator.policies.popular import Lottery, TopHundred
-from simulator.policies.recipe import Recipe
+from simulator.policies.popular import RandomItems, TopHundred
 from simulator.policies.thompson import ThompsonFactors
-WITHOUT: dict = {}
 
 MakePolicy = Callable[[int], Policy]
 """Takes the seed of a game."""
 
-REFERENCES: dict[str, MakePolicy] = {
-    "random": Lottery,
+REFERENCES: Mapping[str, MakePolicy] = {
+    "random": RandomItems,
     "top 100, then random": TopHundred,
     "LightFM blend": LightFMBlend,
     "Thompson + factors": ThompsonFactors,
-    "the recipe": Recipe,
 }
-OURS: dict[str, MakePolicy] = {"ours": Ours, "ours without LightFM": Ours}
-COMPARED: dict[str, MakePolicy] = {**REFERENCES, **OURS, **WITHOUT}
-"""What the laboratory plays unless it is told otherwise."""
-POLICIES: dict[str, MakePolicy] = {**COMPARED, "ours, as served": Served}
+
+
+def make_policy(name: str, seed: int) -> Policy:
+    """Make a policy for one game. Raises KeyError if there is none of this name."""
+    make = REFERENCES.get(name) or with_ranking_code()[name]
+    return make(seed)
+
+
+@cache
+def with_ranking_code() -> Mapping[str, MakePolicy]:
+    """Return the policies that run the ranking code of the service.
+
+    They are imported here: the references above can be compared without that code.
+    """
+    from simulator.policies.ours import Ours, Served
+    from simulator.policies.recipe import Recipe
+
+    return {
+        "the recipe": Recipe,
+        "ours": Ours,
+        "ours without LightFM": Ours,
+        AS_SERVED: Served,
+    }
+
+
+AS_SERVED = "ours, as served"
+"""Compared only when asked for: it simulates the delays of the service."""
+
+
+def exists(name: str) -> bool:
+    """Say whether there is a policy of this name."""
+    return name in REFERENCES or name in with_ranking_code()
+
+
+def names() -> list[str]:
+    """Return the names of all policies."""
+    return [*REFERENCES, *with_ranking_code()]

@@ -1,4 +1,4 @@
-"""The reference solution: LightFM for who is known, the top for who is not, and some luck."""
+"""The reference solution: LightFM for known users, popular items for new ones, some at random."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ from simulator.policies.popular import TopHundred
 
 PERSONAL = 8
 POPULAR = 5
-LUCK = 0.05
+RANDOM_SHARE = 0.05
 
 
 class LightFMBlend(TopHundred):
-    """Eight of ten by LightFM on ids; else five of the top; the rest by lot. 5 % of lists: all."""
+    """Eight items by LightFM on ids, or five popular ones; the rest, and 5 % of lists, random."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
@@ -25,9 +25,9 @@ class LightFMBlend(TopHundred):
         self._factors.add_items(item_ids)
 
     def recommend(self, user_id: str) -> list[str]:
-        """Blend."""
+        """Return the blend."""
         self._factors.visit()
-        if self.random.random() < LUCK:
+        if self.random.random() < RANDOM_SHARE:
             return self.filled([], user_id)
         scores = self._factors.scores(user_id)
         if scores is None:
@@ -37,7 +37,7 @@ class LightFMBlend(TopHundred):
         return self.filled([item for item in best if item not in interacted][:PERSONAL], user_id)
 
     def react(self, user_id: str, item_id: str, like: bool) -> None:
-        """Count and learn."""
+        """Count, and keep a like for the next fit."""
         super().react(user_id, item_id, like)
         if like:
             self._factors.like(user_id, item_id)

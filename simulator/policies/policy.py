@@ -1,11 +1,11 @@
-"""What a policy is told, and what is asked of it, in the order of a game."""
+"""The interface of a policy: what the laboratory tells it and asks of it."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 
 class Policy(Protocol):
-    """Plays the service in one game. Made anew for each."""
+    """Stands in for the service in one game. Each game has a new one."""
 
     def add_items(self, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
         """Take items into the catalogue."""

@@ -1,4 +1,4 @@
-"""The two simplest policies: by lot, and what most people like."""
+"""The two simplest policies: random items, and popular items."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ COUNT_EVERY = 100
 """Visits between two counts of likes: five seconds at the grader's pace."""
 
 
-class Lottery:
-    """Any items that this user has not interacted with."""
+class RandomItems:
+    """Random items that this user has not interacted with."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
@@ -24,7 +24,7 @@ class Lottery:
         self.item_ids.extend(item_ids)
 
     def recommend(self, user_id: str) -> list[str]:
-        """Draw ten."""
+        """Return ten random items."""
         return self.filled([], user_id)
 
     def react(self, user_id: str, item_id: str, like: bool) -> None:
@@ -32,7 +32,7 @@ class Lottery:
         self.interacted.setdefault(user_id, set()).add(item_id)
 
     def filled(self, begun: list[str], user_id: str) -> list[str]:
-        """Complete a list by lot."""
+        """Fill a list up to ten with random items."""
         taken = self.interacted.get(user_id, set()).union(begun)
         wanted = min(LENGTH, len(self.item_ids) - len(taken) + len(begun))
         while len(begun) < wanted:
@@ -43,8 +43,8 @@ class Lottery:
         return begun
 
 
-class TopHundred(Lottery):
-    """Ten of the hundred most liked, by lot; by lot of all when he has interacted with those."""
+class TopHundred(RandomItems):
+    """Random ten of the hundred most liked items; random ones of all when those are used up."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
@@ -53,7 +53,7 @@ class TopHundred(Lottery):
         self._top: list[str] = []
 
     def recommend(self, user_id: str) -> list[str]:
-        """Draw from the top."""
+        """Return a sample of the most liked."""
         top = self.top_for(user_id)
         return self.filled(self.random.sample(top, min(LENGTH, len(top))), user_id)
 
@@ -63,7 +63,7 @@ class TopHundred(Lottery):
         self._likes[item_id] += like
 
     def top_for(self, user_id: str) -> list[str]:
-        """Return the most liked that he has not interacted with; count anew from time to time."""
+        """Return the most liked items that the user has not interacted with."""
         if self._visits % COUNT_EVERY == 0:
             self._top = [item for item, _ in self._likes.most_common(TOP)]
         self._visits += 1

@@ -1,4 +1,4 @@
-"""The best solution known before: Thompson sampling of each title, and BPR factors on top."""
+"""The best earlier solution: Thompson sampling per item, plus BPR factors."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from simulator.policies.factors import Factors
 from simulator.scores import LENGTH
 
 PRIOR_LIKES, PRIOR_MISSES = 1.0, 60.0
-"""Few impressions end in a like: a flat prior would try everything many times."""
+"""Few impressions lead to a like: with a flat prior, everything would be tried many times."""
 FACTOR_WEIGHT = 0.5
 
 
 class ThompsonFactors:
-    """Score: log of a sampled like rate, plus the user's factors. Nothing is shown twice."""
+    """Score: log of a sampled like rate, plus the score by factors. Nothing is shown twice."""
 
     def __init__(self, seed: int) -> None:
         self._rng = np.random.default_rng(seed)
@@ -35,7 +35,7 @@ class ThompsonFactors:
         self._factors.add_items(item_ids)
 
     def recommend(self, user_id: str) -> list[str]:
-        """Sample, and take the best unseen."""
+        """Return the best unseen items by sampled score."""
         self._factors.visit()
         misses = self._shown - self._likes
         scores: FloatArray = np.log(

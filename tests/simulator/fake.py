@@ -1,4 +1,4 @@
-"""A service in memory that keeps the HTTP contract, or breaks it where a test wants to see that."""
+"""A service in memory that keeps the HTTP contract, or breaks it as a test demands."""
 
 import json
 from collections import Counter, defaultdict
@@ -12,11 +12,11 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 
 class Fake:
-    """Recommends the most liked titles that a viewer has neither seen nor reacted to.
+    """Recommends the most liked items that a user has neither seen nor interacted with.
 
-    break_every: each so many interactions, one is refused with 503. repeating: shows the same titles
+    break_every: one of so many interactions is refused with 503. repeating: shows the same items
     again and again. length: of the lists. catalogues_taken: further ones are refused with 503.
-    deaf: no list answers to what its viewer likes.
+    ignores_likes: lists do not change with interactions.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Fake:
         self.repeating = False
         self.length = 10
         self.catalogues_taken = 2
-        self.deaf = False
+        self.ignores_likes = False
         self.calls: list[tuple[str, str]] = []
         self.bodies: list[dict[str, list[str]]] = []
         self.authorization: set[str | None] = set()
@@ -78,13 +78,15 @@ class Fake:
             fresh = (item for item in self._items if item not in seen)
             best = sorted(fresh, key=lambda item: -self._likes[item])[: self.length]
             self._shown[user_id].update(best)
-            drawn = not self.deaf and any(user == user_id for user, *_ in self.interactions)
+            drawn = not self.ignores_likes and any(
+                user == user_id for user, *_ in self.interactions
+            )
         genres = ["Drama"] if drawn else []
         return {"item_ids": best, "items": [{"item_id": item, "genres": genres} for item in best]}
 
 
 class KeepAlive(WSGIRequestHandler):
-    """Keeps connections open, as gunicorn does, and says nothing."""
+    """Keeps connections open, as gunicorn does, and logs nothing."""
 
     protocol_version = "HTTP/1.1"
 

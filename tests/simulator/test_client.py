@@ -1,11 +1,11 @@
-"""The HTTP client: what it sends, and what it makes of services that are slow, shut or rude."""
+"""The HTTP client: what it sends, and what it does when a service is slow, shut or broken."""
 
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
 
-from simulator.client import Service
+from simulator.client import Client
 from tests.simulator.fake import Fake
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -35,9 +35,9 @@ def scripted(*connections: list[bytes]) -> Iterator[str]:
 
 def test_an_answer_says_status_body_and_time():
     with scripted([OK]) as url:
-        service = Service(url)
-        answer = service.get("/healthcheck")
-        service.close()
+        client = Client(url)
+        answer = client.get("/healthcheck")
+        client.close()
 
     assert (answer.outcome, answer.body, answer.ok) == ("200", b"ok", True)
     assert 0 < answer.seconds < 1
@@ -45,39 +45,39 @@ def test_an_answer_says_status_body_and_time():
 
 def test_one_connection_serves_many_requests():
     with scripted([OK, OK]) as url:
-        service = Service(url)
-        answers = [service.get("/a"), service.get("/b")]
-        service.close()
+        client = Client(url)
+        answers = [client.get("/a"), client.get("/b")]
+        client.close()
 
     assert [answer.ok for answer in answers] == [True, True]
     assert not any(answer.resent for answer in answers)
 
 
-def test_a_connection_closed_between_two_requests_is_opened_again_unseen():
+def test_a_connection_closed_between_two_requests_is_opened_again_without_a_resend():
     with scripted([OK], [OK]) as url:
-        service = Service(url)
-        service.get("/a")
-        wait_for_hang_up(service)
-        answer = service.get("/b")
-        service.close()
+        client = Client(url)
+        client.get("/a")
+        wait_for_hang_up(client)
+        answer = client.get("/b")
+        client.close()
 
     assert (answer.ok, answer.resent) == (True, False)
 
 
 def test_a_request_that_meets_a_closing_connection_is_sent_again():
     with scripted([OK, b""], [OK]) as url:
-        service = Service(url)
-        service.get("/a")
-        answer = service.get("/b")
-        service.close()
+        client = Client(url)
+        client.get("/a")
+        answer = client.get("/b")
+        client.close()
 
     assert (answer.ok, answer.resent) == (True, True)
 
 
 def test_a_fresh_connection_without_answer_is_an_error():
     with scripted([b""]) as url:
-        service = Service(url)
-        answer = service.get("/a")
+        client = Client(url)
+        answer = client.get("/a")
 
     assert (answer.ok, answer.outcome) == (False, "RemoteDisconnected")
 
@@ -86,37 +86,37 @@ def test_no_service_is_an_error_and_no_exception():
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
 
-    assert Service(url).get("/a").outcome == "ConnectionRefusedError"
+    assert Client(url).get("/a").outcome == "ConnectionRefusedError"
 
 
 def test_a_service_that_hangs_is_an_error_after_the_timeout():
     with socket.create_server(("127.0.0.1", 0)) as server:
-        service = Service(f"http://127.0.0.1:{server.getsockname()[1]}", timeout_seconds=0.05)
-        answer = service.get("/a")
+        client = Client(f"http://127.0.0.1:{server.getsockname()[1]}", timeout_seconds=0.05)
+        answer = client.get("/a")
 
     assert answer.outcome == "TimeoutError"
 
 
 def test_the_token_goes_out_as_a_bearer(fake: Fake, address: str):
-    service = Service(address, token="secret")
-    service.post("/add_items", {"item_ids": []})
-    service.close()
+    client = Client(address, token="secret")
+    client.post("/add_items", {"item_ids": []})
+    client.close()
 
     assert fake.authorization == {"Bearer secret"}
 
 
 def test_without_a_token_nothing_is_sent(fake: Fake, address: str):
-    service = Service(address)
-    service.get("/healthcheck")
-    service.close()
+    client = Client(address)
+    client.get("/healthcheck")
+    client.close()
 
     assert fake.authorization == {None}
 
 
 def test_a_service_may_live_under_a_path():
     with socket.create_server(("127.0.0.1", 0)) as server:
-        service = Service(f"http://127.0.0.1:{server.getsockname()[1]}/films", timeout_seconds=0.05)
-        service.get("/a")
+        client = Client(f"http://127.0.0.1:{server.getsockname()[1]}/films", timeout_seconds=0.05)
+        client.get("/a")
         peer, _ = server.accept()
         with peer:
             request = peer.recv(65536)
@@ -124,6 +124,6 @@ def test_a_service_may_live_under_a_path():
     assert request.startswith(b"GET /films/a HTTP/1.1\r\n")
 
 
-def wait_for_hang_up(service: Service) -> None:
+def wait_for_hang_up(client: Client) -> None:
     """Return when the other side's end of the connection is here."""
-    service._connection.sock.recv(1)
+    client._connection.sock.recv(1)

@@ -11,30 +11,30 @@ from tests.simulator.fake import Fake
 
 
 @pytest.fixture(autouse=True)
-def no_picture(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare the second that a picture takes, save where a test asks for it."""
-    if "picture" not in request.node.name:
-        monkeypatch.setattr("simulator.grade.draw", lambda found, path: None)
+def no_chart(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Save the second that a chart takes, except in the tests named after it."""
+    if "chart" not in request.node.name:
+        monkeypatch.setattr("simulator.grade.draw", lambda report, path: None)
 
 
 def grade(address: str, folder: Path, *options: str) -> int:
-    """Play a small invented world at full speed."""
-    places = ["--collector", address, "--recommender", address, "--out", str(folder)]
-    return main(["grade", *places, "--pace", "0", "--viewers", "12", *options])
+    """Play a small synthetic data set at full speed."""
+    where = ["--collector", address, "--recommender", address, "--out", str(folder)]
+    return main(["grade", *where, "--pace", "0", "--users", "12", *options])
 
 
-def test_a_good_service_passes_and_leaves_a_table_a_json_and_a_picture(
+def test_a_good_service_passes_and_leaves_a_table_a_json_and_a_chart(
     address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     assert grade(address, tmp_path) == 0
 
     output = capsys.readouterr().out
-    found = json.loads(next(tmp_path.glob("*.json")).read_text())
+    report = json.loads(next(tmp_path.glob("*.json")).read_text())
 
     assert "72 visits" in output
-    assert f"{found['scores']['all']['precision']:.4f}" in output
-    assert found["latency_ms"]["recs"]["all"]["requests"] == 72
-    assert found["series"][-1]["visits"] == 72
+    assert f"{report['scores']['all']['precision']:.4f}" in output
+    assert report["latency_ms"]["recs"]["all"]["requests"] == 72
+    assert report["series"][-1]["visits"] == 72
     assert next(tmp_path.glob("*.png")).read_bytes().startswith(b"\x89PNG")
 
 
@@ -53,7 +53,7 @@ def test_an_error_fails(
     assert "of 503 from /interact" in capsys.readouterr().out
 
 
-def test_lenient_forgives(fake: Fake, address: str, tmp_path: Path):
+def test_lenient_exits_with_zero(fake: Fake, address: str, tmp_path: Path):
     fake.length = 9
 
     assert grade(address, tmp_path, "--lenient") == 0
@@ -87,7 +87,7 @@ def test_the_token_is_sent_and_not_written(fake: Fake, address: str, tmp_path: P
     assert "secret-token" not in next(tmp_path.glob("*.json")).read_text()
 
 
-def test_no_service_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_no_service_is_reported_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert grade("http://127.0.0.1:1", tmp_path) == 2
     assert "make run" in capsys.readouterr().err
 
@@ -105,10 +105,10 @@ def test_bench_says_how_fast_each_endpoint_is(address: str, capsys: pytest.Captu
     assert all(int(row[1].replace(",", "")) > 10 for row in rows[1:])
 
 
-def test_bench_tells_of_likes_that_no_list_answers_to(
+def test_bench_reports_likes_that_change_no_list(
     fake: Fake, address: str, monkeypatch: pytest.MonkeyPatch
 ):
-    fake.deaf = True
+    fake.ignores_likes = True
     monkeypatch.setattr(freshness, "PATIENCE_SECONDS", 0.05)
 
     assert bench(address) == 1

@@ -8,7 +8,7 @@ import pytest
 from simulator.logcheck import LogCheck, check_log
 
 HEADER = "user_id,item_id,action,timestamp\n"
-REACTED = {"ann": {"i1", "i2"}, "bob": {"i1"}, "eve": set()}
+ACCEPTED = {"ann": {"i1", "i2"}, "bob": {"i1"}, "eve": set()}
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def generation(tmp_path: Path) -> Path:
 
 
 def check(generation: Path, patience_seconds: float = 0.0) -> LogCheck:
-    return check_log(generation.parent.parent, REACTED, patience_seconds)
+    return check_log(generation.parent.parent, ACCEPTED, patience_seconds)
 
 
 def test_a_log_with_every_interaction_in_any_segment_is_equal(generation: Path):
@@ -34,7 +34,9 @@ def test_a_log_with_every_interaction_in_any_segment_is_equal(generation: Path):
 
 
 def test_what_is_missing_foreign_or_written_again_is_counted(generation: Path):
-    (generation / "interactions-a.csv").write_text(HEADER + "ann,i1,like,1\nann,i1,like,1\nz,i1,like,2\n")
+    (generation / "interactions-a.csv").write_text(
+        HEADER + "ann,i1,like,1\nann,i1,like,1\nz,i1,like,2\n"
+    )
 
     assert check(generation) == LogCheck(accepted=3, rows=3, missing=2, foreign=1, again=1)
     assert not check(generation).equal
@@ -51,4 +53,4 @@ def test_it_waits_for_a_log_that_lags_behind(generation: Path):
 
 
 def test_no_generation_at_all_is_everything_missing(tmp_path: Path):
-    assert check_log(tmp_path, REACTED, 0).missing == 3
+    assert check_log(tmp_path, ACCEPTED, 0).missing == 3

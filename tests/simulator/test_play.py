@@ -5,16 +5,16 @@ from dataclasses import replace
 import pytest
 
 from simulator.client import Answer
+from simulator.datasets import Dataset, synthetic
 from simulator.play import Game, NotReadyError, Options, lay_lanes, listed
 from simulator.schedule import Visit, visits
-from simulator.worlds import World, synthetic
 from tests.simulator.fake import Fake
 
-WORLD = synthetic(seed=1, n_viewers=20, n_items=300, mean_opinions=40)
+DATASET = synthetic(seed=1, n_users=20, n_items=300, mean_opinions=40)
 
 
-def play(address: str, world: World = WORLD, **options: object) -> Game:
-    game = Game(world, replace(Options(address, address, pace=0), **options))
+def play(address: str, dataset: Dataset = DATASET, **options: object) -> Game:
+    game = Game(dataset, replace(Options(address, address, pace=0), **options))
     game.play(lambda: None)
     return game
 
@@ -33,7 +33,7 @@ def test_a_game_begins_with_health_cleanup_and_the_catalogue(fake: Fake, address
 def test_the_catalogue_goes_out_in_one_call_with_genres(fake: Fake, address: str):
     play(address)
 
-    assert fake.bodies == [{"item_ids": WORLD.item_ids, "genres": WORLD.genres}]
+    assert fake.bodies == [{"item_ids": DATASET.item_ids, "genres": DATASET.genres}]
 
 
 def test_every_visit_is_one_list(address: str):
@@ -43,16 +43,16 @@ def test_every_visit_is_one_list(address: str):
     assert game.complete
 
 
-def test_each_viewer_says_what_he_thinks_and_says_it_once(fake: Fake, address: str):
+def test_each_user_interacts_once_with_each_item_by_their_opinion(fake: Fake, address: str):
     game = play(address)
     said = {(user_id, item_id): action for user_id, item_id, action in fake.interactions}
 
     assert len(said) == len(fake.interactions) > 50
     assert all(
-        WORLD.opinions[user_id][item_id] == (action == "like")
+        DATASET.opinions[user_id][item_id] == (action == "like")
         for (user_id, item_id), action in said.items()
     )
-    assert sum(map(len, game.scores.reacted.values())) == len(said)
+    assert sum(map(len, game.scores.interacted.values())) == len(said)
 
 
 def test_a_service_that_keeps_the_contract_has_no_breach_and_no_error(address: str):
@@ -79,20 +79,20 @@ def test_refused_interactions_are_errors_and_not_accepted(fake: Fake, address: s
     refused = len(fake.interactions) // 5
 
     assert game.traffic.errors() == {"interact": {"503": refused}}
-    assert sum(map(len, game.scores.reacted.values())) == len(fake.interactions) - refused
+    assert sum(map(len, game.scores.interacted.values())) == len(fake.interactions) - refused
 
 
-def test_late_titles_arrive_between_the_phases(fake: Fake, address: str):
-    world = synthetic(seed=1, n_viewers=20, n_items=300, late_share=0.2)
-    game = play(address, world)
+def test_late_items_arrive_between_the_phases(fake: Fake, address: str):
+    dataset = synthetic(seed=1, n_users=20, n_items=300, late_share=0.2)
+    game = play(address, dataset)
 
     assert [len(body["item_ids"]) for body in fake.bodies] == [240, 60]
     assert game.scores.summary(phase=1).late_shown == 0
 
 
-def test_late_titles_that_are_refused_are_an_error_and_the_game_goes_on(fake: Fake, address: str):
+def test_late_items_that_are_refused_are_an_error_and_the_game_goes_on(fake: Fake, address: str):
     fake.catalogues_taken = 1
-    game = play(address, synthetic(seed=1, n_viewers=5, n_items=300, late_share=0.2))
+    game = play(address, synthetic(seed=1, n_users=5, n_items=300, late_share=0.2))
 
     assert game.traffic.errors() == {"add_items": {"503": 1}}
     assert game.complete
@@ -106,21 +106,21 @@ def test_a_refused_catalogue_ends_the_game(fake: Fake, address: str):
 
 
 def test_visits_keep_the_pace(address: str):
-    game = play(address, synthetic(seed=1, n_viewers=5, n_items=100), pace=100)
+    game = play(address, synthetic(seed=1, n_users=5, n_items=100), pace=100)
 
     assert game.seconds >= 2 * 14 / 100
     assert len(game.traffic.lags) == 30
 
 
 def test_a_missing_service_is_named_with_what_to_do():
-    game = Game(WORLD, Options("http://127.0.0.1:1", "http://127.0.0.1:1"))
+    game = Game(DATASET, Options("http://127.0.0.1:1", "http://127.0.0.1:1"))
 
     with pytest.raises(NotReadyError, match=r"No collector at .*make run.*--collector"):
         game.play(lambda: None)
 
 
 def test_a_stop_keeps_what_there_is_so_far(address: str):
-    game = Game(WORLD, Options(address, address, pace=50))
+    game = Game(DATASET, Options(address, address, pace=50))
 
     def stop() -> None:
         raise KeyboardInterrupt
@@ -131,12 +131,12 @@ def test_a_stop_keeps_what_there_is_so_far(address: str):
     assert 0 < game.scores.summary().lists < 60
 
 
-def test_visits_of_one_viewer_never_overlap():
-    planned = [visit for visit in visits(WORLD, seed=1) if visit.phase == 1]
+def test_visits_of_one_user_never_overlap():
+    planned = [visit for visit in visits(DATASET, seed=1) if visit.phase == 1]
     lanes = lay_lanes(planned, threads=3)
-    homes = [{visit.user_id for _, visit in lane} for lane in lanes]
+    users_of_lanes = [{visit.user_id for _, visit in lane} for lane in lanes]
 
-    assert sum(map(len, homes)) == len(set().union(*homes)) == 20
+    assert sum(map(len, users_of_lanes)) == len(set().union(*users_of_lanes)) == 20
 
 
 def test_a_lane_keeps_the_order_of_the_visits():

@@ -2,24 +2,24 @@
 
 from collections import Counter
 
+from simulator.datasets import Dataset
 from simulator.schedule import Visit, visits
-from simulator.worlds import World
 
-WORLD = World([], [], {f"u{number}": {} for number in range(20)})
+DATASET = Dataset([], [], {f"u{number}": {} for number in range(20)})
 
 
 def phase(number: int) -> list[str]:
-    return [visit.user_id for visit in visits(WORLD, seed=1) if visit.phase == number]
+    return [visit.user_id for visit in visits(DATASET, seed=1) if visit.phase == number]
 
 
-def test_every_viewer_comes_three_times_in_each_phase():
-    counts = Counter(visits(WORLD, seed=1))
+def test_every_user_comes_three_times_in_each_phase():
+    counts = Counter(visits(DATASET, seed=1))
 
-    assert counts == {Visit(phase, user): 3 for phase in (1, 2) for user in WORLD.opinions}
+    assert counts == {Visit(phase, user): 3 for phase in (1, 2) for user in DATASET.opinions}
 
 
 def test_phase_one_ends_before_phase_two_begins():
-    phases = [visit.phase for visit in visits(WORLD, seed=1)]
+    phases = [visit.phase for visit in visits(DATASET, seed=1)]
 
     assert phases == sorted(phases)
 
@@ -31,10 +31,10 @@ def test_a_group_of_eight_takes_turns():
     assert len(set(first)) == 8
 
 
-def test_viewers_come_back_in_another_order():
+def test_users_come_back_in_another_order():
     assert phase(1) != phase(2)
 
 
 def test_the_same_seed_gives_the_same_visits_and_another_does_not():
-    assert list(visits(WORLD, seed=1)) == list(visits(WORLD, seed=1))
-    assert list(visits(WORLD, seed=1)) != list(visits(WORLD, seed=2))
+    assert list(visits(DATASET, seed=1)) == list(visits(DATASET, seed=1))
+    assert list(visits(DATASET, seed=1)) != list(visits(DATASET, seed=2))

@@ -1,45 +1,45 @@
-"""The five scores, on worlds small enough to count by hand."""
+"""The five scores, on data sets small enough to count by hand."""
 
 from math import log2
 
 import pytest
 
+from simulator.datasets import Dataset
 from simulator.scores import Scores, diversity
-from simulator.worlds import World
 
 ITEMS = [f"i{number}" for number in range(14)]
 OTHERS = ITEMS[4:]
 
 
-def world(late: frozenset[str] = frozenset()) -> World:
-    """One viewer, who likes i0, i1 and i2 and dislikes i3."""
+def dataset(late: frozenset[str] = frozenset()) -> Dataset:
+    """One user, who likes i0, i1 and i2 and dislikes i3."""
     likes = {"i0": True, "i1": True, "i2": True, "i3": False}
-    return World(ITEMS, [["Drama"]] * len(ITEMS), {"ann": likes}, late)
+    return Dataset(ITEMS, [["Drama"]] * len(ITEMS), {"ann": likes}, late)
 
 
 def served(scores: Scores, item_ids: list[str], phase: int = 1) -> list[tuple[str, bool]]:
-    """Show a list to Ann; all that she answers is accepted."""
+    """Show a list to Ann; all her interactions are accepted."""
     interactions = scores.list_served("ann", item_ids, phase)
     for item_id, _ in interactions:
         scores.interaction_accepted("ann", item_id)
     return interactions
 
 
-def test_a_viewer_reacts_to_what_he_knows_in_the_order_of_the_list():
-    scores = Scores(world())
+def test_a_user_interacts_with_what_they_know_in_the_order_of_the_list():
+    scores = Scores(dataset())
 
     assert served(scores, ["i3", "i9", "i0", *OTHERS[:7]]) == [("i3", False), ("i0", True)]
 
 
 def test_precision_counts_likes_over_ten():
-    scores = Scores(world())
+    scores = Scores(dataset())
     served(scores, ["i0", "i1", "i3", *OTHERS[:7]])
 
     assert scores.summary().precision == 0.2
 
 
 def test_a_like_counts_once():
-    scores = Scores(world())
+    scores = Scores(dataset())
     served(scores, ["i0", *OTHERS[:9]])
     served(scores, ["i0", *OTHERS[:9]])
 
@@ -47,14 +47,14 @@ def test_a_like_counts_once():
 
 
 def test_a_refused_interaction_may_be_given_again():
-    scores = Scores(world())
+    scores = Scores(dataset())
     scores.list_served("ann", ["i0", *OTHERS[:9]])
 
     assert served(scores, ["i0", *OTHERS[:9]]) == [("i0", True)]
 
 
-def test_ndcg_compares_with_as_many_hits_as_the_viewer_has_likes():
-    scores = Scores(world())
+def test_ndcg_compares_with_as_many_hits_as_the_user_has_likes():
+    scores = Scores(dataset())
     served(scores, ["i4", "i0", "i5", "i1", *OTHERS[2:8]])
     gained = 1 / log2(3) + 1 / log2(5)
 
@@ -62,15 +62,15 @@ def test_ndcg_compares_with_as_many_hits_as_the_viewer_has_likes():
 
 
 def test_ndcg_is_one_when_the_only_like_left_comes_first():
-    scores = Scores(world())
+    scores = Scores(dataset())
     served(scores, ["i0", "i1", *OTHERS[:8]])
     served(scores, ["i2", *OTHERS[:9]])
 
     assert scores.lists[-1].ndcg == 1.0
 
 
-def test_ndcg_is_nought_for_a_viewer_with_no_like_left():
-    scores = Scores(world())
+def test_ndcg_is_zero_for_a_user_with_no_like_left():
+    scores = Scores(dataset())
     served(scores, ["i0", "i1", "i2", *OTHERS[:7]])
     served(scores, OTHERS)
 
@@ -83,20 +83,20 @@ def test_diversity_is_the_mean_distance_of_pairs():
     assert diversity([drama, comedy, both]) == pytest.approx((1 + 0.5 + 0.5) / 3)
 
 
-def test_titles_without_genres_are_alike():
+def test_items_without_genres_are_alike():
     assert diversity([0, 0, 1]) == pytest.approx(2 / 3)
 
 
 def test_a_genre_named_twice_counts_once():
     genres = [["Drama", "Drama"], ["Drama"]]
-    scores = Scores(World(["a", "b"], genres, {"ann": {}}))
+    scores = Scores(Dataset(["a", "b"], genres, {"ann": {}}))
     served(scores, ["a", "b"])
 
     assert scores.summary().diversity == 0.0
 
 
-def test_coverage_counts_different_titles_over_the_catalogue():
-    scores = Scores(world())
+def test_coverage_counts_different_items_over_the_catalogue():
+    scores = Scores(dataset())
     served(scores, ITEMS[:10])
     served(scores, ITEMS[1:11], phase=2)
 
@@ -104,30 +104,30 @@ def test_coverage_counts_different_titles_over_the_catalogue():
 
 
 def test_only_the_first_ten_are_judged():
-    scores = Scores(world())
+    scores = Scores(dataset())
     served(scores, [*OTHERS, "i0"])
 
     assert (scores.summary().precision, scores.summary().coverage) == (0.0, 10 / 14)
 
 
 def test_hit_rate_is_the_share_of_lists_with_a_hit():
-    scores = Scores(world())
+    scores = Scores(dataset())
     served(scores, ["i0", "i1", *OTHERS[:8]])
     served(scores, OTHERS)
 
     assert scores.summary().hit_rate == 0.5
 
 
-def test_a_title_reacted_to_is_a_repeat_and_one_only_shown_is_not():
-    scores = Scores(world())
+def test_an_item_interacted_with_is_a_repeat_and_one_only_shown_is_not():
+    scores = Scores(dataset())
     served(scores, ["i0", *OTHERS[:9]])
     served(scores, ["i0", "i4", *ITEMS[13:], "i1", "i2", "i3"])
 
     assert (scores.summary().repeats, scores.summary().shown_before) == (1, 2)
 
 
-def test_short_lists_unknown_titles_and_doubles_are_breaches():
-    scores = Scores(world())
+def test_short_lists_unknown_items_and_doubles_are_breaches():
+    scores = Scores(dataset())
     served(scores, ["i4", "i4", "nobody's"])
 
     summary = scores.summary()
@@ -136,22 +136,22 @@ def test_short_lists_unknown_titles_and_doubles_are_breaches():
 
 
 def test_a_double_hit_counts_once():
-    scores = Scores(world())
+    scores = Scores(dataset())
     served(scores, ["i0", "i0", *OTHERS[:8]])
 
     assert scores.summary().precision == 0.1
 
 
-def test_a_late_title_is_unknown_until_it_has_arrived():
-    scores = Scores(world(late=frozenset({"i0"})))
+def test_a_late_item_is_unknown_until_it_has_arrived():
+    scores = Scores(dataset(late=frozenset({"i0"})))
     served(scores, ["i0", *OTHERS[:9]])
     before = (scores.summary().unknown, scores.summary().precision)
 
     assert before == (1, 0.0)
 
 
-def test_a_late_title_counts_after_its_arrival():
-    scores = Scores(world(late=frozenset({"i0", "i13"})))
+def test_a_late_item_counts_after_its_arrival():
+    scores = Scores(dataset(late=frozenset({"i0", "i13"})))
     scores.late_items_arrived()
     served(scores, ["i0", "i13", *OTHERS[:8]], phase=2)
 
@@ -159,11 +159,11 @@ def test_a_late_title_counts_after_its_arrival():
 
 
 def test_an_empty_list_is_worth_nothing():
-    scores = Scores(world())
+    scores = Scores(dataset())
     served(scores, [])
 
     assert (scores.summary().diversity, scores.summary().short_lists) == (0.0, 1)
 
 
 def test_nothing_played_sums_up_to_nothing():
-    assert Scores(world()).summary().lists == 0
+    assert Scores(dataset()).summary().lists == 0

@@ -1,4 +1,4 @@
-"""What is made of many requests."""
+"""the sums of many requests."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_latency_of_one_phase_leaves_the_other_out():
     assert traffic.latency("recs", phase=2).mean == pytest.approx(3)
 
 
-def test_an_endpoint_never_asked_has_noughts():
+def test_an_endpoint_never_asked_has_zeros():
     assert recorded().latency("recs").requests == 0
 
 

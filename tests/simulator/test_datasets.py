@@ -1,0 +1,119 @@
+"""Data sets: from a MovieLens folder, and synthetic ones."""
+
+from pathlib import Path
+
+import pytest
+
+from simulator.datasets import Dataset, movielens, synthetic
+
+MOVIES = """movieId,title,genres
+1,Toy Story (1995),Adventure|Animation
+2,"Comma, The (1996)",Drama
+3,Nothing Known (2000),(no genres listed)
+"""
+RATINGS = """userId,movieId,rating,timestamp
+10,1,4.0,1
+10,2,3.5,2
+10,3,5.0,3
+20,1,2.0,4
+20,2,4.5,5
+30,1,4.5,6
+30,9,5.0,7
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "movies.csv").write_text(MOVIES)
+    (tmp_path / "ratings.csv").write_text(RATINGS)
+    return tmp_path
+
+
+def by_row(dataset: Dataset) -> list[dict[int, bool]]:
+    """Each user's opinions, items by their row in the catalogue."""
+    row = {item_id: number for number, item_id in enumerate(dataset.item_ids)}
+    return [
+        {row[item_id]: like for item_id, like in opinions.items()}
+        for opinions in dataset.opinions.values()
+    ]
+
+
+def test_a_rating_of_four_is_a_like(folder: Path):
+    expected = [{0: True, 1: False, 2: True}, {0: False, 1: True}, {0: True}]
+
+    assert by_row(movielens(folder, seed=1)) == expected
+
+
+def test_the_threshold_of_a_like_can_be_moved(folder: Path):
+    assert by_row(movielens(folder, seed=1, threshold=3.5))[0][1] is True
+
+
+def test_no_genres_listed_is_no_genre(folder: Path):
+    expected = [["Adventure", "Animation"], ["Drama"], []]
+
+    assert movielens(folder, seed=1).genres == expected
+
+
+def test_ids_are_the_same_for_a_seed_and_fresh_for_another(folder: Path):
+    first, again, other = (movielens(folder, seed) for seed in (1, 1, 2))
+
+    assert first == again
+    assert not set(first.item_ids) & set(other.item_ids)
+    assert not set(first.opinions) & set(other.opinions)
+
+
+def test_no_id_is_that_of_the_folder(folder: Path):
+    dataset = movielens(folder, seed=1)
+
+    assert all(len(each) == 36 for each in [*dataset.item_ids, *dataset.opinions])
+
+
+def test_a_denser_dataset_keeps_the_most_rated_items_and_then_the_most_active_users(folder: Path):
+    dataset = movielens(folder, seed=1, most_rated=2, most_active=2)
+
+    assert by_row(dataset) == [{0: True, 1: False}, {0: False, 1: True}]
+
+
+def test_some_users_can_be_sampled(folder: Path):
+    assert len(movielens(folder, seed=1, users=2).opinions) == 2
+
+
+def test_late_items_are_left_out_of_the_first_catalogue():
+    dataset = synthetic(seed=1, n_users=5, n_items=100, late_share=0.1)
+    first, later = dataset.arrivals(late=False), dataset.arrivals(late=True)
+
+    assert (len(first[0]), len(later[0])) == (90, 10)
+    assert set(later[0]) == dataset.late
+    assert dict(zip(*first, strict=True)) | dict(zip(*later, strict=True)) == dict(
+        zip(dataset.item_ids, dataset.genres, strict=True)
+    )
+
+
+def test_a_synthetic_dataset_is_the_same_for_a_seed():
+    assert synthetic(seed=3, n_users=10) == synthetic(seed=3, n_users=10)
+
+
+def test_a_synthetic_dataset_has_the_likes_asked_for():
+    dataset = synthetic(seed=1, like_share=0.3)
+    likes = [like for opinions in dataset.opinions.values() for like in opinions.values()]
+
+    assert sum(likes) / len(likes) == pytest.approx(0.3, abs=0.01)
+
+
+def test_a_synthetic_item_has_one_to_three_genres():
+    assert {len(genres) for genres in synthetic(seed=1).genres} == {1, 2, 3}
+
+
+def test_a_synthetic_dataset_has_a_few_hits_and_a_long_tail():
+    dataset = synthetic(seed=1)
+    known = {item: 0 for item in dataset.item_ids}
+    for opinions in dataset.opinions.values():
+        for item in opinions:
+            known[item] += 1
+    counts = sorted(known.values(), reverse=True)
+
+    assert sum(counts[:150]) > 0.4 * sum(counts)
+
+
+def test_a_tiny_synthetic_dataset_is_possible():
+    assert len(synthetic(seed=1, n_users=1, n_items=1).opinions) == 1
