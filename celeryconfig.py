@@ -55,7 +55,7 @@ event_queue_prefix = f"{settings.namespace}.events"
 control_exchange = f"{settings.namespace}.control"
 
 imports = [
-    f"workers.{name}" for name in ("ingestion", "caching", "healing", "monitoring", "training")
+    f"workers.{name}" for name in ("ingestion", "caching", "healing", "monitoring", "train")
 ]
 
 worker_hijack_root_logger = False

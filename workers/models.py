@@ -16,7 +16,7 @@ from recs.stores.models import Choice, Version
 from recs.stores.vectors import Vectors
 from recs.types import Generation
 from workers import settings, stores, vectors
-from workers.training import LOCK_SECONDS, publish
+from workers.train import LOCK_SECONDS, promote
 
 
 class Refused(Exception):
@@ -41,13 +41,14 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="all that is known of a version")
     show.add_argument("version", type=int, nargs="?", help="default: the current one")
     back = commands.add_parser("rollback", help="rank with an older version again, and pin it")
-    back.add_argument("version", type=int, nargs="?", help="default: the one published before")
+    back.add_argument("version", type=int, nargs="?", help="default: the one promoted before")
     return parser
 
 
 def _list(stores: Stores, generation: Generation) -> str:
     choice = stores.models.current(generation)
-    lines = [f"generation {generation}: version, created, held-back AUC, interactions, published, why"]
+    columns = "version, created, held-back AUC, interactions, promoted, why"
+    lines = [f"generation {generation}: {columns}"]
     for version in reversed(stores.models.versions(generation)):
         if stores.models.is_kept(generation, version.number):
             lines.append(_line(version, choice))
@@ -58,13 +59,13 @@ def _line(version: Version, choice: Choice | None) -> str:
     created = strftime("%Y-%m-%d %H:%M:%S", localtime(version.created))
     quality = version.report.quality
     auc = f"{quality.auc:.3f}" if quality else "-"
-    published = "yes" if version.verdict.published else "no"
+    promoted = "yes" if version.promotion.promoted else "no"
     mark = ""
     if choice and choice.number == version.number:
         mark = " <- current, pinned" if choice.pinned else " <- current"
     return (
         f"{version.number:>6}  {created}  {auc}  {version.report.interactions:>8}  "
-        f"{published:>3}  {version.verdict.reason}{mark}"
+        f"{promoted:>3}  {version.promotion.reason}{mark}"
     )
 
 
@@ -83,22 +84,22 @@ def _roll_back(
     stores: Stores, vectors: Vectors, settings: Settings, generation: Generation, number: int | None
 ) -> str:
     lock = Keys(settings.namespace, generation).lock("train")
-    with alone(stores.redis, lock, LOCK_SECONDS, renewed=True) as mine:
-        if not mine:
+    with alone(stores.redis, lock, LOCK_SECONDS) as held:
+        if held is None:
             raise Refused("a training is under way: try again in a few seconds")
         number = _before_current(stores, generation) if number is None else number
         try:
             model = stores.models.load(generation, number)
         except ModelUnreadable as error:
             raise Refused(str(error)) from error
-        publish(generation, Choice(number, pinned=True), model, stores, vectors, settings)
+        promote(generation, Choice(number, pinned=True), model, stores, vectors)
     return f"version {number} is current, and stays so until a training does better"
 
 
 def _before_current(stores: Stores, generation: Generation) -> int:
-    """Return the version from which the current one was trained, if it is still here.
+    """Return the version that the current one went on from, if it is still here.
 
-    Else the newest that was published before it.
+    Else the newest that was promoted before it.
     """
     choice = stores.models.current(generation)
     kept = {
@@ -112,7 +113,7 @@ def _before_current(stores: Stores, generation: Generation) -> int:
     earlier = [
         number
         for number, each in kept.items()
-        if choice and number < choice.number and each.verdict.published
+        if choice and number < choice.number and each.promotion.promoted
     ]
     if not earlier:
         raise Refused("there is no earlier version")

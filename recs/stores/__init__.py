@@ -8,6 +8,7 @@ from recs.stores.catalogue import Catalogues
 from recs.stores.connection import Client
 from recs.stores.generations import Generations
 from recs.stores.log import Log
+from recs.stores.models import Models
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Stores:
     generations: Generations
     log: Log
     catalogues: Catalogues
+    models: Models
 
     @classmethod
     def open(cls, settings: Settings, redis: Client) -> Self:
@@ -28,4 +30,5 @@ class Stores:
             generations=Generations(redis, namespace, settings.data_dir),
             log=Log(settings.data_dir, settings.segment_bytes),
             catalogues=Catalogues(settings.data_dir),
+            models=Models(settings.data_dir),
         )

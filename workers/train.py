@@ -1,0 +1,117 @@
+"""Models, from the window to everybody: fit, decide, save, promote, publish."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from redis.lock import Lock
+
+from recs.errors import ArraysUnreadable, ModelUnreadable
+from recs.settings import Settings
+from recs.stores import Stores
+from recs.stores.arrays_file import map_arrays
+from recs.stores.keys import Keys
+from recs.stores.locks import alone
+from recs.stores.models import Choice, Version
+from recs.training.dataset import Dataset
+from recs.training.promotion import decide
+from recs.types import Generation
+from workers import celery, settings, stores, vectors
+
+if TYPE_CHECKING:
+    from recs.stores.vectors import Vectors
+    from recs.training.model import Model
+
+log = logging.getLogger(__name__)
+
+LOCK_SECONDS = 30.0
+"""So long after the death of a worker another one may train."""
+
+
+@celery.task(name="train", acks_late=False)
+def train() -> None:
+    """Make a new version, if there is anything new to learn."""
+    make_version(stores(), vectors(), settings())
+
+
+def make_version(stores: Stores, vectors: "Vectors", settings: Settings) -> Version | None:
+    """Fit, save and perhaps promote a version; None if there is nothing new, or nobody likes.
+
+    One process at a time does it. A fit whose generation ended meanwhile leaves nothing.
+    """
+    generation = stores.generations.current()
+    lock = Keys(settings.namespace, generation).lock("train")
+    with alone(stores.redis, lock, LOCK_SECONDS) as held:
+        if held is None:
+            log.info("another worker is training")
+            return None
+        return _make_version(generation, held, stores, vectors, settings)
+
+
+def promote(
+    generation: Generation, choice: Choice, model: "Model", stores: Stores, vectors: "Vectors"
+) -> None:
+    """Make a version the current one. Rankers notice, and rank users anew by the age of their
+    slates: to rank all at once would delay everybody.
+    """
+    vectors.publish(generation, choice.number, model)
+    stores.models.choose(generation, choice)
+
+
+def _make_version(
+    generation: Generation, lock: Lock, stores: Stores, vectors: "Vectors", settings: Settings
+) -> Version | None:
+    # Here, since LightFM and scipy cost 50 MB, and every worker imports this module.
+    from recs.training.fitting import fit
+
+    dataset = _window(stores, generation)
+    if dataset is None:
+        return None
+    choice = stores.models.current(generation)
+    current = _load(stores, generation, choice)
+    versions, fingerprint = stores.models.versions(generation), dataset.fingerprint()
+    if versions and versions[-1].fingerprint == fingerprint:
+        if choice and current:
+            vectors.publish(generation, choice.number, current)  # Qdrant may have lost it
+        return None
+    fitted = fit(dataset, current, settings.training, seed=len(versions))
+    if fitted is None:
+        return None
+    if stores.generations.current() != generation or not lock.owned():
+        log.info("a fit is thrown away: its generation is over, or another worker trains")
+        return None
+    model, report = fitted
+    pinned = bool(choice and choice.pinned)
+    promotion = decide(report.quality, report.previous_quality, pinned, settings.training)
+    parent = choice.number if choice and current else None
+    version = stores.models.save(generation, model, report, promotion, parent, fingerprint)
+    if stores.generations.current() != generation:
+        stores.models.drop(generation)  # it may have been purged while this was saved
+        return None
+    log.info("version %d after %.1f s: %s", version.number, report.seconds, promotion.reason)
+    if promotion.promoted:
+        promote(generation, Choice(version.number), model, stores, vectors)
+    stores.models.prune(generation)
+    return version
+
+
+def _window(stores: Stores, generation: Generation) -> Dataset | None:
+    """Map the newest snapshot of the statistics worker; None before the first."""
+    path = stores.generations.folder(generation) / "statistics" / "window.arrays"
+    try:
+        return Dataset.from_arrays(*map_arrays(path))
+    except FileNotFoundError:
+        return None
+    except ArraysUnreadable as error:
+        log.error("%s: training waits for the next", error)
+        return None
+
+
+def _load(stores: Stores, generation: Generation, choice: Choice | None) -> "Model | None":
+    """Load the current model; with a damaged one, training begins from nothing."""
+    if choice is None:
+        return None
+    try:
+        return stores.models.load(generation, choice.number)
+    except ModelUnreadable as error:
+        log.error("%s: training begins from nothing", error)
+        return None
