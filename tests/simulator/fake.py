@@ -78,10 +78,8 @@ class Fake:
             fresh = (item for item in self._items if item not in seen)
             best = sorted(fresh, key=lambda item: -self._likes[item])[: self.length]
             self._shown[user_id].update(best)
-            drawn = not self.ignores_likes and any(
-                user == user_id for user, *_ in self.interactions
-            )
-        genres = ["Drama"] if drawn else []
+            known = any(user == user_id for user, *_ in self.interactions)
+        genres = ["Drama"] if known and not self.ignores_likes else []
         return {"item_ids": best, "items": [{"item_id": item, "genres": genres} for item in best]}
 
 
