@@ -1,52 +1,77 @@
-import pandas as pd
+from pathlib import Path
 
-from recs.facts import Facts, facts_of
-from tests.recs.worlds import interactions
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
 
+from recs.stores.arrays_file import map_arrays, write_arrays
+from recs.training.dataset import Dataset
+from tests.recs.training.datasets import Fact, dataset
 
-def spelled_out(facts: Facts) -> list[tuple[str, str, int]]:
-    return [
-        (facts.users[viewer], facts.titles[item], taste)
-        for viewer, item, taste in zip(
-            facts.viewers.tolist(), facts.items.tolist(), facts.tastes.tolist(), strict=True
-        )
-    ]
-
-
-def test_the_last_action_of_a_pair_counts() -> None:
-    facts = facts_of(interactions([("ann", "alien", "like"), ("ann", "alien", "dislike")]))
-
-    assert spelled_out(facts) == [("ann", "alien", -1)]
+GENRES = [("Horror", "SciFi"), (), ("SciFi",)]
+FACTS: list[Fact] = [("ann", 0, 1), ("bob", 2, -1), ("ann", 2, 1)]
 
 
-def test_the_timestamp_decides_which_action_is_the_last() -> None:
-    log = interactions([("ann", "alien", "like"), ("ann", "alien", "dislike")])
-    log["timestamp"] = [20.0, 10.0]
-
-    assert spelled_out(facts_of(log)) == [("ann", "alien", 1)]
+def through_a_file(written: Dataset, folder: Path) -> Dataset:
+    write_arrays(folder / "window.arrays", *written.to_arrays())
+    return Dataset.from_arrays(*map_arrays(folder / "window.arrays"))
 
 
-def test_the_log_decides_between_equal_timestamps() -> None:
-    log = interactions([("ann", "alien", "like"), ("ann", "alien", "dislike")])
-    log["timestamp"] = 10.0
+def test_a_dataset_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
+    back = through_a_file(dataset(FACTS, GENRES, number=7), tmp_path)
 
-    assert spelled_out(facts_of(log)) == [("ann", "alien", -1)]
-
-
-def test_what_was_taken_back_is_no_fact() -> None:
-    log = interactions([("ann", "alien", "like"), ("bob", "alien", "like"), ("ann", "alien", "undo")])
-
-    assert spelled_out(facts_of(log)) == [("bob", "alien", 1)]
-
-
-def test_facts_are_in_order_of_time() -> None:
-    log = interactions([("ann", "alien", "like"), ("ann", "brazil", "like")])
-    log["timestamp"] = [20.0, 10.0]
-
-    assert spelled_out(facts_of(log)) == [("ann", "brazil", 1), ("ann", "alien", 1)]
+    assert_array_equal(back.fact_users, [0, 1, 0])
+    assert_array_equal(back.fact_rows, [0, 2, 2])
+    assert_array_equal(back.fact_signs, [1, -1, 1])
+    assert_array_equal(back.genre_starts, [0, 2, 2, 3])
+    assert_array_equal(back.genre_columns, [0, 1, 1])
+    assert (back.users, back.genre_names) == (("ann", "bob"), ("Horror", "SciFi"))
+    assert (back.number, back.n_items, back.interactions) == (7, 3, 3)
 
 
-def test_an_empty_log_has_no_facts() -> None:
-    log = pd.DataFrame(columns=["user_id", "item_id", "action", "timestamp"])
+def test_facts_are_as_narrow_as_the_file_promises(tmp_path: Path) -> None:
+    back = through_a_file(dataset(FACTS, GENRES), tmp_path)
 
-    assert spelled_out(facts_of(log)) == []
+    kinds = [back.fact_users.dtype, back.fact_rows.dtype, back.fact_signs.dtype]
+    assert kinds == [np.int32, np.int32, np.int8]
+
+
+def test_a_file_may_hold_more_than_the_dataset(tmp_path: Path) -> None:
+    arrays, meta = dataset(FACTS, GENRES).to_arrays()
+    more = {**arrays, "impressions": np.zeros(3)}
+    write_arrays(tmp_path / "window.arrays", more, {**meta, "offsets": {}})
+
+    assert Dataset.from_arrays(*map_arrays(tmp_path / "window.arrays")).users == ("ann", "bob")
+
+
+def test_an_empty_dataset_survives_its_file(tmp_path: Path) -> None:
+    back = through_a_file(dataset([], []), tmp_path)
+
+    assert (back.n_items, back.users, len(back.fact_rows)) == (0, (), 0)
+
+
+def test_ids_of_any_characters_survive(tmp_path: Path) -> None:
+    user = 'фильм|с: "кавычками" 🎬\n'
+
+    assert through_a_file(dataset([(user, 0, 1)]), tmp_path).users == (user,)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        dataset([*FACTS, ("bob", 0, 1)], GENRES),  # another like
+        dataset([FACTS[2], FACTS[1]], GENRES),  # a like was taken back
+        dataset([("ann", 0, 1), ("bob", 2, -1), ("cid", 2, 1)], GENRES),  # of another user
+        dataset(FACTS, [("Horror",), (), ("SciFi",)]),  # other genres
+        dataset(FACTS, [("Horror", "Fantasy"), (), ("Fantasy",)]),  # another name
+        dataset(FACTS, [*GENRES, ()]),  # another item
+    ],
+)
+def test_whatever_teaches_something_changes_the_fingerprint(other: Dataset) -> None:
+    assert other.fingerprint() != dataset(FACTS, GENRES).fingerprint()
+
+
+def test_a_new_snapshot_with_new_dislikes_only_teaches_nothing() -> None:
+    same = dataset([*FACTS, ("ann", 1, -1)], GENRES, number=2)
+
+    assert same.fingerprint() == dataset(FACTS, GENRES).fingerprint()

@@ -1,64 +1,87 @@
 import numpy as np
 import pytest
 
-from recs.evaluation import Quality, evaluate, hold_back, judge
-from recs.facts import Facts, facts_of
-from recs.training_settings import TrainingSettings
-from recs.types import FloatArray
-from tests.recs.worlds import interactions
+from recs.training import evaluation
+from recs.training.evaluation import evaluate, hold_back
+from recs.training.report import Quality
+from recs.training.settings import TrainingSettings
+from tests.recs.training.datasets import Fact, dataset
 
-SETTINGS = TrainingSettings(held_back_share=0.5, least_verdict=10, margin=0.02)
+SETTINGS = TrainingSettings(validation_share=0.5)
 
 
 def held_items(
-    facts: Facts, new: list[bool] | None = None, settings: TrainingSettings = SETTINGS
-) -> list[tuple[str, str]]:
-    mask = np.array(new if new is not None else [True] * len(facts.tastes))
-    held = hold_back(facts, mask, settings, np.random.default_rng(0))
-    return [
-        (facts.users[facts.viewers[place]], facts.titles[facts.items[place]])
-        for place in np.flatnonzero(held)
-    ]
+    facts: list[Fact], new: list[bool] | None = None, settings: TrainingSettings = SETTINGS
+) -> list[tuple[str, int]]:
+    """Hold back, and tell whose likes of which items those are."""
+    data = dataset(facts)
+    likes = data.fact_signs > 0
+    mask = likes if new is None else np.array(new)
+    held = hold_back(data, mask, settings, np.random.default_rng(0))
+    return [facts[place][:2] for place in np.flatnonzero(held)]
 
 
-def test_the_newest_likes_of_each_viewer_are_held_back() -> None:
-    log = interactions([(user, item, "like") for item in "abcd" for user in ("ann", "bob")])
+def test_the_newest_likes_of_each_user_are_held_back() -> None:
+    facts = [(user, row, 1) for row in range(4) for user in ("ann", "bob")]
 
-    assert held_items(facts_of(log)) == [("ann", "c"), ("bob", "c"), ("ann", "d"), ("bob", "d")]
-
-
-def test_a_viewer_keeps_at_least_one_like() -> None:
-    log = interactions([("ann", "a", "like"), ("bob", "a", "like"), ("bob", "b", "like")])
-
-    assert held_items(facts_of(log)) == [("bob", "b")]
+    assert held_items(facts) == [("ann", 2), ("bob", 2), ("ann", 3), ("bob", 3)]
 
 
-def test_dislikes_are_not_held_back() -> None:
-    log = interactions([("ann", "a", "like"), ("ann", "b", "like"), ("ann", "c", "dislike")])
-
-    assert held_items(facts_of(log)) == [("ann", "b")]
+def test_of_an_odd_number_of_likes_the_larger_half_is_held_back() -> None:
+    assert held_items([("ann", row, 1) for row in range(5)]) == [("ann", 2), ("ann", 3), ("ann", 4)]
 
 
-def test_what_a_version_has_seen_is_not_held_back() -> None:
-    log = interactions([("ann", item, "like") for item in "abc"])
-
-    assert held_items(facts_of(log), new=[False, True, False]) == [("ann", "b")]
+def test_a_user_keeps_at_least_one_like() -> None:
+    assert held_items([("ann", 0, 1), ("bob", 0, 1), ("bob", 1, 1)]) == [("bob", 1)]
 
 
-def test_no_more_viewers_judge_than_are_asked_for() -> None:
-    log = interactions([(f"viewer-{n}", item, "like") for n in range(9) for item in "ab"])
-    settings = TrainingSettings(most_judges=3)
+def test_dislikes_are_not_held_back_and_are_nothing_to_keep() -> None:
+    facts = [("ann", 0, 1), ("ann", 1, 1), ("ann", 2, -1), ("bob", 0, 1), ("bob", 1, -1)]
 
-    assert len(held_items(facts_of(log), settings=settings)) == 3
+    assert held_items(facts) == [("ann", 1)]
 
 
-def quality_of(vectors: FloatArray, log: list[tuple[str, str, str]], held: list[int]) -> Quality:
-    """Judge vectors of the titles a, b, c…, of which some interactions are held back."""
-    facts = facts_of(interactions(log))
-    rows = np.array([ord(facts.titles[item]) - ord("a") for item in facts.items])
-    mask = np.zeros(len(rows), np.bool_)
+def test_what_a_version_has_learned_is_not_held_back() -> None:
+    facts = [("ann", row, 1) for row in range(3)]
+
+    assert held_items(facts, new=[False, True, False]) == [("ann", 1)]
+
+
+def test_a_single_new_like_is_held_back_if_the_user_has_old_ones() -> None:
+    assert held_items([("ann", 0, 1), ("ann", 1, 1)], new=[False, True]) == [("ann", 1)]
+
+
+def test_no_more_users_validate_than_are_asked_for() -> None:
+    facts = [(f"user-{n}", row, 1) for n in range(9) for row in range(2)]
+
+    assert len(held_items(facts, settings=TrainingSettings(validation_users=3))) == 3
+
+
+def test_users_with_nothing_to_hold_back_take_nobodys_place() -> None:
+    alone = [(f"user-{n}", 0, 1) for n in range(9)]
+    facts = [*alone, ("ann", 0, 1), ("ann", 1, 1)]
+
+    assert held_items(facts, settings=TrainingSettings(validation_users=1)) == [("ann", 1)]
+
+
+def test_fewer_users_validate_in_a_large_catalogue() -> None:
+    facts = [(f"user-{n}", row, 1) for n in range(9) for row in range(2)]
+    settings = TrainingSettings(validation_scores=16 * 4 + 1)
+
+    assert len(held_items(facts, settings=settings)) == 4
+
+
+def test_a_catalogue_of_any_size_is_validated_by_somebody() -> None:
+    settings = TrainingSettings(validation_scores=1)
+
+    assert held_items([("ann", 0, 1), ("ann", 1, 1)], settings=settings) == [("ann", 1)]
+
+
+def quality_of(vectors: list[list[float]], facts: list[Fact], held: list[int]) -> Quality:
+    """Judge vectors by the facts that are held back."""
+    mask = np.zeros(len(facts), np.bool_)
     mask[held] = True
-    quality = evaluate(vectors, facts, rows, mask)
+    quality = evaluate(np.array(vectors, np.float32), dataset(facts, [()] * len(vectors)), mask)
     assert quality is not None
     return quality
 
@@ -67,79 +90,98 @@ NORTH, EAST = [0.0, 1.0], [1.0, 0.0]
 
 
 def test_a_held_back_like_above_all_others_is_worth_one() -> None:
-    vectors = np.array([NORTH, NORTH, EAST, EAST])
-    quality = quality_of(vectors, [("ann", "a", "like"), ("ann", "b", "like")], held=[1])
+    quality = quality_of([NORTH, NORTH, EAST, EAST], [("ann", 0, 1), ("ann", 1, 1)], held=[1])
 
-    assert quality == Quality(auc=1.0, precision=0.1, ndcg=1.0, viewers=1, likes=1)
+    assert quality == Quality(auc=1.0, precision=0.1, ndcg=1.0, users=1, likes=1)
 
 
 def test_a_held_back_like_below_all_others_is_worth_nothing_in_auc() -> None:
-    vectors = np.array([NORTH, EAST, NORTH, NORTH])
-    quality = quality_of(vectors, [("ann", "a", "like"), ("ann", "b", "like")], held=[1])
+    quality = quality_of([NORTH, EAST, NORTH, NORTH], [("ann", 0, 1), ("ann", 1, 1)], held=[1])
 
     assert quality.auc == 0.0
     assert quality.ndcg == pytest.approx(1 / np.log2(4))
 
 
-def test_titles_without_vectors_stand_in_the_middle() -> None:
-    vectors = np.array([NORTH, [0, 0], NORTH, [0, -1]])
-    quality = quality_of(vectors, [("ann", "a", "like"), ("ann", "b", "like")], held=[1])
+def test_length_is_no_nearness() -> None:
+    vectors = [NORTH, [0.0, 0.1], [5.0, 5.0], EAST]
 
-    assert quality.auc == 0.5
-
-
-def test_equal_titles_count_half() -> None:
-    vectors = np.array([NORTH, NORTH, NORTH, NORTH])
-    quality = quality_of(vectors, [("ann", "a", "like"), ("ann", "b", "like")], held=[1])
-
-    assert quality.auc == 0.5
+    assert quality_of(vectors, [("ann", 0, 1), ("ann", 1, 1)], held=[1]).auc == 1.0
 
 
-def test_a_title_that_the_viewer_reacted_to_competes_with_nothing() -> None:
-    vectors = np.array([NORTH, [0.1, 1.0], NORTH, EAST])
-    log = [("ann", "a", "like"), ("ann", "c", "dislike"), ("ann", "b", "like")]
+def test_items_without_vectors_rank_in_the_middle() -> None:
+    vectors = [NORTH, [0.0, 0.0], NORTH, [0.0, -1.0]]
 
-    assert quality_of(vectors, log, held=[2]).auc == 1.0
+    assert quality_of(vectors, [("ann", 0, 1), ("ann", 1, 1)], held=[1]).auc == 0.5
 
 
-def test_only_places_among_the_first_ten_count_for_precision() -> None:
-    vectors = np.array([NORTH, EAST] + [NORTH] * 10)
-    quality = quality_of(vectors, [("ann", "a", "like"), ("ann", "b", "like")], held=[1])
+def test_equal_items_count_half() -> None:
+    vectors = [NORTH, NORTH, NORTH, NORTH]
+
+    assert quality_of(vectors, [("ann", 0, 1), ("ann", 1, 1)], held=[1]).auc == 0.5
+
+
+def test_an_item_that_the_user_interacted_with_competes_with_nothing() -> None:
+    vectors = [NORTH, [0.1, 1.0], NORTH, EAST]
+    facts: list[Fact] = [("ann", 0, 1), ("ann", 2, -1), ("ann", 1, 1)]
+
+    assert quality_of(vectors, facts, held=[2]).auc == 1.0
+
+
+def test_held_back_likes_do_not_compete_with_each_other() -> None:
+    vectors = [NORTH, NORTH, [0.1, 1.0], EAST]
+    facts: list[Fact] = [("ann", 0, 1), ("ann", 1, 1), ("ann", 2, 1)]
+
+    assert quality_of(vectors, facts, held=[1, 2]).auc == 1.0
+
+
+def test_a_dislike_pushes_away_half_as_much_as_a_like_draws() -> None:
+    # From (0, 1) - (1, 0) / 2 on, the last item is nearer than the one held back, though not
+    # from (0, 1) alone.
+    vectors = [NORTH, EAST, [0.3, 0.9], [-0.6, 0.8]]
+    likes: list[Fact] = [("ann", 0, 1), ("ann", 2, 1)]
+
+    assert quality_of(vectors, likes, held=[1]).auc == 1.0
+    assert quality_of(vectors, [("ann", 1, -1), *likes], held=[2]).auc == 0.0
+    slightly = [NORTH, EAST, [0.0, 1.0], [-0.7, 0.7]]  # 0.894 and 0.949; equal at weight 0.41
+    assert quality_of(slightly, [("ann", 1, -1), *likes], held=[2]).auc == 0.0
+    further = [NORTH, EAST, [0.0, 1.0], [-1.0, 0.7]]  # 0.894 and 0.879; equal at weight 0.52
+    assert quality_of(further, [("ann", 1, -1), *likes], held=[2]).auc == 1.0
+
+
+def test_only_ranks_among_the_first_ten_count_for_precision() -> None:
+    vectors = [NORTH, EAST] + [NORTH] * 10
+    quality = quality_of(vectors, [("ann", 0, 1), ("ann", 1, 1)], held=[1])
 
     assert (quality.precision, quality.ndcg) == (0, 0)
 
 
+def test_auc_is_a_mean_over_likes_and_precision_over_users() -> None:
+    # Ann's two likes rank first (1.0 each); Bob's ranks below both others that he has (0.0).
+    vectors = [NORTH, NORTH, NORTH, EAST, EAST]
+    facts: list[Fact] = [
+        ("ann", 0, 1), ("ann", 1, 1), ("ann", 2, 1), ("bob", 0, 1), ("bob", 3, 1), ("bob", 4, -1),
+    ]  # fmt: skip
+    quality = quality_of(vectors, facts, held=[1, 2, 4])
+
+    assert quality.auc == pytest.approx(2 / 3)
+    assert quality.precision == pytest.approx((0.2 + 0.1) / 2)
+    assert (quality.users, quality.likes) == (2, 3)
+
+
+def test_portions_of_users_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    facts: list[Fact] = [
+        (f"user-{n}", int(row), 1) for n in range(7) for row in rng.permutation(9)[:4]
+    ]
+    vectors = rng.normal(size=(9, 2)).tolist()
+    held = [*range(3, 28, 4)]
+    at_once = quality_of(vectors, facts, held)
+    monkeypatch.setattr(evaluation, "SCORES_AT_ONCE", 18)
+
+    assert quality_of(vectors, facts, held) == at_once
+
+
 def test_with_nothing_held_back_there_is_no_quality() -> None:
-    facts = facts_of(interactions([("ann", "a", "like")]))
+    nothing = np.array([False])
 
-    assert evaluate(np.array([NORTH]), facts, np.array([0]), np.array([False])) is None
-
-
-def quality(auc: float, likes: int = 100) -> Quality:
-    return Quality(auc, precision=0.1, ndcg=0.1, viewers=likes, likes=likes)
-
-
-@pytest.mark.parametrize(
-    ("candidate", "current", "pinned", "published"),
-    [
-        (None, None, False, True),  # the first version, of viewers with one like each
-        (quality(0.5), None, False, True),  # the first version
-        (quality(0.8), quality(0.7), False, True),
-        (quality(0.69), quality(0.7), False, True),  # not clearly worse
-        (quality(0.67), quality(0.7), False, False),  # clearly worse
-        (quality(0.1, likes=9), quality(0.9, likes=9), False, True),  # too few to tell
-        (quality(0.71), quality(0.7), True, True),  # better than the pinned one
-        (quality(0.7), quality(0.7), True, False),
-        (quality(0.9, likes=9), quality(0.1, likes=9), True, False),
-    ],
-)
-def test_a_version_is_published_unless_it_is_clearly_worse_or_does_not_beat_a_pinned_one(
-    candidate: Quality | None, current: Quality | None, pinned: bool, published: bool
-) -> None:
-    assert judge(candidate, current, pinned, SETTINGS).published == published
-
-
-def test_a_verdict_tells_the_figures() -> None:
-    reason = judge(quality(0.6), quality(0.7), False, SETTINGS).reason
-
-    assert reason == "AUC 0.600 against 0.700 of the current version: clearly worse"
+    assert evaluate(np.array([NORTH], np.float32), dataset([("ann", 0, 1)]), nothing) is None

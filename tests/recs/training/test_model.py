@@ -1,70 +1,101 @@
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
-from recs.embeddings import Embeddings
-from recs.factors import VIEWER_STEP, empty_model, genres_of, grown, likes_of
-from recs.facts import facts_of
-from recs.types import ItemId
-from tests.recs.worlds import interactions
+from recs.training.dataset import Dataset
+from recs.training.model import USER_STEP, Model, empty_model, grow
+from tests.recs.training.datasets import Fact, dataset
 
-ALIEN, BRAZIL, CUBE = ItemId("alien"), ItemId("brazil"), ItemId("cube")
-CATALOGUE = {ALIEN: ("Horror", "SciFi"), BRAZIL: ("SciFi",), CUBE: ()}
+GENRES = [("Horror", "SciFi"), ("SciFi",), ()]
 
 
-def rows(*ids: str) -> Embeddings:
-    return Embeddings.empty(2).grown(ids, np.random.default_rng(0))
+def grown(facts: Sequence[Fact], model: Model | None = None, genres=GENRES, seed: int = 0) -> Model:
+    return grow(
+        empty_model(2) if model is None else model,
+        dataset(facts, genres),
+        np.random.default_rng(seed),
+    ).model
 
 
-def test_a_title_shares_itself_out_among_its_genres() -> None:
-    shares = genres_of(rows("alien", "brazil", "cube"), rows("SciFi", "Horror"), CATALOGUE)
-
-    assert_array_equal(shares.toarray(), [[0.5, 0.5], [1, 0], [0, 0]])
+def test_an_item_shares_itself_out_among_its_genres() -> None:
+    assert_array_equal(grown([]).genres_of.toarray(), [[0.5, 0.5], [0, 1], [0, 0]])
 
 
-def test_a_genre_that_is_named_twice_counts_once() -> None:
-    shares = genres_of(rows("alien"), rows("SciFi", "Horror"), {ALIEN: ("SciFi", "SciFi")})
-
-    assert_array_equal(shares.toarray(), [[1, 0]])
-
-
-def test_a_title_lies_where_its_own_part_and_its_genres_put_it() -> None:
-    model = grown(empty_model(2), facts_of(interactions([])), CATALOGUE, np.random.default_rng(0))
-
+def test_an_item_lies_where_its_own_part_and_its_genres_put_it() -> None:
+    model = grown([])
+    own = np.array([[0, 0], [0, 0], [7, 8]], np.float32)
+    model = replace(model, items=replace(model.items, vectors=own))
     horror, scifi = model.genres.vectors
-    assert model.genres.ids == ("Horror", "SciFi")
-    assert_allclose(model.item_vectors, [(horror + scifi) / 2, scifi, [0, 0]], rtol=1e-6)
+
+    assert_allclose(model.item_vectors, [(horror + scifi) / 2, scifi, [7, 8]], rtol=1e-6)
 
 
-def test_viewers_without_a_like_get_no_row() -> None:
-    facts = facts_of(interactions([("ann", "alien", "dislike"), ("bob", "alien", "like")]))
-    model = grown(empty_model(2), facts, CATALOGUE, np.random.default_rng(0))
+def test_an_items_bias_is_its_own_and_the_mean_of_its_genres() -> None:
+    model = grown([])
+    genres = replace(model.genres, biases=np.array([1, 3], np.float32))
+    items = replace(model.items, biases=np.array([10, 20, 30], np.float32))
 
-    assert model.viewer_ids == ("bob",)
-
-
-def test_a_title_that_was_only_reacted_to_gets_a_row() -> None:
-    facts = facts_of(interactions([("ann", "dune", "like")]))
-    model = grown(empty_model(2), facts, CATALOGUE, np.random.default_rng(0))
-
-    assert model.item_ids == ("alien", "brazil", "cube", "dune")
+    assert_array_equal(replace(model, items=items, genres=genres).item_biases, [12, 23, 30])
 
 
-def test_titles_genres_and_viewers_keep_their_rows_when_others_come() -> None:
-    rng = np.random.default_rng(0)
-    before = grown(empty_model(2), facts_of(interactions([("bob", "alien", "like")])), CATALOGUE, rng)
-    facts = facts_of(interactions([("ann", "dune", "like"), ("bob", "alien", "like")]))
-    after = grown(before, facts, {ItemId("dune"): ("Desert",), **CATALOGUE}, rng)
+def test_users_without_a_like_get_no_row() -> None:
+    data = dataset([("ann", 0, -1), ("bob", 0, 1)])
+    room = grow(empty_model(2), data, np.random.default_rng(0))
 
-    assert after.item_ids == (*before.item_ids, "dune")
-    assert after.genres.ids == (*before.genres.ids, "Desert")
-    assert after.viewer_ids == ("bob", "ann")
-    assert_allclose(after.item_vectors[:3], before.item_vectors)
+    assert room.model.user_ids == ("bob",)
+    assert_array_equal(room.user_rows, [-1, 0])
 
 
-def test_a_like_is_one_number_of_viewer_and_title() -> None:
-    facts = facts_of(
-        interactions([("ann", "alien", "like"), ("bob", "cube", "like"), ("ann", "cube", "dislike")])
-    )
-    model = grown(empty_model(2), facts, CATALOGUE, np.random.default_rng(0))
+def test_items_genres_and_users_keep_their_rows_when_others_come() -> None:
+    before = grown([("bob", 0, 1), ("cid", 0, 1)])
+    facts: list[Fact] = [("ann", 1, 1), ("cid", 0, 1), ("bob", 0, 1)]
+    after = grown(facts, before, [("Desert",), *GENRES[1:], ()], seed=1)
 
-    assert likes_of(model, facts).tolist() == [0, VIEWER_STEP + 2, -1]
+    assert after.user_ids == ("bob", "cid", "ann")
+    assert after.genre_names == ("Horror", "SciFi", "Desert")
+    assert len(after.items) == 4
+    assert_array_equal(after.users.vectors[:2], before.users.vectors)
+    assert_array_equal(after.genres.vectors[:2], before.genres.vectors)
+
+
+def test_genres_are_known_by_name_whatever_their_order_in_the_dataset() -> None:
+    model = grown([], grown([]), [("SciFi",), ("Horror",), ("SciFi", "Horror")])
+
+    assert model.genre_names == ("Horror", "SciFi")
+    assert_array_equal(model.genres_of.toarray(), [[0, 1], [1, 0], [0.5, 0.5]])
+
+
+def test_users_who_have_no_like_in_the_window_any_more_lose_their_row() -> None:
+    before = grown([("ann", 0, 1), ("bob", 0, 1), ("cid", 0, 1)])
+    room = grow(before, dataset([("cid", 0, 1), ("ann", 0, 1)]), np.random.default_rng(1))
+
+    assert room.model.user_ids == ("ann", "cid")
+    assert_array_equal(room.user_rows, [1, 0])
+    assert_array_equal(room.model.users.vectors, before.users.vectors[[0, 2]])
+
+
+def test_learned_likes_follow_their_users_to_new_rows() -> None:
+    before = grown([("ann", 0, 1), ("bob", 0, 1), ("cid", 0, 1)])
+    learned = np.array([0, 1, USER_STEP, 2 * USER_STEP + 2])  # ann's two, bob's, cid's
+    after = grown([("ann", 0, 1), ("cid", 0, 1)], replace(before, likes=learned))
+
+    assert after.likes.tolist() == [0, 1, USER_STEP + 2]
+
+
+def test_a_dataset_with_fewer_items_takes_none_from_the_model() -> None:
+    before = grown([("ann", 0, 1)])
+    older: Dataset = dataset([("ann", 0, 1)], GENRES[:2])
+    after = grow(before, older, np.random.default_rng(0)).model
+
+    assert len(after.items) == 3
+    assert_array_equal(after.genres_of.toarray(), [[0.5, 0.5], [0, 1], [0, 0]])
+
+
+def test_growing_does_not_change_the_model_before() -> None:
+    before = grown([("ann", 0, 1)])
+    vectors = before.users.vectors.copy()
+    grown([("ann", 0, 1), ("bob", 0, 1)], before, seed=1).users.vectors[:] = 9
+
+    assert_array_equal(before.users.vectors, vectors)
