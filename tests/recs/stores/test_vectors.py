@@ -2,19 +2,22 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from threading import Thread
 from time import monotonic
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from qdrant_client import QdrantClient
+from scipy import sparse
 
 from launch.places import free_port
-from recs.embeddings import Embeddings
-from recs.factors import Model, genres_of
 from recs.settings import Settings
 from recs.stores.vectors import PAUSE_SECONDS, Vectors, connect
-from recs.types import Generation
+from recs.training.embeddings import Embeddings
+from recs.training.model import Model, empty_model
+from recs.types import Generation, UserId
 from tests.servers.qdrant import Recorder
 from tests.waiting import until
 
@@ -22,18 +25,28 @@ GENERATION = Generation(7)
 NORTH, EAST = np.array([0.0, 1.0]), np.array([1.0, 0.0])
 
 
-def rows(vectors: dict[str, list[float]]) -> Embeddings:
-    array = np.array(list(vectors.values()), np.float32)
-    return Embeddings(tuple(vectors), array, array, array[:, 0], array[:, 0])
+def array(*vectors: list[float]) -> NDArray[np.float32]:
+    return np.array(vectors, np.float32)
 
 
-def model(**titles: list[float]) -> Model:
-    items, genres = rows(titles), Embeddings.empty(2)
-    viewers = rows({"ann": [0, 3]})
-    return Model(items, genres, viewers, genres_of(items, genres, {}), np.zeros(0, np.int64))
+ITEMS = array([0, 2], [0, 0], [3, 0], [5, 5])
+"""North, nowhere, east, northeast."""
 
 
-MODEL = model(north=[0, 2], nowhere=[0, 0], east=[3, 0], northeast=[5, 5])
+def model() -> Model:
+    one = empty_model(2)
+    items = Embeddings(ITEMS, ITEMS, ITEMS[:, 0], ITEMS[:, 0])
+    ann = array([0, 3])
+    return replace(
+        one,
+        items=items,
+        users=Embeddings(ann, ann, ann[:, 0], ann[:, 0]),
+        user_ids=(UserId("ann"),),
+        genres_of=sparse.csr_matrix((4, 0), dtype=np.float32),
+    )
+
+
+MODEL = model()
 
 
 class Clock:
@@ -42,6 +55,12 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+def found(vectors: Vectors, vector: NDArray[np.float64], k: int) -> list[int]:
+    rows = vectors.nearest(vector, k)
+    assert rows.dtype == np.int64
+    return rows.tolist()
 
 
 # Embedded
@@ -55,40 +74,40 @@ def embedded() -> Iterator[Vectors]:
 
 
 def test_before_the_first_version_nothing_is_near(embedded: Vectors) -> None:
-    assert embedded.nearest(NORTH, 2) == []
+    assert found(embedded, NORTH, 2) == []
 
 
-def test_the_nearest_titles_come_first_whatever_their_length(embedded: Vectors) -> None:
-    embedded.use(GENERATION, 1, MODEL)
-    assert until(lambda: embedded.nearest(NORTH, 1) != [])
+def test_the_nearest_items_come_first_whatever_their_length(embedded: Vectors) -> None:
+    embedded.use(GENERATION, 1, ITEMS)
+    assert until(lambda: found(embedded, NORTH, 1) != [])
 
-    assert embedded.nearest(NORTH, 2) == ["north", "northeast"]
-    assert embedded.nearest(EAST, 2) == ["east", "northeast"]
+    assert found(embedded, NORTH, 2) == [0, 3]
+    assert found(embedded, EAST, 2) == [2, 3]
 
 
-def test_a_title_without_direction_is_never_near(embedded: Vectors) -> None:
-    embedded.use(GENERATION, 1, MODEL)
-    assert until(lambda: embedded.nearest(NORTH, 1) != [])
+def test_an_item_without_direction_is_never_near(embedded: Vectors) -> None:
+    embedded.use(GENERATION, 1, ITEMS)
+    assert until(lambda: found(embedded, NORTH, 1) != [])
 
-    assert "nowhere" not in embedded.nearest(NORTH, 10)
+    assert 1 not in found(embedded, NORTH, 10)
 
 
 def test_another_version_takes_the_place_of_the_first(embedded: Vectors) -> None:
-    embedded.use(GENERATION, 1, MODEL)
-    assert until(lambda: embedded.nearest(NORTH, 1) != [])
-    embedded.use(GENERATION, 2, model(other=[0, 1]))
+    embedded.use(GENERATION, 1, ITEMS)
+    assert until(lambda: found(embedded, NORTH, 1) != [])
+    embedded.use(GENERATION, 2, array([0, 0], [0, 1]))
 
-    assert until(lambda: embedded.nearest(NORTH, 9) == ["other"])
+    assert until(lambda: found(embedded, NORTH, 9) == [1])
 
 
 def test_the_memory_holds_one_version(embedded: Vectors) -> None:
     client = embedded._client
     for version in (1, 2, 3):
-        embedded.use(GENERATION, version, MODEL)
+        embedded.use(GENERATION, version, ITEMS)
         name = f"test-7-items-{version}"
         assert until(lambda name=name: names_in(client) == [name])
 
-    assert embedded.nearest(NORTH, 1) == ["north"]
+    assert found(embedded, NORTH, 1) == [0]
 
 
 def names_in(client: QdrantClient) -> list[str]:
@@ -129,7 +148,7 @@ def test_a_version_gets_collections_of_its_own_before_the_aliases_move(
 
     assert recorder.writes() == [
         (method, path)
-        for kind in ("items", "viewers")
+        for kind in ("items", "users")
         for method, path in (
             ("DELETE", f"/collections/test-7-{kind}-1"),
             ("PUT", f"/collections/test-7-{kind}-1"),
@@ -139,16 +158,19 @@ def test_a_version_gets_collections_of_its_own_before_the_aliases_move(
     ]
 
 
-def test_points_are_rows_with_unit_vectors_and_the_id_of_their_title(
-    remote: Vectors, recorder: Recorder
-) -> None:
+def test_an_items_point_is_its_row_with_a_unit_vector(remote: Vectors, recorder: Recorder) -> None:
     remote.publish(GENERATION, 1, MODEL)
     points = recorder.body_of("PUT", "/collections/test-7-items-1/points")["points"]
 
-    assert [(point["id"], point["payload"]) for point in points] == [
-        (0, {"id": "north"}), (2, {"id": "east"}), (3, {"id": "northeast"}),
-    ]  # fmt: skip
+    assert [point["id"] for point in points] == [0, 2, 3]
     assert np.linalg.norm([point["vector"] for point in points], axis=1) == pytest.approx(1)
+
+
+def test_a_users_point_carries_their_id(remote: Vectors, recorder: Recorder) -> None:
+    remote.publish(GENERATION, 1, MODEL)
+    points = recorder.body_of("PUT", "/collections/test-7-users-1/points")["points"]
+
+    assert [(point["vector"], point["payload"]) for point in points] == [([0, 1], {"id": "ann"})]
 
 
 def test_the_alias_moves_in_one_request(remote: Vectors, recorder: Recorder) -> None:
@@ -162,7 +184,7 @@ def test_the_alias_moves_in_one_request(remote: Vectors, recorder: Recorder) -> 
 
 
 def test_a_version_that_is_there_is_not_sent_again(remote: Vectors, recorder: Recorder) -> None:
-    recorder.aliases = {"test-7-items": "test-7-items-1", "test-7-viewers": "test-7-viewers-1"}
+    recorder.aliases = {"test-7-items": "test-7-items-1", "test-7-users": "test-7-users-1"}
     remote.publish(GENERATION, 1, MODEL)
 
     assert recorder.writes() == []
@@ -171,7 +193,7 @@ def test_a_version_that_is_there_is_not_sent_again(remote: Vectors, recorder: Re
 def test_only_our_own_older_collections_are_removed(remote: Vectors, recorder: Recorder) -> None:
     recorder.aliases = {"test-7-items": "test-7-items-4"}
     before_and_new = ["test-7-items-4", "test-7-items-5"]
-    others = ["test-7-viewers-3", "other-7-items-3", "test-two-7-items-3", "test-7-items-3-mine"]
+    others = ["test-7-users-3", "other-7-items-3", "test-two-7-items-3", "test-7-items-3-mine"]
     recorder.collections = ["test-6-items-9", "test-7-items-3", *before_and_new, *others]
     remote.publish(GENERATION, 5, MODEL)
     made_anew = ("DELETE", "/collections/test-7-items-5")
@@ -180,17 +202,17 @@ def test_only_our_own_older_collections_are_removed(remote: Vectors, recorder: R
     assert removed == [
         ("DELETE", "/collections/test-6-items-9"),
         ("DELETE", "/collections/test-7-items-3"),
-        ("DELETE", "/collections/test-7-viewers-5"),
-        ("DELETE", "/collections/test-7-viewers-3"),
+        ("DELETE", "/collections/test-7-users-5"),
+        ("DELETE", "/collections/test-7-users-3"),
     ]
 
 
 def test_the_asker_asks_for_ids_alone_in_the_version_that_it_knows(
     remote: Vectors, recorder: Recorder
 ) -> None:
-    remote.use(GENERATION, 1, MODEL)
+    remote.use(GENERATION, 1, ITEMS)
 
-    assert remote.nearest(NORTH, 5) == ["northeast"]
+    assert found(remote, NORTH, 5) == [3]
     body = recorder.body_of("POST", "/collections/test-7-items-1/points/query")
     assert body["query"] == {"nearest": [0.0, 1.0]}
     assert (body["limit"], body["with_payload"]) == (5, False)
@@ -209,40 +231,40 @@ def test_a_qdrant_that_fails_is_left_alone_for_a_while_and_named_once(
     remote: Vectors, recorder: Recorder, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, "recs.stores.vectors")
-    remote.use(GENERATION, 1, MODEL)
+    remote.use(GENERATION, 1, ITEMS)
     recorder.broken = True
-    answers = [remote.nearest(NORTH, 5) for _ in range(3)]
+    answers = [found(remote, NORTH, 5) for _ in range(3)]
 
     assert answers == [[], [], []]
     assert len(recorder.asked) == len(caplog.records) == 1
     recorder.broken = False
     clock.now += PAUSE_SECONDS
-    assert remote.nearest(NORTH, 5) == ["northeast"]
+    assert found(remote, NORTH, 5) == [3]
 
 
 def test_a_qdrant_that_is_not_there_answers_with_nothing(clock: Clock) -> None:
     client = connect(Settings(qdrant_url=f"http://127.0.0.1:{free_port()}"))
     vectors = Vectors(client, "test", embedded=False, clock=clock)
-    vectors.use(GENERATION, 1, MODEL)
+    vectors.use(GENERATION, 1, ITEMS)
 
-    assert vectors.nearest(NORTH, 5) == []
+    assert found(vectors, NORTH, 5) == []
     client.close()
 
 
 def test_a_qdrant_that_hangs_holds_nobody_for_long(remote: Vectors, recorder: Recorder) -> None:
-    remote.use(GENERATION, 1, MODEL)
+    remote.use(GENERATION, 1, ITEMS)
     recorder.awake.clear()
     begun = monotonic()
 
-    assert remote.nearest(NORTH, 5) == []
+    assert found(remote, NORTH, 5) == []
     assert monotonic() - begun < 2
 
 
 def test_a_new_version_is_asked_for_at_once(remote: Vectors, recorder: Recorder) -> None:
-    remote.use(GENERATION, 1, MODEL)
+    remote.use(GENERATION, 1, ITEMS)
     recorder.broken = True
-    remote.nearest(NORTH, 5)
+    found(remote, NORTH, 5)
     recorder.broken = False
-    remote.use(GENERATION, 2, MODEL)
+    remote.use(GENERATION, 2, ITEMS)
 
-    assert remote.nearest(NORTH, 5) == ["northeast"]
+    assert found(remote, NORTH, 5) == [3]
