@@ -7,17 +7,20 @@ server. `make unit` leaves them out.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
 from launch.endpoints import free_port
 from recs.settings import Settings
-from recs.stores import Stores, connection
 from tests.servers.processes import OwnProcess
 from tests.servers.rabbitmq import RABBITMQ_SERVER, RabbitMQServer
 from tests.servers.redis_servers import REDIS_SERVER, RedisCluster, RedisServer
 from tests.servers.service import Service
+
+if TYPE_CHECKING:
+    from recs.stores import Stores
 
 pytest_plugins = ["pytester", "tests.strict"]
 
@@ -138,9 +141,11 @@ def _implied(path: Path) -> bool:
 
 
 @pytest.fixture
-def stores(settings: Settings, redis_url: str) -> Iterator[Stores]:
+def stores(settings: Settings, redis_url: str) -> Iterator["Stores"]:
     """Open the stores of a worker that has everything to itself."""
-    with connection.patient(redis_url) as redis:
+    from recs.stores import Stores, connection
+
+    with connection.long_timeout(redis_url) as redis:
         yield Stores.open(settings, redis)
 
 
