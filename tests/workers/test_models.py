@@ -1,25 +1,24 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import time
 
 import pytest
 
-from recs.evaluation import Quality
 from recs.settings import Settings
 from recs.stores import Stores, connection
+from recs.stores.arrays_file import write_arrays
 from recs.stores.keys import Keys
 from recs.stores.locks import alone
-from recs.stores.log import Kind
 from recs.stores.models import Choice
 from recs.stores.vectors import Vectors, connect
-from recs.training_settings import TrainingSettings
+from recs.training.settings import TrainingSettings
 from recs.types import Generation
-from tests.recs.worlds import two_crowds
+from tests.recs.training.datasets import dataset, two_crowds
 from workers.models import Refused, main
-from workers.training import learn
+from workers.train import make_version
 
 Run = Callable[..., str]
+Train = Callable[[int], None]
 
 
 @pytest.fixture
@@ -28,13 +27,13 @@ def settings(tmp_path: Path, namespace: str, redis_url: str) -> Settings:
         namespace=namespace,
         data_dir=tmp_path,
         redis_url=redis_url,
-        training=TrainingSettings(components=8, least_verdict=1),
+        training=TrainingSettings(components=8, validation_likes=1, margin=1.0),
     )
 
 
 @pytest.fixture
 def stores(settings: Settings) -> Iterator[Stores]:
-    stores = Stores.open(settings, connection.patient(settings.redis_url))
+    stores = Stores.open(settings, connection.long_timeout(settings.redis_url))
     yield stores
     stores.redis.close()
 
@@ -45,13 +44,25 @@ def vectors(settings: Settings) -> Vectors:
 
 
 @pytest.fixture
-def generation(stores: Stores, vectors: Vectors, settings: Settings) -> Generation:
+def train(stores: Stores, vectors: Vectors, settings: Settings) -> Train:
+    """Train on the interactions of so many users."""
+
+    def train(users: int) -> None:
+        folder = stores.generations.folder(stores.generations.current())
+        write_arrays(
+            folder / "statistics" / "window.arrays", *dataset(two_crowds(users)).to_arrays()
+        )
+        make_version(stores, vectors, settings)
+
+    return train
+
+
+@pytest.fixture
+def generation(stores: Stores, train: Train) -> Generation:
     """A generation with three versions."""
     generation = stores.generations.begin()
-    for crowd in range(3):
-        rows = two_crowds(8, first=8 * crowd).astype(str).values.tolist()
-        stores.log.append(generation, Kind.INTERACTIONS, rows)
-        learn(stores, vectors, settings)
+    for users in (8, 16, 24):
+        train(users)
     assert stores.models.current(generation) == Choice(3)
     return generation
 
@@ -64,14 +75,16 @@ def run(stores: Stores, vectors: Vectors, settings: Settings) -> Run:
     return run
 
 
-def test_the_list_shows_the_newest_first_and_marks_the_current_one(run: Run, generation: Generation) -> None:
+def test_the_list_shows_the_newest_first_and_marks_the_current_one(
+    run: Run, generation: Generation
+) -> None:
     lines = run("list").splitlines()[1:]
 
     assert [line.split()[0] for line in lines] == ["3", "2", "1"]
     assert [line.endswith("<- current") for line in lines] == [True, False, False]
 
 
-def test_a_rollback_goes_back_to_the_version_published_before(
+def test_a_rollback_goes_back_to_the_version_promoted_before(
     run: Run, stores: Stores, generation: Generation
 ) -> None:
     run("rollback")
@@ -88,46 +101,35 @@ def test_a_rollback_goes_to_any_version_that_is_kept(
     assert stores.models.current(generation) == Choice(1, pinned=True)
 
 
-def test_a_rollback_has_all_lists_ranked_again(
-    run: Run, stores: Stores, settings: Settings, generation: Generation
-) -> None:
-    stores.redis.zadd(Keys(settings.namespace, generation).viewers, {"ann": time()})
-    run("rollback")
-
-    assert [user for user, _ in stores.viewers.take_stale(generation, 10)] == ["ann"]
-
-
 def test_a_training_goes_on_from_the_version_that_was_rolled_back_to(
-    run: Run, stores: Stores, vectors: Vectors, settings: Settings, generation: Generation
+    run: Run, stores: Stores, train: Train, generation: Generation
 ) -> None:
     run("rollback", "1")
-    rows = two_crowds(8, first=24).astype(str).values.tolist()
-    stores.log.append(generation, Kind.INTERACTIONS, rows)
-    version = learn(stores, vectors, settings)
+    train(32)
+    version = stores.models.versions(generation)[-1]
 
-    assert version is not None
     assert (version.number, version.parent) == (4, 1)
+    assert version.report.new_likes == 6 * (32 - 8)
 
 
-@pytest.mark.parametrize(("auc", "number"), [(0.7, 1), (0.71, 4)])
-def test_a_training_replaces_the_version_of_a_rollback_only_if_it_is_better(
-    run: Run, stores: Stores, vectors: Vectors, settings: Settings, generation: Generation,
-    auc: float, number: int, monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    run("rollback", "1")
-    rows = two_crowds(8, first=24).astype(str).values.tolist()
-    stores.log.append(generation, Kind.INTERACTIONS, rows)
-    scores = iter([auc, 0.7])
-    monkeypatch.setattr(
-        "recs.training.evaluate", lambda *_: Quality(next(scores), 0.1, 0.1, viewers=9, likes=9)
-    )
-    learn(stores, vectors, settings)
+def test_a_rollback_pushes_the_version_to_qdrant(
+    stores: Stores, settings: Settings, generation: Generation
+) -> None:
+    published: list[int] = []
 
-    assert stores.models.current(generation) == Choice(number, pinned=number == 1)
+    class Publications:
+        def publish(self, _: Generation, version: int, __: object) -> None:
+            published.append(version)
+
+    main(["rollback", "2"], stores, Publications(), settings)
+
+    assert published == [2]
 
 
 @pytest.mark.parametrize("arguments", [["rollback", "9"], ["show", "9"]])
-def test_an_unknown_version_is_refused(run: Run, generation: Generation, arguments: list[str]) -> None:
+def test_an_unknown_version_is_refused(
+    run: Run, generation: Generation, arguments: list[str]
+) -> None:
     with pytest.raises(Refused):
         run(*arguments)
 
@@ -157,8 +159,10 @@ def test_no_rollback_happens_under_a_training(
     assert stores.models.current(generation) == Choice(3)
 
 
-def test_show_tells_all_that_is_known_of_the_current_version(run: Run, generation: Generation) -> None:
+def test_show_tells_all_that_is_known_of_the_current_version(
+    run: Run, generation: Generation
+) -> None:
     shown = json.loads(run("show"))
 
-    assert (shown["number"], shown["parent"], shown["report"]["viewers"]) == (3, 2, 24)
+    assert (shown["number"], shown["parent"], shown["report"]["users"]) == (3, 2, 24)
     assert json.loads(run("show", "1"))["number"] == 1

@@ -1,58 +1,64 @@
-from collections.abc import Iterator
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Thread
-from time import sleep, time
+from time import sleep
 
 import numpy as np
-import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 
-from recs.evaluation import Quality
 from recs.settings import Settings
 from recs.stores import Stores, connection
+from recs.stores.arrays_file import write_arrays
 from recs.stores.keys import Keys
 from recs.stores.locks import alone
-from recs.stores.log import Kind
-from recs.stores.models import Choice
+from recs.stores.models import Choice, Models
 from recs.stores.vectors import Vectors, connect
-from recs.training_settings import TrainingSettings
-from recs.types import Generation, UserId
-from tests.recs.worlds import CATALOGUE, two_crowds
-from workers import training
-from workers.training import learn
+from recs.training import fitting
+from recs.training.report import Quality
+from recs.training.settings import TrainingSettings
+from recs.types import Generation
+from tests.recs.training.datasets import GENRES, Fact, dataset, two_crowds
+from tests.waiting import until
+from workers import train
+from workers.train import make_version
 
 
 class Trainer:
-    """A training worker, and the service around it."""
+    """A training worker, and the window that the statistics worker leaves it."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.stores = Stores.open(settings, connection.patient(settings.redis_url))
+        self.stores = Stores.open(settings, connection.long_timeout(settings.redis_url))
         self.vectors = Vectors(connect(settings), settings.namespace, embedded=True)
         self.generation = self.stores.generations.begin()
 
-    def log(self, interactions: pd.DataFrame) -> None:
-        rows = interactions.astype(str).values.tolist()
-        self.stores.log.append(self.generation, Kind.INTERACTIONS, rows)
+    def see(self, facts: Sequence[Fact], genres: Sequence[Sequence[str]] = GENRES) -> None:
+        """Put a snapshot of the window in place."""
+        write_arrays(self.window, *dataset(facts, genres).to_arrays())
 
-    def add_catalogue(self) -> None:
-        rows = [(item, "|".join(genres)) for item, genres in CATALOGUE.items()]
-        self.stores.log.append(self.generation, Kind.CATALOGUE, rows)
+    @property
+    def window(self) -> Path:
+        return self.stores.generations.folder(self.generation) / "statistics" / "window.arrays"
 
-    def learn(self) -> int | None:
-        version = learn(self.stores, self.vectors, self.settings)
+    @property
+    def lock(self) -> str:
+        return Keys(self.settings.namespace, self.generation).lock("train")
+
+    def train(self) -> int | None:
+        version = make_version(self.stores, self.vectors, self.settings)
         return version and version.number
 
     def current(self, generation: Generation | None = None) -> Choice | None:
         return self.stores.models.current(generation or self.generation)
 
-    def visit(self, user: str) -> None:
-        keys = Keys(self.settings.namespace, self.generation)
-        self.stores.redis.zadd(keys.viewers, {user: time()})
-
-    def waiting(self, generation: Generation | None = None) -> list[UserId]:
-        return [user for user, _ in self.stores.viewers.take_stale(generation or self.generation, 10)]
+    @property
+    def models(self) -> Models:
+        return self.stores.models
 
 
 @pytest.fixture
@@ -61,7 +67,7 @@ def trainer(tmp_path: Path, namespace: str, redis_url: str) -> Iterator[Trainer]
         namespace=namespace,
         data_dir=tmp_path,
         redis_url=redis_url,
-        training=TrainingSettings(components=8, least_verdict=5),
+        training=TrainingSettings(components=8, validation_likes=5),
     )
     trainer = Trainer(settings)
     yield trainer
@@ -71,171 +77,285 @@ def trainer(tmp_path: Path, namespace: str, redis_url: str) -> Iterator[Trainer]
 @pytest.fixture
 def busy(trainer: Trainer) -> Trainer:
     """A trainer with something to learn."""
-    trainer.add_catalogue()
-    trainer.log(two_crowds())
+    trainer.see(two_crowds())
     return trainer
 
 
-def test_nothing_is_trained_on_an_empty_log(trainer: Trainer) -> None:
-    trainer.add_catalogue()
+def test_before_the_first_window_nothing_is_trained(trainer: Trainer) -> None:
+    assert trainer.train() is None
 
-    assert trainer.learn() is None
-    assert trainer.stores.models.versions(trainer.generation) == []
+
+def test_without_a_like_nothing_is_trained(trainer: Trainer) -> None:
+    trainer.see([("ann", 0, -1)])
+
+    assert trainer.train() is None
+    assert trainer.models.versions(trainer.generation) == []
+
+
+def test_a_damaged_window_is_waited_out(busy: Trainer, caplog: pytest.LogCaptureFixture) -> None:
+    busy.window.write_bytes(b"")
+
+    assert busy.train() is None
+    assert "training waits for the next" in caplog.text
 
 
 def test_a_training_makes_a_version_current(busy: Trainer) -> None:
-    assert busy.learn() == 1
+    assert busy.train() == 1
     assert busy.current() == Choice(1)
 
 
-def test_a_version_knows_the_titles_of_the_catalogue(busy: Trainer) -> None:
-    busy.learn()
+def test_rankers_can_map_the_version_that_is_current(busy: Trainer) -> None:
+    busy.train()
 
-    assert busy.stores.models.load(busy.generation, 1).item_ids == tuple(CATALOGUE)
+    assert busy.models.items(busy.generation, 1)[0].shape == (16, 8)
 
 
-def test_everybody_who_was_here_gets_a_new_list(busy: Trainer) -> None:
-    busy.visit("ann")
-    busy.learn()
+def test_a_promotion_makes_nobody_wait_for_a_new_slate(busy: Trainer) -> None:
+    keys = Keys(busy.settings.namespace, busy.generation)
+    busy.stores.redis.zadd(keys.ranked, {"ann": 1.0})
+    busy.train()
 
-    assert busy.waiting() == ["ann"]
+    assert not busy.stores.redis.exists(keys.waiting)
 
 
 def test_nothing_new_means_no_training(busy: Trainer) -> None:
-    busy.learn()
+    busy.train()
+    busy.see(two_crowds())
 
-    assert busy.learn() is None
-    assert len(busy.stores.models.versions(busy.generation)) == 1
+    assert busy.train() is None
+    assert len(busy.models.versions(busy.generation)) == 1
 
 
-def test_new_interactions_are_learned_on_top_of_the_current_version(busy: Trainer) -> None:
-    busy.learn()
-    busy.log(two_crowds(4, first=20))
-    busy.learn()
-    version = busy.stores.models.versions(busy.generation)[-1]
+def test_new_likes_are_learned_on_top_of_the_current_version(busy: Trainer) -> None:
+    busy.train()
+    busy.see(two_crowds(24))
+    busy.train()
+    version = busy.models.versions(busy.generation)[-1]
 
     assert (version.number, version.parent, version.report.new_likes) == (2, 1, 24)
 
 
-def test_a_new_catalogue_is_something_to_learn(busy: Trainer) -> None:
-    busy.learn()
-    busy.stores.log.append(busy.generation, Kind.CATALOGUE, [("new", "Comedy")])
+def test_a_new_item_is_something_to_learn(busy: Trainer) -> None:
+    busy.train()
+    busy.see(two_crowds(), [*GENRES, ("Comedy",)])
 
-    assert busy.learn() == 2
-    assert "new" in busy.stores.models.load(busy.generation, 2).item_ids
+    assert busy.train() == 2
+    assert len(busy.models.items(busy.generation, 2)[0]) == 17
 
 
 def test_two_never_train_at_once(busy: Trainer) -> None:
-    lock = Keys(busy.settings.namespace, busy.generation).lock("train")
-    with alone(busy.stores.redis, lock, ttl_seconds=10):
-        assert busy.learn() is None
+    with alone(busy.stores.redis, busy.lock, ttl_seconds=10):
+        assert busy.train() is None
 
-    assert busy.learn() == 1
+    assert busy.train() == 1
 
 
 def test_a_long_training_keeps_its_lock(busy: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "LOCK_SECONDS", 0.3)
-    monkeypatch.setattr(training, "train_model", lambda *_, **__: sleep(1.0))
-    lock = Keys(busy.settings.namespace, busy.generation).lock("train")
-    thread = Thread(target=busy.learn)
+    monkeypatch.setattr(train, "LOCK_SECONDS", 0.3)
+    monkeypatch.setattr(fitting, "fit", lambda *_, **__: sleep(1.0))
+    thread = Thread(target=busy.train)
     thread.start()
     sleep(0.7)
-    held = busy.stores.redis.exists(lock)
+    held = busy.stores.redis.exists(busy.lock)
     thread.join()
 
     assert held
-    assert not busy.stores.redis.exists(lock)
+    assert not busy.stores.redis.exists(busy.lock)
 
 
-def test_an_generation_that_ends_during_the_training_gets_no_version(
+TRAIN_FOR_EVER = """
+import sys
+from time import sleep
+from recs.settings import Settings
+from recs.stores import Stores, connection
+from recs.training import fitting
+from workers import train
+
+fitting.fit = lambda *_, **__: sleep(600)
+train.LOCK_SECONDS = 1.0
+settings = Settings.from_env()
+stores = Stores.open(settings, connection.long_timeout(settings.redis_url))
+train.make_version(stores, None, settings)
+"""
+
+
+def test_a_killed_training_is_taken_over_when_its_lock_has_expired(busy: Trainer) -> None:
+    settings = busy.settings
+    environ = {
+        "NAMESPACE": settings.namespace,
+        "DATA_DIR": str(settings.data_dir),
+        "REDIS_URL": settings.redis_url,
+    }
+    child = subprocess.Popen([sys.executable, "-c", TRAIN_FOR_EVER], env={**os.environ, **environ})
+    assert until(lambda: busy.stores.redis.exists(busy.lock) == 1, 20)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+
+    assert busy.train() is None
+    assert until(lambda: busy.train() == 1, 5)
+
+
+def during_the_fit(monkeypatch: pytest.MonkeyPatch, act: object) -> None:
+    """Let something happen while a model is fitted."""
+    fit = fitting.fit
+
+    def fit_meanwhile(*args: object, **kwargs: object) -> object:
+        act()
+        return fit(*args, **kwargs)
+
+    monkeypatch.setattr(fitting, "fit", fit_meanwhile)
+
+
+def test_a_generation_that_ends_during_the_fit_gets_no_version(
     busy: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def train_while_somebody_cleans_up(*args: object, **kwargs: object) -> object:
-        busy.stores.generations.begin()
-        return train_model(*args, **kwargs)
+    during_the_fit(monkeypatch, busy.stores.generations.begin)
 
-    train_model = training.train_model
-    monkeypatch.setattr(training, "train_model", train_while_somebody_cleans_up)
-    busy.visit("ann")
-
-    assert busy.learn() is None
+    assert busy.train() is None
     assert busy.current() is None
-    assert busy.waiting() == []
+    assert not (busy.stores.generations.folder(busy.generation) / "models").exists()
+
+
+def test_a_generation_that_ends_while_a_version_is_saved_keeps_no_model(
+    busy: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = Models.save
+
+    def save_meanwhile(*args: object, **kwargs: object) -> object:
+        busy.stores.generations.begin()
+        return save(*args, **kwargs)
+
+    monkeypatch.setattr(Models, "save", save_meanwhile)
+
+    assert busy.train() is None
+    assert busy.current() is None
+    assert [*busy.settings.data_dir.glob("generations/*/models/*/*.arrays")] == []
+
+
+def test_a_training_that_lost_its_lock_leaves_nothing(
+    busy: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose_the_lock() -> None:
+        busy.stores.redis.set(busy.lock, "another worker's")
+
+    during_the_fit(monkeypatch, lose_the_lock)
+
+    assert busy.train() is None
+    assert busy.models.versions(busy.generation) == []
+    assert busy.stores.redis.get(busy.lock) == b"another worker's"
 
 
 def test_a_new_generation_begins_from_nothing(busy: Trainer) -> None:
-    busy.learn()
+    busy.train()
     busy.generation = busy.stores.generations.begin()
-    busy.log(two_crowds(6))
-    busy.learn()
-    version = busy.stores.models.versions(busy.generation)[-1]
+    busy.see(two_crowds(6))
+    busy.train()
+    version = busy.models.versions(busy.generation)[-1]
 
-    assert (version.number, version.parent, version.report.viewers) == (1, None, 6)
+    assert (version.number, version.parent, version.report.users) == (1, None, 6)
 
 
-def fail_the_exam(monkeypatch: pytest.MonkeyPatch, aucs: list[float]) -> None:
-    """Have new vectors, and those of the version before, score these."""
-    scores = iter(aucs)
+def let_the_validation_find(monkeypatch: pytest.MonkeyPatch, current: float, new: float) -> None:
+    """Have the current version and the new one reach these AUC."""
+    scores = iter([current, new])
     monkeypatch.setattr(
-        "recs.training.evaluate", lambda *_: Quality(next(scores), 0.1, 0.1, viewers=9, likes=9)
+        fitting, "evaluate", lambda *_: Quality(next(scores), 0.1, 0.1, users=9, likes=9)
     )
 
 
-def test_a_clearly_worse_version_is_kept_but_not_published(
+def test_a_clearly_worse_version_is_kept_but_not_promoted(
     busy: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    busy.learn()
-    busy.log(two_crowds(4, first=20))
-    busy.visit("ann")
-    busy.waiting()
-    fail_the_exam(monkeypatch, [0.5, 0.9])
+    busy.train()
+    busy.see(two_crowds(24))
+    let_the_validation_find(monkeypatch, current=0.9, new=0.5)
 
-    assert busy.learn() == 2
+    assert busy.train() == 2
     assert busy.current() == Choice(1)
-    assert busy.stores.models.is_kept(busy.generation, 2)
-    assert busy.waiting() == []
+    assert busy.models.is_kept(busy.generation, 2)
 
 
-def test_after_a_version_that_was_not_published_the_next_goes_on_from_the_current_one(
+def test_after_a_version_that_was_not_promoted_the_next_goes_on_from_the_current_one(
     busy: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    busy.learn()
-    busy.log(two_crowds(4, first=20))
+    busy.train()
+    busy.see(two_crowds(24))
     with monkeypatch.context() as patch:
-        fail_the_exam(patch, [0.5, 0.9])
-        busy.learn()
-    busy.log(two_crowds(4, first=24))
-    busy.learn()
-    version = busy.stores.models.versions(busy.generation)[-1]
+        let_the_validation_find(patch, current=0.9, new=0.5)
+        busy.train()
+    busy.see(two_crowds(28))
+    busy.train()
+    version = busy.models.versions(busy.generation)[-1]
 
     assert (version.number, version.parent, version.report.new_likes) == (3, 1, 48)
 
 
-def test_a_damaged_model_does_not_stop_the_next_training(busy: Trainer, tmp_path: Path) -> None:
-    busy.learn()
-    next(tmp_path.glob("generations/*/models/1/model.npz")).write_bytes(b"")
-    busy.log(two_crowds(4, first=20))
+@pytest.mark.parametrize(("auc", "promoted"), [(0.7, False), (0.71, True)])
+def test_a_pinned_version_is_replaced_only_by_a_better_one(
+    busy: Trainer, auc: float, promoted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy.train()
+    busy.models.choose(busy.generation, Choice(1, pinned=True))
+    busy.see(two_crowds(24))
+    let_the_validation_find(monkeypatch, current=0.7, new=auc)
+    busy.train()
 
-    assert busy.learn() == 2
-    assert busy.stores.models.versions(busy.generation)[-1].parent is None
+    assert busy.current() == (Choice(2) if promoted else Choice(1, pinned=True))
+
+
+def test_a_damaged_model_does_not_stop_the_next_training(busy: Trainer, tmp_path: Path) -> None:
+    busy.train()
+    next(tmp_path.glob("generations/*/models/1/model.arrays")).write_bytes(b"")
+    busy.see(two_crowds(24))
+
+    assert busy.train() == 2
+    assert busy.models.versions(busy.generation)[-1].parent is None
 
 
 def test_a_worker_that_starts_again_goes_on(busy: Trainer) -> None:
-    busy.learn()
-    busy.log(two_crowds(4, first=20))
-    version = learn(Stores.open(busy.settings, busy.stores.redis), busy.vectors, busy.settings)
+    busy.train()
+    busy.see(two_crowds(24))
+    version = make_version(
+        Stores.open(busy.settings, busy.stores.redis), busy.vectors, busy.settings
+    )
 
     assert version is not None
     assert (version.parent, version.report.new_likes) == (1, 24)
 
 
-def test_the_same_log_makes_the_same_model(busy: Trainer) -> None:
-    busy.learn()
-    first = busy.stores.models.load(busy.generation, 1).item_vectors
+def test_the_same_window_makes_the_same_model(busy: Trainer) -> None:
+    busy.train()
+    first = busy.models.items(busy.generation, 1)[0]
     busy.generation = busy.stores.generations.begin()
-    busy.add_catalogue()
-    busy.log(two_crowds())
-    busy.learn()
+    busy.see(two_crowds())
+    busy.train()
 
-    assert_array_equal(busy.stores.models.load(busy.generation, 1).item_vectors, first)
+    assert_array_equal(busy.models.items(busy.generation, 1)[0], first)
     assert np.linalg.norm(first) > 0
+
+
+class Publications:
+    """Notes which versions are given to everybody."""
+
+    def __init__(self) -> None:
+        self.versions: list[int] = []
+
+    def publish(self, _: Generation, version: int, __: object) -> None:
+        self.versions.append(version)
+
+
+def test_a_version_that_qdrant_missed_is_published_although_nothing_is_new(busy: Trainer) -> None:
+    busy.vectors = Publications()
+    busy.train()
+    busy.train()
+
+    assert busy.vectors.versions == [1, 1]
+
+
+def test_the_worker_loads_lightfm_only_when_it_trains() -> None:
+    code = (
+        "import sys, workers.train; print({'lightfm', 'scipy', 'qdrant_client'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "set()\n"
