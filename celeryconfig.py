@@ -29,13 +29,19 @@ worker_prefetch_multiplier = 3 * settings.batch_size
 
 # Sent and received queues must be declared alike, or RabbitMQ refuses with 406.
 task_create_missing_queues = False
-QUEUES = ("interactions", "lists", "training")
-task_queues = [Queue(settings.queue(name), durable=True) for name in QUEUES]
-task_default_queue = settings.queue("lists")
+TASKS = {
+    "interactions": ["ingest"],
+    "ranking": ["rank"],
+    "statistics": ["statistics"],
+    "training": ["train"],
+    "maintenance": ["reconcile", "purge", "sample"],
+}
+"""Queue -> tasks. Each queue has a worker of its own: none waits for what another does."""
+task_queues = [Queue(settings.queue(name), durable=True) for name in TASKS]
+task_default_queue = settings.queue("maintenance")
 task_default_delivery_mode = "persistent"
 task_routes = {
-    "ingest": {"queue": settings.queue("interactions")},
-    "train": {"queue": settings.queue("training")},
+    task: {"queue": settings.queue(name)} for name, tasks in TASKS.items() for task in tasks
 }
 # Nobody waits for a confirmation here, or a RabbitMQ that is short of memory, and takes no
 # messages, would keep workers from emptying its queues. The collector asks for its own.
@@ -54,9 +60,8 @@ event_exchange = f"{settings.namespace}.events"
 event_queue_prefix = f"{settings.namespace}.events"
 control_exchange = f"{settings.namespace}.control"
 
-imports = [
-    f"workers.{name}" for name in ("ingestion", "caching", "healing", "monitoring", "train")
-]
+# No `imports`: each line of the Procfile includes the module of its worker's tasks, so that ingest
+# does not load what ranks (64 MB instead of 120).
 
 worker_hijack_root_logger = False
 worker_send_task_events = True  # Flower watches
@@ -71,12 +76,11 @@ EXPIRY = "expires" if IN_TRIAL_MODE else "expiration"
 beat_schedule = {
     name: {"task": name, "schedule": seconds, "options": {EXPIRY: seconds}}
     for name, seconds in {
-        "refresh": 0.5,
-        "heal": 1.0,
-        "archive": 2.0,
+        "rank": 0.5,
+        "statistics": 0.5,
+        "reconcile": 1.0,
         "sample": 2.0,
-        "top": 5.0,
-        "reap": 10.0,
+        "purge": 10.0,
         "train": settings.train_every_seconds,
     }.items()
 }

@@ -11,7 +11,7 @@ from recs.ranking.settings import RankingSettings
 from recs.training.settings import TrainingSettings
 
 BROKERS = ("amqp://", "amqps://", "pyamqp://", "redis://", "rediss://")
-REDISES = ("redis://", "rediss://", "unix://")
+REDISES = ("redis://", "rediss://", "redis+cluster://", "rediss+cluster://", "unix://")
 PORTS = ("collector_port", "recommender_port", "page_port", "flower_port")
 LEAST = {
     "list_length": 1, "neighbours": 1, "shortlist": 1, "position_bins": 2,
@@ -92,7 +92,9 @@ class Settings:
     )
     batch_size: int = setting("BATCH_SIZE", 100, "messages that ingest takes at once, at most")
     batch_seconds: float = setting("BATCH_SECONDS", 0.02, "and waits for, at most")
-    segment_bytes: int = setting("SEGMENT_BYTES", 64 * 2**20, "size at which a log file ends, and the next begins")
+    segment_bytes: int = setting(
+        "SEGMENT_BYTES", 64 * 2**20, "size at which a log file ends, and the next begins"
+    )
     user_ttl_seconds: int = setting(
         "USER_TTL_SECONDS", 30 * 86_400, "what Redis holds of a user who stays away expires"
     )

@@ -1,9 +1,6 @@
 """The words that every room shares: ids of the outer world, positions of the inner one, arrays."""
 
-from typing import Any, NewType
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, NewType
 
 UserId = NewType("UserId", str)
 ItemId = NewType("ItemId", str)
@@ -11,8 +8,14 @@ Generation = NewType("Generation", int)
 """Of the service: milliseconds of the Redis clock at its beginning; it grows."""
 
 Row = int
-"""Position of an item in the arrays of one process. Never leaves the process."""
+"""Of an item: its position in the catalogue of a generation, the same in every process."""
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
+else:  # numpy costs memory and a tenth of a second, and some processes only handle ids
+    FloatArray = IntArray = Any
 Json = dict[str, Any]

@@ -3,6 +3,7 @@ from dataclasses import fields
 
 from honcho.environ import parse_procfile
 
+from celeryconfig import TASKS
 from recs.settings import Settings
 from tests.servers.service import ROOT
 
@@ -13,7 +14,7 @@ PROCESSES = parse_procfile(TEXT).processes
 def test_every_process_of_the_house_has_its_line() -> None:
     assert set(PROCESSES) == {
         *("collector", "recommender", "page"),
-        *("ingest", "caching", "train", "beat", "flower"),
+        *("ingest", "rank", "statistics", "train", "maintain", "beat", "flower"),
     }
 
 
@@ -26,7 +27,7 @@ def test_every_process_comes_back_by_itself_and_leaves_no_shell_in_between() -> 
 def test_what_answers_viewers_goes_before_what_works_in_the_background() -> None:
     patient = [name for name, command in PROCESSES.items() if "nice -n" in command]
 
-    assert sorted(patient) == ["caching", "flower", "train"]
+    assert sorted(patient) == ["flower", "maintain", "rank", "statistics", "train"]
 
 
 def test_defaults_are_those_of_the_settings() -> None:
@@ -37,12 +38,20 @@ def test_defaults_are_those_of_the_settings() -> None:
     assert [(name, settings[name]) for name, _ in used] == used
 
 
-def test_every_queue_has_a_worker_of_its_own() -> None:
-    queues = [re.findall(r"-Q (\S+)", command) for command in PROCESSES.values()]
+def test_every_queue_has_a_worker_of_its_own_which_has_its_tasks() -> None:
+    found = {}
+    for command in PROCESSES.values():
+        for module, queue in re.findall(
+            r"-I workers\.(\w+) -Q \"\$\{NAMESPACE:-kinolenta\}\.(\w+)\"", command
+        ):
+            found[queue] = module
 
-    assert [queue for [queue] in filter(None, queues)] == [
-        f'"${{NAMESPACE:-kinolenta}}.{name}"' for name in ("interactions", "lists", "training")
-    ]
+    assert list(found) == list(TASKS)
+    assert all(module in TASKS[queue] or module == "maintain" for queue, module in found.items())
+
+
+def test_several_rankers_on_one_machine_have_names_of_their_own() -> None:
+    assert "-$$@%h" in PROCESSES["rank"]
 
 
 def test_no_password_is_on_a_command_line() -> None:

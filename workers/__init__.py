@@ -1,17 +1,25 @@
 """Messages in, stores changed. The Celery app, and `stores`: this process's stores."""
 
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
 from celery import Celery
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from recs.settings import Settings
 from recs.stores import Stores, connection
+from recs.stores.keys import Keys
+from recs.types import Generation
 
 if TYPE_CHECKING:
     from recs.stores.vectors import Vectors
 
 celery = Celery("kinolenta", config_source="celeryconfig")
+
+ASKED_MILLISECONDS = 1_000
+"""A `rank` task that has not begun by then may be lost: ask again."""
 
 
 @cache
@@ -23,7 +31,7 @@ def settings() -> Settings:
 @cache
 def stores() -> Stores:
     """Open this process's stores, on first use."""
-    return Stores.open(settings(), connection.patient(settings().redis_url))
+    return Stores.open(settings(), connection.long_timeout(settings().redis_url))
 
 
 @cache
@@ -33,3 +41,12 @@ def vectors() -> "Vectors":
     from recs.stores.vectors import Vectors, connect
 
     return Vectors(connect(settings()), settings().namespace, embedded=not settings().qdrant_url)
+
+
+def ask_for_ranking(stores: Stores, generation: Generation) -> None:
+    """Send a `rank` task, unless one is on its way. If that fails, the clock will send one."""
+    with suppress(RedisError, OperationalError):
+        asked = Keys(stores.settings.namespace, generation).asked
+        if stores.redis.set(asked, "1", nx=True, px=ASKED_MILLISECONDS):
+            # By its name: whoever asks needs not load what ranks.
+            celery.send_task("rank", expiration=5, retry=False, ignore_result=True)

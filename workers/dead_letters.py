@@ -1,4 +1,4 @@
-"""Messages that are none of ours: set aside with the reason, where Celery would drop them."""
+"""Messages that are not ours: set aside with the reason, where Celery would drop them."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -20,9 +20,8 @@ PAUSE_SECONDS = 0.5
 
 def set_aside(stores: Stores, reason: str, content: object) -> None:
     """Keep a message, or a part of one, in dead-letters.csv. Raises OSError, RedisError."""
-    log.error("set aside: %s", reason)
     generation = stores.generations.on_disk() or stores.generations.current()
-    stores.state.set_aside(generation, "queue", reason, repr(content))
+    stores.replay.set_aside(generation, "queue", reason, repr(content))
 
 
 class CarefulConsumer(Consumer):

@@ -1,34 +1,80 @@
 """Everything that touches a server or a disk, and `Stores`, which opens it all for one process."""
 
 from dataclasses import dataclass
-from typing import Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
 from recs.settings import Settings
+from recs.stores.applied import Applied
 from recs.stores.catalogue import Catalogues
+from recs.stores.cold_start import ColdStart
 from recs.stores.connection import Client
 from recs.stores.generations import Generations
+from recs.stores.impressions import ImpressionLog
 from recs.stores.log import Log
-from recs.stores.models import Models
+from recs.stores.replay import Replay
+from recs.stores.time_series import TimeSeries
+from recs.stores.users import Users
+from recs.stores.waiting import Waiting
+
+if TYPE_CHECKING:
+    from recs.stores.models import Models
+    from recs.stores.statistics_files import StatisticsFiles
 
 
 @dataclass(frozen=True)
 class Stores:
     """The stores of one process, over one connection pool."""
 
+    settings: Settings
     redis: Client
     generations: Generations
     log: Log
+    impressions: ImpressionLog
     catalogues: Catalogues
-    models: Models
+    users: Users
+    waiting: Waiting
+    cold_start: ColdStart
+    time_series: TimeSeries
+    applied: Applied
+    replay: Replay
 
     @classmethod
     def open(cls, settings: Settings, redis: Client) -> Self:
         """Join the stores. Connects to nothing yet."""
         namespace = settings.namespace
+        log = Log(settings.data_dir, settings.segment_bytes)
+        catalogues = Catalogues(settings.data_dir)
+        users = Users(redis, namespace, settings.user_ttl_seconds, settings.visitor_ttl_seconds)
+        waiting = Waiting(redis, namespace)
+        applied = Applied(redis, namespace)
         return cls(
+            settings=settings,
             redis=redis,
             generations=Generations(redis, namespace, settings.data_dir),
-            log=Log(settings.data_dir, settings.segment_bytes),
-            catalogues=Catalogues(settings.data_dir),
-            models=Models(settings.data_dir),
+            log=log,
+            impressions=ImpressionLog(log),
+            catalogues=catalogues,
+            users=users,
+            waiting=waiting,
+            cold_start=ColdStart(redis, namespace),
+            time_series=TimeSeries(redis, namespace),
+            applied=applied,
+            replay=Replay(applied, log, catalogues, users, waiting, settings.active_seconds),
         )
+
+    # These load numpy, which the processes that take interactions in and pass them on do without.
+
+    @cached_property
+    def statistics(self) -> "StatisticsFiles":
+        """What the statistics worker has published."""
+        from recs.stores.statistics_files import StatisticsFiles
+
+        return StatisticsFiles(self.settings.data_dir)
+
+    @cached_property
+    def models(self) -> "Models":
+        """What training has saved."""
+        from recs.stores.models import Models
+
+        return Models(self.settings.data_dir)

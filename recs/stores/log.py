@@ -19,6 +19,7 @@ __all__ = ["Kind", "Log", "Span"]
 log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 256 * 1024
+LINE_BYTES_MOST = 8 * 1024
 DEAD_LETTERS = "dead-letters.csv"
 
 
@@ -74,6 +75,13 @@ class Log:
         found.sort(key=lambda segment: _age(segment[0]))
         rested = time() - rested_seconds
         return {name: stat.st_size for name, stat in found if stat.st_mtime <= rested}
+
+    def whole_sizes(self, generation: Generation, kind: Kind) -> dict[str, int]:
+        """Return segment -> bytes up to its last complete line."""
+        return {
+            segment: size - self._torn(generation, segment, size)
+            for segment, size in self.sizes(generation, kind).items()
+        }
 
     def tail(
         self, generation: Generation, kind: Kind, offsets: Mapping[str, int]
@@ -153,6 +161,17 @@ class Log:
             return (self._folder / str(generation) / DEAD_LETTERS).read_bytes().count(b"\n")
         except FileNotFoundError:
             return 0
+
+    def _torn(self, generation: Generation, segment: str, size: int) -> int:
+        """Return how many bytes follow the last complete line of a segment."""
+        start = max(size - LINE_BYTES_MOST, 0)
+        try:
+            with (self._folder / str(generation) / segment).open("rb") as file:
+                file.seek(start)
+                end = file.read(size - start)
+        except OSError:
+            return size
+        return len(end) - (end.rfind(b"\n") + 1)
 
     def _segment(self, generation: Generation, kind: Kind, durable: bool) -> Segment:
         """Return the open segment; a new one for a new generation, or when the last is full."""

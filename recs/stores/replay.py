@@ -1,0 +1,228 @@
+"""Redis follows the log on disk: what ingest has appended, and whatever Redis has lost.
+
+Redis keeps how many bytes of each segment it has applied. Rows are recorded first, then that
+number moves, unless rows before them are missing. So Redis can crash, go back to an older
+snapshot, be emptied or be away: it catches up from where it stands. Rows may be applied twice;
+that is harmless, for the latest interaction of a pair by time counts.
+
+Impressions are different: recommenders record them in Redis before they append them to the log.
+Their number moves without the rows, as long as each Redis runs on since the last look and has not
+lost what was noted then; otherwise they are applied, too.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from time import monotonic, time
+
+from redis.exceptions import RedisError
+
+from recs.interactions import Action, Interaction
+from recs.stores.applied import Applied, Standing
+from recs.stores.catalogue import Catalogues
+from recs.stores.log import Kind, Log
+from recs.stores.rows import LogRow, rows_of
+from recs.stores.segments import Span
+from recs.stores.users import Users
+from recs.stores.waiting import Waiting
+from recs.types import Generation, ItemId, UserId
+
+log = logging.getLogger(__name__)
+
+Report = Callable[[str, int, int], None]
+"""Called with a segment, how many of its rows were applied, and how many bytes it has."""
+
+RESTED_SECONDS = 0.5
+"""A segment that was written to since is left to its writer, who notices a gap by himself."""
+CATCH_UP_SECONDS = 0.5
+"""So long a writer applies what is missing before its rows; then it goes on with the next ones."""
+
+
+class Replay:
+    """Applies rows of the log to Redis, each at least once."""
+
+    def __init__(
+        self,
+        applied: Applied,
+        log: Log,
+        catalogues: Catalogues,
+        users: Users,
+        waiting: Waiting,
+        active_seconds: float,
+    ) -> None:
+        """active_seconds: of rows replayed, users who interacted since then wait to be ranked."""
+        self._applied = applied
+        self._log = log
+        self._catalogues = catalogues
+        self._users = users
+        self._waiting = waiting
+        self._active_seconds = active_seconds
+        self._seen: tuple[Generation, dict[str, Standing]] | None = None
+        """What each Redis said of itself when it had all impressions."""
+        self._unreadable: set[str] = set()
+
+    def apply(
+        self, generation: Generation, span: Span, interactions: Sequence[Interaction]
+    ) -> None:
+        """Record interactions just appended to the log, and let their users wait to be ranked.
+
+        If Redis lacks rows before them, these come next. Raises RedisError, OSError: then
+        `reconcile` will record them.
+        """
+        self._record(generation, interactions, active_since=0.0)
+        if self._applied.advance(generation, span) < span.after:
+            self._replay(
+                generation, Kind.INTERACTIONS, span.segment, monotonic() + CATCH_UP_SECONDS
+            )
+
+    def reconcile(
+        self, generation: Generation, deadline: float = float("inf"), report: Report | None = None
+    ) -> int:
+        """Apply what Redis is behind of; return how many rows that were.
+
+        deadline: of `monotonic()`; what is left comes next time. Raises RedisError, and OSError
+        if the catalogue cannot take in an item.
+        """
+        count = self._reconcile_interactions(generation, deadline, report)
+        try:
+            return count + self._reconcile_impressions(generation, deadline, report)
+        except RedisError:
+            self._seen = None  # recommenders could not record impressions either
+            raise
+
+    def set_aside(self, generation: Generation, where: str, reason: str, content: str) -> None:
+        """Keep what cannot be understood in dead-letters.csv. Raises OSError."""
+        log.error("set aside (%s): %s", where, reason)
+        self._log.set_aside(generation, where, reason, content)
+
+    def _reconcile_interactions(
+        self, generation: Generation, deadline: float, report: Report | None
+    ) -> int:
+        sizes = self._log.sizes(generation, Kind.INTERACTIONS, RESTED_SECONDS)
+        return self._replay_all(generation, Kind.INTERACTIONS, sizes, deadline, report)
+
+    def _reconcile_impressions(
+        self, generation: Generation, deadline: float, report: Report | None
+    ) -> int:
+        sizes = self._log.whole_sizes(generation, Kind.IMPRESSIONS)  # before the standings
+        standings = self._applied.standings(generation)
+        if self._seen and self._seen[0] == generation and _went_on(self._seen[1], standings):
+            offsets = self._applied.offsets(generation)
+            for segment, size in sizes.items():
+                if size > offsets.get(segment, 0):
+                    span = Span(segment, offsets.get(segment, 0), size)
+                    self._applied.advance(generation, span)
+            count = 0
+        else:
+            count = self._replay_all(generation, Kind.IMPRESSIONS, sizes, deadline, report)
+        complete = monotonic() < deadline
+        self._seen = (generation, self._applied.standings(generation)) if complete else None
+        return count
+
+    def _replay_all(
+        self,
+        generation: Generation,
+        kind: Kind,
+        sizes: dict[str, int],
+        deadline: float,
+        report: Report | None,
+    ) -> int:
+        """Replay every segment that Redis is behind of; return how many rows that were."""
+        offsets, count = self._applied.offsets(generation), 0
+        for segment, size in sizes.items():
+            if size > offsets.get(segment, 0) and monotonic() < deadline:
+                rows = self._replay(generation, kind, segment, deadline)
+                self._mend(generation, segment)
+                count += rows
+                if report:
+                    report(segment, rows, size)
+        return count
+
+    def _replay(self, generation: Generation, kind: Kind, segment: str, deadline: float) -> int:
+        """Apply what a segment has and Redis has not, until the deadline; return how many rows."""
+        count = 0
+        offset = self._applied.offsets(generation).get(segment, 0)
+        for span, lines in self._read(generation, segment, offset):
+            rows, damaged = rows_of(kind, lines)
+            self._apply_rows(generation, kind, rows)
+            if self._applied.advance(generation, span) < span.after:
+                return count  # somebody else replays it, or Redis has lost it again
+            for line, reason in damaged:
+                self.set_aside(generation, segment, reason, line.decode(errors="replace"))
+            count += len(rows)
+            if monotonic() > deadline:
+                return count
+        return count
+
+    def _apply_rows(self, generation: Generation, kind: Kind, rows: list[LogRow]) -> None:
+        if kind == Kind.INTERACTIONS:
+            interactions = [_interaction(row) for row in rows]
+            self._record(generation, interactions, active_since=time() - self._active_seconds)
+            return
+        catalogue = self._catalogues.of(generation)
+        catalogue.refresh()
+        self._users.replay_impressions(
+            generation,
+            (
+                (
+                    UserId(user),
+                    [row for row in map(int, shown.split()) if row < len(catalogue)],
+                    float(at),
+                )
+                for user, shown, at in rows
+            ),
+        )
+
+    def _record(
+        self, generation: Generation, interactions: Sequence[Interaction], active_since: float
+    ) -> None:
+        """Record interactions in Redis. Users of those since a time wait to be ranked."""
+        if not interactions:
+            return
+        rows = self._catalogues.of(generation).rows_of([each.item for each in interactions])
+        self._users.record(
+            generation,
+            (
+                (each.user, row, each.sign, each.timestamp)
+                for each, row in zip(interactions, rows, strict=True)
+            ),
+        )
+        active = {each.user for each in interactions if each.timestamp >= active_since}
+        self._waiting.add(generation, active, time())
+
+    def _read(
+        self, generation: Generation, segment: str, offset: int
+    ) -> Iterator[tuple[Span, list[bytes]]]:
+        """Read a segment. One that cannot be read is noted once, and does not hold up others."""
+        try:
+            yield from self._log.read(generation, segment, offset)
+        except OSError as error:
+            if segment not in self._unreadable:
+                self._unreadable.add(segment)
+                self.set_aside(generation, segment, str(error), "")
+
+    def _mend(self, generation: Generation, segment: str) -> None:
+        """Cut off a torn last line, if its writer is dead."""
+        try:
+            torn = self._log.mend(generation, segment)
+        except OSError:
+            return  # it is set aside already
+        if torn:
+            reason = "a torn last line"
+            self.set_aside(generation, segment, reason, torn.decode(errors="replace"))
+
+
+def _interaction(row: LogRow) -> Interaction:
+    """Make an interaction of a row that `rows_of` has checked."""
+    user, item, action, timestamp = row
+    return Interaction(UserId(user), ItemId(item), Action(action), float(timestamp))
+
+
+def _went_on(seen: dict[str, Standing], now: dict[str, Standing]) -> bool:
+    """Say whether each Redis runs on, and has what it had."""
+    return seen.keys() == now.keys() and all(
+        standing.run == now[key].run
+        and all(
+            now[key].offsets.get(segment, 0) >= size for segment, size in standing.offsets.items()
+        )
+        for key, standing in seen.items()
+    )

@@ -1,0 +1,90 @@
+"""Interactions, from the queue to the log and to Redis. Then their users are to be ranked."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from celery_batches import SimpleRequest
+from redis.exceptions import RedisError
+
+from recs.errors import BadInteraction
+from recs.interactions import Interaction
+from recs.stores import Stores
+from recs.stores.log import Kind
+from recs.types import Generation
+from workers import ask_for_ranking, celery, settings, stores
+from workers.batching import SafeBatches
+from workers.dead_letters import set_aside
+
+log = logging.getLogger(__name__)
+
+
+@celery.task(
+    base=SafeBatches,
+    name="ingest",
+    flush_every=settings().batch_size,
+    flush_interval=settings().batch_seconds,
+)
+def ingest(requests: Sequence[SimpleRequest]) -> bool:
+    """Take a batch of messages, each (generation, rows). True: all of it is safe."""
+    take([request.args for request in requests], stores())
+    return True
+
+
+def take(messages: Iterable[Sequence[Any]], stores: Stores) -> None:
+    """Log the interactions of these messages, then tell Redis, and ask for a ranking.
+
+    Raises OSError if the log cannot be written: the messages must come again. Once they are
+    logged, they are safe: what Redis misses, `reconcile` replays.
+    """
+    for generation, interactions in _by_generation(messages, stores).items():
+        rows = [interaction.to_row() for interaction in interactions]
+        span = stores.log.append(generation, Kind.INTERACTIONS, rows)
+        try:
+            if generation == stores.generations.current():  # those that are over need no slates
+                stores.replay.apply(generation, span, interactions)
+                ask_for_ranking(stores, generation)
+        except (RedisError, OSError) as error:
+            log.warning("Redis will learn of %d interactions later: %s", len(rows), error)
+
+
+def _by_generation(
+    messages: Iterable[Sequence[Any]], stores: Stores
+) -> dict[Generation, list[Interaction]]:
+    """Read the messages. What is no interaction is set aside."""
+    interactions: dict[Generation, list[Interaction]] = defaultdict(list)
+    for message in messages:
+        try:
+            generation, rows = _opened(message, stores)
+        except BadInteraction as error:
+            set_aside(stores, error.reason, message)
+            continue
+        for row in rows:
+            try:
+                interaction = Interaction.from_row(row)
+            except BadInteraction as error:
+                set_aside(stores, error.reason, row)
+            else:
+                interactions[generation or _now(stores)].append(interaction)
+    return interactions
+
+
+def _opened(message: Sequence[Any], stores: Stores) -> tuple[Generation, list[Any]]:
+    match message:
+        case [bool(), _]:
+            pass  # Python takes it for a number
+        case [int(generation), list(rows)] if (
+            0 <= generation <= (stores.generations.on_disk() or 0)
+        ):
+            return Generation(generation), rows
+        case [int(generation), list(rows)] if 0 <= generation <= stores.generations.current():
+            return Generation(generation), rows
+        case [int(), list()]:
+            raise BadInteraction("of a generation that has not begun")
+    raise BadInteraction("not a message of (generation, rows)")
+
+
+def _now(stores: Stores) -> Generation:
+    """Return the generation for what was stamped while neither Redis nor the disk knew of one."""
+    return stores.generations.on_disk() or stores.generations.current()

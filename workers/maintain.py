@@ -1,0 +1,148 @@
+"""Background work, in portions: Redis follows the log, old generations go, samples are taken.
+
+It has a queue and a process of its own, so that nothing that tidies up stands in front of a slate.
+Each task ends by its own deadline and goes on where it was when it comes next.
+"""
+
+import logging
+from collections.abc import Iterator
+from functools import cache
+from time import monotonic, time
+from typing import Any, cast
+
+from celery import Celery
+from kombu.exceptions import ChannelError, ConnectionError, OperationalError
+
+from recs.stores import Stores
+from recs.stores.keys import Keys, current_generation
+from recs.stores.nodes import delete_matching
+from recs.types import Generation, Json
+from workers import ask_for_ranking, celery, settings, stores
+
+log = logging.getLogger(__name__)
+
+RECONCILE_SECONDS = 5.0
+PURGE_SECONDS = 2.0
+LATE_SECONDS = 60.0
+"""So long after a generation is over, a process that stood still may still write a key of it."""
+STATISTICS = "statistics"
+
+
+@celery.task(name="reconcile")
+def reconcile() -> None:
+    """Replay to Redis what the disk has and Redis has lost."""
+    catch_up(stores(), RECONCILE_SECONDS)
+
+
+@celery.task(name="purge")
+def purge() -> None:
+    """Delete some of what generations that are over have left."""
+    _purge_of_this_process().run(PURGE_SECONDS)
+
+
+@celery.task(name="sample")
+def sample() -> None:
+    """Take a sample of how the service does."""
+    generation = stores().generations.current()
+    waiting = queue_length(celery, settings().queue("interactions"))
+    stores().time_series.add_sample(generation, measure(stores(), generation) | {"queue": waiting})
+
+
+def catch_up(stores: Stores, seconds: float) -> int:
+    """Bring Redis up to what the disk has; return how many rows that took."""
+    generation = stores.generations.restore()
+    count = stores.replay.reconcile(generation, monotonic() + seconds)
+    if count:
+        log.warning("generation %d: %d rows replayed from the log", generation, count)
+        ask_for_ranking(stores, generation)
+    return count
+
+
+class Purge:
+    """Deletes what older generations have in Redis, their statistics and their models.
+
+    The log, the catalogue and what is known of the models stay.
+    """
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._purged = f"{current_generation(stores.settings.namespace)}:purged"
+        """Set: generations of which nothing is left. In Redis, for it may get old keys back."""
+        self._under_way: dict[Generation, Iterator[int]] = {}
+
+    def run(self, seconds: float) -> int:
+        """Delete for so long; return how many keys were deleted."""
+        deadline, count = monotonic() + seconds, 0
+        for generation in self._over():
+            steps = self._under_way.pop(generation, None) or self._steps(generation)
+            for deleted in steps:
+                count += deleted
+                if monotonic() > deadline:
+                    self._under_way[generation] = steps
+                    return count
+        return count
+
+    def _over(self) -> list[Generation]:
+        """Return the generations that are over and not purged, oldest first."""
+        current = self._stores.generations.current()
+        done = cast(set[bytes], self._stores.redis.smembers(self._purged))
+        return [
+            each
+            for each in self._stores.generations.all_on_disk()
+            if each < current and str(each).encode() not in done
+        ]
+
+    def _steps(self, generation: Generation) -> Iterator[int]:
+        """Delete a portion at each step; yield how many keys these were."""
+        found = 0
+        pattern = Keys(self._stores.settings.namespace, generation).pattern
+        for deleted in delete_matching(self._stores.redis, pattern):
+            found += deleted
+            yield deleted
+        self._stores.statistics.drop(generation)
+        self._stores.models.drop(generation)
+        if not found and self._is_long_over(generation):
+            self._stores.redis.sadd(self._purged, str(generation))
+
+    def _is_long_over(self, generation: Generation) -> bool:
+        successor = min(
+            each for each in self._stores.generations.all_on_disk() if each > generation
+        )
+        now = self._stores.generations.stamp()[1]
+        return now - successor / 1000 > LATE_SECONDS
+
+
+def measure(stores: Stores, generation: Generation) -> Json:
+    """Return totals, delays in milliseconds, coverage and who waits, at this moment."""
+    newest = stores.statistics.newest(generation, STATISTICS)
+    meta = newest[2] if newest else {}
+    delays = stores.time_series.delays(generation)
+    return {
+        "time": time(),
+        **meta.get("totals", {}),
+        "coverage": meta.get("coverage", 0.0),
+        "dead_letters": stores.log.count_dead_letters(generation),
+        "waiting": stores.waiting.length(generation),
+        "delay_p50_ms": _quantile(delays, 0.5),
+        "delay_p95_ms": _quantile(delays, 0.95),
+    }
+
+
+def queue_length(celery: Celery, queue: str) -> int | None:
+    """Return how many messages wait; None if the broker does not tell."""
+    try:
+        # celery-types takes it for a producer, and knows less of channels than kombu has.
+        connection: Any = celery.pool.acquire(block=True, timeout=1)
+        with connection:
+            return int(connection.default_channel.queue_declare(queue, passive=True).message_count)
+    except (ChannelError, ConnectionError, OperationalError, OSError):
+        return None
+
+
+def _quantile(ordered: list[float], share: float) -> float | None:
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else None
+
+
+@cache
+def _purge_of_this_process() -> Purge:
+    return Purge(stores())
