@@ -50,9 +50,7 @@ def because_of(rows: IntArray, liked: IntArray, neighbours: Neighbours) -> list[
     return [[row for _, row in sorted(each)[:BECAUSE_AT_MOST]] for each in found]
 
 
-def preferred(
-    rows: IntArray, preferences: FloatArray, genres: GenreTable
-) -> list[tuple[str, ...]]:
+def preferred(rows: IntArray, preferences: FloatArray, genres: GenreTable) -> list[tuple[str, ...]]:
     """Return for each item the names of those of its genres that a user likes."""
     owners, columns, _ = genres.of_items.take(rows)
     names: list[list[str]] = [[] for _ in rows]

@@ -30,7 +30,7 @@ class GenreTable:
         """
         owners, columns, counts = self.of_items.take(rows)
         weights = np.where(signs > 0, 1.0, -dislike_weight) / np.sqrt(np.maximum(counts, 1))
-        return np.bincount(columns, weights[owners], minlength=len(self))
+        return np.asarray(np.bincount(columns, weights[owners], minlength=len(self)), np.float64)
 
     def sums(self, rows: IntArray, weights: FloatArray | None = None) -> FloatArray:
         """Return how much of each genre these items have together, each item's genres sharing 1.
@@ -41,7 +41,7 @@ class GenreTable:
         shares = 1.0 / np.maximum(counts, 1)
         if weights is not None:
             shares = shares * weights
-        return np.bincount(columns, shares[owners], minlength=len(self))
+        return np.asarray(np.bincount(columns, shares[owners], minlength=len(self)), np.float64)
 
     def fit(
         self, rows: IntArray, preferences: FloatArray, affinities: FloatArray

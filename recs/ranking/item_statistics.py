@@ -35,6 +35,9 @@ class Pools:
         return self.by_genre[column] if column < len(self.by_genre) else NOTHING
 
 
+NO_POOLS = Pools(NOTHING, Ragged.of([]), NOTHING, NOTHING)
+
+
 @dataclass(frozen=True, slots=True)
 class ItemStatistics:
     """One version. All arrays by row, (n_items,), unless said otherwise.
@@ -83,7 +86,7 @@ class ItemStatistics:
         cls, arrays: Mapping[str, NDArray[Any]], meta: Json, similarity: Similarity
     ) -> Self:
         """Read what `to_arrays` returned."""
-        per_item = {name: arrays[f"counts_{name}"] for name in Counts.PER_ITEM}
+        per_item: dict[str, Any] = {name: arrays[f"counts_{name}"] for name in Counts.PER_ITEM}
         return cls(
             Counts(**per_item, **meta["totals"]),
             arrays["rates"],

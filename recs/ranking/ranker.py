@@ -18,7 +18,7 @@ from recs.ranking.settings import RankingSettings
 from recs.ranking.slates import ENTRY, EXPLORE, NO_ENTRIES, Entries
 from recs.ranking.user_profile import UserProfile, profile_of
 from recs.ranking.user_state import UserState
-from recs.types import FloatArray, IntArray
+from recs.types import FloatArray, IntArray, Row
 
 NEWCOMER = UserState()
 
@@ -56,9 +56,18 @@ class Ranker:
         return self._draft(user, sources, n_lists, sources.statistics.rates)
 
     def cold_start_slates(
-        self, sources: Sources, claim: Claim, count: int, n_lists: int
+        self,
+        sources: Sources,
+        claim: Claim,
+        count: int,
+        n_lists: int,
+        before: Sequence[Entries] = (),
     ) -> list[Entries]:
-        """Rank for users never heard of, as if one after the other had come and said nothing."""
+        """Rank for users never heard of, as if one after the other had come and said nothing.
+
+        before: slates that these replace; what they explore is free again.
+        """
+        claim([Wish(explored_in(slate), (), 0) for slate in before])
         rates, counts = sources.statistics.rates.copy(), sources.statistics.counts
         shown = np.zeros(len(rates))
         slates = []
@@ -121,9 +130,8 @@ class SlateDraft:
     @property
     def wish(self) -> Wish:
         """Return what it wants to explore, and what the slate before lets go."""
-        released = self.before["row"][self.before["source"] == EXPLORE]
         preferred = self.scores.rows[self.draft.preferred]
-        return Wish(released.tolist(), preferred.tolist(), self.draft.n_open)
+        return Wish(explored_in(self.before), preferred.tolist(), self.draft.n_open)
 
     def finish(self, explored: Sequence[int]) -> Entries:
         """Return the slate. explored: rows out of those that were preferred."""
@@ -151,6 +159,12 @@ class SlateDraft:
         return entries
 
 
+def explored_in(slate: Entries) -> list[Row]:
+    """Return the rows that a slate explores."""
+    explored: list[Row] = slate["row"][slate["source"] == EXPLORE].tolist()
+    return explored
+
+
 def popular(statistics: ItemStatistics, k: int, genre: str | None = None) -> IntArray:
     """Return the rows of the best items for everybody, of one genre or of all."""
     if genre is None:
@@ -159,5 +173,3 @@ def popular(statistics: ItemStatistics, k: int, genre: str | None = None) -> Int
     if genre not in columns:
         return statistics.pools.popular[:0]
     return statistics.pools.of_genre(columns[genre])[:k]
-
-

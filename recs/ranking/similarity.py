@@ -48,17 +48,7 @@ class Similarity:
     interacted: Neighbours
 
 
-@dataclass(frozen=True, slots=True)
-class Fans:
-    """Some users and what they did, as sparse matrices.
-
-    interacted: (n_users, n_items), 1 where they interacted. liked: the same of likes.
-    shown: (n_users, n_items), their response rate where they were shown an item.
-    """
-
-    interacted: "sparse.csr_array"
-    liked: "sparse.csr_array"
-    shown: "sparse.csr_array"
+NO_SIMILARITY = Similarity(Neighbours.of({}, 0), Neighbours.of({}, 0))
 
 
 def neighbours_of(

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from recs.ranking.settings import RankingSettings
-from recs.ranking.similarity import Neighbours, Similarity, neighbours_of
+from recs.ranking.similarity import NO_SIMILARITY, Neighbours, Similarity, neighbours_of
 from recs.types import FloatArray, IntArray, Row
 
 EVENTS_A_REFRESH = 3_000_000
@@ -49,7 +49,7 @@ class SimilarityIndex:
         self._waiting: dict[Row, None] = {}
         self._liked: dict[Row, tuple[IntArray, FloatArray]] = {}
         self._interacted: dict[Row, tuple[IntArray, FloatArray]] = {}
-        self._published = Similarity(Neighbours.of({}, 0), Neighbours.of({}, 0))
+        self._published = NO_SIMILARITY
 
     def grow_to(self, n_items: int) -> None:
         """Make room for items that have no neighbours yet."""
@@ -73,6 +73,20 @@ class SimilarityIndex:
         """Take in that these users did something: what is near their items may have changed."""
         for user in users:
             self._waiting.update(dict.fromkeys(user.rows))
+
+    def restore(self, user: Events) -> None:
+        """Take in all interactions of a user at once."""
+        self._users[user.index] = user
+        for row, sign in zip(user.rows, user.signs, strict=True):
+            if sign:
+                self._fans.setdefault(row, array("i")).append(user.index)
+                self._waiting[row] = None
+
+    def seed(self, similarity: Similarity) -> None:
+        """Begin with these neighbours, until it is each item's turn."""
+        self._published = similarity
+        self._liked = _by_row(similarity.liked)
+        self._interacted = _by_row(similarity.interacted)
 
     def release(self, user: Events) -> None:
         """Forget a user, all of whose interactions were undone before."""
@@ -128,7 +142,9 @@ class SimilarityIndex:
         (n_users, n_items) each. In `shown` stands the user's response rate.
         """
         fans = {
-            index: None for row in rows.tolist() for index in self._fans.get(row, ())[-FANS_AT_MOST:]
+            index: None
+            for row in rows.tolist()
+            for index in self._fans.get(row, ())[-FANS_AT_MOST:]
         }
         users = [self._users[index] for index in fans]
         shape = (len(users), self._n_items)
@@ -152,6 +168,18 @@ def _matrix(
     matrix = sparse.csr_array((values, columns, starts), shape)
     matrix.eliminate_zeros()
     return matrix
+
+
+def _by_row(neighbours: Neighbours) -> dict[Row, tuple[IntArray, FloatArray]]:
+    """Return row -> (neighbours, weights) of the items that have any."""
+    starts = neighbours.lists.starts
+    return {
+        int(row): (
+            neighbours.lists.values[starts[row] : starts[row + 1]].astype(np.int64),
+            neighbours.weights[starts[row] : starts[row + 1]].astype(np.float64),
+        )
+        for row in np.flatnonzero(np.diff(starts))
+    }
 
 
 def _starts(lengths: list[int]) -> IntArray:

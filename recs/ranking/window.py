@@ -5,20 +5,20 @@ impressions together, however many users there are. Whoever was away longest lea
 """
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recs.arrays import GrowingArray
 from recs.ranking.genres import GenreTable
-from recs.ranking.item_statistics import ItemStatistics, Pools
+from recs.ranking.item_statistics import NO_POOLS, ItemStatistics, Pools
 from recs.ranking.neighbourhood import neighbourhood_prior
 from recs.ranking.popularity import Counts, like_rates
 from recs.ranking.ragged import Ragged
 from recs.ranking.settings import RankingSettings
+from recs.ranking.similarity import NO_SIMILARITY, Similarity
 from recs.ranking.similarity_index import SimilarityIndex
 from recs.ranking.user_profile import response_rate_of
 from recs.types import FloatArray, IntArray, Row, UserId
@@ -66,10 +66,13 @@ class Window:
         self._likes, self._dislikes = GrowingArray(np.float64), GrowingArray(np.float64)
         self._impressions, self._exposure = GrowingArray(np.int64), GrowingArray(np.float64)
         self._rates = GrowingArray(np.float64)
-        self._hits = 0
+        self._neighbourhood = GrowingArray(np.float64)
+        self._ever_shown = GrowingArray(np.bool_)
         self._known: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._genres = GenreTable(Ragged.of([]), ())
         self._came_later = GrowingArray(np.int64)
+        self._pools = NO_POOLS
+        self._neighbours = NO_SIMILARITY
 
     def __len__(self) -> int:
         """Return how many interactions and impressions are inside."""
@@ -120,29 +123,63 @@ class Window:
                 self._grow_to(row + 1)
                 events.shown.append(row)
                 self._impressions.view[row] += 1
+                self._ever_shown.view[row] = True
                 self._size += 1
 
-    def refresh(self) -> ItemStatistics:
+    def refresh(self, thoroughly: bool = True) -> ItemStatistics:
         """Count what came since the last refresh, and return the statistics of now.
 
-        Costs in proportion to the items, and to what the users did who were here since.
+        Costs in proportion to the items, and to what the users did who were here since. Otherwise
+        than thoroughly, pools, neighbourhoods and similarity stay as they were: a tenth of the work.
         """
         self._count_exposure(self._touched.values())
         self._similarity.touch(self._touched.values())
         self._touched = {}
         self._evict()
+        if thoroughly:
+            self._update_neighbourhood()
         counts = self._counts()
         rates, qualities = like_rates(counts, self._settings)
         self._rates.view[:] = rates
-        similarity = self._similarity.refresh(rates, qualities)
+        if thoroughly:
+            self._pools = self._make_pools(counts, rates)
+            self._neighbours = self._similarity.refresh(rates, qualities)
+        known = self._known_rows()
         return ItemStatistics(
-            counts, rates, qualities, self._known_rows(), self._genres,
-            self._pools(counts, rates), similarity,
-        )  # fmt: skip
+            counts, rates, qualities, known, self._genres, self._pools, self._neighbours
+        )
 
     def users(self) -> Iterator[tuple[UserId, UserEvents]]:
         """Yield all users, the one who was away longest first."""
         yield from self._users.items()
+
+    def ever_shown(self) -> NDArray[np.bool_]:
+        """Return which items were ever shown, inside the window or before; (n_items,)."""
+        return self._ever_shown.view.copy()
+
+    def restore(
+        self, users: Iterable[tuple[UserId, UserEvents]], ever_shown: NDArray[np.bool_]
+    ) -> None:
+        """Fill an empty window with what another one had. The events become this window's."""
+        self._grow_to(len(ever_shown))
+        self._ever_shown.view[: len(ever_shown)] = ever_shown
+        self._users = dict(users)
+        everybody = list(self._users.values())
+        self._size = sum(map(len, everybody))
+        self._grow_to(1 + max((max(each.rows, default=-1) for each in everybody), default=-1))
+        self._grow_to(1 + max((max(each.shown, default=-1) for each in everybody), default=-1))
+        for events in everybody:
+            shown, rows = _rows(events.shown), _rows(events.rows)
+            signs = np.frombuffer(events.signs, np.int8)
+            self._impressions.view[shown] += 1
+            self._exposure.view[shown[: events.counted]] += events.response_rate
+            self._likes.view[rows] += signs > 0
+            self._dislikes.view[rows] += signs < 0
+            self._similarity.restore(events)
+
+    def seed_similarity(self, similarity: Similarity) -> None:
+        """Go on from neighbours that another worker computed; all of them are out of date."""
+        self._similarity.seed(similarity)
 
     def forget(self, user: UserId) -> None:
         """Take a user out, with all they did."""
@@ -186,25 +223,29 @@ class Window:
             exposure[shown[events.counted :]] += response_rate
             events.counted, events.response_rate = len(shown), response_rate
 
-    def _counts(self) -> Counts:
-        likes, dislikes, exposure = self._likes.view, self._dislikes.view, self._exposure.view
+    def _update_neighbourhood(self) -> None:
+        """Compute again what the items around each one tell of it."""
         # What was never shown, or is in no catalogue, tells nothing of who watches what is shown.
         tells = self._known_rows() & (self._impressions.view > 0)
-        neighbourhood = neighbourhood_prior(
-            np.where(tells, likes + dislikes, 0.0), exposure, self._settings
+        interactions = self._likes.view + self._dislikes.view
+        self._neighbourhood.view[:] = neighbourhood_prior(
+            np.where(tells, interactions, 0.0), self._exposure.view, self._settings
         )
+
+    def _counts(self) -> Counts:
+        likes, dislikes, exposure = self._likes.view, self._dislikes.view, self._exposure.view
         return Counts(
             likes.copy(),
             dislikes.copy(),
             self._impressions.view.copy(),
             exposure.copy(),
-            neighbourhood,
+            self._neighbourhood.view.copy(),
             float(likes.sum()),
             float(dislikes.sum()),
             float(exposure.sum()),
         )
 
-    def _pools(self, counts: Counts, rates: FloatArray) -> Pools:
+    def _make_pools(self, counts: Counts, rates: FloatArray) -> Pools:
         """Sort the known items. Ties are broken by lot, so that no item waits for its row."""
         settings, rng = self._settings, self._rng
         mixed = rng.permutation(np.flatnonzero(self._known_rows()))
@@ -240,7 +281,10 @@ class Window:
         before = len(self._likes)
         if n_items <= before:
             return
-        for column in (self._likes, self._dislikes, self._impressions, self._exposure, self._rates):
+        for column in (
+            self._likes, self._dislikes, self._impressions, self._exposure, self._rates,
+            self._ever_shown, self._neighbourhood,
+        ):  # fmt: skip
             column.grow_to(n_items)
         self._similarity.grow_to(n_items)
         new = slice(before, n_items)
@@ -259,9 +303,3 @@ class Window:
 def _rows(rows: "array[int]") -> NDArray[np.int32]:
     """Look at an array of rows as numpy does. It must not grow meanwhile."""
     return np.frombuffer(rows, np.int32)
-
-
-def concatenated(rows: Sequence["array[int]"]) -> IntArray:
-    """Return all rows of some arrays, one after the other."""
-    joined: NDArray[Any] = np.concatenate([_rows(each) for each in rows] or [np.zeros(0, np.int32)])
-    return joined.astype(np.int64)

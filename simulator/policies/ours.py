@@ -1,8 +1,7 @@
 """The very ranking code of the service, in process: at once, with LightFM, and as served."""
 
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,13 +12,16 @@ from recs.ranking.ragged import Ragged
 from recs.ranking.ranker import Ranker, Sources
 from recs.ranking.reservations import LocalReservations, Wish
 from recs.ranking.settings import RankingSettings
+from recs.ranking.slates import NO_ENTRIES, Entries
 from recs.ranking.user_state import UserState
 from recs.ranking.window import Window
 from recs.types import Row, UserId
 
 VISITS_A_SECOND = 20
-REFRESH_EVERY = 10
-"""Visits between two refreshes of the statistics: half a second."""
+COUNT_EVERY = 2
+"""Visits between two counts of the statistics worker: a tenth of a second."""
+REFRESH_EVERY = 20
+"""Visits between two thorough refreshes: a second."""
 TRAIN_EVERY = 1200
 """Visits between two trainings: a minute."""
 N_LISTS = 3
@@ -116,14 +118,12 @@ class Ours:
 
     def list_for(self, user_id: str) -> list[Row]:
         """Rank the next ten."""
-        return self.slate_for(user_id, n_lists=1)
+        return _rows(self.slate_for(user_id, NO_ENTRIES, n_lists=1))
 
-    def slate_for(self, user_id: str, n_lists: int) -> list[Row]:
-        """Rank the next lists of a user."""
-        (slate,) = self.ranker.rank(
-            [self.state_of(user_id)], self.sources(), self.claim, n_lists
-        )
-        return list(map(int, slate["row"]))
+    def slate_for(self, user_id: str, before: Entries, n_lists: int) -> Entries:
+        """Rank the next lists of a user. before: what was not served of the slate before."""
+        user = replace(self.state_of(user_id), slate=before)
+        return self.ranker.rank([user], self.sources(), self.claim, n_lists)[0]
 
     def sources(self) -> Sources:
         """Return what slates are ranked from."""
@@ -137,8 +137,9 @@ class Ours:
     def pass_time(self) -> None:
         """Do what the service does by the clock."""
         self.visits += 1
-        if self.visits % REFRESH_EVERY == 0:
-            self._statistics = self.window.refresh()
+        if self.visits % COUNT_EVERY == 0:
+            thoroughly = self.visits % REFRESH_EVERY == 0
+            self._statistics = self.window.refresh(thoroughly)
 
 
 class Served(Ours):
@@ -150,30 +151,33 @@ class Served(Ours):
 
     def __init__(self, seed: int, settings: RankingSettings | None = None) -> None:
         super().__init__(seed, settings)
-        self._slates: dict[str, tuple[int, deque[Row]]] = {}
-        self._cold_start: deque[deque[Row]] = deque()
+        self._slates: dict[str, tuple[int, Entries]] = {}
+        self._cold_start: list[Entries] = []
 
     def list_for(self, user_id: str) -> list[Row]:
         """Serve the next ten of a slate that was made before."""
         if user_id not in self._slates and self._cold_start:
-            self._slates[user_id] = self.visits, self._cold_start.popleft()
-        ranked_at, rows = self._slates.get(user_id, (0, deque()))
+            self._slates[user_id] = self.visits, self._cold_start.pop(0)
+        ranked_at, slate = self._slates.get(user_id, (0, NO_ENTRIES))
         length = self.settings.list_length
-        if len(rows) < length or self.visits - ranked_at > OLD_AFTER:
-            rows = deque(self.slate_for(user_id, N_LISTS))
-            self._slates[user_id] = self.visits, rows
-        return [rows.popleft() for _ in range(min(length, len(rows)))]
+        if len(slate) < length or self.visits - ranked_at > OLD_AFTER:
+            ranked_at, slate = self.visits, self.slate_for(user_id, slate, N_LISTS)
+        self._slates[user_id] = ranked_at, slate[length:]
+        return _rows(slate[:length])
 
     def react(self, user_id: str, item_id: str, like: bool) -> None:
         """Take in an interaction; the slate is ranked again before the user comes back."""
         super().react(user_id, item_id, like)
-        self._slates[user_id] = 0, deque()
+        self._slates[user_id] = -OLD_AFTER - 1, self._slates[user_id][1]
 
     def pass_time(self) -> None:
         """Restock cold-start slates, too."""
         super().pass_time()
         if self.visits % RESTOCK_EVERY == 1 or not self._cold_start:
-            slates = self.ranker.cold_start_slates(
-                self.sources(), self.claim, COLD_START_SLATES, N_LISTS
+            self._cold_start = self.ranker.cold_start_slates(
+                self.sources(), self.claim, COLD_START_SLATES, N_LISTS, self._cold_start
             )
-            self._cold_start = deque(deque(map(int, slate["row"])) for slate in slates)
+
+
+def _rows(entries: Entries) -> list[Row]:
+    return [int(row) for row in entries["row"]]

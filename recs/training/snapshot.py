@@ -1,0 +1,82 @@
+"""The window on disk: what a fit learns from, and what a statistics worker starts again from."""
+
+from array import array
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recs.ranking.genres import GenreTable
+from recs.ranking.window import UserEvents, Window
+from recs.training.dataset import Dataset
+from recs.types import Json, UserId
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def to_arrays(
+    window: Window, genres: GenreTable, number: int, interactions: int, position: Json
+) -> tuple[Arrays, Json]:
+    """Return a window as arrays for one file, a `Dataset` among them.
+
+    interactions: how many the generation has had. position: what the next worker must know to go
+    on, such as how far the log was read.
+    """
+    users = list(window.users())
+    events = [each for _, each in users]
+    n_facts = np.array([len(each.rows) for each in events], np.int64)
+    n_shown = np.array([len(each.shown) for each in events], np.int64)
+    own = {
+        "all_users": np.repeat(np.arange(len(users), dtype=np.int32), n_facts),
+        "all_rows": _joined([each.rows for each in events], np.int32),
+        "all_signs": _joined([each.signs for each in events], np.int8),
+        "all_times": _joined([each.times for each in events], np.float64),
+        "n_facts": n_facts,
+        "n_shown": n_shown,
+        "shown": _joined([each.shown for each in events], np.int32),
+        "n_counted": np.array([each.counted for each in events], np.int64),
+        "response_rates": np.array([each.response_rate for each in events]),
+        "ever_shown": window.ever_shown(),
+    }
+    order = np.argsort(own["all_times"], kind="stable")
+    order = order[own["all_signs"][order] != 0]
+    dataset = Dataset(
+        own["all_users"][order],
+        own["all_rows"][order],
+        own["all_signs"][order],
+        tuple(user for user, _ in users),
+        genres.of_items.starts.astype(np.int32),
+        genres.of_items.values.astype(np.int32),
+        tuple(genres.names),
+        number,
+        interactions,
+    )
+    arrays, meta = dataset.to_arrays()
+    return {**arrays, **own}, {**meta, "position": position}
+
+
+def restore(window: Window, arrays: Mapping[str, NDArray[Any]], meta: Json) -> Json:
+    """Put a saved window into an empty one; return the position."""
+    users = Dataset.from_arrays(arrays, meta).users
+    facts = np.concatenate([[0], np.cumsum(arrays["n_facts"])]).tolist()
+    shown = np.concatenate([[0], np.cumsum(arrays["n_shown"])]).tolist()
+    rates = arrays["response_rates"].tolist()
+    counted = arrays["n_counted"].tolist()
+    saved = []
+    for index, user in enumerate(users):
+        events = UserEvents(index)
+        first, end = facts[index], facts[index + 1]
+        events.rows = array("i", arrays["all_rows"][first:end].tobytes())
+        events.signs = array("b", arrays["all_signs"][first:end].tobytes())
+        events.times = array("d", arrays["all_times"][first:end].tobytes())
+        events.shown = array("i", arrays["shown"][shown[index] : shown[index + 1]].tobytes())
+        events.counted, events.response_rate = counted[index], rates[index]
+        saved.append((UserId(user), events))
+    window.restore(saved, arrays["ever_shown"])
+    position: Json = meta["position"]
+    return position
+
+
+def _joined(parts: "list[array[Any]]", dtype: type) -> NDArray[Any]:
+    return np.concatenate([np.frombuffer(part, dtype) for part in parts] or [np.zeros(0, dtype)])
