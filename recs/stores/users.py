@@ -3,17 +3,22 @@
 The read path is `serve`; ingest records; rankers read `states` and write slates.
 """
 
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from functools import cache
+from typing import TYPE_CHECKING, cast
 
-import numpy as np
-
-from recs.ranking.slates import ENTRY, EXPLORE, NO_ENTRIES, Entries
-from recs.ranking.user_state import NO_ROWS, UserState
 from recs.stores.connection import Client, Script
 from recs.stores.keys import Keys
-from recs.types import Generation, IntArray, Row, UserId
+from recs.types import Generation, Row, UserId
+
+if TYPE_CHECKING:
+    from recs.ranking.slates import Entries
+    from recs.ranking.user_state import UserState
+
+# Ingest records and reads nothing: recs.stores.user_states, which loads numpy, is imported where
+# something is read.
 
 Fact = tuple[UserId, Row, int, float]
 """User, row, sign (+1 like, -1 dislike, 0 undone), timestamp (s)."""
@@ -21,10 +26,6 @@ Fact = tuple[UserId, Row, int, float]
 MARKS = {1: "+", -1: "-", 0: "0"}
 """How Redis writes a sign: one character before the timestamp."""
 FACTS_A_CALL = 500
-HEADER = np.dtype([("visited", "<u4"), ("ranked", "<u4")])
-"""What a slate begins with: seconds since 1970, 0 for never."""
-SHOWN_BEFORE = bytes([EXPLORE]) + bytes(4)
-"""What follows the row in the entry of an item that is shown again: source, score 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Users:
             Keys(self._namespace, generation).of_user(user),
             (
                 k, int(now), cold_start, fill, self._visitor_ttl, self._user_ttl,
-                self._shown_most, int(peek), SHOWN_BEFORE,
+                self._shown_most, int(peek), _shown_before(),
             ),
         )  # fmt: skip
         return Served(entries, left, bool(is_new))
@@ -102,23 +103,27 @@ class Users:
             ]
         )
 
-    def states(self, generation: Generation, users: Sequence[UserId]) -> list[UserState]:
+    def states(self, generation: Generation, users: Sequence[UserId]) -> list["UserState"]:
         """Return what a ranker needs of each."""
+        from recs.stores.user_states import read_state
+
         keys = Keys(self._namespace, generation)
         return [
-            _state(*packed)
+            read_state(*packed)
             for packed in self._states.run_many([(keys.of_user(user), ()) for user in users])
         ]
 
     def interactions(self, generation: Generation, user: UserId) -> dict[Row, int]:
         """Return row -> +1 like, -1 dislike; the newest first."""
+        from recs.stores.user_states import read_facts
+
         key = Keys(self._namespace, generation).interactions(user)
         facts = cast(dict[bytes, bytes], self._redis.hgetall(key))
-        rows, signs = _facts(b" ".join(part for fact in facts.items() for part in fact))
+        rows, signs = read_facts(b" ".join(part for fact in facts.items() for part in fact))
         return dict(zip(rows[::-1].tolist(), signs[::-1].tolist(), strict=True))
 
     def write_slates(
-        self, generation: Generation, slates: Mapping[UserId, Entries], now: float
+        self, generation: Generation, slates: Mapping[UserId, "Entries"], now: float
     ) -> None:
         """Replace the slates of these users."""
         keys = Keys(self._namespace, generation)
@@ -145,36 +150,18 @@ class Users:
         lifetimes = (self._visitor_ttl, self._user_ttl, self._shown_most)
         self._replay.run_many(
             [
-                (keys.of_user(user), (_pack(rows), int(visited[user]), *lifetimes))
+                (
+                    keys.of_user(user),
+                    (struct.pack(f"<{len(rows)}I", *rows), int(visited[user]), *lifetimes),
+                )
                 for user, rows in rows_of.items()
             ]
         )
 
 
-def _pack(rows: Sequence[Row]) -> bytes:
-    return np.asarray(rows, "<u4").tobytes()
+@cache
+def _shown_before() -> bytes:
+    """Return what follows the row in the entry of an item that is shown again: source, score 0."""
+    from recs.ranking.slates import EXPLORE
 
-
-def _state(interactions: bytes, shown: bytes, slate: bytes) -> UserState:
-    rows, signs = _facts(interactions)
-    return UserState(
-        rows,
-        signs,
-        np.frombuffer(shown, "<u4").astype(np.int64),
-        np.frombuffer(slate, ENTRY, offset=HEADER.itemsize) if slate else NO_ENTRIES,
-        float(int.from_bytes(slate[:4], "little")),
-    )
-
-
-def _facts(text: bytes) -> tuple[IntArray, IntArray]:
-    """Read "row fact row fact …": rows and signs, oldest first, without what was undone."""
-    if not text:
-        return NO_ROWS, NO_ROWS
-    # A fact is read as a number whose sign is the opinion's: +1732531737.5, -1732531737.5.
-    if b" 0" in text:
-        words = text.split()
-        kept = [i for i in range(0, len(words), 2) if not words[i + 1].startswith(b"0")]
-        text = b" ".join(words[i] + b" " + words[i + 1] for i in kept)
-    pairs = np.fromstring(text, np.float64, sep=" ").reshape(-1, 2)
-    pairs = pairs[np.abs(pairs[:, 1]).argsort(kind="stable")]
-    return pairs[:, 0].astype(np.int64), np.where(pairs[:, 1] < 0, -1, 1)
+    return bytes([EXPLORE]) + bytes(4)
