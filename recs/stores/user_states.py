@@ -1,0 +1,36 @@
+"""What Redis holds of a user, as arrays for the ranking."""
+
+import numpy as np
+
+from recs.ranking.slates import ENTRY, NO_ENTRIES
+from recs.ranking.user_state import NO_ROWS, UserState
+from recs.types import IntArray
+
+HEADER = np.dtype([("visited", "<u4"), ("ranked", "<u4")])
+"""What a slate begins with: seconds since 1970, 0 for never."""
+
+
+def read_state(interactions: bytes, shown: bytes, slate: bytes) -> UserState:
+    """Read what states.lua returns of one user."""
+    rows, signs = read_facts(interactions)
+    return UserState(
+        rows,
+        signs,
+        np.frombuffer(shown, "<u4").astype(np.int64),
+        np.frombuffer(slate, ENTRY, offset=HEADER.itemsize) if slate else NO_ENTRIES,
+        float(int.from_bytes(slate[:4], "little")),
+    )
+
+
+def read_facts(text: bytes) -> tuple[IntArray, IntArray]:
+    """Read "row fact row fact …": rows and signs, oldest first, without what was undone."""
+    if not text:
+        return NO_ROWS, NO_ROWS
+    # A fact is read as a number whose sign is the opinion's: +1732531737.5, -1732531737.5.
+    if b" 0" in text:
+        words = text.split()
+        kept = [i for i in range(0, len(words), 2) if not words[i + 1].startswith(b"0")]
+        text = b" ".join(words[i] + b" " + words[i + 1] for i in kept)
+    pairs = np.fromstring(text, np.float64, sep=" ").reshape(-1, 2)
+    pairs = pairs[np.abs(pairs[:, 1]).argsort(kind="stable")]
+    return pairs[:, 0].astype(np.int64), np.where(pairs[:, 1] < 0, -1, 1)
