@@ -46,7 +46,7 @@ def check_ports(settings: Settings) -> None:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on.
+    """Return a port of this machine on which no process listens.
 
     It is below the range that Linux uses for outgoing connections: a port of that range may be
     taken before the caller uses it.

@@ -28,10 +28,10 @@ def choice(settings: Settings, servers: Servers) -> str:
     ]
     if not silent:
         return f"Broker: {broker}. Redis: {redis}."
-    nobody = f"nobody answers at {' and '.join(silent)}"
+    gone = f"no server answers at {' and '.join(silent)}"
     if servers.broker_url == settings.broker_url:
-        return f"Broker: {broker}. Redis: {redis}, for {nobody}. To get a real one: make services"
-    return f"TRIAL MODE: {nobody}; in their place: {redis}. {NO_GUARANTEE}"
+        return f"Broker: {broker}. Redis: {redis}, because {gone}. To get a real one: make services"
+    return f"TRIAL MODE: {gone}; in their place: {redis}. {NO_GUARANTEE}"
 
 
 def running(endpoints: Mapping[str, str], silent: Container[str]) -> str:

@@ -33,7 +33,7 @@ SERVERS = {
 
 NO_REDIS = "redis://127.0.0.1:1/0"
 NO_BROKER = "amqp://127.0.0.1:1//"
-"""Nobody listens there, and nobody may: a connection is refused at once."""
+"""No process may listen there: connections are refused at once."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -115,7 +115,7 @@ def broker_url(broker_server: RabbitMQServer) -> str:
 
 @pytest.fixture
 def namespace() -> str:
-    """A prefix of keys and queues that nobody else has."""
+    """A prefix of keys and queues for this test alone."""
     return f"test-{uuid4().hex[:12]}"
 
 
@@ -124,7 +124,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, namespace: str) -> 
     """Settings with everything of this test's own.
 
     Redis and RabbitMQ are in them if the test asks for `redis_url` or `broker_url`, by itself or
-    through another fixture. Otherwise nobody answers at their URLs.
+    through another fixture. Otherwise no server answers at their URLs.
     """
 
     def url(name: str, otherwise: str) -> str:

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos`: every fault, as often as asked. Ends with 1 if anything was wrong."""
+"""`python -m tests.chaos`: every fault, so many times. Exits with 1 if anything was wrong."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -25,7 +25,9 @@ def main() -> int:
             if fault.needs_small_disk and not stage.has_small_disk:
                 tqdm.write(f"| {fault.name} | left out: mounting a small disk takes root |")
             else:
-                result = play(stage, fault, options.interactions_per_second, options.visits_per_second)
+                result = play(
+                    stage, fault, options.interactions_per_second, options.visits_per_second
+                )
                 results.append(result)
                 tqdm.write(table.row(result))
                 sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos.backlog`: interactions pile up before a worker that sleeps, then it wakes."""
+"""`python -m tests.chaos.backlog`: stops ingest while interactions come in, then lets it go on."""
 
 import sys
 from argparse import ArgumentParser
@@ -11,12 +11,14 @@ from time import monotonic, sleep
 
 import psutil
 
-from recs.stores.keys import Keys
+from recs.stores import Stores
+from recs.stores.rows import Kind
+from recs.types import Generation
 from tests.chaos import verify
 from tests.chaos.client import Client
 from tests.chaos.load import Attempt
 from tests.chaos.stage import ITEMS, Stage
-from tests.chaos.verify import Logged
+from tests.chaos.verify import STATISTICS, Logged
 
 CLIENTS = 8
 CAUGHT_UP_SECONDS_MOST = 300.0
@@ -26,9 +28,9 @@ CAUGHT_UP_SECONDS_MOST = 300.0
 class Backlog:
     """What became of the interactions, and what they cost.
 
-    slowest_seconds: the longest that anybody waited for his answer. megabytes: process -> how much
-    it grew while they waited, and how much at most while they were caught up. caught_up_seconds:
-    until the log and Redis had all of them.
+    slowest_seconds: of all answers. megabytes: process -> how much it grew while interactions
+    waited, and how much at most while ingest caught up. caught_up_seconds: until the log, Redis
+    and the item statistics had all of them.
     """
 
     accepted: int
@@ -45,13 +47,13 @@ class Backlog:
 
 
 def pile_up(stage: Stage, interactions: int) -> Backlog:
-    """Let so many interactions wait, one in a call, and see how they are caught up."""
+    """Let so many interactions wait, one per request, and measure how ingest catches up."""
     stage.begin_generation()
     worker = stage.service.process("ingest")
     before = _megabytes(stage)
     worker.suspend()
     try:
-        attempts = _react(stage.settings.collector_port, interactions)
+        attempts = _send_likes(stage.settings.collector_port, interactions)
     finally:
         waiting = _megabytes(stage)
         worker.resume()
@@ -69,36 +71,45 @@ def pile_up(stage: Stage, interactions: int) -> Backlog:
     )
 
 
-def _react(port: int, count: int) -> Sequence[Attempt]:
-    """React as fast as the collector answers, each viewer to another title."""
+def _send_likes(port: int, count: int) -> Sequence[Attempt]:
+    """Send likes as fast as the collector answers, no pair of user and item twice."""
 
-    def react(number: int) -> list[Attempt]:
+    def send(number: int) -> list[Attempt]:
         client, attempts = Client(port), []
         for turn in range(number, count, CLIENTS):
-            user, item = f"viewer {turn // len(ITEMS)}", ITEMS[turn % len(ITEMS)]
+            user, item = f"user {turn // len(ITEMS)}", ITEMS[turn % len(ITEMS)]
             body = {"user_id": user, "item_ids": [item], "actions": ["like"]}
             attempts.append(Attempt(user, item, "like", client.ask("POST", "/interact", body)))
         client.close()
         return attempts
 
     with ThreadPoolExecutor(CLIENTS) as pool:
-        return [each for attempts in pool.map(react, range(CLIENTS)) for each in attempts]
+        return [each for attempts in pool.map(send, range(CLIENTS)) for each in attempts]
 
 
 def _catch_up(stage: Stage, count: int) -> dict[str, float]:
-    """Wait until Redis, which hears of them last, has so many. Returns the most memory used."""
+    """Wait until everybody has so many interactions. Returns the most memory used."""
     most = _megabytes(stage)
     deadline = monotonic() + CAUGHT_UP_SECONDS_MOST
-    with stage.redis_client() as redis:
-        totals = Keys(stage.settings.namespace, stage.generation).totals
-        while int(redis.hget(totals, "interactions") or 0) < count and monotonic() < deadline:
+    with stage.stores() as stores:
+        while not _has_all(stores, stage.generation, count) and monotonic() < deadline:
             sleep(0.1)
             most = {name: max(size, most[name]) for name, size in _megabytes(stage).items()}
     return most
 
 
+def _has_all(stores: Stores, generation: Generation, count: int) -> bool:
+    """Say whether the item statistics count so many likes, and Redis has the whole log."""
+    newest = stores.statistics.newest(generation, STATISTICS)
+    if newest is None or newest[1]["counts_likes"].sum() < count:
+        return False
+    applied = stores.applied.offsets(generation)
+    sizes = stores.log.sizes(generation, Kind.INTERACTIONS)
+    return all(applied.get(segment, 0) >= size for segment, size in sizes.items())
+
+
 def _megabytes(stage: Stage) -> dict[str, float]:
-    """Return the memory of all who might keep what waits."""
+    """Return the memory of every process that might hold what waits."""
     processes = {
         "RabbitMQ": psutil.Process(stage.broker.pid),
         "Redis": psutil.Process(stage.redis.pid),
@@ -112,7 +123,7 @@ def _megabytes(stage: Stage) -> dict[str, float]:
 
 
 def main() -> int:
-    """Print what it came to. Returns 1 if an interaction was refused or lost."""
+    """Print the results. Returns 1 if an interaction was refused or lost."""
     parser = ArgumentParser(prog="python -m tests.chaos.backlog", description=__doc__)
     parser.add_argument("--interactions", type=int, default=60_000)
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""One keep-alive connection that tells plainly what came back: no second try, no pool."""
+"""An HTTP client with one keep-alive connection that never sends a request again."""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ TIMEOUT_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. outcome: the status, or the name of the failure when there was none."""
+    """What came back. outcome: the status, or the name of the failure."""
 
     outcome: str
     content: Any

@@ -1,4 +1,4 @@
-"""The faults. Each breaks something, waits if it must, and repairs what nobody else would."""
+"""The faults. Each breaks something, and repairs what the service does not repair by itself."""
 
 import errno
 import shutil
@@ -19,14 +19,14 @@ BOTH = frozenset({"collector", "recommender"})
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault, and which services it takes away: these may refuse connections meanwhile.
+    """A fault, and the services that it stops: these may refuse connections meanwhile.
 
-    clocks: process of the Procfile -> seconds by which its clock is set apart meanwhile.
+    clocks: process of the Procfile -> seconds by which its clock is off meanwhile.
     """
 
     name: str
     strike: Callable[[Stage], None]
-    takes: frozenset[str] = frozenset()
+    stops: frozenset[str] = frozenset()
     clocks: Mapping[str, int] = field(default_factory=dict)
     needs_small_disk: bool = False
     in_short: bool = False
@@ -58,7 +58,7 @@ def hang(server: str) -> Callable[[Stage], None]:
 
 
 def starve_broker(stage: Stage) -> None:
-    """Let RabbitMQ think that it is short of memory: it takes no messages from anybody."""
+    """Make RabbitMQ believe that it is short of memory: it takes no messages."""
     stage.broker.control("set_vm_memory_high_watermark", "0")
     time.sleep(HUNG_SECONDS)
     stage.broker.control("set_vm_memory_high_watermark", "0.4")
@@ -85,13 +85,13 @@ def empty_redis(stage: Stage) -> None:
 
 
 def flush_redis(stage: Stage) -> None:
-    """Empty Redis as it runs: nobody notices by a broken connection."""
+    """Empty Redis while it runs: no connection breaks."""
     with stage.redis_client() as redis:
         redis.flushall()
 
 
 def roll_redis_back(stage: Stage) -> None:
-    """Start Redis again with the files that it had some seconds ago."""
+    """Start Redis again with the files that it had some seconds before."""
     files, copy = stage.redis_folder / "appendonlydir", stage.folder / "snapshot"
     shutil.copytree(files, copy)
     time.sleep(3.0)
@@ -102,7 +102,7 @@ def roll_redis_back(stage: Stage) -> None:
 
 
 def fill_disk(stage: Stage) -> None:
-    """Take all room of the small disk, for a while."""
+    """Fill the small disk for a while."""
     hog = stage.disk / "hog"
     try:
         _fill(hog)
@@ -128,7 +128,7 @@ def terminate_everything(stage: Stage) -> None:
 
 
 def cut_power(stage: Stage) -> None:
-    """Kill every process of the service at once; start anew."""
+    """Kill every process of the service at once; start it again."""
     for process in stage.service.processes():
         with suppress(psutil.NoSuchProcess):
             process.kill()
@@ -137,14 +137,16 @@ def cut_power(stage: Stage) -> None:
 
 
 def only_clocks(stage: Stage) -> None:
-    """The clock is wrong all the time: let some time pass."""
+    """Let some time pass: the clock is wrong all the time."""
     time.sleep(HUNG_SECONDS)
 
 
 FAULTS = [
     Fault("kill -9 ingest", kill("ingest"), in_short=True),
     Fault("kill -9 train, in a training", kill_in_training),
-    Fault("kill -9 caching", kill("caching")),
+    Fault("kill -9 rank", kill("rank")),
+    Fault("kill -9 statistics", kill("statistics")),
+    Fault("kill -9 maintain", kill("maintain")),
     Fault("kill -9 beat", kill("beat")),
     Fault(
         "kill -9 a gunicorn worker, collector",
@@ -176,7 +178,8 @@ FAULTS = [
         for name, hours in (
             ("collector", 1),
             ("ingest", -1),
-            ("caching", 1),
+            ("rank", 1),
+            ("statistics", -1),
             ("recommender", -1),
             ("beat", -1),
         )

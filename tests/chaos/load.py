@@ -1,4 +1,4 @@
-"""A steady load of interactions and visits, and a full record of what was asked and answered."""
+"""A steady load of interactions and visits, and a record of every request and answer."""
 
 import random
 from collections import defaultdict
@@ -10,13 +10,13 @@ from urllib.parse import quote
 
 from tests.chaos.client import Answer, Client
 
-REACTORS, VISITORS = 10, 5
-USERS_OF_A_REACTOR = 20
+SENDERS, VISITORS = 10, 5
+USERS_PER_SENDER = 20
 LIST_SIZE = 10
 REPEATED_SHARE = 0.25
-"""Of the interactions, so many are about a title that the viewer has reacted to before."""
+"""The share of interactions with an item that the user has interacted with before."""
 SETTLED_SECONDS = 2.0
-"""An interaction accepted so long before a visit must show in its list."""
+"""A list must take into account what was accepted so long before it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A list that was asked for. complaint: what is wrong with it, if anything."""
+    """A request for a list. complaint: what is wrong with the answer, if anything."""
 
     answer: Answer
     complaint: str
@@ -39,10 +39,9 @@ class Visit:
 
 @dataclass
 class Load:
-    """Reactors and visitors, each a thread with a connection of its own.
+    """Senders of interactions, and visitors: each a thread with a connection of its own.
 
-    A viewer's interactions are sent by one reactor, one after the other: so it is known which one
-    was the last.
+    All interactions of a user are sent by one thread, one after the other. So their order is known.
     """
 
     collector_port: int
@@ -58,18 +57,18 @@ class Load:
         self._latest: dict[str, dict[str, Attempt]] = defaultdict(dict)
         self._over = Event()
         self._threads = [
-            Thread(target=self._react, args=(number,), daemon=True) for number in range(REACTORS)
+            Thread(target=self._send, args=(number,), daemon=True) for number in range(SENDERS)
         ] + [Thread(target=self._visit, args=(number,), daemon=True) for number in range(VISITORS)]
-        self.users = [user for number in range(REACTORS) for user in _users(number)]
+        self.users = [user for number in range(SENDERS) for user in _users(number)]
 
     def start(self) -> None:
-        """Begin."""
+        """Start all threads."""
         self.begun = monotonic()
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """Send no more, and wait for the answers that are under way."""
+        """Send no more requests, and wait for the answers still due."""
         self.ended = monotonic()
         self._over.set()
         for thread in self._threads:
@@ -81,18 +80,18 @@ class Load:
             return answer.outcome
         items = answer.content["item_ids"]
         if len(items) != LIST_SIZE or len(set(items)) != LIST_SIZE:
-            return f"{len(set(items))} titles"
+            return f"{len(set(items))} items"
         if not self._known.issuperset(items):
-            return "an unknown title"
+            return "an unknown item"
         latest = self._latest[user]
         if any(item in latest and _rules_out(latest[item], answer.begun) for item in items):
-            return "a title reacted to"
+            return "an item interacted with"
         return ""
 
-    def _react(self, number: int) -> None:
+    def _send(self, number: int) -> None:
         chance, users, client = random.Random(number), _users(number), Client(self.collector_port)
 
-        def react() -> None:
+        def send() -> None:
             user = chance.choice(users)
             latest = self._latest[user]
             if latest and chance.random() < REPEATED_SHARE:
@@ -110,7 +109,7 @@ class Load:
             latest[item] = Attempt(user, item, action, answer)
             self.attempts.append(latest[item])
 
-        self._pace(react, self.interactions_per_second / REACTORS)
+        self._pace(send, self.interactions_per_second / SENDERS)
         client.close()
 
     def _visit(self, number: int) -> None:
@@ -125,7 +124,7 @@ class Load:
         client.close()
 
     def _pace(self, act: Callable[[], None], times_per_second: float) -> None:
-        """Act at a steady rate. What could not be done in time is left out, not made up for."""
+        """Act at a steady rate. What could not be done in time is skipped."""
         due = monotonic() + random.random() / times_per_second
         while not self._over.wait(max(0.0, due - monotonic())):
             act()
@@ -133,10 +132,10 @@ class Load:
 
 
 def _users(number: int) -> list[str]:
-    return [f"viewer {number}/{place}" for place in range(USERS_OF_A_REACTOR)]
+    return [f"user {number}/{index}" for index in range(USERS_PER_SENDER)]
 
 
 def _rules_out(attempt: Attempt, begun: float) -> bool:
-    """Say whether a list asked for at `begun` must not hold this attempt's title."""
+    """Say whether a list asked for at `begun` must not hold the item of this attempt."""
     settled = attempt.answer.ok and attempt.answer.ended < begun - SETTLED_SECONDS
     return settled and attempt.action != "undo"

@@ -1,17 +1,18 @@
-"""What is broken: a RabbitMQ, a Redis and the whole service, on a small disk of their own."""
+"""What faults break: a RabbitMQ, a Redis and the whole service, on a small disk of their own."""
 
 import os
 import subprocess
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 from redis import Redis
 
-from launch.places import free_port
+from launch.endpoints import free_port
 from recs.settings import Settings
+from recs.stores import Stores, connection
 from recs.stores.keys import Keys
 from recs.types import Generation
 from tests.chaos.client import Client
@@ -22,13 +23,13 @@ from tests.servers.service import HONCHO, ROOT, Service
 DISK_MEGABYTES = 256
 TRAIN_EVERY_SECONDS = 5.0
 TRAINING_SECONDS_MOST = 60.0
-OWN_TITLES_SECONDS_MOST = 60.0
-ITEMS = [f"title {number}" for number in range(1_000)]
+PAGE_SECONDS_MOST = 60.0
+ITEMS = [f"item {number}" for number in range(1_000)]
 GENRES = ["Drama", "Comedy", "Thriller", "Horror", "Sci-Fi", "Romance", "War"]
 
 
 class Stage:
-    """Everything that a fault may touch. `with Stage(folder) as stage:` starts and ends it all."""
+    """Everything that a fault may break. `with Stage(folder) as stage:` starts and stops it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -64,7 +65,7 @@ class Stage:
             self.broker.take_policy()
             started.callback(lambda: self.service.stop())
             self.service.start()
-            self._wait_for_own_titles()
+            self._wait_for_page()
             self._started = started.pop_all()
         return self
 
@@ -73,11 +74,11 @@ class Stage:
 
     @property
     def log_folder(self) -> Path:
-        """Where the log of the current generation is."""
+        """The folder of the current generation."""
         return self.settings.data_dir / "generations" / str(self.generation)
 
     def begin_generation(self) -> None:
-        """Forget everything, and load the catalogue."""
+        """Begin a generation and add the catalogue."""
         client = Client(self.settings.recommender_port)
         self.generation = Generation(client.ask("POST", "/cleanup").content["generation"])
         genres = [[GENRES[number % 7], GENRES[number % 5]] for number in range(len(ITEMS))]
@@ -85,11 +86,17 @@ class Stage:
         client.close()
 
     def redis_client(self) -> Redis:
-        """Connect to Redis, beside the service."""
-        return Redis.from_url(self.settings.redis_url, decode_responses=True)
+        """Connect to Redis."""
+        return Redis.from_url(self.settings.redis_url)
+
+    @contextmanager
+    def stores(self) -> Iterator[Stores]:
+        """Open the stores of the service, to read them."""
+        with connection.long_timeout(self.settings.redis_url) as redis:
+            yield Stores.open(self.settings, redis)
 
     def set_clocks(self, clocks: Mapping[str, int]) -> None:
-        """Run processes of the Procfile with clocks set apart (name -> offset), from now on."""
+        """Run processes of the Procfile with wrong clocks (name -> seconds) from now on."""
         if clocks == self._clocks:
             return
         self.service.stop()
@@ -104,34 +111,34 @@ class Stage:
         self._clocks = clocks
 
     def _odd_clock(self) -> Path:
-        """Compile the library that sets a clock apart."""
+        """Compile the library that shifts a clock."""
         library = self.folder / "odd_clock.so"
         source = Path(__file__).with_name("odd_clock.c")
         subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", library, source], check=True)
         return library
 
-    def _wait_for_own_titles(self) -> None:
-        """Return when the page has loaded its titles: later they would mix with ours."""
+    def _wait_for_page(self) -> None:
+        """Return when the page has loaded its catalogue: later it would mix with ours."""
         client = Client(self.settings.recommender_port)
-        deadline = time.monotonic() + OWN_TITLES_SECONDS_MOST
+        deadline = time.monotonic() + PAGE_SECONDS_MOST
         before, now = 0, 0
         while not now or now != before:
-            assert time.monotonic() < deadline, "the page does not load its titles"
+            assert time.monotonic() < deadline, "the page does not load its catalogue"
             time.sleep(2.0)
             before, now = now, client.ask("GET", "/catalogue").content["items"]
         client.close()
 
     def wait_for_training(self) -> None:
-        """Return at a moment when somebody trains."""
+        """Return while a training runs."""
         lock = Keys(self.settings.namespace, self.generation).lock("train")
         deadline = time.monotonic() + TRAINING_SECONDS_MOST
         with self.redis_client() as redis:
             while not redis.exists(lock):
-                assert time.monotonic() < deadline, "nobody trains"
+                assert time.monotonic() < deadline, "no training"
                 time.sleep(0.002)
 
     def wait_for_model(self) -> None:
-        """Return when a version of the model is there that was not there before."""
+        """Return when there is a new version of the model."""
         before = self._versions()
         deadline = time.monotonic() + TRAINING_SECONDS_MOST
         while self._versions() <= before:
@@ -143,14 +150,14 @@ class Stage:
 
 
 def _mount(folder: Path) -> bool:
-    """Put a small disk under a folder; False where the system does not allow it."""
+    """Mount a small disk on a folder; False where the system does not allow it."""
     size = f"size={DISK_MEGABYTES}m"
     mount = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder]
     return subprocess.run(mount, stderr=subprocess.DEVNULL).returncode == 0
 
 
 def _with_clocks(procfile: str, clocks: Mapping[str, int], library: Path) -> str:
-    """Return a Procfile in which the clocks of some processes are set apart, by seconds."""
+    """Return a Procfile in which some processes have clocks that are wrong by so many seconds."""
     lines = []
     for line in procfile.splitlines(keepends=True):
         name, colon, command = line.partition(":")

@@ -1,4 +1,4 @@
-"""The short form of `make backlog`, and what a long queue takes of the broker's memory."""
+"""The short form of `make backlog`, and how much memory of the broker a long queue takes."""
 
 import psutil
 from kombu import Connection, Producer, Queue
@@ -11,7 +11,7 @@ MEGABYTES_MOST = 120
 """In memory, so many messages take twice as much; on disk, half."""
 
 
-def test_interactions_wait_for_a_worker_that_sleeps_and_none_is_refused_or_lost(stage: Stage) -> None:
+def test_none_of_the_interactions_that_wait_is_refused_or_lost(stage: Stage) -> None:
     found = pile_up(stage, interactions=3_000)
 
     assert (found.accepted, found.refused, found.lost) == (3_000, 0, 0)

@@ -1,4 +1,4 @@
-"""The short form of `make chaos`: three faults, once each, on half the load."""
+"""The short form of `make chaos`: three faults, once each, with half of the load."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One fault under load, from a fresh generation to the verdict."""
+"""One fault under load: begins a generation, and ends with a result."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from tests.chaos.stage import ITEMS, Stage
 from tests.chaos.verify import Logged
 
 CALM_SECONDS = 3.0
-"""Before the fault; and lists must have been right for so long before it is over."""
+"""Load before the fault; and lists must have been right for so long at the end."""
 RIGHT_AGAIN_SECONDS = 10.0
 BACK_SECONDS = 60.0
 CAUGHT_UP_SECONDS = 60.0
@@ -23,7 +23,7 @@ CAUGHT_UP_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Result:
-    """What a fault did. The seconds are the longest without an answer of 200."""
+    """What a fault did. gap_seconds: the longest time without an answer of 200."""
 
     fault: str
     accepted: int
@@ -40,7 +40,7 @@ class Result:
 def play(
     stage: Stage, fault: Fault, interactions_per_second: float, visits_per_second: float
 ) -> Result:
-    """Let a fault happen under load, and judge what became of it."""
+    """Let a fault happen under load, and check everything afterwards."""
     stage.set_clocks(fault.clocks)
     stage.begin_generation()
     settings = stage.settings
@@ -67,17 +67,17 @@ def play(
         *verify.wrong_last_actions(load.attempts, logged),
         *disagreements,
         *([f"{logged.dead_letters} dead letters"] if logged.dead_letters else []),
-        *_wrong_answers("/interact", interactions, "collector" in fault.takes),
-        *_wrong_answers("/recs", visits, "recommender" in fault.takes),
+        *_wrong_answers("/interact", interactions, "collector" in fault.stops),
+        *_wrong_answers("/recs", visits, "recommender" in fault.stops),
         *([f"lists wrong after {right_after:.1f} s"] if right_after > RIGHT_AGAIN_SECONDS else []),
         *_wrong_lists(stage, load),
     ]
     return Result(
         fault=fault.name,
         accepted=sum(answer.ok for answer in interactions),
-        logged=len(logged.facts),
+        logged=len(logged.distinct),
         lost=lost,
-        duplicates=len(logged.rows) - len(logged.facts),
+        duplicates=len(logged.rows) - len(logged.distinct),
         interact_gap_seconds=_longest_gap(load, interactions),
         recs_gap_seconds=_longest_gap(load, visits),
         refused=sum(answer.outcome == "503" for answer in interactions),
@@ -87,7 +87,7 @@ def play(
 
 
 def _wait_for_service(load: Load, repaired: float) -> None:
-    """Let the load go on until all has been right for a while, or much too late."""
+    """Let the load go on until all has been right for a while, or for BACK_SECONDS."""
     while monotonic() < repaired + BACK_SECONDS:
         trouble = max(repaired, _last_complaint(load), _last_refusal(load))
         if _last_success(load) > trouble + CALM_SECONDS:
@@ -108,19 +108,22 @@ def _last_success(load: Load) -> float:
 
 
 def _wait_for_agreement(stage: Stage, load: Load) -> tuple[Logged, list[str]]:
-    """Return the log, and where Redis differs, when both have caught up, or much too late."""
+    """Return the log and what disagrees with it: nothing, or what is left at the deadline."""
     deadline = monotonic() + CAUGHT_UP_SECONDS
-    with stage.redis_client() as redis:
+    client = Client(stage.settings.recommender_port)
+    with stage.stores() as stores:
         while True:
             logged = Logged.read(stage.log_folder)
-            found = verify.disagreements(redis, stage.settings.namespace, stage.generation, logged)
+            stats = client.ask("GET", "/stats").content
+            found = verify.disagreements(stores, stage.generation, logged, stats)
             if not (found or verify.lost(load.attempts, logged)) or monotonic() > deadline:
+                client.close()
                 return logged, found
             sleep(0.5)
 
 
 def _wrong_answers(path: str, answers: Iterable[Answer], may_be_gone: bool) -> list[str]:
-    """Return the outcomes that a client should never see, and how often he did."""
+    """Return the outcomes that a client should never see, and how often each came."""
     outcomes = Counter(_named(answer) for answer in answers)
     allowed = {"200"} | ({"503"} if path == "/interact" else set())
     return [
@@ -136,7 +139,7 @@ def _named(answer: Answer) -> str:
 
 
 def _wrong_lists(stage: Stage, load: Load) -> list[str]:
-    """Ask for everybody's list once more, after all is over."""
+    """Ask for the list of every user once more, after the load."""
     sleep(CALM_SECONDS)
     client = Client(stage.settings.recommender_port)
     found = Counter(

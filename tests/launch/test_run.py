@@ -35,7 +35,7 @@ def nowhere(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def trial(nowhere: Settings) -> Iterator[Service]:
-    """A run in trial mode, which the tests below use one after the other."""
+    """A run in trial mode, which the tests below share."""
     service = Service(nowhere, MAKE_RUN)
     service.start()
     yield service
@@ -47,7 +47,7 @@ def _is_honcho(process: psutil.Process, parent: int) -> bool:
 
 
 def make_run(settings: Settings, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run it where it should end by itself."""
+    """Run it where it should fail to start."""
     return subprocess.run(
         MAKE_RUN,
         cwd=ROOT,
@@ -60,22 +60,22 @@ def make_run(settings: Settings, **environ: str) -> subprocess.CompletedProcess[
 
 def test_trial_mode_takes_interactions_and_goes_on_where_it_was(trial: Service) -> None:
     collector, recommender = trial.settings.collector, trial.settings.recommender
-    titles = [str(number) for number in range(12)]
+    items = [str(number) for number in range(12)]
     httpx.get(f"{recommender}/cleanup", timeout=10).raise_for_status()
-    httpx.post(f"{recommender}/add_items", json={"item_ids": titles}).raise_for_status()
-    like = {"user_id": "anna", "item_ids": titles[:2], "actions": ["like", "dislike"]}
+    httpx.post(f"{recommender}/add_items", json={"item_ids": items}).raise_for_status()
+    like = {"user_id": "anna", "item_ids": items[:2], "actions": ["like", "dislike"]}
     assert until(lambda: httpx.post(f"{collector}/interact", json=like).is_success)
 
     def listed() -> set[str]:
         answer = httpx.get(f"{recommender}/recs/anna", timeout=10).raise_for_status()
         return set(answer.json()["item_ids"])
 
-    assert until(lambda: listed() == set(titles[2:]), seconds=20)
+    assert until(lambda: listed() == set(items[2:]), seconds=20)
 
     trial.stop(signal.SIGTERM)
     trial.start()
 
-    assert until(lambda: listed() == set(titles[2:]), seconds=20)
+    assert until(lambda: listed() == set(items[2:]), seconds=20)
     assert trial.log.read_text().count("TRIAL MODE") == 2
 
 
