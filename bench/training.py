@@ -2,14 +2,15 @@
 
 A synthetic generation: users with tastes in `GROUPS` groups of items, popular items more often.
 First all interactions are fitted, then 1 % more on top of that model, each time through files as
-the worker does it. Each line is one part of the work.
+the worker does it, in a process of its own. Each line is one part of the work.
 """
 
 import argparse
 import sys
 from collections.abc import Callable
+from multiprocessing import get_context
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
+from resource import RUSAGE_SELF, getpagesize, getrusage
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TypeVar
@@ -64,13 +65,13 @@ def main() -> None:
     whole = synthetic(n_all, asked.users, asked.items)
     print(f"{asked.interactions:,} interactions, {asked.users:,} users, {asked.items:,} items")
     with TemporaryDirectory(dir=".") as folder:
-        path = Path(folder) / "window.arrays"
+        window = Path(folder) / "window.arrays"
         for number, length in enumerate((asked.interactions, n_all), start=1):
-            write_arrays(path, *_cut(whole, length).to_arrays())
-            begun = perf_counter()
-            _train(Path(folder), path, number)
-            print(f"  {'whole':<12} {perf_counter() - begun:6.2f} s")
-    print(f"peak memory {getrusage(RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+            write_arrays(window, *_cut(whole, length).to_arrays())
+            # A process of its own, so that its memory is that of a worker, which begins so too.
+            child = get_context("spawn").Process(target=_train, args=(Path(folder), window, number))
+            child.start()
+            child.join()
 
 
 def _cut(whole: Dataset, length: int) -> Dataset:
@@ -82,7 +83,10 @@ def _cut(whole: Dataset, length: int) -> Dataset:
 
 
 def _train(folder: Path, window: Path, number: int) -> None:
+    before = _resident_mb()
+    begun = perf_counter()
     models = Models(folder)
+    print("refit" if number > 1 else "fit")
     dataset = _timed("read", lambda: Dataset.from_arrays(*map_arrays(window)))
     fingerprint = _timed("fingerprint", dataset.fingerprint)
     previous = _timed("load", lambda: models.load(GENERATION, 1)) if number > 1 else None
@@ -92,7 +96,15 @@ def _train(folder: Path, window: Path, number: int) -> None:
     model, report = fitted
     promotion = Promotion(True, "")
     _timed("save", lambda: models.save(GENERATION, model, report, promotion, None, fingerprint))
-    print(f"  {report}")
+    print(f"  {'all':<12} {perf_counter() - begun:6.2f} s, {report.new_likes:,} new likes")
+    peak = getrusage(RUSAGE_SELF).ru_maxrss / 1024
+    print(f"  memory {peak:.0f} MB at most, {before:.0f} MB before")
+    print(f"  {report.quality}")
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * getpagesize() / 2**20
 
 
 def _timed(name: str, work: Callable[[], Result]) -> Result:

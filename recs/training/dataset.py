@@ -69,12 +69,18 @@ class Dataset:
     def fingerprint(self) -> str:
         """Return a digest of what a fit learns from: likes and genres.
 
-        Two datasets with equal digests teach the same.
+        Two datasets with equal digests teach the same. Users without a like, and the order of
+        `users`, which changes with every visit, do not count.
         """
         liked = self.fact_signs > 0
-        digest = blake2b(json.dumps([self.users, self.genre_names]).encode(), digest_size=16)
-        for array in (
-            self.fact_users[liked], self.fact_rows[liked], self.genre_starts, self.genre_columns,
-        ):  # fmt: skip
+        users, rows = self.fact_users[liked], self.fact_rows[liked]
+        first_like = np.full(len(self.users), -1)
+        # From the newest to the oldest: of several values for one user, the last one stays.
+        first_like[users[::-1]] = np.arange(len(users))[::-1]
+        fans = np.flatnonzero(first_like >= 0)
+        fans = fans[np.argsort(first_like[fans])]
+        ids = [self.users[user] for user in fans.tolist()]
+        digest = blake2b(json.dumps([ids, self.genre_names]).encode(), digest_size=16)
+        for array in (first_like[users], rows, self.genre_starts, self.genre_columns):
             digest.update(array.tobytes())
         return digest.hexdigest()

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,7 @@ from numpy.testing import assert_array_equal
 
 from recs.stores.arrays_file import map_arrays, write_arrays
 from recs.training.dataset import Dataset
+from recs.types import UserId
 from tests.recs.training.datasets import Fact, dataset
 
 GENRES = [("Horror", "SciFi"), (), ("SciFi",)]
@@ -75,3 +77,21 @@ def test_a_new_snapshot_with_new_dislikes_only_teaches_nothing() -> None:
     same = dataset([*FACTS, ("ann", 1, -1)], GENRES, number=2)
 
     assert same.fingerprint() == dataset(FACTS, GENRES).fingerprint()
+
+
+def test_users_without_a_like_and_the_order_of_users_teach_nothing() -> None:
+    data = dataset([("ann", 0, 1), ("bob", 2, 1), ("ann", 2, 1)], GENRES)
+    others = replace(
+        data,
+        users=(UserId("visitor"), UserId("bob"), UserId("ann")),
+        fact_users=np.array([2, 1, 2], np.int32),
+    )
+
+    assert others.fingerprint() == data.fingerprint()
+
+
+def test_the_same_likes_of_other_users_are_something_new() -> None:
+    data = dataset([("ann", 0, 1), ("bob", 2, 1), ("ann", 2, 1)], GENRES)
+    swapped = dataset([("ann", 0, 1), ("bob", 2, 1), ("bob", 0, 1)], GENRES)
+
+    assert swapped.fingerprint() != data.fingerprint()
