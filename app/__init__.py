@@ -4,7 +4,7 @@ from importlib import import_module
 
 from flask import Flask
 
-from app import doors, errors, health, openapi, requests
+from app import auth, cors, health, openapi, parsing, problems
 from recs.settings import Settings
 
 BODY_BYTES_MOST = 32 * 2**20
@@ -19,11 +19,12 @@ def create_app(role: str, settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MOST
     app.url_map.merge_slashes = False  # an id may contain them
-    app.url_map.converters["id"] = requests.IdConverter
+    app.url_map.converters["id"] = parsing.IdConverter
     health.register(app)
     if role != "page":
-        errors.register(app)
-        doors.register(app, settings)
+        problems.register(app)
+        auth.register(app, settings)
+        cors.register(app, settings)
         openapi.register(app, role, settings)
     import_module(f"app.{role}").register(app, settings)  # a role needs not load the others
     return app

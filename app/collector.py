@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask, current_app, jsonify
 from flask.typing import ResponseReturnValue
 
-from app import doors, health, requests, servers
+from app import auth, health, parsing, readiness
 from app.publisher import NOW, Publisher
 from app.schemas import InteractionSchema
 from recs.interactions import Action, Interaction
@@ -18,10 +18,10 @@ INTERACTION_SCHEMA = InteractionSchema()
 
 
 @blueprint.post("/interact")
-@doors.guarded
+@auth.require_token
 def interact() -> ResponseReturnValue:
     """Take a viewer's interactions, all or none."""
-    body = requests.body(INTERACTION_SCHEMA)
+    body = parsing.body(INTERACTION_SCHEMA)
     user = UserId(body["user_id"])
     timestamp = NOW if body["timestamp"] is None else body["timestamp"]
     return _publish(
@@ -33,12 +33,12 @@ def interact() -> ResponseReturnValue:
 
 
 @blueprint.delete("/interact/<id:ids>")
-@doors.guarded
+@auth.require_token
 def take_back(ids: str) -> ResponseReturnValue:
     """Take back what a viewer said of a title: /interact/<user_id>/<item_id>."""
-    user_id, item_id = requests.two_ids_after("/interact/")
-    user = UserId(requests.checked_id("user_id", user_id))
-    item = ItemId(requests.checked_id("item_id", item_id))
+    user_id, item_id = parsing.two_ids_after("/interact/")
+    user = UserId(parsing.checked_id("user_id", user_id))
+    item = ItemId(parsing.checked_id("item_id", item_id))
     return _publish([Interaction(user, item, Action.UNDO, NOW)])
 
 
@@ -51,12 +51,12 @@ def _publish(interactions: list[Interaction]) -> ResponseReturnValue:
 
 def register(app: Flask, settings: Settings) -> None:
     """Make this app a collector."""
-    redis = connection.impatient(settings.redis_url, settings.redis_timeout_seconds)
+    redis = connection.short_timeout(settings.redis_url, settings.redis_timeout_seconds)
     generations = Generations(redis, settings.namespace, settings.data_dir)
     app.extensions["publisher"] = Publisher(celery, settings, generations)
     app.register_blueprint(blueprint)
     health.add_readiness(
         app,
-        {"broker": servers.check_broker(celery, settings), "redis": servers.check_redis(redis)},
+        {"broker": readiness.check_broker(celery, settings), "redis": readiness.check_redis(redis)},
         needed="broker",
     )

@@ -1,138 +1,228 @@
-"""Port 5001: lists go out, titles come in, generations begin."""
+"""Port 5001: lists go out, items come in, generations begin."""
 
-from flask import Blueprint, Flask, current_app, jsonify, request
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import sleep, time
+
+import numpy as np
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from redis.exceptions import RedisError
 from werkzeug.exceptions import Conflict
-from werkzeug.local import LocalProxy
 
-from app import doors, health, requests, servers, statistics
+from app import auth, health, parsing, readiness, stats
+from app.explaining import explained
+from app.marks import Marks
 from app.schemas import Items
-from app.snapshot import Snapshot
+from app.shared_view import POPULAR, SharedView, as_entries
 from recs.errors import StoreUnavailable
+from recs.ranking.ranker import popular as popular_rows
+from recs.ranking.slates import Entries, unpack
+from recs.ranking.user_state import UserState
 from recs.settings import Settings
 from recs.stores import Stores, connection
-from recs.stores.breaker import Breaker
-from recs.stores.lists import Listed
-from recs.types import Generation, ItemId, UserId
+from recs.stores.breaker import CircuitBreaker
+from recs.stores.generations import LEASE_SECONDS
+from recs.types import ItemId, UserId
 from workers import celery
 
 blueprint = Blueprint("recommender", __name__)
 ITEMS = Items()
 
-stores: Stores = LocalProxy(lambda: current_app.extensions["stores"])  # type: ignore[assignment]
+
+@dataclass(frozen=True)
+class Context:
+    """What the views of one app stand on."""
+
+    settings: Settings
+    stores: Stores
+    view: SharedView
+    marks: Marks
+    breaker: CircuitBreaker
+
+
+def context() -> Context:
+    """Return that of the app which answers."""
+    found: Context = current_app.extensions["recommender"]
+    return found
 
 
 @blueprint.get("/recs/<id:user_id>")
 def recs(user_id: str) -> ResponseReturnValue:
-    """Answer with a viewer's next titles, whatever is down."""
-    user = UserId(requests.checked_id("user_id", user_id))
-    settings: Settings = current_app.extensions["settings"]
-    k = requests.number("k", settings.list_size, settings.list_size_most)
-    return _answer(_next_titles(user, k))
+    """Answer with a user's next items, whatever is down."""
+    user = UserId(parsing.checked_id("user_id", user_id))
+    settings = context().settings
+    k = parsing.number("k", settings.list_size, settings.list_size_most)
+    entries = _serve(user, k)
+    return _answer(entries, user)
 
 
 @blueprint.get("/popular")
 def popular() -> ResponseReturnValue:
-    """Answer with what everyone likes; of one genre, and without what a viewer reacted to."""
-    settings: Settings = current_app.extensions["settings"]
-    k = requests.number("k", settings.list_size, settings.list_size_most)
-    generation = stores.generations.current()
-    entries = stores.lists.popular(generation, request.args.get("genre"))
-    if user := request.args.get("user_id"):
-        known = stores.viewers.interactions(generation, UserId(requests.checked_id("user_id", user)))
-        entries = [entry for entry in entries if entry.item not in known]
-    return _answer(entries[:k])
+    """Answer with what everyone likes; of one genre, and without what a user interacted with."""
+    settings, items = context().settings, context().view.items()
+    k = parsing.number("k", settings.list_size, settings.list_size_most)
+    user = request.args.get("user_id")
+    known = {} if user is None else _interactions(UserId(parsing.checked_id("user_id", user)))
+    statistics, genre = items.statistics, request.args.get("genre")
+    if statistics is None:
+        rows = np.zeros(0, np.int64)
+    else:
+        rows = popular_rows(statistics, k + len(known), genre).astype(np.int64)
+    rows = rows[~np.isin(rows, np.fromiter(known, np.int64, len(known)))][:k]
+    entries = as_entries(rows, POPULAR)
+    if statistics is not None:
+        entries["score"] = np.log(statistics.rates[rows])
+    return _answer(entries, None)
 
 
-@blueprint.get("/interactions/<id:user_id>")
+@blueprint.get("/users/<id:user_id>/interactions")
 def interactions(user_id: str) -> ResponseReturnValue:
-    """Answer with what a viewer likes and dislikes now, newest first."""
-    user = UserId(requests.checked_id("user_id", user_id))
-    tastes = stores.viewers.interactions(stores.generations.current(), user)
+    """Answer with what a user likes and dislikes now, newest first."""
+    signs = _interactions(UserId(parsing.checked_id("user_id", user_id)))
+    items = context().view.items()
     return jsonify(
-        liked=[item for item, taste in tastes.items() if taste > 0],
-        disliked=[item for item, taste in tastes.items() if taste < 0],
+        liked=items.ids([row for row, sign in signs.items() if sign > 0]),
+        disliked=items.ids([row for row, sign in signs.items() if sign < 0]),
     )
 
 
 @blueprint.get("/items")
 def items() -> ResponseReturnValue:
     """Answer with the genres of those of ?ids= that are known."""
-    known = stores.catalogue.genres_of(stores.generations.current(), request.args.getlist("ids"))
-    return jsonify(items=[{"item_id": item, "genres": genres} for item, genres in known])
+    catalogue = context().view.items().catalogue
+    catalogue.refresh()
+    rows = [catalogue.row_or_none(ItemId(each)) for each in request.args.getlist("ids")]
+    return jsonify(
+        items=[
+            {"item_id": catalogue.ids[row], "genres": catalogue.genres[row]}
+            for row in rows
+            if row is not None and catalogue.known[row]
+        ]
+    )
 
 
 @blueprint.get("/catalogue")
 def catalogue() -> ResponseReturnValue:
-    """Answer with how many titles are known, and of which genres."""
-    generation = stores.generations.current()
+    """Answer with how many items are known, and of which genres."""
+    generation = context().stores.generations.current()
+    known = context().stores.catalogues.of(generation)
+    known.refresh()
+    genres = Counter(
+        genre
+        for names, is_known in zip(known.genres, known.known, strict=False)
+        if is_known
+        for genre in names
+    )
     return jsonify(
         generation=generation,
-        first=stores.generations.is_first(generation),
-        items=stores.catalogue.size(generation),
-        genres=stores.catalogue.genre_counts(generation),
+        first=context().stores.generations.is_first(generation),
+        items=sum(known.known),
+        genres=dict(genres.most_common()),
     )
 
 
 @blueprint.post("/add_items")
-@doors.guarded
+@auth.require_token
 def add_items() -> ResponseReturnValue:
-    """Make titles known; they can be recommended from now on. With ?generation=, only in that one."""
-    body = requests.body(ITEMS)
+    """Make items known; they can be recommended from now on. With ?generation=, only in that."""
+    body = parsing.body(ITEMS)
     ids, genres = body["item_ids"], body["genres"] or [()] * len(body["item_ids"])
-    generation = stores.generations.current()
+    generation = context().stores.generations.current()
     if request.args.get("generation", str(generation)) != str(generation):
         raise Conflict(f"This is generation {generation}; the one that was asked for is over.")
-    stores.catalogue.add(
-        generation,
-        [(ItemId(item), names or ()) for item, names in zip(ids, genres, strict=True)],
-    )
+    if ids:
+        pairs = [(ItemId(item), names) for item, names in zip(ids, genres, strict=True)]
+        context().stores.catalogues.of(generation).add(pairs)
     return jsonify(status="added", items=len(ids))
 
 
 @blueprint.route("/cleanup", methods=["GET", "POST"])
-@doors.guarded
+@auth.require_token
 def cleanup() -> ResponseReturnValue:
-    """Begin a new generation: everything that came before is gone."""
-    return jsonify(status="clean", generation=stores.generations.begin())
+    """Begin a new generation: everything that came before is gone.
+
+    Other processes know the one before for LEASE_SECONDS more; the answer waits that out.
+    """
+    generation = context().stores.generations.begin()
+    context().view.look_for_generation()
+    sleep(LEASE_SECONDS)
+    return jsonify(status="clean", generation=generation)
 
 
 @blueprint.get("/stats")
-def stats() -> ResponseReturnValue:
-    """Answer with the figures of the engine room."""
-    return jsonify(statistics.gather(stores, current_app.extensions["checks"]))
+def statistics() -> ResponseReturnValue:
+    """Answer with the figures of the dashboard."""
+    checks = current_app.extensions["checks"]
+    return jsonify(stats.gather(context().stores, context().view.items().figures, checks))
 
 
-def _next_titles(user: UserId, k: int) -> list[Listed]:
-    """Take a viewer's next titles from Redis; from the snapshot while Redis cannot answer."""
-    snapshot: Snapshot = current_app.extensions["snapshot"]
-    snapshot.watch()
+def _serve(user: UserId, k: int) -> Entries:
+    """Take a user's next items from Redis, and record them; popular ones while Redis is away."""
+    here = context()
+    here.view.start()
     try:
-        with current_app.extensions["breaker"]:
-            titles = stores.lists.serve(user, k, newest=snapshot.newest_generation() or Generation(0))
-            if titles is None:
-                stores.generations.current()
+        with here.breaker:
+            return _next_items(user, k)
     except (RedisError, StoreUnavailable, OSError):
-        titles = None
-    return snapshot.next_titles(k) if titles is None else titles
+        return here.view.next_items(k)
 
 
-def _answer(entries: list[Listed]) -> ResponseReturnValue:
-    answer: dict[str, object] = {"item_ids": [entry.item for entry in entries]}
-    if request.args.get("explain") == "1":
-        answer["items"] = [entry.explain() for entry in entries]
-    return jsonify(answer)
+def _next_items(user: UserId, k: int) -> Entries:
+    """Take a user's next items; when the slate is used up, the best that they have not seen."""
+    here = context()
+    items = here.view.items()
+    generation, users, now = items.generation, here.stores.users, time()
+    slate = here.view.cold_start_slate()
+    served = users.serve(generation, user, k, now, slate, b"", last_resort=False)
+    if not served.is_new and slate:
+        here.view.put_back(slate)
+    packed = served.entries
+    missing = k - len(packed) // unpack(b"").itemsize
+    if missing > 0:
+        (state,) = users.states(generation, [user])
+        rows = items.unseen(np.concatenate([state.shown, state.rows]), missing)
+        fill = as_entries(rows, POPULAR).tobytes()
+        packed += users.serve(generation, user, missing, now, b"", fill, last_resort=True).entries
+    entries = unpack(packed)
+    if len(entries):
+        here.stores.impressions.note(generation, user, entries["row"].tolist(), now)
+    if served.left < k:
+        here.marks.add(generation, user)
+    return entries
+
+
+def _interactions(user: UserId) -> dict[int, int]:
+    here = context()
+    return here.stores.users.interactions(here.view.generation(), user)
+
+
+def _answer(entries: Entries, user: UserId | None) -> ResponseReturnValue:
+    items = context().view.items()
+    rows: Sequence[int] = entries["row"].tolist()
+    if request.args.get("explain") != "1":
+        return Response(items.answer(rows), mimetype="application/json")
+    state = UserState()
+    if user is not None:
+        try:
+            (state,) = context().stores.users.states(items.generation, [user])
+        except RedisError:
+            pass  # then without reasons of their own
+    return jsonify(item_ids=items.ids(rows), items=explained(entries, state, items))
 
 
 def register(app: Flask, settings: Settings) -> None:
     """Make this app a recommender."""
-    redis = connection.impatient(settings.redis_url, settings.redis_timeout_seconds)
-    app.extensions["settings"] = settings
-    app.extensions["stores"] = Stores.open(settings, redis)
-    app.extensions["snapshot"] = Snapshot(app.extensions["stores"])
-    app.extensions["breaker"] = Breaker("Redis")
-    checks = {"redis": servers.check_redis(redis), "broker": servers.check_broker(celery, settings)}
+    redis = connection.short_timeout(settings.redis_url, settings.redis_timeout_seconds)
+    stores = Stores.open(settings, redis)
+    app.extensions["recommender"] = Context(
+        settings, stores, SharedView(stores), Marks(stores.waiting), CircuitBreaker("Redis")
+    )
+    checks = {
+        "redis": readiness.check_redis(redis),
+        "broker": readiness.check_broker(celery, settings),
+    }
     app.extensions["checks"] = checks
     app.register_blueprint(blueprint)
     health.add_readiness(app, checks)

@@ -70,22 +70,23 @@ class Settings:
 
     list_size: int = setting("LIST_SIZE", 10, "titles in an answer of /recs, unless ?k= says")
     list_size_most: int = setting("LIST_SIZE_MOST", 100, "the largest ?k= that is answered")
-    pages: int = setting("PAGES", 3, "answers prepared per viewer between two rankings")
-    starters: int = setting("STARTERS", 24, "lists kept ready for viewers never heard of")
-    starters_every_seconds: float = setting(
-        "STARTERS_EVERY_SECONDS", 0.25, "prepared first lists grow old: popularity moves"
+    slate_lists: int = setting(
+        "SLATE_LISTS", 3, "lists prepared for a user between two rankings"
     )
-    learn_every_seconds: float = setting(
-        "LEARN_EVERY_SECONDS", 1.0, "pause between passes over item-item lifts and pools"
+    cold_start_slates: int = setting(
+        "COLD_START_SLATES", 24, "slates kept ready for users never heard of"
     )
-    rolling_budget_seconds: float = setting(
-        "ROLLING_BUDGET_SECONDS", 0.15, "spent each second on ranking old lists again"
+    cold_start_every_seconds: float = setting(
+        "COLD_START_EVERY_SECONDS", 0.25, "their age at most: popularity moves"
     )
-    rolling_age_seconds: float = setting(
-        "ROLLING_AGE_SECONDS", 5.0, "a list younger than this is not ranked again unasked"
+    rerank_budget_seconds: float = setting(
+        "RERANK_BUDGET_SECONDS", 0.15, "spent each second on ranking old slates again"
+    )
+    rerank_age_seconds: float = setting(
+        "RERANK_AGE_SECONDS", 5.0, "a slate younger than this is not ranked again unasked"
     )
     active_seconds: float = setting(
-        "ACTIVE_SECONDS", 3_600.0, "whoever was not here for so long keeps the list he has"
+        "ACTIVE_SECONDS", 3_600.0, "whoever was not here for so long keeps the slate they have"
     )
     train_every_seconds: float = setting(
         "TRAIN_EVERY_SECONDS", 60.0, "pause between trainings, when there is something new"

@@ -83,6 +83,11 @@ class Window:
         """Return how many users have something inside."""
         return len(self._users)
 
+    @property
+    def n_waiting(self) -> int:
+        """Return how many items wait for their similarity to be computed."""
+        return self._similarity.n_waiting
+
     def set_items(self, known: NDArray[np.bool_], genres: GenreTable) -> None:
         """Take the catalogue as it is now. known: (n_items,), as long as its rows."""
         before = np.zeros(len(known), np.bool_)

@@ -59,6 +59,11 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def read_bytes(self) -> int:
+        """Return how far this process has read: it grows whenever anything changes here."""
+        return self._offset
+
     def refresh(self) -> bool:
         """Read what was appended; say whether there was anything. One `stat` if not.
 

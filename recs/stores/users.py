@@ -73,18 +73,20 @@ class Users:
         cold_start: bytes,
         fill: bytes,
         peek: bool = False,
+        last_resort: bool = True,
     ) -> Served:
         """Take the user's next k items and record that they were shown them.
 
         cold_start: packed entries, which become the slate of a user never heard of. fill: packed
         entries to go on with when the slate is used up. After those come the items that the user
         was shown longest ago. None comes twice, or was interacted with. peek: record nothing.
+        last_resort: whether items that they were shown before may come.
         """
         entries, left, is_new = self._serve(
             Keys(self._namespace, generation).of_user(user),
             (
                 k, int(now), cold_start, fill, self._visitor_ttl, self._user_ttl,
-                self._shown_most, int(peek), _shown_before(),
+                self._shown_most, int(peek), _shown_before(), int(last_resort),
             ),
         )  # fmt: skip
         return Served(entries, left, bool(is_new))

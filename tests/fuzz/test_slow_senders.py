@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing, suppress
 
 import pytest
 
-from app.worker import CROWDED_SECONDS, READ_SECONDS, SEND_SECONDS
+from app.gunicorn_worker import CROWDED_SECONDS, READ_SECONDS, SEND_SECONDS
 from tests.fuzz.wire import connect, exchange, is_alive, post, status_of
 from tests.servers.service import Service
 from tests.waiting import until

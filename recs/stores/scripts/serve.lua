@@ -2,7 +2,7 @@
 -- KEYS: interactions, shown, slate.
 -- ARGV: k, now (s), cold-start slate, entries to fill up with, seconds to live of a visitor's keys
 -- and of a user's, most rows kept in `shown`, whether nothing is to be recorded (1 or 0), what
--- follows the row in the entry of an item shown before.
+-- follows the row in the entry of an item shown before, whether such items may come (1 or 0).
 -- Returns the entries served, how many are left in the slate, whether the user is new (1 or 0).
 local k, now, most = tonumber(ARGV[1]), tonumber(ARGV[2]), 4 * tonumber(ARGV[7])
 local recording = ARGV[8] == '0'
@@ -75,7 +75,7 @@ end
 local left = string.sub(entries, take(entries, ENTRY, not_shown, from(entries)))
 take(ARGV[4], ENTRY, not_shown, from(ARGV[4]))
 local again = {}
-if #rows < k then
+if #rows < k and ARGV[10] == '1' then
   take(shown, ROW, function() return true end, function(at, row)
     again[#again + 1] = at
     served[#served + 1] = row .. ARGV[9]

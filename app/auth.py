@@ -1,4 +1,4 @@
-"""Who may come in: the token, if one is set, and the origins whose pages may call."""
+"""Who may write: whoever brings the token, if one is set."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,7 +6,7 @@ from hmac import compare_digest
 from ipaddress import ip_address
 from typing import ParamSpec
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
@@ -24,8 +24,8 @@ def are_open_to_strangers(host: str, token: str) -> bool:
         return not token and host != "localhost"
 
 
-def guarded(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Let only those in who bring the token of API_TOKEN. Without one, the door is open."""
+def require_token(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Let only those in who bring the token of API_TOKEN. Without one, everybody may."""
 
     @wraps(view)
     def checked(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
@@ -47,17 +47,5 @@ def _brings(token: str) -> bool:
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Remember the token; allow pages of the configured origins to call."""
+    """Remember the token."""
     app.config["API_TOKEN"] = settings.api_token
-    origins = {origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()}
-
-    @app.after_request
-    def allow_origin(answer: Response) -> Response:
-        origin = request.headers.get("Origin")
-        if origins:
-            answer.vary.add("Origin")
-        if origin in origins:
-            answer.headers["Access-Control-Allow-Origin"] = origin
-            answer.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
-            answer.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-        return answer

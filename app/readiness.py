@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from celery import Celery
-from redis import Redis
+from recs.stores.connection import Client
 
 from recs.settings import Settings
 from recs.stores import connection
 
 
-def check_redis(redis: Redis) -> Callable[[], str]:
+def check_redis(redis: Client) -> Callable[[], str]:
     """Return a check of Redis."""
     return lambda: _tell(redis.ping)
 
@@ -18,7 +18,7 @@ def check_broker(celery: Celery, settings: Settings) -> Callable[[], str]:
     """Return a check of the broker: connects, once, and closes again."""
     timeout = settings.confirm_timeout_seconds
     if settings.broker_url.startswith("redis"):
-        return check_redis(connection.impatient(settings.broker_url, timeout))
+        return check_redis(connection.short_timeout(settings.broker_url, timeout))
 
     def connect() -> None:
         # Of the transport, for connections to a broker that is gone are tried again and again.

@@ -3,10 +3,10 @@
 import ctypes
 from typing import Any
 
-from app import doors
+from app import auth
 from recs.settings import Settings
 
-worker_class = "app.worker.Worker"
+worker_class = "app.gunicorn_worker.Worker"
 control_socket_disable = True  # several instances on one machine would share one socket
 graceful_timeout = 4  # honcho kills 5 s after it asked to stop
 keepalive = 30  # seconds; a client that comes back a little later finds its connection open
@@ -23,7 +23,7 @@ def on_starting(server: Any) -> None:
     """Say so when strangers may write."""
     token = Settings.from_env().api_token
     for host in {address[0] for address in server.cfg.address if isinstance(address, tuple)}:
-        if doors.are_open_to_strangers(host, token):
+        if auth.are_open_to_strangers(host, token):
             server.log.warning("Whoever reaches %s may write: API_TOKEN is not set.", host)
 
 

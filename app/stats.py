@@ -1,4 +1,4 @@
-"""What the engine room shows: figures out of Redis, the models on disk, how the servers are."""
+"""What the dashboard shows: figures of the statistics worker, models, how the servers are."""
 
 from collections.abc import Callable, Mapping
 from time import time
@@ -8,23 +8,34 @@ from recs.stores.models import Version
 from recs.types import Generation, Json
 
 SAMPLES = 300
-TITLES = 10
+ITEMS = 10
 MODELS = 30
+TOTALS = ("likes", "dislikes", "undone", "interactions", "impressions", "lists")
 
 
-def gather(stores: Stores, checks: Mapping[str, Callable[[], str]]) -> Json:
-    """Return all figures of the current generation."""
+def gather(stores: Stores, figures: Json, checks: Mapping[str, Callable[[], str]]) -> Json:
+    """Return all figures of the current generation.
+
+    figures: what the statistics worker has published last; nothing before the first time.
+    """
     generation = stores.generations.current()
-    figures = stores.figures
+    totals = {**dict.fromkeys(TOTALS, 0), **figures.get("totals", {})}
     return {
         "generation": generation,
         "now": time(),
-        "totals": figures.totals(generation),
-        "coverage": figures.coverage(generation),
-        "samples": figures.samples(generation, SAMPLES),
+        "totals": {**totals, "dead_letters": stores.log.count_dead_letters(generation)},
+        "coverage": figures.get("coverage", 0.0),
+        "statistics": {
+            name: figures.get(name)
+            for name in ("time", "window", "users", "refresh_seconds", "similarity_waiting")
+        },
+        "waiting": stores.waiting.length(generation),
+        "failing": stores.waiting.failing(generation),
+        "impressions_lost": stores.impressions.lost,
+        "samples": stores.time_series.samples(generation, SAMPLES),
         "models": _models(stores, generation),
-        "top_liked": figures.most(generation, "likes", TITLES),
-        "top_shown": figures.most(generation, "impressions", TITLES),
+        "top_liked": figures.get("top_liked", [])[:ITEMS],
+        "top_shown": figures.get("top_shown", [])[:ITEMS],
         "servers": {name: check() for name, check in checks.items()},
     }
 
@@ -41,8 +52,8 @@ def _model(version: Version) -> Json:
     report, quality = version.report, version.report.quality
     return {
         "version": version.number,
-        "published": version.verdict.published,
-        "reason": version.verdict.reason,
+        "promoted": version.promotion.promoted,
+        "reason": version.promotion.reason,
         "created": version.created,
         "duration_seconds": report.seconds,
         "interactions": report.interactions,

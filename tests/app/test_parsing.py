@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from marshmallow import ValidationError
 
-from app import requests
+from app import parsing
 from app.schemas import Items
 
 
@@ -27,7 +27,7 @@ def test_a_refused_body_is_freed_with_its_error() -> None:
 
     with Flask(__name__).test_request_context(method="POST", data=body):
         try:
-            requests.body(Items())
+            parsing.body(Items())
         except ValidationError as error:
             refused = weakref.ref(error)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from app import create_app, doors
+from app import auth, create_app
 from recs.settings import Settings
 from tests.app.conftest import is_problem
 
@@ -169,10 +169,10 @@ def test_errors_carry_the_origin_too(settings: Settings) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "10.0.0.7", "kino.example"])
 def test_a_service_that_strangers_reach_is_open_unless_a_token_is_set(host: str) -> None:
-    assert doors.are_open_to_strangers(host, token="")
-    assert not doors.are_open_to_strangers(host, token="open-sesame")
+    assert auth.are_open_to_strangers(host, token="")
+    assert not auth.are_open_to_strangers(host, token="open-sesame")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
 def test_on_this_machine_alone_no_token_is_needed(host: str) -> None:
-    assert not doors.are_open_to_strangers(host, token="")
+    assert not auth.are_open_to_strangers(host, token="")
