@@ -32,11 +32,12 @@ def write_arrays(path: Path, arrays: Arrays, meta: Json, durable: bool = True) -
     meta: anything that JSON can hold. durable: have it on disk before it gets its name; without,
     a power cut may leave a file that `map_arrays` refuses. Raises OSError, and leaves nothing.
     """
+    parts = list(_parts(arrays, meta))
     draft = path.with_name(f".{path.name}.{os.getpid()}-{time_ns()}")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with draft.open("wb") as file:
-            for part in _parts(arrays, meta):
+            for part in parts:
                 file.write(part)
             file.flush()
             if durable:
@@ -99,6 +100,8 @@ def _read_header(content: NDArray[np.uint8]) -> tuple[Json, dict[str, Place]]:
         raise ValueError("it does not begin and end as it must")
     length = int.from_bytes(content[len(MAGIC) : start].tobytes(), "little")
     header = json.loads(content[start : start + length].tobytes())
+    if any(each["offset"] % ALIGNED_BYTES for each in header["arrays"].values()):
+        raise ValueError("an array is where none can begin")
     first = start + length + -(start + length) % ALIGNED_BYTES
     places = {
         name: (

@@ -1,10 +1,6 @@
 import csv
 import errno
 import os
-import resource
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +8,7 @@ import pytest
 
 from recs.stores.log import Kind, Log
 from recs.types import Generation
+from tests.recs.stores.faults import files_of_at_most, frozen
 
 GENERATION = Generation(7)
 ROWS = [["u1", "i1", "like", "1.000000"], ["u2", "i2", "dislike", "2.500000"]]
@@ -23,9 +20,18 @@ def log(tmp_path: Path) -> Log:
     return Log(tmp_path)
 
 
+def folder_of(tmp_path: Path) -> Path:
+    return tmp_path / "generations" / str(GENERATION)
+
+
 def only_segment(tmp_path: Path) -> Path:
-    (segment,) = (tmp_path / "generations" / str(GENERATION)).glob("*.csv")
+    (segment,) = folder_of(tmp_path).glob("*.csv")
     return segment
+
+
+def logged(log: Log, generation: Generation = GENERATION) -> list[list[str]]:
+    """Return all interactions, as somebody reads them who tails the log from its beginning."""
+    return [row for _, rows in log.tail(generation, Kind.INTERACTIONS, {}) for row in rows]
 
 
 def test_a_segment_is_read_with_one_call_of_pandas(log: Log, tmp_path: Path) -> None:
@@ -51,15 +57,18 @@ def test_a_span_tells_which_bytes_the_rows_are(log: Log, tmp_path: Path) -> None
     assert next(csv.reader([content[second.before : second.after].decode()])) == ODD
 
 
-def test_rows_are_on_disk_before_append_returns(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("durable", "expected"), [(True, ["write", "sync"]), (False, ["write"])])
+def test_rows_that_shall_be_durable_are_on_disk_before_append_returns(
+    log: Log, monkeypatch: pytest.MonkeyPatch, durable: bool, expected: list[str]
+) -> None:
     calls: list[str] = []
     write, sync = os.write, os.fdatasync
     monkeypatch.setattr(os, "write", lambda *args: (calls.append("write"), write(*args))[1])
     monkeypatch.setattr(os, "fdatasync", lambda file: (calls.append("sync"), sync(file))[1])
 
-    log.append(GENERATION, Kind.INTERACTIONS, ROWS)
+    log.append(GENERATION, Kind.INTERACTIONS, ROWS, durable)
 
-    assert calls == ["write", "sync"]
+    assert calls == expected
 
 
 def test_the_name_of_a_new_segment_is_on_disk_too(
@@ -73,7 +82,7 @@ def test_the_name_of_a_new_segment_is_on_disk_too(
 
     log.append(GENERATION, Kind.INTERACTIONS, ROWS)
 
-    assert synced == [str(tmp_path / "generations" / str(GENERATION)), str(tmp_path / "generations")]
+    assert synced == [str(folder_of(tmp_path)), str(tmp_path / "generations")]
 
 
 def test_a_full_segment_is_followed_by_another(tmp_path: Path) -> None:
@@ -82,7 +91,7 @@ def test_a_full_segment_is_followed_by_another(tmp_path: Path) -> None:
     names = [log.append(GENERATION, Kind.INTERACTIONS, ROWS[:1]).segment for _ in range(4)]
 
     assert names[0] == names[1] != names[2] == names[3]
-    assert len(log.read_interactions(GENERATION)) == 4
+    assert len(logged(log)) == 4
 
 
 def test_a_late_row_of_an_old_generation_goes_to_the_old_log(log: Log) -> None:
@@ -90,41 +99,31 @@ def test_a_late_row_of_an_old_generation_goes_to_the_old_log(log: Log) -> None:
     log.append(GENERATION, Kind.INTERACTIONS, [ODD])
     log.append(Generation(8), Kind.INTERACTIONS, ROWS)
 
-    assert len(log.read_interactions(GENERATION)) == 1
-    assert len(log.read_interactions(Generation(8))) == 4
+    assert logged(log) == [ODD]
+    assert logged(log, Generation(8)) == ROWS * 2
 
 
 def test_kinds_have_segments_of_their_own(log: Log) -> None:
     log.append(GENERATION, Kind.INTERACTIONS, ROWS)
-    log.append(GENERATION, Kind.CATALOGUE, [["i1", "Drama|War"], ["i2", ""]])
+    log.append(GENERATION, Kind.IMPRESSIONS, [["u", "3 5", "1"]])
 
-    assert log.read_catalogue(GENERATION) == {"i1": ("Drama", "War"), "i2": ()}
-    assert len(log.read_interactions(GENERATION)) == 2
+    ((_, impressions),) = log.tail(GENERATION, Kind.IMPRESSIONS, {})
 
-
-def test_later_genres_replace_earlier_ones_unless_there_are_none(log: Log) -> None:
-    for rows in ([["i", "Drama"]], [["i", "War"]], [["i", ""]]):
-        log.append(GENERATION, Kind.CATALOGUE, rows)
-
-    assert log.read_catalogue(GENERATION) == {"i": ("War",)}
+    assert impressions == [["u", "3 5", "1"]]
+    assert logged(log) == ROWS
 
 
-def test_an_generation_without_a_log_reads_as_empty(log: Log) -> None:
-    frame = log.read_interactions(GENERATION)
-
-    assert list(frame.columns) == ["user_id", "item_id", "action", "timestamp"]
-    assert frame.empty
-    assert log.read_catalogue(GENERATION) == {}
+def test_a_generation_without_a_log_reads_as_empty(log: Log) -> None:
+    assert logged(log) == []
     assert log.sizes(GENERATION) == {}
 
 
 def test_ids_that_look_like_numbers_or_nothing_stay_text(log: Log) -> None:
-    ids = ["007", "NA", "null", "1e5", "nan", " ", "True"]
+    rows = [[each, each, "like", "1"] for each in ("007", "NA", "null", "1e5", "nan", " ", "True")]
 
-    log.append(GENERATION, Kind.INTERACTIONS, [[each, each, "like", "1"] for each in ids])
+    log.append(GENERATION, Kind.INTERACTIONS, rows)
 
-    assert log.read_interactions(GENERATION)["user_id"].tolist() == ids
-    assert log.read_interactions(GENERATION)["item_id"].tolist() == ids
+    assert logged(log) == rows
 
 
 @pytest.mark.parametrize(
@@ -134,11 +133,15 @@ def test_ids_that_look_like_numbers_or_nothing_stay_text(log: Log) -> None:
         b"u,i,like\n",
         b"u,i,like,1,extra\n",
         b"u,i,like,soon\n",
+        b"u,i,love,1\n",
+        b",i,like,1\n",
+        b"u,i,like,-1\n",
+        b"u,i,like,inf\n",
         b'"u,i,like,1\n',
         b"\n",
     ],
 )
-def test_a_damaged_line_does_not_take_the_others_with_it(
+def test_a_damaged_line_is_counted_and_does_not_take_the_others_with_it(
     log: Log, tmp_path: Path, damage: bytes
 ) -> None:
     log.append(GENERATION, Kind.INTERACTIONS, [ROWS[0]])
@@ -146,76 +149,91 @@ def test_a_damaged_line_does_not_take_the_others_with_it(
         segment.write(damage)
         segment.write(b'"a,""b""",50%/\xc3\xa9 *:,like,3.000000\n')
 
-    frame = log.read_interactions(GENERATION)
+    assert logged(log) == [ROWS[0], ODD]
+    assert log.damaged_lines == 1
 
-    assert frame["user_id"].tolist() == ["u1", 'a,"b"']
-    assert frame["timestamp"].tolist() == [1.0, 3.0]
+
+@pytest.mark.parametrize("rows", ["", "a", "1,2", "-1", "1  2", "1 2 ", "12345678901", "１", "[1]"])
+def test_impressions_of_what_is_no_row_are_left_out(log: Log, rows: str) -> None:
+    log.append(GENERATION, Kind.IMPRESSIONS, [["u", "0 17", "1"], ["u", rows, "2"]])
+
+    ((_, impressions),) = log.tail(GENERATION, Kind.IMPRESSIONS, {})
+
+    assert impressions == [["u", "0 17", "1"]]
 
 
 def test_a_segment_that_cannot_be_read_is_left_out(log: Log, tmp_path: Path) -> None:
     log.append(GENERATION, Kind.INTERACTIONS, ROWS)
-    (tmp_path / "generations" / str(GENERATION) / "interactions-0-0.csv").mkdir()
+    (folder_of(tmp_path) / "interactions-0-0.csv").mkdir()
 
-    assert len(log.read_interactions(GENERATION)) == 2
+    assert logged(log) == ROWS
+
+
+def test_a_tail_goes_on_where_its_offsets_are(log: Log) -> None:
+    span = log.append(GENERATION, Kind.INTERACTIONS, ROWS)
+    log.append(GENERATION, Kind.INTERACTIONS, [ODD])
+
+    ((then, rows),) = log.tail(GENERATION, Kind.INTERACTIONS, {span.segment: span.after})
+
+    assert rows == [ODD]
+    assert not list(log.tail(GENERATION, Kind.INTERACTIONS, {then.segment: then.after}))
+
+
+def test_a_tail_takes_the_oldest_segment_first(tmp_path: Path) -> None:
+    spans = []
+    for n in range(3):
+        log = Log(tmp_path)
+        spans.append(log.append(GENERATION, Kind.INTERACTIONS, [["u", f"i{n}", "like", "1"]]))
+    oldest = folder_of(tmp_path) / spans[2].segment
+    oldest.rename(oldest.with_name("interactions-99-1.csv"))  # fewer digits are an earlier time
+
+    assert [row[1] for row in logged(Log(tmp_path))] == ["i2", "i0", "i1"]
+
+
+def test_lines_that_are_all_damaged_are_passed_over_once(log: Log, tmp_path: Path) -> None:
+    span = log.append(GENERATION, Kind.INTERACTIONS, ROWS)
+    with only_segment(tmp_path).open("ab") as segment:
+        segment.write(b"\x00\n")
+
+    ((then, rows),) = log.tail(GENERATION, Kind.INTERACTIONS, {span.segment: span.after})
+
+    assert (rows, then.after) == ([], only_segment(tmp_path).stat().st_size)
 
 
 def test_a_torn_last_line_is_not_read(log: Log, tmp_path: Path) -> None:
     log.append(GENERATION, Kind.INTERACTIONS, ROWS)
+    whole = only_segment(tmp_path).stat().st_size
     with only_segment(tmp_path).open("ab") as segment:
         segment.write(b"u3,i3,li")
 
-    (span, lines), *more = log.read(GENERATION, only_segment(tmp_path).name)
+    ((span, rows),) = log.tail(GENERATION, Kind.INTERACTIONS, {})
 
-    assert not more
-    assert span.after == only_segment(tmp_path).stat().st_size - len("u3,i3,li")
-    assert lines == ["u1,i1,like,1.000000", "u2,i2,dislike,2.500000"]
-    assert len(log.read_interactions(GENERATION)) == 2
+    assert (rows, span.after) == (ROWS, whole)
+    assert log.whole_sizes(GENERATION, Kind.INTERACTIONS) == {span.segment: whole}
 
 
 def test_a_long_segment_is_read_in_portions_that_meet(log: Log) -> None:
     rows = [[f"user-{n}" * 20, "item", "like", "1.000000"] for n in range(4_000)]
     span = log.append(GENERATION, Kind.INTERACTIONS, rows)
 
-    portions = list(log.read(GENERATION, span.segment))
+    portions = list(log.tail(GENERATION, Kind.INTERACTIONS, {}))
 
     assert len(portions) > 1
     assert [part.before for part, _ in portions] == [0, *(part.after for part, _ in portions[:-1])]
-    assert sum(len(lines) for _, lines in portions) == 4_000
+    assert [row for _, part in portions for row in part] == rows
     assert portions[-1][0].after == span.after
-
-
-def test_reading_goes_on_where_it_is_told(log: Log) -> None:
-    first = log.append(GENERATION, Kind.INTERACTIONS, ROWS)
-    log.append(GENERATION, Kind.INTERACTIONS, [ODD])
-
-    ((_, lines),) = log.read(GENERATION, first.segment, first.after)
-
-    assert [next(csv.reader([line])) for line in lines] == [ODD]
-
-
-@contextmanager
-def writer_of_a_torn_line(data_dir: Path) -> Iterator[None]:
-    """Have another process write a row and a part of one, and live on; kill it at the end."""
-    ready, told = os.pipe()
-    writer = os.fork()
-    if not writer:
-        log = Log(data_dir)
-        log.append(GENERATION, Kind.INTERACTIONS, ROWS[:1])
-        only_segment(data_dir).open("ab", buffering=0).write(b"u2,i2,li")
-        os.write(told, b"!")
-        signal.pause()
-    os.read(ready, 1)
-    yield
-    os.kill(writer, signal.SIGKILL)
-    os.waitpid(writer, 0)
-    os.close(ready)
-    os.close(told)
 
 
 def test_a_torn_line_is_cut_off_when_its_writer_is_dead_and_not_before(
     log: Log, tmp_path: Path
 ) -> None:
-    with writer_of_a_torn_line(tmp_path):
+    writer = Log(tmp_path)
+
+    def tear() -> None:
+        writer.append(GENERATION, Kind.INTERACTIONS, ROWS[:1])
+        only_segment(tmp_path).open("ab", buffering=0).write(b"u2,i2,li")
+
+    with frozen(tear):
         segment = only_segment(tmp_path)
         while_alive = log.mend(GENERATION, segment.name)
     once_dead = log.mend(GENERATION, segment.name)
@@ -223,19 +241,6 @@ def test_a_torn_line_is_cut_off_when_its_writer_is_dead_and_not_before(
     assert (while_alive, once_dead) == (b"", b"u2,i2,li")
     assert segment.read_bytes().endswith(b"u1,i1,like,1.000000\n")
     assert log.mend(GENERATION, segment.name) == b""
-
-
-@contextmanager
-def files_of_at_most(n_bytes: int) -> Iterator[None]:
-    """Have every write beyond so many bytes of a file refused, as a full disk would."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, before)
 
 
 def test_a_full_disk_leaves_no_part_of_the_rows_behind(log: Log, tmp_path: Path) -> None:
@@ -250,6 +255,33 @@ def test_a_full_disk_leaves_no_part_of_the_rows_behind(log: Log, tmp_path: Path)
     assert segment.read_bytes() == whole
 
 
+def test_what_a_tail_has_read_of_rows_that_were_taken_back_hides_no_later_ones(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offsets: dict[str, int] = {}
+
+    def tail() -> list[list[str]]:
+        found = []
+        for span, rows in log.tail(GENERATION, Kind.INTERACTIONS, offsets):
+            offsets[span.segment] = span.after
+            found += rows
+        return found
+
+    def refuse(_: int) -> None:
+        tail()
+        raise OSError(errno.EIO, "the disk is broken")
+
+    log.append(GENERATION, Kind.INTERACTIONS, ROWS)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fdatasync", refuse)
+        with pytest.raises(OSError, match="broken"):
+            log.append(GENERATION, Kind.INTERACTIONS, [ODD] * 3)
+    log.append(GENERATION, Kind.INTERACTIONS, [ODD])
+
+    assert tail() == [ODD]
+    assert logged(log) == [*ROWS, ODD]
+
+
 def test_the_log_goes_on_when_the_disk_has_room_again(log: Log) -> None:
     log.append(GENERATION, Kind.INTERACTIONS, ROWS)
     with files_of_at_most(60), pytest.raises(OSError, match="too large"):
@@ -257,20 +289,19 @@ def test_the_log_goes_on_when_the_disk_has_room_again(log: Log) -> None:
 
     log.append(GENERATION, Kind.INTERACTIONS, [ODD])
 
-    assert log.read_interactions(GENERATION)["user_id"].tolist() == ["u1", "u2", 'a,"b"']
+    assert logged(log) == [*ROWS, ODD]
 
 
-def test_a_disk_that_is_full_from_the_start_leaves_an_empty_segment_that_reads_as_empty(
-    log: Log,
-) -> None:
-    with files_of_at_most(0), pytest.raises(OSError, match="too large"):
-        log.append(GENERATION, Kind.INTERACTIONS, ROWS)
+def test_a_full_disk_does_not_fill_up_with_empty_segments(log: Log, tmp_path: Path) -> None:
+    for _ in range(5):
+        with files_of_at_most(0), pytest.raises(OSError, match="too large"):
+            log.append(GENERATION, Kind.INTERACTIONS, ROWS)
 
-    assert log.read_interactions(GENERATION).empty
+    assert not list(folder_of(tmp_path).iterdir())
 
     log.append(GENERATION, Kind.INTERACTIONS, ROWS)
 
-    assert len(log.read_interactions(GENERATION)) == 2
+    assert logged(log) == ROWS
 
 
 def test_a_segment_that_could_not_be_begun_is_begun_later_and_nothing_foreign_is_closed(
@@ -278,7 +309,7 @@ def test_a_segment_that_could_not_be_begun_is_begun_later_and_nothing_foreign_is
 ) -> None:
     log = Log(tmp_path, segment_bytes=1)
     log.append(GENERATION, Kind.INTERACTIONS, ROWS)
-    folder = tmp_path / "generations" / str(GENERATION)
+    folder = folder_of(tmp_path)
     away = folder.rename(tmp_path / "away")
     folder.write_text("in the way")
     for _ in range(2):
@@ -293,7 +324,7 @@ def test_a_segment_that_could_not_be_begun_is_begun_later_and_nothing_foreign_is
 
     log.append(GENERATION, Kind.INTERACTIONS, ROWS)
 
-    assert len(log.read_interactions(GENERATION)) == 4
+    assert len(logged(log)) == 4
 
 
 def test_sizes_leave_out_segments_that_are_being_written_to(log: Log, tmp_path: Path) -> None:
@@ -306,11 +337,13 @@ def test_sizes_leave_out_segments_that_are_being_written_to(log: Log, tmp_path: 
     assert log.sizes(GENERATION, rested_seconds=60) == {span.segment: span.after}
 
 
-def test_dead_letters_are_no_segment(log: Log, tmp_path: Path) -> None:
+def test_dead_letters_are_counted_and_no_segment(log: Log, tmp_path: Path) -> None:
+    before = log.count_dead_letters(GENERATION)
     log.set_aside(GENERATION, "queue", "no interaction", "\x00\ud800,\n")
 
-    with (tmp_path / "generations" / str(GENERATION) / "dead-letters.csv").open(newline="") as file:
+    with (folder_of(tmp_path) / "dead-letters.csv").open(newline="") as file:
         (where, reason, content, _timestamp) = next(csv.reader(file))
 
     assert (where, reason, content) == ("queue", "no interaction", repr("\x00\ud800,\n"))
     assert log.sizes(GENERATION) == {}
+    assert (before, log.count_dead_letters(GENERATION)) == (0, 1)
