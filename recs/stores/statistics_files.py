@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 KEPT = 3
 """Versions, the newest among them: whoever read the number has time to map the file."""
+LOOKS = 10
+"""While this process looks at the versions, all that it saw may have been replaced."""
 DRAFT_SECONDS = 600.0
 """After that, what a killed writer left is deleted."""
 
@@ -88,13 +90,19 @@ class StatisticsFiles:
         """
         if self.newest_number(generation, name) is None:
             return None
-        for number in sorted(self._numbers(generation, name), reverse=True):
-            try:
-                arrays, meta = map_arrays(self._folder(generation) / f"{name}-{number}.arrays")
-            except (ArraysUnreadable, FileNotFoundError) as error:
-                log.warning("version %d is left out: %s", number, error)
-            else:
-                return number, arrays, meta
+        for _ in range(LOOKS):
+            numbers, replaced = self._numbers(generation, name), False
+            for number in sorted(numbers, reverse=True):
+                try:
+                    arrays, meta = map_arrays(self._folder(generation) / f"{name}-{number}.arrays")
+                except FileNotFoundError:
+                    replaced = True
+                except ArraysUnreadable as error:
+                    log.error("version %d is left out: %s", number, error)
+                else:
+                    return number, arrays, meta
+            if not replaced:
+                break
         return None
 
     def drop(self, generation: Generation) -> None:
