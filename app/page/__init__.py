@@ -1,41 +1,37 @@
-"""The page: posters, likes, and why. A client of the two services, like any other."""
+"""The page: posters, likes, and why. Like any other client, it uses the services over HTTP."""
 
 from datetime import timedelta
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
 
-from app.page import api, engine_room, failures, forms, pictures, security, views
-from app.page.blueprint import page
+from app.page import api, cards, dashboard, forms, responses, session, tabs
 from app.page.client import Services
-from app.page.language import read_words
+from app.page.context import NAME, PageContext, blueprint
+from app.page.items import Search, read_items
 from app.page.loading import Loader
-from app.page.room import NAME, Room
-from app.page.search import Search
-from app.page.titles import read_titles
-from app.page.viewer import signing_key
+from app.page.messages import read_translations
 from recs.settings import Settings
 
-__all__ = ["api", "engine_room", "forms", "pictures", "register", "views"]
+__all__ = ["api", "cards", "dashboard", "forms", "register", "session", "tabs"]
 
 LARGEST_FORM_BYTES = 256 * 1024
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Make an app the page, and begin to load its titles in the background."""
-    titles = read_titles(settings.catalogue_dir)
+    """Make an app the page. Starts nothing: `app.extensions["page"].loader.start_once()` does."""
+    items = read_items(settings.catalogue_dir)
     services = Services.at(settings)
-    room = Room(
+    app.extensions[NAME] = PageContext(
         services=services,
-        titles=titles,
-        search=Search(titles.values()),
-        loader=Loader(services, titles, settings.data_dir),
-        translations=read_words(),
-        guarded=bool(settings.api_token),
+        items=items,
+        search=Search(items.values()),
+        loader=Loader(services, items, settings.data_dir),
+        translations=read_translations(),
+        requires_token=bool(settings.api_token),
     )
-    app.extensions[NAME] = room
     app.config.update(
-        SECRET_KEY=signing_key(settings.data_dir),
+        SECRET_KEY=session.signing_key(settings.data_dir),
         # Browsers share cookies between ports: two instances must not take each other's.
         SESSION_COOKIE_NAME=f"{settings.namespace}-{settings.page_port}",
         SESSION_COOKIE_SAMESITE="Lax",
@@ -45,7 +41,5 @@ def register(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=LARGEST_FORM_BYTES,
     )
     CSRFProtect(app)
-    security.install(app)
-    failures.install(app)
-    app.register_blueprint(page)
-    room.loader.start()
+    responses.register(app)
+    app.register_blueprint(blueprint)

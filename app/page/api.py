@@ -1,58 +1,57 @@
-"""What the modules in the browser ask for, as JSON. Only our own page may ask: CSRF-protected."""
+"""What the scripts in the browser ask for, as JSON. CSRF-protected: only our own page may ask."""
 
 from typing import Any
 
-from flask import Response, g, jsonify, request
+from flask import Response, g, jsonify, render_template, request
 from werkzeug.exceptions import BadRequest
 
-from app.page.blueprint import page
+from app.page.cards import make_cards
 from app.page.client import ServiceDown
-from app.page.grid import card_html, faces
-from app.page.reacting import ACTIONS, item_id_of, react
-from app.page.room import room
-from app.page.shelves import GRID, Shelf, fill
+from app.page.context import blueprint, page_context
+from app.page.session import ACTIONS, checked_item_id, send_interaction
+from app.page.tabs import GRID, Tab, next_entries
 
 SHOWN_AT_MOST = 100
 
 
-@page.post("/api/interactions")
-def react_by_script() -> Response:
-    """Take one interaction or its undoing: 200 once it is durably queued, else 503."""
-    asked = _body()
-    action = asked.get("action")
+@blueprint.post("/api/interactions")
+def interact_by_script() -> Response:
+    """Take one interaction: 200 once it is durably queued, else 503."""
+    body = _body()
+    action = body.get("action")
     if action not in ACTIONS:
         raise BadRequest("action must be like, dislike or undo")
-    react(item_id_of(asked.get("item_id")), action)
+    send_interaction(checked_item_id(body.get("item_id")), action)
     return jsonify({})
 
 
-@page.post("/api/cards")
+@blueprint.post("/api/cards")
 def next_cards() -> Response:
-    """Return the next k cards of a tab, leaving out what is `shown`. They count as shown now."""
-    asked = _body()
-    shelf = Shelf.of(str(asked.get("tab")), str(asked.get("about", "")))
-    shown, k = asked.get("shown", []), asked.get("k")
+    """Return the next k cards of a tab without those already `shown`. They are impressions now."""
+    body = _body()
+    tab = Tab.of(str(body.get("tab")), str(body.get("about", "")))
+    shown, k = body.get("shown", []), body.get("k")
     if not isinstance(shown, list) or not isinstance(k, int) or not 0 < k <= GRID:
         raise BadRequest(f"k must be 1 to {GRID}, shown a list")
-    shown = {item_id_of(each) for each in shown[:SHOWN_AT_MOST]}
-    entries = fill(shelf, room(), g.viewer, k, shown)
-    interactions = {} if shelf.gives_way else room().services.interactions(g.viewer)
+    shown = {checked_item_id(each) for each in shown[:SHOWN_AT_MOST]}
+    entries = next_entries(tab, k, shown)
+    interactions = {} if tab.replaces else page_context().services.interactions(g.user_id)
     cards = [
-        {"item_id": card.title.item_id, "html": card_html(card, shelf)}
-        for card in faces(entries, interactions)
+        {"item_id": card.item.item_id, "html": render_template("card.html", card=card)}
+        for card in make_cards(entries, interactions)
     ]
     return jsonify(cards=cards)
 
 
-@page.get("/api/catalogue")
+@blueprint.get("/api/catalogue")
 def progress() -> Response:
-    """Return how far the loading of titles is."""
-    now = room().loader.progress()
+    """Return how far the loading of items is."""
+    now = page_context().loader.progress()
     return jsonify(phase=now.phase, sent=now.sent, total=now.total, under_way=now.under_way)
 
 
-@page.errorhandler(ServiceDown)
-def say_it_is_down(down: ServiceDown) -> tuple[Response, int, dict[str, str]]:
+@blueprint.errorhandler(ServiceDown)
+def service_down(down: ServiceDown) -> tuple[Response, int, dict[str, str]]:
     """Answer 503, and when to try again."""
     problem = {"title": "Service Unavailable", "status": 503, "detail": str(down)}
     return jsonify(problem), 503, {"Retry-After": str(down.retry_after_seconds)}

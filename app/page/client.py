@@ -1,12 +1,12 @@
-"""How the page talks to the two services: over HTTP, as any client does."""
+"""How the page talks to the collector and the recommender: over HTTP, as any client does."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 from urllib.parse import quote
 
 import httpx
 
-from app.page.entries import Entry
 from recs.settings import Settings
 
 Action = Literal["like", "dislike", "undo"]
@@ -25,7 +25,7 @@ class ServiceDown(Exception):
 
 
 class Refused(Exception):
-    """A service says that the request itself is wrong; `detail` holds its words."""
+    """A service says that the request itself is wrong; `detail` is the text of its answer."""
 
     def __init__(self, service: str, detail: str) -> None:
         super().__init__(f"the {service} refused: {detail}")
@@ -33,7 +33,31 @@ class Refused(Exception):
 
 
 class GenerationOver(Refused):
-    """Somebody cleaned up meanwhile."""
+    """Somebody has called /cleanup meanwhile."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An item of a list, with the reason why it is recommended, as data."""
+
+    item_id: str
+    source: str = ""
+    because: tuple[str, ...] = ()
+    genres: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Any]) -> Self:
+        """Take what is known from an answer or a form. Raises KeyError without an item_id."""
+        return cls(
+            item_id=str(fields["item_id"]),
+            source=str(fields.get("source") or ""),
+            because=_texts(fields.get("because")),
+            genres=_texts(fields.get("genres")),
+        )
+
+    def fields(self) -> dict[str, Any]:
+        """Return what `read` takes."""
+        return asdict(self)
 
 
 class Services:
@@ -45,58 +69,57 @@ class Services:
     def __init__(self, collector: str, recommender: str, api_token: str = "") -> None:
         self._addresses = {"collector": collector, "recommender": recommender}
         headers = {"Authorization": f"Bearer {api_token}"} if api_token else {}
-        # Certificates take a third of a second to read: only where there are some to check.
+        # Reading certificates takes a third of a second: only where there are some to check.
         secure = any(address.startswith("https:") for address in self._addresses.values())
-        # A proxy of the environment is for the world outside, not for our neighbours.
+        # A proxy of the environment is for the internet, not for services of our own.
         self._client = httpx.Client(
             headers=headers, timeout=TIMEOUT, verify=secure, trust_env=False
         )
 
     @classmethod
     def at(cls, settings: Settings) -> Self:
-        """Know the services at the addresses of the settings. Nothing is sent yet."""
+        """Take the addresses from the settings. Nothing is sent yet."""
         return cls(settings.collector, settings.recommender, settings.api_token)
 
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
 
-    def react(self, viewer: str, item_id: str, action: Action) -> None:
-        """Return once the interaction, or its undoing, is durably queued."""
+    def interact(self, user_id: str, item_id: str, action: Action) -> None:
+        """Return once the interaction is durably queued."""
         if action == "undo":
-            path = f"/interact/{_part(viewer)}/{_part(item_id)}"
-            self._call("collector", "DELETE", path)
+            self._call("collector", "DELETE", f"/interact/{_part(user_id)}/{_part(item_id)}")
         else:
-            body = {"user_id": viewer, "item_ids": [item_id], "actions": [action]}
+            body = {"user_id": user_id, "item_ids": [item_id], "actions": [action]}
             self._call("collector", "POST", "/interact", json=body)
 
-    def recommended(self, viewer: str, k: int) -> list[Entry]:
-        """Ask for the next k titles. They count as shown: ask for no more than you show."""
-        return _entries(self._ask(f"/recs/{_part(viewer)}", {"k": k, "explain": 1}))
+    def recommended(self, user_id: str, k: int) -> list[Entry]:
+        """Return a user's next k items. They count as impressions: ask only for what you show."""
+        return _entries(self._get(f"/recs/{_part(user_id)}", {"k": k, "explain": 1}))
 
-    def popular(self, viewer: str, k: int, genre: str | None = None) -> list[Entry]:
-        """Return what most people like, of one genre or of all, save what `viewer` reacted to."""
-        query: dict[str, Any] = {"k": k, "user_id": viewer, "explain": 1}
-        return _entries(self._ask("/popular", query | ({"genre": genre} if genre else {})))
+    def popular(self, user_id: str, k: int, genre: str | None = None) -> list[Entry]:
+        """Return what most people like, of one genre or all, without the user's interactions."""
+        query: dict[str, Any] = {"k": k, "user_id": user_id, "explain": 1}
+        return _entries(self._get("/popular", query | ({"genre": genre} if genre else {})))
 
-    def interactions(self, viewer: str) -> dict[str, Action]:
-        """Return each title that `viewer` reacted to, newest likes first, then dislikes."""
-        answer = self._ask(f"/interactions/{_part(viewer)}")
+    def interactions(self, user_id: str) -> dict[str, Action]:
+        """Return what a user likes and dislikes: likes first, of each kind the newest first."""
+        answer = self._get(f"/users/{_part(user_id)}/interactions")
         liked: dict[str, Action] = dict.fromkeys(answer.get("liked", []), "like")
         return liked | dict.fromkeys(answer.get("disliked", []), "dislike")
 
     def genres_of(self, item_ids: Iterable[str]) -> dict[str, list[str]]:
-        """Return the genres of those titles that the recommender has in its catalogue."""
-        answer = self._ask("/items", {"ids": list(item_ids)})
+        """Return the genres of those items that the recommender has in its catalogue."""
+        answer = self._get("/items", {"ids": list(item_ids)})
         return {item["item_id"]: item.get("genres") or [] for item in answer.get("items", [])}
 
     def catalogue(self) -> dict[str, Any]:
-        """Return `generation`, `first` (nobody has cleaned up yet), the number of `items`, `genres`."""
-        return self._ask("/catalogue")
+        """Return the `generation`, whether it is the `first`, and the counts `items`, `genres`."""
+        return self._get("/catalogue")
 
     def stats(self) -> dict[str, Any]:
-        """Return the figures of the engine room."""
-        return self._ask("/stats")
+        """Return what the dashboard shows."""
+        return self._get("/stats")
 
     def collector_is_up(self) -> bool:
         """Tell whether the collector answers. Raises nothing."""
@@ -106,18 +129,26 @@ class Services:
             return False
         return True
 
-    def add(self, generation: int, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
-        """Make titles recommendable in a generation. Raises GenerationOver."""
-        body, how = {"item_ids": item_ids, "genres": genres}, {"timeout": ADDING_TIMEOUT}
-        self._call("recommender", "POST", "/add_items", params={"generation": generation}, json=body, **how)
+    def add_items(
+        self, generation: int, item_ids: Sequence[str], genres: Sequence[Sequence[str]]
+    ) -> None:
+        """Add items to the catalogue of a generation. Raises GenerationOver."""
+        self._call(
+            "recommender",
+            "POST",
+            "/add_items",
+            params={"generation": generation},
+            json={"item_ids": item_ids, "genres": genres},
+            timeout=ADDING_TIMEOUT,
+        )
 
-    def _ask(self, path: str, query: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _get(self, path: str, query: dict[str, Any] | None = None) -> dict[str, Any]:
         answer: dict[str, Any] = self._call("recommender", "GET", path, params=query).json()
         return answer
 
-    def _call(self, service: str, method: str, path: str, **how: Any) -> httpx.Response:
+    def _call(self, service: str, method: str, path: str, **options: Any) -> httpx.Response:
         try:
-            response = self._client.request(method, self._addresses[service] + path, **how)
+            response = self._client.request(method, self._addresses[service] + path, **options)
         except httpx.HTTPError as error:
             raise ServiceDown(service) from error
         if response.status_code >= 500:
@@ -139,6 +170,10 @@ def _retry_after(response: httpx.Response) -> int:
 
 
 def _entries(answer: dict[str, Any]) -> list[Entry]:
-    """Read a list with its explanations; a service that explains nothing still gives ids."""
+    """Read a list with its explanations; without explanations, the ids."""
     explained = {item["item_id"]: item for item in answer.get("items", [])}
     return [Entry.read(explained.get(each, {"item_id": each})) for each in answer["item_ids"]]
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    return tuple(map(str, values)) if isinstance(values, list | tuple) else ()

@@ -7,54 +7,50 @@ from flask import g, redirect, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from app.page.blueprint import page
-from app.page.client import ServiceDown
-from app.page.entries import Entry
-from app.page.grid import Done, Rendered, show
-from app.page.reacting import ACTIONS, item_id_of, react
-from app.page.room import room
-from app.page.shelves import FOR_YOU, GRID, Shelf
-from app.page.viewer import start_afresh
+from app.page.client import Entry, ServiceDown
+from app.page.context import blueprint, page_context
+from app.page.session import ACTIONS, become_new_user, checked_item_id, send_interaction
+from app.page.tabs import FOR_YOU, GRID, Done, Rendered, Tab, show
 
 
-@page.post("/react")
-def react_by_form() -> Rendered:
-    """Take an interaction; show the same tab with the next title in its place.
+@blueprint.post("/react")
+def interact_by_form() -> Rendered:
+    """Take an interaction; show the same tab with the next item in its place.
 
-    The answer is the page itself: a redirect would ask for a whole new list, and the cards that
-    were not touched would be gone.
+    The answer is the page itself. A redirect would ask for a whole new list, and the cards that
+    the user did not touch would be gone.
     """
     form = request.form
-    shelf = Shelf.of(form.get("tab", FOR_YOU), form.get("about", ""))
+    tab = Tab.of(form.get("tab", FOR_YOU), form.get("about", ""))
     kept = _entries("card")
     action = next((each for each in ACTIONS if each in form), None)
     if action is None:
         raise BadRequest
-    item_id = item_id_of(form[action])
-    acted = next((each for each in kept + _entries("last") if each.item_id == item_id), None)
-    done = Done(acted or Entry(item_id), action)
+    item_id = checked_item_id(form[action])
+    known = {entry.item_id: entry for entry in _entries("last") + kept}
+    entry = known.get(item_id) or Entry(item_id)
     try:
-        react(item_id, action)
+        send_interaction(item_id, action)
     except ServiceDown:
-        return show(shelf, kept, Done(done.entry, action, failed=True))
-    if not shelf.gives_way:
-        return show(shelf, done=done)
-    others = [entry for entry in kept if entry.item_id != item_id]
-    return show(shelf, [done.entry, *others][:GRID] if action == "undo" else others, done)
+        return show(tab, kept, Done(entry, action, failed=True))
+    if not tab.replaces:
+        return show(tab, done=Done(entry, action))
+    others = [each for each in kept if each.item_id != item_id]
+    return show(tab, [entry, *others][:GRID] if action == "undo" else others, Done(entry, action))
 
 
-@page.post("/afresh")
-def afresh() -> Response:
-    """Forget who this was."""
-    start_afresh()
-    g.guest_of = None
+@blueprint.post("/afresh")
+def start_afresh() -> Response:
+    """Forget who the visitor was."""
+    become_new_user()
+    g.other_user = None
     return redirect(url_for("page.for_you"), HTTPStatus.SEE_OTHER)
 
 
-@page.post("/catalogue")
+@blueprint.post("/catalogue")
 def load_catalogue() -> Response:
-    """Load the page's titles at a person's word."""
-    room().loader.load()
+    """Load the page's items because somebody asked for it."""
+    page_context().loader.start_again()
     return redirect(url_for("page.for_you"), HTTPStatus.SEE_OTHER)
 
 

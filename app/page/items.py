@@ -1,15 +1,17 @@
-"""The titles that the page knows by name: a MovieLens folder's, else those that come along."""
+"""The items that the page knows by name (a MovieLens folder, or our own list), and the search."""
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 Kind = Literal["film", "series", "unknown"]
 
-SEED = Path(__file__).parent / "catalogue"
+OWN = Path(__file__).parent / "catalogue"
+NOT_A_WORD = re.compile(r"\W+")
 NO_GENRES = "(no genres listed)"
 YEAR = re.compile(r"^(?P<name>.*?)\s*\((?P<year>\d{4})(?:[-–]\d{0,4})?\)\s*$")
 # MovieLens files "The Matrix" as "Matrix, The", sometimes with the original title behind it.
@@ -20,8 +22,8 @@ ARTICLE = re.compile(
 
 
 @dataclass(frozen=True)
-class Title:
-    """A film or a series by name."""
+class Item:
+    """A film or a series with its names."""
 
     item_id: str
     name: str
@@ -33,26 +35,27 @@ class Title:
     poster: Path | None = None
 
     def named(self, language: str) -> str:
-        """Return its name in a language, where it has one."""
+        """Return its name in a language, or the one it has."""
         return self.name_ru if language == "ru" and self.name_ru else self.name
 
 
-Titles = Mapping[str, Title]
+Items = Mapping[str, Item]
+"""By item_id."""
 
 
-def read_titles(folder: str) -> Titles:
-    """Read a MovieLens folder, or with an empty name the titles that come with the project.
+def read_items(folder: str) -> Items:
+    """Read a MovieLens folder; with an empty name, the items that come with the project.
 
-    In the order of the files. Raises OSError, or KeyError for a file of another shape.
+    In the order of the files. Raises OSError, or KeyError for a file with other columns.
     """
-    titles = _movielens(Path(folder)) if folder else _seed()
-    return {title.item_id: title for title in titles}
+    items = _movielens(Path(folder)) if folder else _own()
+    return {item.item_id: item for item in items}
 
 
-def _seed() -> Iterator[Title]:
-    for path in sorted(SEED.glob("*.csv")):
+def _own() -> Iterator[Item]:
+    for path in sorted(OWN.glob("*.csv")):
         for row in _rows(path):
-            yield Title(
+            yield Item(
                 item_id=row["id"],
                 name=row["title"],
                 name_ru=row["title_ru"],
@@ -62,37 +65,35 @@ def _seed() -> Iterator[Title]:
             )
 
 
-def _movielens(folder: Path) -> Iterator[Title]:
+def _movielens(folder: Path) -> Iterator[Item]:
     """Read movies.csv, with IMDb links, posters, and the Russian names that we know."""
     imdb_ids = _imdb_ids(folder / "links.csv")
     posters = {path.stem: path for path in (folder / "posters").glob("*.jpg")}
     russian = {
-        (title.name.casefold(), title.year): title.name_ru
-        for title in _seed()
-        if title.kind == "film"
+        (item.name.casefold(), item.year): item.name_ru for item in _own() if item.kind == "film"
     }
     for row in _rows(folder / "movies.csv"):
-        title = movielens_title(row["movieId"], row["title"], row["genres"])
+        item = movielens_item(row["movieId"], row["title"], row["genres"])
         yield replace(
-            title,
-            name_ru=russian.get((title.name.casefold(), title.year), ""),
-            imdb_id=imdb_ids.get(title.item_id, ""),
-            poster=posters.get(title.item_id),
+            item,
+            name_ru=russian.get((item.name.casefold(), item.year), ""),
+            imdb_id=imdb_ids.get(item.item_id, ""),
+            poster=posters.get(item.item_id),
         )
 
 
-def movielens_title(item_id: str, text: str, genres: str) -> Title:
-    """Take "Matrix, The (1999)" apart."""
-    dated = YEAR.match(text)
-    name, year = (dated["name"], int(dated["year"])) if dated else (text, None)
+def movielens_item(item_id: str, title: str, genres: str) -> Item:
+    """Make an item of MovieLens' columns: "Matrix, The (1999)" is The Matrix, of 1999."""
+    dated = YEAR.match(title)
+    name, year = (dated["name"], int(dated["year"])) if dated else (title, None)
     if filed := ARTICLE.match(name):
         gap = "" if filed["article"].endswith("'") else " "
         name = f"{filed['article']}{gap}{filed['name']}{filed['rest'] or ''}"
-    return Title(item_id=item_id, name=name.strip(), year=year, genres=_genres(genres))
+    return Item(item_id=item_id, name=name.strip(), year=year, genres=_genres(genres))
 
 
 def _imdb_ids(path: Path) -> dict[str, str]:
-    """Read links.csv, which in some copies has lost its header line. None where there is none."""
+    """Read links.csv, which in some copies has no header line. Empty without the file."""
     if not path.exists():
         return {}
     with path.open(newline="", encoding="utf-8") as lines:
@@ -106,3 +107,40 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 def _genres(text: str) -> tuple[str, ...]:
     return tuple(genre for genre in text.split("|") if genre and genre != NO_GENRES)
+
+
+class Search:
+    """All names of some items; a query compares itself with each."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._names = [
+            (fold(name), item) for item in items for name in (item.name, item.name_ru) if name
+        ]
+
+    def find(self, query: str, most: int) -> list[Item]:
+        """Return items whose name contains the query.
+
+        The same name comes first, then names that begin with it, then those with such a word.
+        Ties keep the order of the catalogue. Nothing for a query without a letter or digit.
+        """
+        wanted = fold(query)
+        if not wanted:
+            return []
+        hits = [(rank, item) for name, item in self._names if (rank := _rank(name, wanted)) < 4]
+        hits.sort(key=lambda hit: hit[0])
+        return list(islice(dict.fromkeys(item for _, item in hits), most))
+
+
+def fold(text: str) -> str:
+    """Reduce a name to what people type: no case, no ё, no punctuation."""
+    return NOT_A_WORD.sub(" ", text.casefold().replace("ё", "е")).strip()
+
+
+def _rank(name: str, wanted: str) -> int:
+    if name == wanted:
+        return 0
+    if name.startswith(wanted):
+        return 1
+    if f" {wanted}" in name:
+        return 2
+    return 3 if wanted in name else 4

@@ -1,17 +1,25 @@
-"""Loading the page's titles into the recommender: in the background, and never unasked twice."""
+"""Loading the page's items into the recommender: in the background, one process at a time.
 
+The page loads by itself once after its start, and only into an empty catalogue before the first
+/cleanup: the items after a /cleanup belong to whoever called it. The progress is on disk: every
+process of the page sees it, and the next start too.
+"""
+
+import fcntl
+import json
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from app.page.client import GenerationOver, Refused, ServiceDown, Services
-from app.page.progress import Progress, alone, read_progress, start_of_page, write_progress
-from app.page.titles import Title, Titles
+from app.page.items import Item, Items
 
 BATCH = 1000
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 5.0
@@ -20,83 +28,104 @@ Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
 
 
-class Loader:
-    """Loads titles, one process at a time; every process of the page sees the progress.
+@dataclass(frozen=True)
+class Progress:
+    """One loading. `start` names the start of the page that it belongs to.
 
-    By itself only once after a start of the page, and only into an empty catalogue before the first
-    /cleanup: what comes after one belongs to whoever cleaned up.
+    phase: idle, waiting, loading, done, not needed, given up, refused.
     """
 
-    def __init__(self, services: Services, titles: Titles, data_dir: Path) -> None:
+    start: str = ""
+    phase: str = "idle"
+    sent: int = 0
+    total: int = 0
+    generation: int | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """Tell whether it is worth asking again soon."""
+        return self.phase in ("waiting", "loading")
+
+
+class Loader:
+    """Loads items. Making one starts nothing."""
+
+    def __init__(self, services: Services, items: Items, data_dir: Path) -> None:
         self._services = services
-        self._titles = list(titles.values())
+        self._items = list(items.values())
         self._folder = data_dir
+        self._not_started = threading.Semaphore()
 
     def progress(self) -> Progress:
-        """Return how far the newest loading is."""
-        return read_progress(self._folder)
+        """Return how far the newest loading is; idle without a readable one."""
+        try:
+            return Progress(**json.loads(self._path.read_text()))
+        except (OSError, ValueError, TypeError):
+            return Progress()
 
-    def start(self) -> None:
-        """Load into an empty catalogue in the background, once per start of the page."""
-        self._in_background(self._at_start)
+    def start_once(self) -> None:
+        """Run `load_if_empty` in the background; the second call in a process does nothing."""
+        if self._not_started.acquire(blocking=False):
+            _in_background(self.load_if_empty)
+
+    def start_again(self) -> None:
+        """Run `load` in the background."""
+        _in_background(self.load)
+
+    def load_if_empty(self) -> None:
+        """Load into an empty catalogue before the first /cleanup, once per start of the page.
+
+        Also goes on with a loading that was cut short.
+        """
+        with self._alone() as nobody_else:
+            before = self.progress()
+            if not nobody_else or (before.start == start_of_page() and not before.under_way):
+                return
+            waiting = self._begin()
+            catalogue = self._wait_for(self._services.catalogue)
+            generation = catalogue["generation"]
+            was_cut_short = before.phase == "loading" and before.generation == generation
+            if was_cut_short or (catalogue["first"] and not catalogue["items"]):
+                self._send(waiting, generation)
+            else:
+                self._write(replace(waiting, phase="not needed", generation=generation))
 
     def load(self) -> None:
-        """Load in the background at a person's word, whatever the catalogue holds."""
-        self._in_background(self._at_a_word)
+        """Load because somebody asked for it, whatever the catalogue holds.
 
-    def _in_background(self, work: Callable[[Progress], None]) -> None:
-        threading.Thread(target=self._alone, args=(work,), daemon=True, name="loading").start()
+        A loading that is under way is enough, unless it turns out that it was not needed.
+        """
+        with self._alone(wait=True) as nobody_else:
+            if nobody_else or self.progress().phase == "not needed":
+                waiting = self._begin()
+                self._send(waiting, self._wait_for(self._services.catalogue)["generation"])
 
-    def _alone(self, work: Callable[[Progress], None]) -> None:
-        with alone(self._folder) as nobody_else:
-            if nobody_else:
-                work(self.progress())
-
-    def _at_start(self, before: Progress) -> None:
-        start = start_of_page()
-        if before.start == start and not before.under_way:
-            return
-        progress = self._begin(start)
-        known = self._patiently(self._services.catalogue)
-        was_cut_short = before.phase == "loading" and before.generation == known["generation"]
-        if was_cut_short or (known["first"] and not known["items"]):
-            self._send(progress, known["generation"])
-        else:
-            self._write(replace(progress, phase="not needed", generation=known["generation"]))
-
-    def _at_a_word(self, _before: Progress) -> None:
-        progress = self._begin(start_of_page())
-        self._send(progress, self._patiently(self._services.catalogue)["generation"])
-
-    def _begin(self, start: str) -> Progress:
-        return self._write(Progress(start, "waiting", total=len(self._titles)))
+    def _begin(self) -> Progress:
+        return self._write(Progress(start_of_page(), "waiting", total=len(self._items)))
 
     def _send(self, progress: Progress, generation: int) -> None:
-        """Send all titles in batches, as long as nobody cleans up in between."""
+        """Send all items in batches, until somebody calls /cleanup."""
         progress = self._write(replace(progress, phase="loading", generation=generation))
         for batch in self._batches():
+            ids, genres = [item.item_id for item in batch], [item.genres for item in batch]
             try:
-                self._patiently(partial(self._add, generation, batch))
+                self._wait_for(partial(self._services.add_items, generation, ids, genres))
             except GenerationOver:
                 self._write(replace(progress, phase="given up"))
                 return
             except Refused:
-                log.exception("the page's titles were refused")
+                log.exception("the recommender refused the page's items")
                 self._write(replace(progress, phase="refused"))
                 return
             progress = self._write(replace(progress, sent=progress.sent + len(batch)))
         self._write(replace(progress, phase="done"))
-        log.info("loaded %d titles into the recommender", progress.sent)
+        log.info("loaded %d items into the recommender", progress.sent)
 
-    def _batches(self) -> Iterator[list[Title]]:
-        for first in range(0, len(self._titles), BATCH):
-            yield self._titles[first : first + BATCH]
+    def _batches(self) -> Iterator[list[Item]]:
+        for first in range(0, len(self._items), BATCH):
+            yield self._items[first : first + BATCH]
 
-    def _add(self, generation: int, batch: list[Title]) -> None:
-        ids, genres = [title.item_id for title in batch], [title.genres for title in batch]
-        self._services.add(generation, ids, genres)
-
-    def _patiently(self, call: Callable[[], Answer]) -> Answer:
+    def _wait_for(self, call: Callable[[], Answer]) -> Answer:
         """Wait for a service that is not up yet, asking less and less often."""
         pause = FIRST_PAUSE_SECONDS
         while True:
@@ -107,5 +136,46 @@ class Loader:
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     def _write(self, progress: Progress) -> Progress:
-        write_progress(self._folder, progress)
+        """Replace the progress on disk: readers find either the old one or the whole new one."""
+        draft = self._path.with_suffix(".draft")
+        draft.write_text(json.dumps(asdict(progress)))
+        draft.replace(self._path)
         return progress
+
+    @contextmanager
+    def _alone(self, wait: bool = False) -> Iterator[bool]:
+        """Take the lock, and tell whether it was free; if not, only `wait` takes it later.
+
+        The lock of a process that dies is free at once.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / "page-loading.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if wait:
+                    fcntl.flock(lock, fcntl.LOCK_EX)
+                yield False
+            else:
+                yield True
+
+    @property
+    def _path(self) -> Path:
+        return self._folder / "page-loading.json"
+
+
+def start_of_page() -> str:
+    """Name this start of the page by gunicorn's master, which outlives its workers.
+
+    The master's own start time tells it from a later one with the same process id.
+    """
+    master = os.getppid()
+    try:
+        fields = Path(f"/proc/{master}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return str(master)
+    return f"{master}-{fields[19]}"
+
+
+def _in_background(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, daemon=True, name="loading").start()

@@ -1,4 +1,4 @@
-"""The engine room's figures: from running totals to what a person can judge."""
+"""The dashboard's time series: rates from running totals, and the newest value of each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,58 +6,60 @@ from typing import Any
 
 Sample = Mapping[str, Any]
 WINDOW_SECONDS = 20.0
-"""Rates over less than that jump about."""
+"""Rates over a shorter time vary too much to read."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """Values over time, oldest first; None where nothing is known. `name` is a key of the texts."""
+class Series:
+    """Values over time, oldest first; None where nothing is known. `name` is a key of messages."""
 
     name: str
     values: list[float | None]
 
 
 @dataclass(frozen=True)
-class Plot:
-    """Lines over one axis. `at` is what the axis counts: seconds ago, or models."""
+class Chart:
+    """Series over one axis. `at` is what the axis counts: seconds ago, or models."""
 
     name: str
     at: list[float]
-    lines: list[Line]
+    series: list[Series]
     axis: str = "status.time"
 
     @property
     def known(self) -> bool:
         """Tell whether there is anything to draw."""
-        return any(value is not None for line in self.lines for value in line.values)
+        return any(value is not None for series in self.series for value in series.values)
 
 
-def plots(stats: Mapping[str, Any]) -> list[Plot]:
-    """Return what is drawn, in the order of the page."""
+def charts(stats: Mapping[str, Any]) -> list[Chart]:
+    """Return the charts of an answer of /stats, in the order of the page."""
     samples: list[Sample] = list(reversed(stats.get("samples") or []))
     now = stats.get("now") or (samples[-1]["time"] if samples else 0.0)
     ago = [now - sample["time"] for sample in samples]
 
-    def over_time(name: str, *lines: Line) -> Plot:
-        return Plot(name, ago, list(lines))
+    def over_time(name: str, *series: Series) -> Chart:
+        return Chart(name, ago, list(series))
 
     return [
-        over_time("rate", Line("interactions", rates(samples, "interactions", "time"))),
-        over_time("queue", Line("queue", _values(samples, "queue"))),
+        over_time("rate", Series("interactions", rates(samples, "interactions", "time"))),
+        over_time("queue", Series("queue", _values(samples, "queue"))),
         over_time(
             "delay",
-            Line("p50", _values(samples, "delay_p50_ms")),
-            Line("p95", _values(samples, "delay_p95_ms")),
+            Series("p50", _values(samples, "delay_p50_ms")),
+            Series("p95", _values(samples, "delay_p95_ms")),
         ),
-        over_time("like_rate", Line("like_rate", rates(samples, "likes", "impressions"))),
-        over_time("coverage", Line("coverage", _values(samples, "coverage"))),
+        over_time("like_rate", Series("like_rate", rates(samples, "likes", "impressions"))),
+        over_time("coverage", Series("coverage", _values(samples, "coverage"))),
         _quality(list(reversed(stats.get("models") or []))),
     ]
 
 
-def tiles(stats: Mapping[str, Any], drawn: Sequence[Plot]) -> dict[str, float | str | None]:
-    """Return the newest figure of each kind; None where nothing is known."""
-    newest = {line.name: _last(line.values) for plot in drawn for line in plot.lines}
+def newest_values(
+    stats: Mapping[str, Any], drawn: Sequence[Chart]
+) -> dict[str, float | str | None]:
+    """Return the newest value of each kind; None where nothing is known."""
+    newest = {each.name: _last(each.values) for chart in drawn for each in chart.series}
     samples = list(reversed(stats.get("samples") or []))
     model: Mapping[str, Any] = next(iter(stats.get("models") or []), {})
     created, now = model.get("created"), stats.get("now")
@@ -74,9 +76,9 @@ def tiles(stats: Mapping[str, Any], drawn: Sequence[Plot]) -> dict[str, float | 
 
 
 def rates(samples: Sequence[Sample], gained: str, spent: str) -> list[float | None]:
-    """Return what was gained of one total per one of another, over the last seconds before each.
+    """Return the increase of one total over that of another, within WINDOW_SECONDS of each sample.
 
-    samples: oldest first. A total that falls back begins anew, as after a cleanup.
+    samples: oldest first. A total that falls back has begun again, as after a cleanup.
     """
     values: list[float | None] = []
     first = 0
@@ -96,14 +98,14 @@ def _rate(before: Sample, after: Sample, gained: str, spent: str) -> float | Non
     return gain / cost if cost > 0 and gain >= 0 else None
 
 
-def _quality(models: Sequence[Mapping[str, Any]]) -> Plot:
-    """Held-back quality of the last trainings."""
-    return Plot(
+def _quality(models: Sequence[Mapping[str, Any]]) -> Chart:
+    """Quality of the last models on validation users."""
+    return Chart(
         "quality",
         [float(n) for n in range(len(models))],
         [
-            Line("auc", _values(models, "auc")),
-            Line("precision", _values(models, "precision_at_10")),
+            Series("auc", _values(models, "auc")),
+            Series("precision", _values(models, "precision_at_10")),
         ],
         axis="status.training",
     )

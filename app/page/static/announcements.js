@@ -1,7 +1,7 @@
-// What a screen reader says: one sentence at a time.
+// What a screen reader says about what has just happened.
 
-const region = document.getElementById("spoken");
+const region = document.getElementById("announcements");
 
-export function speak(...sentences) {
+export function announce(...sentences) {
   region.textContent = sentences.filter(Boolean).join(" ");
 }

@@ -1,9 +1,9 @@
-// Asking our own server: two kinds of "no", which call for different answers.
+// Requests to our own server. Two kinds of failure need different handling.
 
 const TIMEOUT_MS = 8000;
 const csrfToken = document.querySelector("meta[name=csrf-token]").content;
 
-/** Nobody answers, or not now: the same may work later. */
+/** No answer, or a server error: the same request may succeed later. */
 export class Unreachable extends Error {
   constructor(retryAfterSeconds = 1) {
     super("unreachable");
@@ -11,7 +11,7 @@ export class Unreachable extends Error {
   }
 }
 
-/** The answer is no, and will stay so. */
+/** The server refused the request: it would refuse it again. */
 export class Refused extends Error {}
 
 export async function post(url, body) {
@@ -19,7 +19,7 @@ export async function post(url, body) {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken },
     body: JSON.stringify(body),
-    keepalive: true, // a like that is on its way when the page is left still arrives
+    keepalive: true, // a like still arrives when the user leaves the page
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch(() => {
     throw new Unreachable();

@@ -1,19 +1,19 @@
-// Keeps the engine room fresh, as long as somebody looks.
+// Refreshes the dashboard while somebody looks at it.
 
 const EVERY_MS = 2000;
-const figures = document.getElementById("figures");
+const charts = document.getElementById("charts");
 
 setInterval(async () => {
-  // Nobody looks, or somebody reads: then the page holds still.
-  if (document.hidden || figures.matches(":focus-within")) return;
-  const response = await fetch(figures.dataset.url).catch(() => undefined);
+  // Do not refresh a hidden page, nor one where somebody uses a table.
+  if (document.hidden || charts.matches(":focus-within")) return;
+  const response = await fetch(charts.dataset.url).catch(() => undefined);
   if (response?.ok) refresh(await response.text());
 }, EVERY_MS);
 
 function refresh(html) {
-  const open = new Set([...figures.querySelectorAll("details[open]")].map(nameOf));
-  figures.innerHTML = html;
-  for (const details of figures.querySelectorAll("details")) details.open = open.has(nameOf(details));
+  const open = new Set([...charts.querySelectorAll("details[open]")].map(nameOf));
+  charts.innerHTML = html;
+  for (const details of charts.querySelectorAll("details")) details.open = open.has(nameOf(details));
 }
 
 function nameOf(details) {

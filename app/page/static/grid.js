@@ -3,67 +3,69 @@
 import { post } from "./api.js";
 
 const LEAVING_MS = 200;
-const ASKED_TO_LEAVE_OUT = 100;
+const SHOWN_AT_MOST = 100;
 
 export class Grid {
   #list = document.getElementById("cards");
   #empty = document.getElementById("empty");
-  #shelf;
-  #seen; // never shown twice on this page, for the lists may lag behind
-  #spare = []; // cards that were shown, and had to make room for an undone one
+  #form;
+  #shown = new Set(this.cards.map((card) => card.dataset.itemId)); // none is shown twice
+  #unused = []; // cards that came, and then had no place because of an undo
 
-  constructor(shelf) {
-    this.#shelf = shelf;
-    this.#seen = new Set(this.cards.map((card) => card.dataset.itemId));
+  constructor(form) {
+    this.#form = form;
   }
 
   get cards() {
-    return [...this.#list.querySelectorAll("li:not(.going) > .card")];
+    return [...this.#list.querySelectorAll("li:not(.leaving) > .card")];
   }
 
-  /** Let a card give way to the next one. Returns the next card; null when there is none. */
-  async giveWay(card) {
+  /**
+   * Replace a card by the next one.
+   * Returns the next card; null when there is none; undefined when the card was restored meanwhile.
+   */
+  async replace(card) {
     const place = card.parentElement;
     const hadFocus = place.contains(document.activeElement);
-    place.classList.add("going");
+    place.classList.add("leaving");
     const [next] = await Promise.all([this.#next().catch(() => null), pause(LEAVING_MS)]);
-    if (!place.classList.contains("going")) {
-      if (next) this.#spare.push(next); // the card was brought back before the next one came
+    if (!place.classList.contains("leaving")) {
+      if (next) this.#unused.push(next); // the card was restored before the next one came
       return undefined;
     }
-    place.classList.remove("going");
+    place.classList.remove("leaving");
     if (next) fillPlace(place, next);
     else place.remove();
-    this.#sayIfEmpty();
+    this.#updateEmpty();
     if (hadFocus && document.activeElement === document.body) (next ?? this.cards[0])?.focus();
     return next;
   }
 
-  /** Put a card that had given way back where it was. */
-  bringBack(card, place) {
-    place.classList.remove("going");
-    const newcomer = place.querySelector(".card");
-    if (newcomer && newcomer !== card) this.#spare.push(newcomer);
+  /** Put a card that was replaced back where it was. */
+  restore(card, place) {
+    place.classList.remove("leaving");
+    const current = place.querySelector(".card");
+    if (current && current !== card) this.#unused.push(current);
     if (!place.isConnected) this.#list.append(place);
     fillPlace(place, card);
-    this.#sayIfEmpty();
+    this.#updateEmpty();
     card.focus();
   }
 
-  /** Renew all cards, save the one that somebody is at. Returns how many. */
+  /** Replace all cards except one under the mouse or with the focus. Returns how many. */
   async renew() {
     const old = this.cards.filter((card) => !card.matches(":focus-within, :hover"));
     if (!old.length) return 0;
     const fresh = await this.#ask(old.length);
     fresh.forEach((card, n) => {
       const place = old[n].parentElement;
-      if (place?.isConnected && !place.classList.contains("going")) fillPlace(place, card);
-      else this.#spare.push(card);
+      if (place?.isConnected && !place.classList.contains("leaving")) fillPlace(place, card);
+      else this.#unused.push(card);
     });
     return fresh.length;
   }
 
-  /** Show other cards altogether. */
+  /** Show other cards. */
   replaceAll(cards) {
     this.#list.replaceChildren(
       ...cards.map((card) => {
@@ -72,28 +74,28 @@ export class Grid {
         return place;
       }),
     );
-    this.#sayIfEmpty();
+    this.#updateEmpty();
   }
 
   async #next() {
-    return this.#spare.shift() ?? (await this.#ask(1))[0] ?? null;
+    return this.#unused.shift() ?? (await this.#ask(1))[0] ?? null;
   }
 
-  /** Ask for cards. What is asked for counts as shown, so never more than there is room for. */
+  /** Ask for cards. Each counts as an impression: ask for no more than there is room for. */
   async #ask(k) {
-    const { cardsUrl, tab, about } = this.#shelf.dataset;
-    const shown = [...this.#seen].slice(-ASKED_TO_LEAVE_OUT);
+    const { cardsUrl, tab, about } = this.#form.dataset;
+    const shown = [...this.#shown].slice(-SHOWN_AT_MOST);
     const { cards } = await post(cardsUrl, { tab, about, k, shown });
-    cards.forEach((card) => this.#seen.add(card.item_id));
+    cards.forEach((card) => this.#shown.add(card.item_id));
     return cards.map(({ html }) => parse(html));
   }
 
-  #sayIfEmpty() {
+  #updateEmpty() {
     this.#empty.hidden = this.#list.childElementCount > 0;
   }
 }
 
-/** Make a card of our own server's HTML, in which every text is escaped. */
+/** Make a card of our own server's HTML. Every text in it is escaped. */
 export function parse(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
@@ -102,9 +104,9 @@ export function parse(html) {
 
 function fillPlace(place, card) {
   place.replaceChildren(card);
-  place.classList.remove("coming");
-  void place.offsetWidth; // lets the animation begin again
-  place.classList.add("coming");
+  place.classList.remove("entering");
+  void place.offsetWidth; // restarts the animation
+  place.classList.add("entering");
 }
 
 function pause(ms) {

@@ -1,26 +1,26 @@
 // Keys: arrows move between cards, L likes, D dislikes, U undoes.
 //
-// Keys are known by their place: on a Russian keyboard L types д, and still likes.
+// Keys are known by their position: on a Russian keyboard the key L types д, and still likes.
 
 import { undoLast } from "./toasts.js";
 
-const VERDICTS = { KeyL: "like", KeyD: "dislike" };
+const ACTIONS = { KeyL: "like", KeyD: "dislike" };
 
-export function listenToKeys(list, shelf) {
-  list.addEventListener("focusin", (event) => makeOnlyStop(event.target.closest(".card")));
+export function listenToKeys(list, tab) {
+  list.addEventListener("focusin", (event) => makeTabStop(event.target.closest(".card")));
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
     const card = event.target.closest?.("#cards .card");
     const handled =
-      move(shelf.grid.cards, card, event.code, columns(list)) ||
-      judge(shelf, card, event.code) ||
+      move(tab.grid.cards, card, event.code, columns(list)) ||
+      press(tab, card, event.code) ||
       (event.code === "KeyU" && (undoLast(), true));
     if (handled) event.preventDefault();
   });
-  makeOnlyStop(shelf.grid.cards[0]);
+  makeTabStop(tab.grid.cards[0]);
 
-  // One stop of the Tab key per grid, as in a toolbar; the arrows do the rest.
-  function makeOnlyStop(card) {
+  // The Tab key stops once in the grid, as in a toolbar; the arrow keys do the rest.
+  function makeTabStop(card) {
     for (const other of list.querySelectorAll('.card[tabindex="0"]')) other.tabIndex = -1;
     if (card) card.tabIndex = 0;
   }
@@ -30,7 +30,7 @@ function move(cards, card, code, perRow) {
   const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -perRow, ArrowDown: perRow }[code];
   if (!step) return false;
   if (!card) {
-    if (code === "ArrowUp" || code === "ArrowDown") return false; // the page scrolls, as everywhere
+    if (code === "ArrowUp" || code === "ArrowDown") return false; // scrolls the page, as usual
     cards[0]?.focus();
     return true;
   }
@@ -38,9 +38,9 @@ function move(cards, card, code, perRow) {
   return true;
 }
 
-function judge(shelf, card, code) {
-  if (!card || !VERDICTS[code] || card.closest(".going")) return false;
-  if (card.querySelector("[data-action]")) shelf.react(card, VERDICTS[code]);
+function press(tab, card, code) {
+  if (!card || !ACTIONS[code] || card.closest(".leaving")) return false;
+  if (card.querySelector("[data-action]")) tab.interact(card, ACTIONS[code]);
   return true;
 }
 

@@ -1,10 +1,10 @@
-// The bar of a catalogue that is being loaded.
+// The progress bar while the catalogue is loaded.
 
 const EVERY_MS = 700;
 
 export async function watchLoading(url) {
   const bar = document.getElementById("loaded");
-  const figures = bar?.nextElementSibling;
+  const counts = bar?.nextElementSibling;
   for (;;) {
     await new Promise((done) => setTimeout(done, EVERY_MS));
     const response = await fetch(url).catch(() => undefined);
@@ -14,6 +14,6 @@ export async function watchLoading(url) {
     if (!bar) continue;
     bar.max = total || 1;
     bar.value = sent;
-    figures.textContent = `${sent} / ${total}`;
+    counts.textContent = `${sent} / ${total}`;
   }
 }

@@ -1,12 +1,12 @@
-// Brings the page to life. Without it, everything works by plain forms.
+// Starts the scripts of a tab. Without JavaScript, everything works by plain forms.
 
 import { listenToKeys } from "./keyboard.js";
 import { watchLoading } from "./loading.js";
 import { searchWhileTyping } from "./search.js";
-import { Shelf } from "./shelf.js";
+import { Tab } from "./tab.js";
 
-const form = document.getElementById("shelf");
-const shelf = new Shelf(form);
-listenToKeys(document.getElementById("cards"), shelf);
-if (form.dataset.tab === "search") searchWhileTyping(document.getElementById("q"), form, shelf.grid);
+const form = document.getElementById("tab");
+const tab = new Tab(form);
+listenToKeys(document.getElementById("cards"), tab);
+if (form.dataset.tab === "search") searchWhileTyping(document.getElementById("q"), form, tab.grid);
 if ("loading" in form.dataset) watchLoading(form.dataset.progressUrl);

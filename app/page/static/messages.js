@@ -1,7 +1,7 @@
 // The texts of the page, in the language of the page.
 
-const texts = JSON.parse(document.getElementById("words").textContent);
+const messages = JSON.parse(document.getElementById("messages").textContent);
 
-export function say(key, facts = {}) {
-  return texts[key].replace(/\{(\w+)\}/g, (_, name) => facts[name]);
+export function translate(key, values = {}) {
+  return messages[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }

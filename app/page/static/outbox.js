@@ -1,6 +1,6 @@
-// Interactions on their way: kept by the browser until the server has them, so that none is lost.
+// Interactions that are being sent: the browser keeps each until the server has it.
 //
-// One entry a title, its last interaction. Sending twice is harmless.
+// One entry an item: its last interaction. Sending twice is harmless.
 
 import { Refused, Unreachable, post } from "./api.js";
 
@@ -13,22 +13,22 @@ export class Outbox extends EventTarget {
   #failures = 0;
   #timer;
 
-  constructor(viewer, url) {
+  constructor(userId, url) {
     super();
-    this.#key = `kinolenta.outbox.${viewer}`;
+    this.#key = `kinolenta.outbox.${userId}`;
     this.#url = url;
     addEventListener("online", () => this.send());
   }
 
   put(itemId, action, title) {
     const entries = this.#entries();
-    delete entries[itemId]; // the newest goes last
+    delete entries[itemId]; // so that the newest is the last
     entries[itemId] = { action, title, turn: crypto.getRandomValues(new Uint32Array(1))[0] };
     this.#keep(entries);
     this.send();
   }
 
-  /** Send all that waits, one after the other. Tells by events: saved, refused, stuck, empty. */
+  /** Send all entries, one after the other. Dispatches saved, refused, stuck and empty. */
   async send() {
     if (this.#busy) return;
     this.#busy = true;
@@ -36,7 +36,7 @@ export class Outbox extends EventTarget {
     try {
       let next;
       while ((next = Object.entries(this.#entries())[0])) await this.#sendOne(...next);
-      if (this.#failures) this.#tell("empty");
+      if (this.#failures) this.#dispatch("empty");
       this.#failures = 0;
     } catch (error) {
       this.#stuck(error);
@@ -48,13 +48,13 @@ export class Outbox extends EventTarget {
   async #sendOne(itemId, { action, title, turn }) {
     try {
       await post(this.#url, { item_id: itemId, action });
-      this.#tell("saved", { itemId, action });
+      this.#dispatch("saved", { itemId, action });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.#tell("refused", { title });
+      this.#dispatch("refused", { title });
     }
     const entries = this.#entries();
-    if (entries[itemId]?.turn === turn) delete entries[itemId]; // else it has changed meanwhile
+    if (entries[itemId]?.turn === turn) delete entries[itemId]; // otherwise it has changed meanwhile
     this.#keep(entries);
   }
 
@@ -63,10 +63,10 @@ export class Outbox extends EventTarget {
     this.#failures += 1;
     const pause = Math.min(error.retryAfterSeconds * 2 ** this.#failures, LONGEST_PAUSE_SECONDS);
     this.#timer = setTimeout(() => this.send(), pause * 1000);
-    this.#tell("stuck", { count: Object.keys(this.#entries()).length });
+    this.#dispatch("stuck", { count: Object.keys(this.#entries()).length });
   }
 
-  #tell(type, detail) {
+  #dispatch(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 

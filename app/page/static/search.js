@@ -1,9 +1,9 @@
 // Search while typing, on the search tab.
 
+import { announce } from "./announcements.js";
 import { post } from "./api.js";
 import { parse } from "./grid.js";
-import { speak } from "./spoken.js";
-import { say } from "./words.js";
+import { translate } from "./messages.js";
 
 const TYPING_PAUSE_MS = 200;
 
@@ -24,7 +24,7 @@ export function searchWhileTyping(field, form, grid) {
     if (turn !== newest) return; // a later answer has overtaken this one
     form.dataset.about = about;
     grid.replaceAll(cards.map(({ html }) => parse(html)));
-    speak(say("found", { count: cards.length }));
+    announce(translate("found", { count: cards.length }));
     const address = new URL(location);
     address.searchParams.set("q", about);
     history.replaceState(null, "", address);

@@ -1,6 +1,6 @@
 // Short messages over the page, each with one button.
 
-import { say } from "./words.js";
+import { translate } from "./messages.js";
 
 const UNDO_MS = 5000;
 const TOASTS_AT_MOST = 3;
@@ -9,13 +9,13 @@ const region = document.getElementById("toasts");
 const undoable = [];
 let unsaved;
 
-/** Offer to undo for five seconds; longer while the mouse or the focus rests on it. */
+/** Offer to undo for five seconds; the time stops while the mouse or the focus is on it. */
 export function offerUndo(text, undo) {
-  const toast = show(text, say("undo"), () => {
+  const toast = show(text, translate("undo"), () => {
     dismiss();
     undo();
   });
-  toast.classList.add("fleeting");
+  toast.classList.add("temporary");
   const offer = { dismiss, press: () => toast.querySelector("button").click() };
   let timer = setTimeout(dismiss, UNDO_MS);
   for (const [pause, goOn] of [["mouseenter", "mouseleave"], ["focusin", "focusout"]]) {
@@ -33,15 +33,15 @@ export function offerUndo(text, undo) {
   }
 }
 
-/** Undo what was done last, if its five seconds have not passed. */
+/** Undo the last interaction, if its five seconds have not passed. */
 export function undoLast() {
   undoable.at(-1)?.press();
 }
 
-/** Say that something is not saved, and stay until it is. */
+/** Say that something is not saved, until it is. */
 export function showUnsaved(count, retry) {
   hideUnsaved();
-  unsaved = show(say("unsaved", { count }), say("retry"), retry);
+  unsaved = show(translate("unsaved", { count }), translate("retry"), retry);
   unsaved.classList.add("failed");
   unsaved.setAttribute("role", "alert");
 }

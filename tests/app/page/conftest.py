@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from app import create_app
 from recs.settings import Settings
 from tests.app.page.fake_services import FakeServices
-from tests.waiting import until
 
 
 @pytest.fixture
@@ -28,7 +27,7 @@ def page_settings(services: FakeServices, tmp_path: Path) -> Iterator[Settings]:
 def app(services: FakeServices, page_settings: Settings) -> Iterator[Flask]:
     """The page, with its catalogue loaded."""
     app = create_app("page", page_settings)
-    assert until(lambda: app.extensions["page"].loader.progress().phase == "done")
+    app.extensions["page"].loader.load_if_empty()
     services.calls.clear()
     yield app
     app.extensions["page"].services.close()
@@ -36,7 +35,7 @@ def app(services: FakeServices, page_settings: Settings) -> Iterator[Flask]:
 
 @pytest.fixture
 def visitor(app: Flask) -> FlaskClient:
-    """Somebody who speaks English."""
+    """A visitor whose browser asks for English."""
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"

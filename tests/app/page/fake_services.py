@@ -1,6 +1,6 @@
 """Both services in memory, as far as the page uses them.
 
-test_client.py holds it to the real ones.
+test_client.py compares them with the real ones.
 """
 
 import threading
@@ -14,23 +14,34 @@ from werkzeug.serving import make_server
 
 JsonAnswer = dict[str, Any]
 
+NO_STATS: JsonAnswer = {
+    "now": 0.0,
+    "totals": {},
+    "coverage": 0.0,
+    "samples": [],
+    "models": [],
+    "top_liked": [],
+    "top_shown": [],
+    "servers": {"redis": "ok", "broker": "ok"},
+}
+
 
 class FakeServices:
-    """Lists titles in order of arrival, never twice to the same viewer."""
+    """Recommend items in the order of the catalogue, those first that the user saw least often."""
 
     def __init__(self) -> None:
         self.generation = 1
         self.genres: dict[str, list[str]] = {}
-        self.taste: dict[str, dict[str, str]] = {}
+        self.interactions: dict[str, dict[str, str]] = {}
         self.shown: Counter[tuple[str, str]] = Counter()
         self.calls: list[str] = []
         self.down: set[str] = set()
         self.refusing = False
-        self.stats: JsonAnswer = {"samples": [], "servers": {"redis": "ok", "broker": "ok"}}
+        self.stats: JsonAnswer = {**NO_STATS}
 
     def clean_up(self) -> None:
         self.generation += 1
-        self.genres, self.taste, self.shown = {}, {}, Counter()
+        self.genres, self.interactions, self.shown = {}, {}, Counter()
 
     @contextmanager
     def served(self) -> Iterator[str]:
@@ -51,10 +62,10 @@ class FakeServices:
         app.before_request(self._note)
         app.get("/healthcheck")(self._healthcheck)
         app.post("/interact")(self._interact)
-        app.delete("/interact/<path:ids>")(self._take_back)
+        app.delete("/interact/<path:ids>")(self._undo)
         app.get("/recs/<path:user>")(self._recs)
         app.get("/popular")(self._popular)
-        app.get("/interactions/<path:user>")(self._interactions)
+        app.get("/users/<path:user>/interactions")(self._interactions_of)
         app.get("/items")(self._items)
         app.get("/catalogue")(self._catalogue)
         app.post("/add_items")(self._add_items)
@@ -65,7 +76,8 @@ class FakeServices:
         self.calls.append(f"{request.method} {request.full_path.rstrip('?')}")
         if self.refusing:
             abort(422)
-        service = "collector" if request.path.startswith("/interact") else "recommender"
+        is_collector = request.path.startswith(("/interact", "/healthcheck"))
+        service = "collector" if is_collector else "recommender"
         if service not in self.down:
             return None
         return Response(status=503, headers={"Retry-After": "7"})
@@ -85,22 +97,23 @@ class FakeServices:
             self._set(body["user_id"], item, action)
         return {}
 
-    def _take_back(self, ids: str) -> JsonAnswer:
+    def _undo(self, ids: str) -> JsonAnswer:
         user, _, item = ids.partition("/")
         self._set(user, item, "undo")
         return {}
 
     def _set(self, user: str, item: str, action: str) -> None:
-        tastes = self.taste.setdefault(user, {})
-        tastes.pop(item, None)
+        interactions = self.interactions.setdefault(user, {})
+        interactions.pop(item, None)
         if action != "undo":
-            tastes[item] = action
+            interactions[item] = action
 
     def _recs(self, user: str) -> JsonAnswer:
-        open_ = [item for item in self.genres if item not in self.taste.get(user, {})]
-        chosen = sorted(open_, key=lambda item: self.shown[user, item])[: self._k()]
+        known = self.interactions.get(user, {})
+        new = [item for item in self.genres if item not in known]
+        chosen = sorted(new, key=lambda item: self.shown[user, item])[: self._k()]
         self.shown.update((user, item) for item in chosen)
-        liked = [item for item, action in self.taste.get(user, {}).items() if action == "like"]
+        liked = [item for item, action in known.items() if action == "like"]
         return self._list(chosen, "personal" if liked else "popular", liked[-2:])
 
     def _popular(self) -> JsonAnswer:
@@ -108,17 +121,26 @@ class FakeServices:
         chosen = [
             item
             for item, genres in self.genres.items()
-            if item not in self.taste.get(user, {}) and (genre is None or genre in genres)
+            if item not in self.interactions.get(user, {}) and (genre is None or genre in genres)
         ]
         return self._list(chosen[: self._k()], "popular", [])
 
     def _list(self, items: list[str], source: str, because: list[str]) -> JsonAnswer:
-        explained = [{"item_id": item, "source": source, "because": because} for item in items]
+        explained = [
+            {
+                "item_id": item,
+                "source": source,
+                "score": 1.0,
+                "because": because,
+                "genres": self.genres.get(item, []),
+            }
+            for item in items
+        ]
         more = {"items": explained} if request.args.get("explain") == "1" else {}
         return {"item_ids": items, **more}
 
-    def _interactions(self, user: str) -> JsonAnswer:
-        newest_first = list(reversed(self.taste.get(user, {}).items()))
+    def _interactions_of(self, user: str) -> JsonAnswer:
+        newest_first = list(reversed(self.interactions.get(user, {}).items()))
         return {
             "liked": [item for item, action in newest_first if action == "like"],
             "disliked": [item for item, action in newest_first if action == "dislike"],

@@ -7,7 +7,6 @@ from flask.testing import FlaskClient
 from app import create_app
 from recs.settings import Settings
 from tests.app.page.fake_services import FakeServices
-from tests.waiting import until
 
 
 def cards(visitor: FlaskClient, **asked: Any) -> list[str]:
@@ -39,13 +38,13 @@ def test_what_was_liked_is_the_reason_for_what_comes(visitor: FlaskClient) -> No
 
 
 @pytest.mark.parametrize("action", ["like", "dislike"])
-def test_a_interaction_reaches_the_collector(
+def test_an_interaction_reaches_the_collector(
     visitor: FlaskClient, services: FakeServices, action: str
 ) -> None:
     answer = visitor.post("/api/interactions", json={"item_id": "up-2009", "action": action})
 
     assert answer.status_code == 200
-    assert list(services.taste.values()) == [{"up-2009": action}]
+    assert list(services.interactions.values()) == [{"up-2009": action}]
 
 
 def test_undo_calls_delete(visitor: FlaskClient, services: FakeServices) -> None:
@@ -54,7 +53,7 @@ def test_undo_calls_delete(visitor: FlaskClient, services: FakeServices) -> None
     assert any(call.startswith("DELETE /interact/") for call in services.calls)
 
 
-def test_with_the_collector_down_a_interaction_gets_503_and_when_to_try_again(
+def test_with_the_collector_down_an_interaction_gets_503_and_when_to_try_again(
     visitor: FlaskClient, services: FakeServices
 ) -> None:
     services.down.add("collector")
@@ -88,16 +87,15 @@ def test_a_broken_body_is_refused_as_a_problem(
     assert answer.mimetype == "application/problem+json"
 
 
-def test_with_a_token_set_nobody_reacts_in_anothers_name(
+def test_with_a_token_set_nobody_interacts_as_another_user(
     services: FakeServices, page_settings: Settings, app: Flask
 ) -> None:
-    guarded = create_app("page", Settings(**{**vars(page_settings), "api_token": "secret"}))
-    assert until(lambda: not guarded.extensions["page"].loader.progress().under_way)
-    guarded.config["WTF_CSRF_ENABLED"] = False
-    visitor = guarded.test_client()
+    with_token = create_app("page", Settings(**{**vars(page_settings), "api_token": "secret"}))
+    with_token.config["WTF_CSRF_ENABLED"] = False
+    visitor = with_token.test_client()
 
     answer = visitor.post("/api/interactions?user_id=bob", json={"item_id": "a", "action": "like"})
 
     assert answer.status_code == 403
-    assert services.taste == {}
-    guarded.extensions["page"].services.close()
+    assert services.interactions == {}
+    with_token.extensions["page"].services.close()

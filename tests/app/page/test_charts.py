@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from app.page.figures import Line, Plot, plots, rates, tiles
-from app.page.plots import figure, nice, svg
+from app.page.charts import number, round_up, svg
+from app.page.time_series import Chart, Series, charts, newest_values, rates
 
 NARROW = "\u202f"
 STATS = {
@@ -20,19 +20,19 @@ STATS = {
 }
 
 
-def plot(name: str, stats: dict[str, object] = STATS) -> Plot:
-    return next(each for each in plots(stats) if each.name == name)
+def chart(name: str, stats: dict[str, object] = STATS) -> Chart:
+    return next(each for each in charts(stats) if each.name == name)
 
 
 def test_totals_become_rates_over_the_last_seconds() -> None:
-    assert plot("rate").lines[0].values == [None, 10.0, 6.0]
+    assert chart("rate").series[0].values == [None, 10.0, 6.0]
 
 
-def test_likes_are_counted_per_title_shown() -> None:
-    assert plot("like_rate").lines[0].values == [None, 0.4, 0.225]
+def test_likes_are_counted_per_impression() -> None:
+    assert chart("like_rate").series[0].values == [None, 0.4, 0.225]
 
 
-def test_a_total_that_falls_back_begins_anew() -> None:
+def test_a_total_that_falls_back_has_begun_again() -> None:
     samples = [{"time": 0.0, "n": 50}, {"time": 2.0, "n": 10}]
 
     assert rates(samples, "n", "time") == [None, None]
@@ -50,23 +50,23 @@ def test_only_the_last_seconds_count() -> None:
     assert rates(samples, "n", "time")[-1] == 0.0
 
 
-def test_plots_run_from_old_to_new() -> None:
-    assert plot("coverage").at == [20.0, 10.0, 0.0]
-    assert plot("quality").lines[0].values == [0.8, 0.9]
+def test_charts_run_from_old_to_new() -> None:
+    assert chart("coverage").at == [20.0, 10.0, 0.0]
+    assert chart("quality").series[0].values == [0.8, 0.9]
 
 
-def test_the_tiles_show_the_newest_figures() -> None:
-    shown = tiles(STATS, plots(STATS))
+def test_the_tiles_show_the_newest_values() -> None:
+    shown = newest_values(STATS, charts(STATS))
 
     assert (shown["interactions"], shown["model"], shown["model_age"]) == (6.0, 2, 60.0)
 
 
 @pytest.mark.parametrize("stats", [{}, {"samples": [], "models": []}, {"samples": [{"time": 1.0}]}])
 def test_what_is_missing_is_unknown(stats: dict[str, object]) -> None:
-    drawn = plots(stats)
+    drawn = charts(stats)
 
     assert not any(each.known for each in drawn)
-    assert set(tiles(stats, drawn).values()) == {None}
+    assert set(newest_values(stats, drawn).values()) == {None}
 
 
 @pytest.mark.parametrize(
@@ -83,22 +83,22 @@ def test_what_is_missing_is_unknown(stats: dict[str, object]) -> None:
         (12345, f"12{NARROW}345"),
     ],
 )
-def test_a_figure_is_as_short_as_it_can_be_read(value: float | None, text: str) -> None:
-    assert figure(value) == text
+def test_a_number_is_written_in_a_few_digits(value: float | None, text: str) -> None:
+    assert number(value) == text
 
 
 @pytest.mark.parametrize(("value", "top"), [(0, 1), (0.3, 0.4), (1, 1), (3, 4), (7, 8), (90, 100)])
 def test_an_axis_ends_at_a_round_number(value: float, top: float) -> None:
-    assert nice(value) == pytest.approx(top)
+    assert round_up(value) == pytest.approx(top)
 
 
 def test_unknown_values_leave_a_gap() -> None:
     values = [None, 1.0, 2.0, None, 3.0]
-    drawn = svg(Plot("rate", [0.0] * 5, [Line("interactions", values)]), newest="", oldest="")
+    drawn = svg(Chart("rate", [0.0] * 5, [Series("interactions", values)]), newest="", oldest="")
 
     assert re.search(r'class="line line-0" d="M([^ML]+)L([^ML]+)"', drawn)
     assert drawn.count("<circle") == 1
 
 
-def test_words_under_an_axis_are_escaped() -> None:
-    assert "<b>" not in svg(plot("rate"), newest="<b>", oldest="")
+def test_texts_under_an_axis_are_escaped() -> None:
+    assert "<b>" not in svg(chart("rate"), newest="<b>", oldest="")

@@ -14,110 +14,110 @@ from tests.waiting import until
 
 @pytest.fixture(params=["in memory", "real"])
 def services(request: pytest.FixtureRequest) -> Iterator[Services]:
-    """Services that know some titles."""
+    """Services that know some items."""
     if request.param == "real":
         services = Services.at(request.getfixturevalue("service").settings)
-        services.add(services.catalogue()["generation"], *TITLES)
+        services.add_items(services.catalogue()["generation"], *ITEMS)
         yield services
         services.close()
         return
     with FakeServices().served() as url:
         services = Services(url, url)
-        services.add(services.catalogue()["generation"], *TITLES)
+        services.add_items(services.catalogue()["generation"], *ITEMS)
         yield services
         services.close()
 
 
-TITLES = [f"client-{n}" for n in range(30)], [["Drama", "Zeppelins"] for _ in range(30)]
+ITEMS = [f"client-{n}" for n in range(30)], [["Drama", "Zeppelins"] for _ in range(30)]
 
 
 @pytest.fixture
-def viewer() -> str:
-    return f"viewer {uuid4()}"
+def user_id() -> str:
+    return f"user {uuid4()}"
 
 
-def test_recommended_titles_are_of_the_catalogue(services: Services, viewer: str) -> None:
-    entries = services.recommended(viewer, 3)
+def test_recommended_items_are_of_the_catalogue(services: Services, user_id: str) -> None:
+    entries = services.recommended(user_id, 3)
 
     assert len(entries) == 3
     assert services.genres_of([entry.item_id for entry in entries])
 
 
-def test_titles_that_were_shown_give_way_to_others(services: Services, viewer: str) -> None:
-    first = {entry.item_id for entry in services.recommended(viewer, 3)}
-    second = {entry.item_id for entry in services.recommended(viewer, 3)}
+def test_items_that_were_shown_are_followed_by_others(services: Services, user_id: str) -> None:
+    first = {entry.item_id for entry in services.recommended(user_id, 3)}
+    second = {entry.item_id for entry in services.recommended(user_id, 3)}
 
     assert first.isdisjoint(second)
 
 
-def test_titles_for_an_generation_that_is_over_are_not_taken(services: Services) -> None:
+def test_items_for_a_generation_that_is_over_are_refused(services: Services) -> None:
     with pytest.raises(GenerationOver):
-        services.add(services.catalogue()["generation"] - 1, *TITLES)
+        services.add_items(services.catalogue()["generation"] - 1, *ITEMS)
 
 
-def test_a_like_is_known_soon(services: Services, viewer: str) -> None:
-    services.react(viewer, "client-1", "like")
+def test_a_like_is_known_soon(services: Services, user_id: str) -> None:
+    services.interact(user_id, "client-1", "like")
 
-    assert until(lambda: services.interactions(viewer) == {"client-1": "like"})
+    assert until(lambda: services.interactions(user_id) == {"client-1": "like"})
 
 
-def test_the_newest_like_comes_first(services: Services, viewer: str) -> None:
+def test_the_newest_like_comes_first(services: Services, user_id: str) -> None:
     for item in ("client-1", "client-2"):
-        services.react(viewer, item, "like")
+        services.interact(user_id, item, "like")
 
-    assert until(lambda: list(services.interactions(viewer)) == ["client-2", "client-1"])
+    assert until(lambda: list(services.interactions(user_id)) == ["client-2", "client-1"])
 
 
 @pytest.mark.parametrize("item", ["client-3", "a/b c?d#e%2F", "..", "ёж"])
-def test_a_interaction_can_be_taken_back_whatever_the_id(
-    services: Services, viewer: str, item: str
+def test_an_interaction_can_be_undone_whatever_the_id(
+    services: Services, user_id: str, item: str
 ) -> None:
-    services.react(viewer, item, "dislike")
-    assert until(lambda: services.interactions(viewer) == {item: "dislike"})
-    services.react(viewer, item, "undo")
+    services.interact(user_id, item, "dislike")
+    assert until(lambda: services.interactions(user_id) == {item: "dislike"})
+    services.interact(user_id, item, "undo")
 
-    assert until(lambda: services.interactions(viewer) == {})
+    assert until(lambda: services.interactions(user_id) == {})
 
 
-def test_popular_titles_are_of_the_genre_that_was_asked_for(
-    services: Services, viewer: str
+def test_popular_items_are_of_the_genre_that_was_asked_for(
+    services: Services, user_id: str
 ) -> None:
     def popular() -> set[str]:
-        return {entry.item_id for entry in services.popular(viewer, 5, "Zeppelins")}
+        return {entry.item_id for entry in services.popular(user_id, 5, "Zeppelins")}
 
     assert until(lambda: len(popular()) == 5)
-    assert popular() <= set(TITLES[0])
+    assert popular() <= set(ITEMS[0])
 
 
-def test_unknown_titles_have_no_genres(services: Services) -> None:
+def test_unknown_items_have_no_genres(services: Services) -> None:
     assert services.genres_of(["client-1", "nobody knows it"]) == {
         "client-1": ["Drama", "Zeppelins"]
     }
 
 
-def test_the_catalogue_counts_its_titles_and_genres(services: Services) -> None:
+def test_the_catalogue_counts_its_items_and_genres(services: Services) -> None:
     catalogue = services.catalogue()
 
     assert catalogue["items"] >= 30
     assert catalogue["genres"]["Zeppelins"] == 30
 
 
-def test_the_figures_have_an_generation_and_servers(services: Services) -> None:
+def test_the_stats_have_a_generation_and_servers(services: Services) -> None:
     stats = services.stats()
 
     assert stats["servers"]["redis"] == "ok"
     assert stats["generation"] == services.catalogue()["generation"]
 
 
-def test_what_a_service_refuses_is_no_outage(services: Services, viewer: str) -> None:
+def test_what_a_service_refuses_is_no_outage(services: Services, user_id: str) -> None:
     with pytest.raises(Refused):
-        services.react(viewer, "x" * 600, "like")
+        services.interact(user_id, "x" * 600, "like")
 
 
-def test_a_service_that_is_not_there_is_down(viewer: str) -> None:
+def test_a_service_that_is_not_there_is_down(user_id: str) -> None:
     nobody = Services.at(Settings(collector_port=free_port(), recommender_port=free_port()))
 
     with pytest.raises(ServiceDown, match="collector"):
-        nobody.react(viewer, "client-1", "like")
+        nobody.interact(user_id, "client-1", "like")
     assert not nobody.collector_is_up()
     nobody.close()

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.page.shelves import GRID
+from app.page.tabs import GRID
 from tests.app.page.fake_services import FakeServices
-from tests.app.page.test_views import card_ids
+from tests.app.page.test_tabs import card_ids
 from tests.waiting import until
 
 Form = dict[str, str | list[str]]
@@ -26,7 +26,7 @@ def form_of(page: str, **pressed: str) -> Form:
     return fields | pressed
 
 
-def test_a_liked_card_gives_way_and_the_others_stay(visitor: FlaskClient) -> None:
+def test_a_liked_card_is_replaced_and_the_others_stay(visitor: FlaskClient) -> None:
     first = visitor.get("/").text
     liked, *others = card_ids(first)
 
@@ -43,10 +43,10 @@ def test_a_like_reaches_the_collector(visitor: FlaskClient, services: FakeServic
 
     visitor.post("/react", data=form_of(page, like=liked))
 
-    assert list(services.taste.values()) == [{liked: "like"}]
+    assert list(services.interactions.values()) == [{liked: "like"}]
 
 
-def test_undo_takes_the_interaction_back_and_brings_the_card_back(
+def test_undo_withdraws_the_interaction_and_restores_the_card(
     visitor: FlaskClient, services: FakeServices
 ) -> None:
     first = visitor.get("/").text
@@ -55,7 +55,7 @@ def test_undo_takes_the_interaction_back_and_brings_the_card_back(
 
     third = visitor.post("/react", data=form_of(second, undo=disliked)).text
 
-    assert list(services.taste.values()) == [{}]
+    assert list(services.interactions.values()) == [{}]
     assert card_ids(third)[0] == disliked
     assert len(card_ids(third)) == GRID
 
@@ -98,7 +98,7 @@ def test_a_broken_form_is_refused(visitor: FlaskClient, form: dict[str, str]) ->
 
 
 def test_a_tab_that_does_not_exist_is_not_found(visitor: FlaskClient) -> None:
-    assert visitor.post("/react", data={"like": "a", "tab": "attic"}).status_code == 404
+    assert visitor.post("/react", data={"like": "a", "tab": "nowhere"}).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -108,19 +108,17 @@ def test_a_form_of_another_site_is_refused(app: Flask, path: str) -> None:
     assert app.test_client().post(path, data={"like": "a"}).status_code == 400
 
 
-def test_the_pages_own_form_is_let_in(app: Flask, services: FakeServices) -> None:
+def test_the_pages_own_form_is_accepted(app: Flask, services: FakeServices) -> None:
     browser = app.test_client()
     page = browser.get("/").text
 
     answer = browser.post("/react", data=form_of(page, like=card_ids(page)[0]))
 
     assert answer.status_code == 200
-    assert len(services.taste) == 1
+    assert len(services.interactions) == 1
 
 
-def test_at_a_persons_word_the_titles_are_loaded_again(
-    visitor: FlaskClient, services: FakeServices
-) -> None:
+def test_the_button_loads_the_items_again(visitor: FlaskClient, services: FakeServices) -> None:
     services.clean_up()
 
     answer = visitor.post("/catalogue")

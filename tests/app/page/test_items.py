@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from app.page.posters.palettes import PALETTES
-from app.page.titles import Title, movielens_title, read_titles
+from app.page.items import Item, movielens_item, read_items
+from app.page.posters import LOOKS
 
 MOVIES = """movieId,title,genres
 1,Toy Story (1995),Adventure|Animation
@@ -21,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("text", "name", "year"),
+    ("title", "name", "year"),
     [
         ("Toy Story (1995)", "Toy Story", 1995),
         ("Matrix, The (1999)", "The Matrix", 1999),
@@ -34,68 +34,68 @@ def folder(tmp_path: Path) -> Path:
         ("2001 (1968) ", "2001", 1968),
     ],
 )
-def test_a_movielens_title_is_taken_apart(text: str, name: str, year: int | None) -> None:
-    title = movielens_title("7", text, "Drama")
+def test_a_movielens_item_is_taken_apart(title: str, name: str, year: int | None) -> None:
+    item = movielens_item("7", title, "Drama")
 
-    assert (title.name, title.year) == (name, year)
+    assert (item.name, item.year) == (name, year)
 
 
 def test_a_movielens_folder_needs_no_links_and_no_posters(folder: Path) -> None:
-    titles = read_titles(str(folder))
+    items = read_items(str(folder))
 
-    assert [title.imdb_id for title in titles.values()] == ["", "", "", ""]
+    assert [item.imdb_id for item in items.values()] == ["", "", "", ""]
 
 
 @pytest.mark.parametrize("header", ["movieId,imdbId,tmdbId\n", ""])
 def test_links_are_read_with_and_without_their_header(folder: Path, header: str) -> None:
     (folder / "links.csv").write_text(f"{header}2,0133093,603\n")
 
-    assert read_titles(str(folder))["2"].imdb_id == "0133093"
+    assert read_items(str(folder))["2"].imdb_id == "0133093"
 
 
-def test_a_poster_file_belongs_to_the_title_of_its_name(folder: Path) -> None:
+def test_a_poster_file_belongs_to_the_item_of_its_name(folder: Path) -> None:
     (folder / "posters").mkdir()
     (folder / "posters" / "2.jpg").write_bytes(b"")
 
-    assert read_titles(str(folder))["2"].poster == folder / "posters" / "2.jpg"
+    assert read_items(str(folder))["2"].poster == folder / "posters" / "2.jpg"
 
 
-def test_a_film_that_we_know_keeps_its_russian_name_in_a_movielens_folder(folder: Path) -> None:
-    assert read_titles(str(folder))["2"].named("ru") == "Матрица"
+def test_a_film_of_ours_has_its_russian_name_in_a_movielens_folder(folder: Path) -> None:
+    assert read_items(str(folder))["2"].named("ru") == "Матрица"
 
 
-def test_a_title_without_genres_has_none(folder: Path) -> None:
-    assert read_titles(str(folder))["4"].genres == ()
+def test_an_item_without_genres_has_none(folder: Path) -> None:
+    assert read_items(str(folder))["4"].genres == ()
 
 
-class TestTheTitlesThatComeAlong:
-    titles = tuple(read_titles("").values())
+class TestOurOwnItems:
+    items = tuple(read_items("").values())
 
-    def test_there_are_films_and_series_in_plenty(self) -> None:
-        kinds = Counter(title.kind for title in self.titles)
+    def test_there_are_many_films_and_series(self) -> None:
+        kinds = Counter(item.kind for item in self.items)
 
         assert kinds["film"] >= 200
         assert kinds["series"] >= 80
 
     def test_each_has_a_russian_and_an_english_name(self) -> None:
-        assert [title for title in self.titles if not (title.name and title.name_ru)] == []
+        assert [item for item in self.items if not (item.name and item.name_ru)] == []
 
-    def test_none_stands_there_twice(self) -> None:
+    def test_none_is_there_twice(self) -> None:
         def twice(of: list[object]) -> list[object]:
             return [each for each, count in Counter(of).items() if count > 1]
 
-        assert twice([(title.name.casefold(), title.year) for title in self.titles]) == []
-        assert twice([(title.name_ru.casefold(), title.year) for title in self.titles]) == []
+        assert twice([(item.name.casefold(), item.year) for item in self.items]) == []
+        assert twice([(item.name_ru.casefold(), item.year) for item in self.items]) == []
 
     def test_their_genres_are_movielens_genres(self) -> None:
-        used = {genre for title in self.titles for genre in title.genres}
+        used = {genre for item in self.items for genre in item.genres}
 
-        assert used <= PALETTES.keys()
-        assert all(title.genres for title in self.titles)
+        assert used <= LOOKS.keys()
+        assert all(item.genres for item in self.items)
 
     def test_their_years_are_those_of_cinema(self) -> None:
-        assert all(1895 <= (title.year or 0) <= 2025 for title in self.titles)
+        assert all(1895 <= (item.year or 0) <= 2025 for item in self.items)
 
 
-def test_a_title_without_a_russian_name_keeps_its_own() -> None:
-    assert Title("1", "Up").named("ru") == "Up"
+def test_an_item_without_a_russian_name_keeps_its_own() -> None:
+    assert Item("1", "Up").named("ru") == "Up"

@@ -1,153 +1,260 @@
+import json
+import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from app.page.client import Services
-from app.page.loading import Loader
-from app.page.progress import Progress, start_of_page, write_progress
-from app.page.titles import Title
+from app.page.items import Item
+from app.page.loading import Loader, Progress, start_of_page
 from tests.app.page.fake_services import FakeServices
 from tests.waiting import until
 
-TITLES = {str(n): Title(str(n), f"Title {n}", ("Drama",)) for n in range(2500)}
+ITEMS = {str(n): Item(str(n), f"Title {n}", ("Drama",)) for n in range(2500)}
+BATCHES = 3
+EARLIER_START = "an earlier start"
 
 
 @pytest.fixture
-def loader(services: FakeServices, tmp_path: Path) -> Iterator[Loader]:
+def client(services: FakeServices) -> Iterator[Services]:
     with services.served() as url:
         client = Services(url, url)
-        yield Loader(client, TITLES, tmp_path)
+        yield client
         client.close()
 
 
-def ends_as(loader: Loader, phase: str) -> Progress:
-    assert until(lambda: loader.progress().phase == phase)
-    return loader.progress()
+@pytest.fixture
+def loader(client: Services, tmp_path: Path) -> Loader:
+    return Loader(client, ITEMS, tmp_path)
 
 
-def test_an_empty_catalogue_is_filled_at_the_start(loader: Loader, services: FakeServices) -> None:
-    loader.start()
+def remember(folder: Path, start: str, phase: str, generation: int = 1) -> Progress:
+    """Leave the progress that an earlier process has written."""
+    progress = Progress(start, phase, 1000, 2500, generation)
+    (folder / "page-loading.json").write_text(json.dumps(asdict(progress)))
+    return progress
 
-    assert ends_as(loader, "done").sent == 2500
-    assert services.genres.keys() == TITLES.keys()
+
+def batches(services: FakeServices) -> int:
+    return sum(call.startswith("POST /add_items") for call in services.calls)
+
+
+def test_an_empty_catalogue_is_filled(loader: Loader, services: FakeServices) -> None:
+    loader.load_if_empty()
+
+    assert services.genres == {item_id: ["Drama"] for item_id in ITEMS}
+    assert loader.progress() == Progress(start_of_page(), "done", 2500, 2500, generation=1)
+
+
+def test_items_are_sent_in_batches_for_one_generation(
+    loader: Loader, services: FakeServices
+) -> None:
+    loader.load_if_empty()
+
+    assert services.calls.count("POST /add_items?generation=1") == BATCHES
 
 
 def test_a_catalogue_of_somebody_else_is_left_alone(loader: Loader, services: FakeServices) -> None:
     services.genres["theirs"] = []
 
-    loader.start()
+    loader.load_if_empty()
 
-    ends_as(loader, "not needed")
     assert list(services.genres) == ["theirs"]
+    assert loader.progress().phase == "not needed"
 
 
-def test_a_worker_that_comes_back_after_a_cleanup_loads_nothing(
+def test_an_empty_catalogue_after_a_cleanup_is_left_alone(
     loader: Loader, services: FakeServices
 ) -> None:
-    loader.start()
-    ends_as(loader, "done")
     services.clean_up()
-    services.calls.clear()
 
-    loader.start()
+    loader.load_if_empty()
 
-    loader._alone(lambda _: None)  # waits for nobody, and sees that the lock is free again
-    assert services.calls == []
+    assert services.genres == {}
+    assert loader.progress().phase == "not needed"
 
 
-def test_a_new_start_of_the_page_fills_an_empty_catalogue_again(
-    loader: Loader, services: FakeServices, tmp_path: Path
+@pytest.mark.parametrize("phase", ["done", "not needed", "given up", "refused"])
+def test_a_worker_that_is_started_again_does_not_load_again(
+    loader: Loader, services: FakeServices, tmp_path: Path, phase: str
 ) -> None:
-    write_progress(tmp_path, Progress("an earlier start", "done", 2500, 2500, generation=0))
+    before = remember(tmp_path, start_of_page(), phase)
 
-    loader.start()
+    loader.load_if_empty()
 
-    assert until(lambda: loader.progress().generation == 1 and loader.progress().phase == "done")
+    assert services.calls == []
+    assert loader.progress() == before
+
+
+@pytest.mark.parametrize("phase", ["done", "not needed", "given up", "refused"])
+def test_a_new_start_of_the_page_fills_an_empty_catalogue_again(
+    loader: Loader, services: FakeServices, tmp_path: Path, phase: str
+) -> None:
+    remember(tmp_path, EARLIER_START, phase)
+
+    loader.load_if_empty()
+
     assert len(services.genres) == 2500
 
 
-def test_a_new_start_after_a_cleanup_loads_nothing(loader: Loader, services: FakeServices) -> None:
-    services.clean_up()
-
-    loader.start()
-
-    ends_as(loader, "not needed")
-    assert services.genres == {}
-
-
+@pytest.mark.parametrize("start", [EARLIER_START, start_of_page()])
 def test_a_loading_that_was_cut_short_goes_on(
-    loader: Loader, services: FakeServices, tmp_path: Path
+    loader: Loader, services: FakeServices, tmp_path: Path, start: str
 ) -> None:
     services.genres = {"0": ["Drama"]}
-    write_progress(tmp_path, Progress("an earlier start", "loading", 1000, 2500, generation=1))
+    remember(tmp_path, start, "loading")
 
-    loader.start()
+    loader.load_if_empty()
 
-    ends_as(loader, "done")
     assert len(services.genres) == 2500
+    assert loader.progress().phase == "done"
 
 
 def test_a_loading_that_was_cut_short_by_a_cleanup_does_not_go_on(
     loader: Loader, services: FakeServices, tmp_path: Path
 ) -> None:
-    write_progress(tmp_path, Progress(start_of_page(), "loading", 1000, 2500, generation=1))
+    remember(tmp_path, start_of_page(), "loading", generation=1)
     services.clean_up()
 
-    loader.start()
+    loader.load_if_empty()
 
-    ends_as(loader, "not needed")
     assert services.genres == {}
+    assert loader.progress().phase == "not needed"
+
+
+def test_a_loading_that_was_waiting_does_not_fill_a_catalogue_that_has_items(
+    loader: Loader, services: FakeServices, tmp_path: Path
+) -> None:
+    services.genres["theirs"] = []
+    remember(tmp_path, start_of_page(), "waiting")
+
+    loader.load_if_empty()
+
+    assert list(services.genres) == ["theirs"]
 
 
 def test_a_cleanup_in_the_middle_stops_the_loading(
     loader: Loader, services: FakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add = Services.add
+    add_items = Services.add_items
 
     def add_then_clean_up(self: Services, *batch: object) -> None:
-        add(self, *batch)  # type: ignore[arg-type]
+        add_items(self, *batch)  # type: ignore[arg-type]
         services.clean_up()
 
-    monkeypatch.setattr(Services, "add", add_then_clean_up)
+    monkeypatch.setattr(Services, "add_items", add_then_clean_up)
 
-    loader.start()
+    loader.load_if_empty()
 
-    assert ends_as(loader, "given up").sent == 1000
+    assert (loader.progress().phase, loader.progress().sent) == ("given up", 1000)
     assert services.genres == {}
 
 
-def test_at_a_persons_word_titles_join_those_of_somebody_else(
+def test_items_that_are_refused_are_not_sent_again(
+    loader: Loader, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_items = Services.add_items
+
+    def add_then_refuse(self: Services, *batch: object) -> None:
+        services.refusing = True
+        add_items(self, *batch)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Services, "add_items", add_then_refuse)
+
+    loader.load_if_empty()
+
+    assert loader.progress().phase == "refused"
+    assert batches(services) == 1
+
+
+def test_loading_on_demand_keeps_the_items_of_somebody_else(
     loader: Loader, services: FakeServices
 ) -> None:
+    services.clean_up()
     services.genres["theirs"] = []
 
     loader.load()
 
-    ends_as(loader, "done")
     assert len(services.genres) == 2501
+    assert loader.progress().phase == "done"
 
 
-def test_two_processes_load_once(loader: Loader, services: FakeServices, tmp_path: Path) -> None:
-    other = Loader(loader._services, TITLES, tmp_path)
-
-    loader.start()
-    other.start()
-
-    ends_as(loader, "done")
-    assert len([call for call in services.calls if call == "POST /add_items?generation=1"]) == 3
-
-
-def test_it_waits_for_services_that_come_up_later(services: FakeServices, loader: Loader) -> None:
+@pytest.fixture
+def waiting(loader: Loader, services: FakeServices) -> Loader:
+    """A loader that waits for the recommender in the background, with the lock."""
     services.down.add("recommender")
-    loader.start()
-    ends_as(loader, "waiting")
+    loader.start_once()
+    assert until(lambda: loader.progress().phase == "waiting")
+    return loader
+
+
+def test_while_one_process_loads_another_one_leaves_it_alone(
+    waiting: Loader, client: Services, services: FakeServices, tmp_path: Path
+) -> None:
+    Loader(client, ITEMS, tmp_path).load_if_empty()  # returns at once
+
+    assert waiting.progress().phase == "waiting"
+    services.down.clear()
+    assert until(lambda: waiting.progress().phase == "done")
+    assert batches(services) == BATCHES
+
+
+def test_asking_for_what_is_loaded_already_does_not_load_it_twice(
+    waiting: Loader, services: FakeServices
+) -> None:
+    asked = threading.Thread(target=waiting.load)
+    asked.start()
+
+    services.down.clear()
+    asked.join()
+
+    assert waiting.progress().phase == "done"
+    assert batches(services) == BATCHES
+
+
+def test_asking_while_the_page_starts_is_not_lost(waiting: Loader, services: FakeServices) -> None:
+    services.clean_up()  # so the page would load nothing by itself
+    asked = threading.Thread(target=waiting.load)
+    asked.start()
+
+    services.down.clear()
+    asked.join()
+
+    assert waiting.progress().phase == "done"
+    assert len(services.genres) == 2500
+
+
+def test_it_waits_for_services_that_come_up_later(waiting: Loader, services: FakeServices) -> None:
+    assert until(lambda: len(services.calls) >= 2)
+    assert waiting.progress().phase == "waiting"
+
     services.down.clear()
 
-    ends_as(loader, "done")
+    assert until(lambda: waiting.progress().phase == "done")
 
 
-def test_a_torn_progress_file_is_no_progress(loader: Loader, tmp_path: Path) -> None:
-    (tmp_path / "page-loading.json").write_text('{"phase": "load')
+def test_start_once_starts_once(
+    loader: Loader, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[str] = []
+    monkeypatch.setattr(
+        loader, "load_if_empty", lambda: runs.append(threading.current_thread().name)
+    )
+
+    for _ in range(3):
+        loader.start_once()
+
+    assert until(lambda: bool(runs))
+    assert runs == ["loading"]
+    assert not until(lambda: len(runs) > 1, seconds=0.1)
+
+
+@pytest.mark.parametrize("text", ['{"phase": "load', "[]", '{"colour": "red"}'])
+def test_an_unreadable_progress_file_is_no_progress(
+    loader: Loader, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "page-loading.json").write_text(text)
 
     assert loader.progress() == Progress()

@@ -6,15 +6,22 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.page.posters import draw, main_part, telling_genres
-from app.page.posters.lettering import HEIGHT, SMALLEST, WIDTH, letter
-from app.page.posters.motifs import MOTIFS
-from app.page.posters.palettes import PALETTES, UNKNOWN, Palette
-from app.page.titles import Title, read_titles
+from app.page.drawing import Palette
+from app.page.items import Item, read_items
+from app.page.posters import (
+    LOOKS,
+    NAME_HEIGHT,
+    NAME_WIDTH,
+    SMALLEST,
+    UNKNOWN,
+    draw,
+    fit,
+    main_part,
+    telling_genres,
+)
 from recs.settings import Settings
-from tests.app.page.fake_services import FakeServices
 
-SEED = list(read_titles("").values())
+OWN = list(read_items("").values())
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -27,26 +34,24 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def test_the_same_title_always_gets_the_same_poster() -> None:
-    assert draw(SEED[0], "Name") == draw(SEED[0], "Name")
+def test_the_same_item_always_gets_the_same_poster() -> None:
+    assert draw(OWN[0], "Name") == draw(OWN[0], "Name")
 
 
-def test_titles_of_one_genre_get_different_posters() -> None:
-    drawn = {draw(Title(str(n), "Name", ("Drama",)), "Name") for n in range(20)}
+def test_items_of_one_genre_get_different_posters() -> None:
+    drawn = {draw(Item(str(n), "Name", ("Drama",)), "Name") for n in range(20)}
 
     assert len(drawn) == 20
 
 
-@pytest.mark.parametrize("genre", [*PALETTES, "Zeppelins"])
+@pytest.mark.parametrize("genre", [*LOOKS, "Zeppelins"])
 def test_every_genre_has_a_poster_that_is_xml(genre: str) -> None:
-    ET.fromstring(draw(Title("x", "Name", (genre,), year=1999), "Name"))
+    ET.fromstring(draw(Item("x", "Name", (genre,), year=1999), "Name"))
 
 
-def test_every_genre_has_a_sketch() -> None:
-    assert MOTIFS.keys() == PALETTES.keys()
-
-
-@pytest.mark.parametrize("palette", [*sum(PALETTES.values(), ()), *UNKNOWN])
+@pytest.mark.parametrize(
+    "palette", [colours for look in [*LOOKS.values(), UNKNOWN] for colours in look.palettes]
+)
 def test_letters_can_be_read_on_their_ground(palette: Palette) -> None:
     dark, light = sorted([luminance(palette.ground), luminance(palette.ink)])
 
@@ -54,27 +59,27 @@ def test_letters_can_be_read_on_their_ground(palette: Palette) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_every_name_that_comes_along_fits_under_its_picture(language: str) -> None:
-    for title in SEED:
-        lettering = letter(main_part(title.named(language)))
+def test_every_name_of_our_items_fits_under_its_picture(language: str) -> None:
+    for item in OWN:
+        lettering = fit(main_part(item.named(language)))
 
         assert lettering.size >= SMALLEST
-        assert lettering.height <= HEIGHT + 1
-        assert max(width for _, width in lettering.lines) <= WIDTH + 1
+        assert lettering.height <= NAME_HEIGHT + 1
+        assert max(width for _, width in lettering.lines) <= NAME_WIDTH + 1
 
 
 @pytest.mark.parametrize("name", ["", " ", "W" * 600, "a b " * 300, "3f2a9c1e-77b0-4d1b-9c55-0f"])
 def test_a_name_of_any_length_fits(name: str) -> None:
-    lettering = letter(name)
+    lettering = fit(name)
 
-    assert lettering.height <= HEIGHT + 1
-    assert max(width for _, width in lettering.lines) <= WIDTH + 1
+    assert lettering.height <= NAME_HEIGHT + 1
+    assert max(width for _, width in lettering.lines) <= NAME_WIDTH + 1
 
 
 def test_a_name_keeps_its_words() -> None:
     words = "One Flew Over the Cuckoo's Nest"
 
-    assert " ".join(line for line, _ in letter(words).lines) == words.upper()
+    assert " ".join(line for line, _ in fit(words).lines) == words.upper()
 
 
 def test_horror_tells_more_than_drama() -> None:
@@ -82,13 +87,13 @@ def test_horror_tells_more_than_drama() -> None:
 
 
 def test_the_year_stands_on_the_poster() -> None:
-    texts = ET.fromstring(draw(Title("x", "Name", year=1977), "Name")).iter(f"{SVG}text")
+    texts = ET.fromstring(draw(Item("x", "Name", year=1977), "Name")).iter(f"{SVG}text")
 
     assert "1977" in [text.text for text in texts]
 
 
 def test_a_hostile_name_is_only_letters() -> None:
-    drawing = ET.fromstring(draw(Title("x", "x"), '"><script>alert(1)</script>&'))
+    drawing = ET.fromstring(draw(Item("x", "x"), '"><script>alert(1)</script>&'))
 
     assert drawing.find(f".//{SVG}script") is None
 
@@ -100,16 +105,16 @@ def test_a_poster_is_served_with_its_own_strict_policy(visitor: FlaskClient) -> 
     assert poster.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src")
 
 
-def test_a_poster_speaks_the_language_of_the_page(visitor: FlaskClient) -> None:
+def test_a_poster_is_in_the_language_of_the_page(visitor: FlaskClient) -> None:
     assert "ЧЕЛЮСТИ" in visitor.get("/poster?id=jaws-1975&language=ru").text
 
 
-def test_an_unknown_title_gets_a_poster_from_its_id_and_genres(visitor: FlaskClient) -> None:
+def test_an_unknown_item_gets_a_poster_from_its_id_and_genres(visitor: FlaskClient) -> None:
     assert "3F2A-UNKNOWN" in visitor.get("/poster?id=3f2a-unknown&genres=Western|").text
 
 
 @pytest.fixture
-def with_files(services: FakeServices, tmp_path: Path) -> Flask:
+def with_files(tmp_path: Path) -> Flask:
     """A page of a folder with a poster, and a secret beside it."""
     folder = tmp_path / "movies"
     (folder / "posters").mkdir(parents=True)

@@ -1,15 +1,14 @@
 import pytest
 
-from app.page.search import Search
-from app.page.titles import Title
+from app.page.items import Item, Search
 
 CATALOGUE = [
-    Title("star", "A Star Is Born", name_ru="Звезда родилась"),
-    Title("wars", "Star Wars", name_ru="Звёздные войны"),
-    Title("trek", "Star Trek", name_ru="Звёздный путь"),
-    Title("up", "Up", name_ru="Вверх"),
-    Title("superb", "Superb"),
-    Title("wall-e", "WALL·E", name_ru="ВАЛЛ·И"),
+    Item("star", "A Star Is Born", name_ru="Звезда родилась"),
+    Item("wars", "Star Wars", name_ru="Звёздные войны"),
+    Item("trek", "Star Trek", name_ru="Звёздный путь"),
+    Item("up", "Up", name_ru="Вверх"),
+    Item("superb", "Superb"),
+    Item("wall-e", "WALL·E", name_ru="ВАЛЛ·И"),
 ]
 
 
@@ -19,7 +18,7 @@ def search() -> Search:
 
 
 def found(search: Search, query: str) -> list[str]:
-    return [title.item_id for title in search.find(query, most=3)]
+    return [item.item_id for item in search.find(query, most=3)]
 
 
 @pytest.mark.parametrize("query", ["звездные войны", "ЗВЁЗДНЫЕ ВОЙНЫ", "  звёздные   войны "])
@@ -27,7 +26,7 @@ def test_case_spaces_and_yo_do_not_matter(search: Search, query: str) -> None:
     assert found(search, query) == ["wars"]
 
 
-def test_both_languages_find_the_same_title(search: Search) -> None:
+def test_both_languages_find_the_same_item(search: Search) -> None:
     assert found(search, "star wars") == found(search, "звёздные войны")
 
 

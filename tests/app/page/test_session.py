@@ -4,12 +4,12 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from app.page.viewer import signing_key
+from app.page.session import signing_key
 from tests.app.page.fake_services import FakeServices
 
 
-def viewers(services: FakeServices) -> list[str]:
-    """Those for whom lists were asked, in order."""
+def users(services: FakeServices) -> list[str]:
+    """The users whose lists were asked for, in order."""
     return [call.split("/")[2].split("?")[0] for call in services.calls if "/recs/" in call]
 
 
@@ -30,48 +30,50 @@ def test_processes_that_start_together_get_the_same_key(tmp_path: Path) -> None:
     assert len(keys) == 1
 
 
-def test_a_visitor_stays_the_same_viewer(visitor: FlaskClient, services: FakeServices) -> None:
+def test_a_visitor_stays_the_same_user(visitor: FlaskClient, services: FakeServices) -> None:
     visitor.get("/")
     visitor.get("/")
 
-    assert len(viewers(services)) == 2
-    assert len(set(viewers(services))) == 1
+    assert len(users(services)) == 2
+    assert len(set(users(services))) == 1
 
 
-def test_start_afresh_makes_a_new_viewer(visitor: FlaskClient, services: FakeServices) -> None:
+def test_start_afresh_makes_a_new_user(visitor: FlaskClient, services: FakeServices) -> None:
     visitor.get("/")
     visitor.post("/afresh")
     visitor.get("/")
 
-    assert len(set(viewers(services))) == 2
+    assert len(set(users(services))) == 2
 
 
-def test_a_forged_cookie_is_nobody_known(visitor: FlaskClient, services: FakeServices) -> None:
-    visitor.set_cookie("kinolenta-8000", "eyJ2aWV3ZXIiOiJib2IifQ.aaaaaa.forged")
+def test_a_forged_cookie_is_ignored(visitor: FlaskClient, services: FakeServices) -> None:
+    visitor.set_cookie("kinolenta-8000", "eyJ1c2VyX2lkIjoiYm9iIn0.aaaaaa.forged")
     visitor.get("/")
 
-    assert viewers(services) != ["bob"]
+    assert users(services) != ["bob"]
 
 
-def test_user_id_looks_as_someone_else(visitor: FlaskClient, services: FakeServices) -> None:
+def test_user_id_shows_the_page_of_another_user(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
     page = visitor.get("/?user_id=bob").text
 
-    assert viewers(services) == ["bob"]
+    assert users(services) == ["bob"]
     assert "You are looking as" in page
 
 
-def test_links_stay_with_someone_else(visitor: FlaskClient) -> None:
+def test_links_keep_the_other_user(visitor: FlaskClient) -> None:
     assert 'href="/popular?user_id=bob"' in visitor.get("/?user_id=bob").text
 
 
-def test_looking_as_someone_else_leaves_the_visitor_who_he_is(
+def test_looking_as_another_user_does_not_change_the_visitor(
     visitor: FlaskClient, services: FakeServices
 ) -> None:
     visitor.get("/")
     visitor.get("/?user_id=bob")
     visitor.get("/")
 
-    mine, bob, mine_again = viewers(services)
+    mine, bob, mine_again = users(services)
 
     assert bob == "bob"
     assert mine == mine_again

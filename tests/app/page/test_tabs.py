@@ -3,7 +3,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from app.page.shelves import GRID
+from app.page.tabs import GRID
 from tests.app.page.fake_services import FakeServices
 
 TABS = ["/", "/popular", "/genre?name=Drama", "/liked", "/search?q=matrix"]
@@ -21,7 +21,7 @@ def test_the_first_visit_shows_a_grid_of_titles(visitor: FlaskClient) -> None:
     assert len(card_ids(visitor.get("/").text)) == GRID
 
 
-def test_no_more_titles_are_asked_for_than_are_shown(
+def test_no_more_items_are_asked_for_than_are_shown(
     visitor: FlaskClient, services: FakeServices
 ) -> None:
     visitor.get("/")
@@ -31,7 +31,7 @@ def test_no_more_titles_are_asked_for_than_are_shown(
 
 
 @pytest.mark.parametrize("tab", TABS)
-def test_every_tab_says_where_it_is(visitor: FlaskClient, tab: str) -> None:
+def test_every_tab_has_a_heading(visitor: FlaskClient, tab: str) -> None:
     page = visitor.get(tab)
 
     assert page.status_code == 200
@@ -59,7 +59,7 @@ def test_a_genre_shows_only_titles_of_that_genre(
     assert all("Western" in services.genres[item] for item in shown)
 
 
-def test_liked_titles_stand_newest_first(visitor: FlaskClient) -> None:
+def test_liked_items_are_listed_newest_first(visitor: FlaskClient) -> None:
     for item in ("up-2009", "jaws-1975"):
         visitor.post("/api/interactions", json={"item_id": item, "action": "like"})
 
@@ -72,7 +72,7 @@ def test_search_shows_what_was_liked_already(visitor: FlaskClient) -> None:
     assert 'data-interaction="like"' in visitor.get("/search?q=jaws").text
 
 
-def test_search_leaves_out_titles_that_the_recommender_does_not_have(
+def test_search_leaves_out_items_that_the_recommender_does_not_have(
     visitor: FlaskClient, services: FakeServices
 ) -> None:
     del services.genres["jaws-1975"]
@@ -80,7 +80,7 @@ def test_search_leaves_out_titles_that_the_recommender_does_not_have(
     assert card_ids(visitor.get("/search?q=jaws").text) == []
 
 
-def test_a_title_that_the_page_does_not_know_is_shown_with_its_id_and_genres(
+def test_an_item_that_the_page_does_not_know_is_shown_with_its_id_and_genres(
     visitor: FlaskClient, services: FakeServices
 ) -> None:
     services.clean_up()
@@ -93,7 +93,7 @@ def test_a_title_that_the_page_does_not_know_is_shown_with_its_id_and_genres(
     assert 'class="of-genres">Western' in page
 
 
-def test_what_a_hostile_title_says_stays_text(visitor: FlaskClient, services: FakeServices) -> None:
+def test_a_hostile_item_id_stays_text(visitor: FlaskClient, services: FakeServices) -> None:
     services.clean_up()
     services.genres["<script>alert(1)</script>"] = ["<b>Drama"]
 
@@ -103,7 +103,7 @@ def test_what_a_hostile_title_says_stays_text(visitor: FlaskClient, services: Fa
     assert "<b>Drama" not in page
 
 
-def test_after_a_cleanup_the_page_offers_its_titles_and_waits(
+def test_after_a_cleanup_the_page_offers_its_items_and_waits(
     visitor: FlaskClient, services: FakeServices
 ) -> None:
     services.clean_up()
@@ -174,12 +174,12 @@ def test_what_a_service_refuses_is_a_bad_request(
     assert visitor.get("/popular").status_code == 400
 
 
-def test_posters_make_nobody_a_viewer(visitor: FlaskClient) -> None:
+def test_a_poster_sets_no_cookie(visitor: FlaskClient) -> None:
     poster = visitor.get("/poster?id=jaws-1975")
 
     assert "Set-Cookie" not in poster.headers
     assert poster.cache_control.public
 
 
-def test_what_is_one_viewers_is_kept_by_no_cache(visitor: FlaskClient) -> None:
+def test_no_cache_keeps_what_belongs_to_one_user(visitor: FlaskClient) -> None:
     assert visitor.get("/").headers["Cache-Control"] == "no-store"

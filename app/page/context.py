@@ -1,0 +1,45 @@
+"""The page context: what the views work with, put together once. And the blueprint they hang on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Blueprint, current_app, g
+
+from app.page.client import Services
+from app.page.items import Items, Search
+from app.page.loading import Loader
+from app.page.messages import Messages
+
+NAME = "page"
+
+blueprint = Blueprint(
+    NAME, __name__, template_folder="templates", static_folder="static", static_url_path="/assets"
+)
+
+SAME_FOR_ALL_USERS = {f"{NAME}.static", f"{NAME}.poster"}
+"""Endpoints whose answers belong to no user and may be cached."""
+
+
+@dataclass(frozen=True)
+class PageContext:
+    """The services, the items that the page knows by name, and the texts."""
+
+    services: Services
+    items: Items
+    search: Search
+    loader: Loader
+    translations: Mapping[str, Messages]
+    """By language."""
+    requires_token: bool
+    """The services ask for a token, so nobody may send interactions as another user."""
+
+    @property
+    def messages(self) -> Messages:
+        """Return the texts in the language of this request."""
+        return self.translations[g.language]
+
+
+def page_context() -> PageContext:
+    """Return the page context of the running app."""
+    return cast(PageContext, current_app.extensions[NAME])

@@ -1,0 +1,97 @@
+"""The dashboard: what the service does, as charts and tables that refresh themselves."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import render_template
+from markupsafe import Markup
+
+from app.page.cards import name_of
+from app.page.charts import number, svg
+from app.page.client import ServiceDown
+from app.page.context import blueprint, page_context
+from app.page.messages import translate
+from app.page.time_series import Chart, charts, newest_values
+
+TABLE_ROWS = 12
+MODELS_AT_MOST = 10
+
+
+@blueprint.get("/status")
+def status() -> str:
+    """Show the dashboard."""
+    return render_template("status.html", **_charts())
+
+
+@blueprint.get("/status/charts")
+def status_charts() -> str:
+    """Return the part of the dashboard that changes."""
+    return render_template("charts.html", **_charts())
+
+
+def _charts() -> dict[str, Any]:
+    context = page_context()
+    try:
+        stats: Mapping[str, Any] = context.services.stats()
+        down = False
+    except ServiceDown:
+        stats, down = {}, True
+    drawn = charts(stats)
+    return {
+        "down": down,
+        "stats": stats,
+        "charts": drawn,
+        "tiles": newest_values(stats, drawn),
+        "servers": _servers(stats, down),
+        "models": (stats.get("models") or [])[:MODELS_AT_MOST],
+        "progress": context.loader.progress(),
+        "item_count": len(context.items),
+        "svg": draw,
+        "table_rows": table_rows,
+        "number": number,
+        "age": age,
+        "name_of": name_of,
+        "server_name": server_name,
+    }
+
+
+def _servers(stats: Mapping[str, Any], down: bool) -> dict[str, str]:
+    """Return each server's state: "ok", or what is wrong."""
+    collector = "ok" if page_context().services.collector_is_up() else "down"
+    return {
+        "recommender": "down" if down else "ok",
+        "collector": collector,
+        **(stats.get("servers") or {}),
+    }
+
+
+def draw(chart: Chart) -> Markup:
+    """Return a chart as SVG, with texts in the language of this request."""
+    if chart.axis != "status.time":
+        return svg(chart, newest="", oldest="")
+    oldest = translate(page_context().messages, "status.ago", n=age(chart.at[0]))
+    return svg(chart, newest="0", oldest=oldest)
+
+
+def table_rows(chart: Chart) -> list[tuple[float, list[float | None]]]:
+    """Return some evenly spread rows of a chart, the newest last."""
+    values = zip(*(series.values for series in chart.series), strict=True)
+    rows = list(zip(chart.at, values, strict=True))
+    every = max(1, len(rows) // TABLE_ROWS)
+    return [(at, list(row)) for at, row in rows[::-1][::every][::-1]]
+
+
+def age(seconds: float | None) -> str:
+    """Write a time span in its largest unit."""
+    if seconds is None:
+        return "–"
+    messages = page_context().messages
+    for unit, size in (("hours", 3600), ("minutes", 60)):
+        if seconds >= size:
+            return translate(messages, f"status.age.{unit}", n=int(seconds // size))
+    return translate(messages, "status.age.seconds", n=int(seconds))
+
+
+def server_name(name: str) -> str:
+    """Return the name of a server; one without a translation keeps its own."""
+    return page_context().messages.get(f"status.server.{name}", name)

@@ -1,0 +1,133 @@
+"""Who visits the page, and what they may do as whom.
+
+A visitor is a user id in the signed session cookie. `?user_id=` shows the page of another user.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any, get_args
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from flask import g, request, session, url_for
+from werkzeug.exceptions import BadRequest, Forbidden
+
+from app.page.client import Action
+from app.page.context import NAME, SAME_FOR_ALL_USERS, blueprint, page_context
+from app.page.messages import LANGUAGES, choose_language, genre_name, script_messages, translate
+
+KEY_FILE = "page.key"
+LONGEST_ID_BYTES = 512
+ACTIONS: tuple[Action, ...] = get_args(Action)
+
+
+def signing_key(data_dir: Path) -> bytes:
+    """Return the key under `data_dir`, made on first start. Processes that race get the same."""
+    path = data_dir / KEY_FILE
+    if not path.exists():
+        _make_key(path)
+    return path.read_bytes()
+
+
+def _make_key(path: Path) -> None:
+    """Write a whole new key, then give it its name, unless another process was first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{uuid4().hex}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(32))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+@blueprint.before_request
+def identify() -> None:
+    """Find out who asks, and in which language. The first visit also starts the loading."""
+    if request.endpoint in SAME_FOR_ALL_USERS:
+        return
+    page_context().loader.start_once()
+    identify_user()
+    choose_language()
+
+
+def identify_user() -> None:
+    """Set `g.user_id`, and `g.other_user` where the page of another user is looked at."""
+    if "user_id" not in session:
+        become_new_user()
+    asked = request.args.get("user_id", "")
+    is_other = asked.isprintable() and _is_id(asked) and asked != session["user_id"]
+    g.other_user = asked if is_other else None
+    g.user_id = g.other_user or session["user_id"]
+
+
+def become_new_user() -> None:
+    """Give the visitor a new id, of which nothing is known."""
+    session["user_id"] = str(uuid4())
+    session.permanent = True
+
+
+def may_interact() -> bool:
+    """Tell whether this visitor may like and dislike as the user whose page they see."""
+    return not (page_context().requires_token and g.get("other_user"))
+
+
+def send_interaction(item_id: str, action: Action) -> None:
+    """Send an interaction of this user. Raises Forbidden, and what the client raises."""
+    if not may_interact():
+        raise Forbidden
+    page_context().services.interact(g.user_id, item_id, action)
+
+
+def checked_item_id(value: Any) -> str:
+    """Return an id that a service may be asked about. Raises BadRequest for anything else."""
+    if not isinstance(value, str) or not _is_id(value):
+        raise BadRequest(f"item_id must be a text of 1 to {LONGEST_ID_BYTES} bytes")
+    return value
+
+
+def _is_id(text: str) -> bool:
+    return 0 < len(text.encode(errors="replace")) <= LONGEST_ID_BYTES
+
+
+@blueprint.url_defaults
+def keep_other_user(endpoint: str, values: dict[str, Any]) -> None:
+    """Keep `?user_id=` in every link while the page of another user is looked at."""
+    if g.get("other_user") and endpoint not in SAME_FOR_ALL_USERS:
+        values.setdefault("user_id", g.other_user)
+
+
+@blueprint.app_context_processor
+def template_context() -> dict[str, Any]:
+    """Return what all templates use. Error pages have no `identify` before them."""
+    if "language" not in g:
+        choose_language()
+    messages = page_context().messages
+
+    def t(key: str, **values: object) -> str:
+        return translate(messages, key, **values)
+
+    return {
+        "t": t,
+        "language": g.language,
+        "languages": LANGUAGES,
+        "address_in": address_in,
+        "genre_name": lambda genre: genre_name(messages, genre),
+        "script_messages": script_messages(messages),
+        "user_id": g.get("user_id", ""),
+        "other_user": g.get("other_user"),
+        "may_interact": may_interact(),
+    }
+
+
+def address_in(language: str) -> str:
+    """Return the address of this page in another language."""
+    if request.method != "GET":
+        return url_for(f"{NAME}.for_you", lang=language)
+    return f"?{urlencode({**request.args.to_dict(), 'lang': language})}"
