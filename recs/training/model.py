@@ -129,7 +129,9 @@ def _user_rows(known: Sequence[UserId], dataset: Dataset) -> tuple[IntArray, Int
     Those who stay come first, then new ones in the order of the dataset; -1: no like.
     """
     row_of = {user: row for row, user in enumerate(known)}
-    fans = np.unique(dataset.fact_users[dataset.fact_signs > 0])
+    is_fan = np.zeros(len(dataset.users), np.bool_)
+    is_fan[dataset.fact_users[dataset.fact_signs > 0]] = True
+    fans = np.flatnonzero(is_fan)
     before = np.array([row_of.get(dataset.users[place], -1) for place in fans.tolist()], np.int64)
     kept = np.sort(before[before >= 0])
     after = np.searchsorted(kept, before)
