@@ -22,11 +22,13 @@ def alone(redis: Client, name: str, ttl_seconds: float) -> Iterator[Lock | None]
         yield None
         return
     done = Event()
-    Thread(target=_renew, args=(lock, ttl_seconds, done), daemon=True).start()
+    renewing = Thread(target=_renew, args=(lock, ttl_seconds, done), daemon=True)
+    renewing.start()
     try:
         yield lock
     finally:
         done.set()
+        renewing.join()
         with suppress(RedisError):  # it has expired, and may be another's; or will expire
             lock.release()
 

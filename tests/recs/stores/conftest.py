@@ -18,6 +18,13 @@ def broker_url() -> str:
     return "amqp://127.0.0.1:1//"
 
 
+@pytest.fixture(params=["redis_url", "redis_cluster_url"], ids=["one", "cluster"])
+def redis(request: pytest.FixtureRequest) -> Iterator[connection.Client]:
+    """One Redis, then a cluster of three: every store works on both."""
+    with connection.long_timeout(request.getfixturevalue(request.param)) as client:
+        yield client
+
+
 @pytest.fixture
 def generation(stores: Stores) -> Generation:
     return stores.generations.begin()

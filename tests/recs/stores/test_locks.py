@@ -1,48 +1,64 @@
 from time import sleep
 
-from recs.stores import Stores
+import pytest
+
+from recs.stores.connection import Client
+from recs.stores.keys import Keys
 from recs.stores.locks import alone
+from recs.types import Generation
 
 
-def test_one_at_a_time(stores: Stores, namespace: str) -> None:
-    name = f"{namespace}:lock"
-
-    with alone(stores.redis, name, 10) as first, alone(stores.redis, name, 10) as second:
-        assert (first, second) == (True, False)
-
-    with alone(stores.redis, name, 10) as third:
-        assert third
+@pytest.fixture
+def name(namespace: str) -> str:
+    return Keys(namespace, Generation(1)).lock("train")
 
 
-def test_a_lock_is_let_go_when_its_body_fails(stores: Stores, namespace: str) -> None:
-    name = f"{namespace}:lock"
+def test_one_at_a_time(redis: Client, name: str) -> None:
+    with alone(redis, name, 10) as first, alone(redis, name, 10) as second:
+        assert first is not None
+        assert second is None
 
-    try:
-        with alone(stores.redis, name, 10):
-            raise ZeroDivisionError
-    except ZeroDivisionError:
+
+def test_it_is_let_go_when_its_body_is_done(redis: Client, name: str) -> None:
+    with alone(redis, name, 10):
         pass
 
-    assert not stores.redis.exists(name)
+    assert not redis.exists(name)
 
 
-def test_who_was_too_slow_does_not_let_go_of_another_ones_lock(
-    stores: Stores, namespace: str
-) -> None:
-    name = f"{namespace}:lock"
+def test_it_is_let_go_when_its_body_fails(redis: Client, name: str) -> None:
+    with pytest.raises(ZeroDivisionError), alone(redis, name, 10):
+        raise ZeroDivisionError
 
-    with alone(stores.redis, name, 0.03):
-        sleep(0.06)
-        stores.redis.set(name, "another's", px=10_000)
-
-    assert stores.redis.get(name) == "another's"
+    assert not redis.exists(name)
 
 
-def test_a_lock_that_is_renewed_outlives_its_time(stores: Stores, namespace: str) -> None:
-    name = f"{namespace}:lock"
+def test_it_expires_if_its_holder_dies(redis: Client, name: str) -> None:
+    with alone(redis, name, 10):
+        assert 0 < redis.pttl(name) <= 10_000
 
-    with alone(stores.redis, name, 0.3, renewed=True):
+
+def test_it_is_renewed_for_as_long_as_its_body_takes(redis: Client, name: str) -> None:
+    with alone(redis, name, 0.3) as lock:
         sleep(0.7)
-        assert stores.redis.exists(name)
 
-    assert not stores.redis.exists(name)
+        assert lock is not None
+        assert lock.owned()
+
+
+def test_who_has_lost_it_does_not_let_go_of_anothers(redis: Client, name: str) -> None:
+    with alone(redis, name, 10) as lock:
+        redis.set(name, "another's", px=10_000)
+
+        assert lock is not None
+        assert not lock.owned()
+
+    assert redis.get(name) == b"another's"
+
+
+def test_who_has_lost_it_does_not_renew_anothers(redis: Client, name: str) -> None:
+    with alone(redis, name, 0.1):
+        redis.set(name, "another's", px=400)
+        sleep(0.2)
+
+        assert redis.pttl(name) > 150
