@@ -82,8 +82,8 @@ class Replay:
         deadline: of `monotonic()`; what is left comes next time. Raises RedisError, and OSError
         if the catalogue cannot take in an item.
         """
-        count = self._reconcile_interactions(generation, deadline, report)
         try:
+            count = self._reconcile_interactions(generation, deadline, report)
             return count + self._reconcile_impressions(generation, deadline, report)
         except RedisError:
             self._seen = None  # recommenders could not record impressions either
@@ -129,12 +129,14 @@ class Replay:
         """Replay every segment that Redis is behind of; return how many rows that were."""
         offsets, count = self._applied.offsets(generation), 0
         for segment, size in sizes.items():
-            if size > offsets.get(segment, 0) and monotonic() < deadline:
+            if size > offsets.get(segment, 0):
                 rows = self._replay(generation, kind, segment, deadline)
                 self._mend(generation, segment)
                 count += rows
                 if report:
                     report(segment, rows, size)
+                if monotonic() > deadline:
+                    break
         return count
 
     def _replay(self, generation: Generation, kind: Kind, segment: str, deadline: float) -> int:
