@@ -1,7 +1,7 @@
-"""Takes the pictures of docs/images from a running service: `python -m docs.screenshots`.
+"""Take the screenshots of docs/images from a running service: `python -m docs.screenshots`.
 
-Needs requirements-dev.txt and Debian's chromium. First a crowd of invented viewers, each with
-genres of his own, plays for a minute: so that there is something to see.
+Needs requirements-dev.txt and Debian's chromium. First, invented users visit for a minute, each
+with genres that they like, so that the charts have something to show.
 """
 
 import re
@@ -20,17 +20,17 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backgroun
 DESKTOP = {"width": 1360, "height": 1000}
 PHONE = {"width": 390, "height": 844}
 THEMES = ("light", "dark")
-CROWD, CROWD_SECONDS, PAUSE_SECONDS = 60, 60, 0.05
+USERS, PLAYED_SECONDS, PAUSE_SECONDS = 60, 60, 0.05
 
 
 def main() -> None:
-    """Take every picture."""
+    """Take every screenshot."""
     settings = Settings.from_env()
     address = f"http://127.0.0.1:{settings.page_port}"
     IMAGES.mkdir(exist_ok=True)
     ended = threading.Event()
     threading.Thread(target=play, args=(settings, ended), daemon=True).start()
-    time.sleep(CROWD_SECONDS)
+    time.sleep(PLAYED_SECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         for theme in THEMES:
@@ -41,29 +41,31 @@ def main() -> None:
 
 
 def play(settings: Settings, ended: threading.Event) -> None:
-    """Have viewers visit in turn, and judge some of what they see by its genres."""
+    """Let users visit in turn, and like or dislike some of what they see by its genres."""
     rng = Random(7)
     genres = sorted(requests.get(f"{settings.recommender}/catalogue", timeout=5).json()["genres"])
-    tastes = {f"crowd-{n}": set(rng.sample(genres, 4)) for n in range(CROWD)}
+    liked_genres = {f"crowd-{n}": set(rng.sample(genres, 4)) for n in range(USERS)}
     with requests.Session() as session:
         while not ended.wait(PAUSE_SECONDS):
-            user = rng.choice(list(tastes))
-            shown = session.get(f"{settings.recommender}/recs/{user}", timeout=5).json()["item_ids"]
+            user_id = rng.choice(list(liked_genres))
+            shown = session.get(f"{settings.recommender}/recs/{user_id}", timeout=5).json()[
+                "item_ids"
+            ]
             known = session.get(
                 f"{settings.recommender}/items", params={"ids": shown}, timeout=5
             ).json()["items"]
             for item in rng.sample(known, min(3, len(known))):
-                liked = tastes[user] & set(item["genres"])
+                likes = liked_genres[user_id] & set(item["genres"])
                 body = {
-                    "user_id": user,
+                    "user_id": user_id,
                     "item_ids": [item["item_id"]],
-                    "actions": ["like" if liked else "dislike"],
+                    "actions": ["like" if likes else "dislike"],
                 }
                 session.post(f"{settings.collector}/interact", json=body, timeout=5)
 
 
 def take(browser: Browser, address: str, name: str, size: dict[str, int], theme: str) -> None:
-    """Take the grid after a few likes, and the engine room, on one device in one theme."""
+    """Take the page after a few likes, and the dashboard, on one device in one theme."""
     phone = size is PHONE
     context = browser.new_context(
         viewport=size,
@@ -83,16 +85,16 @@ def take(browser: Browser, address: str, name: str, size: dict[str, int], theme:
     show_a_reason(page)
     page.screenshot(path=IMAGES / f"page-{name}.png")
     page.goto(f"{address}/status")
-    page.screenshot(path=IMAGES / f"engine-room-{name}.png", full_page=not phone)
+    page.screenshot(path=IMAGES / f"dashboard-{name}.png", full_page=not phone)
     context.close()
 
 
 def show_a_reason(page: Page) -> None:
-    """Open "Why this?" of a card that has liked titles for a reason, and like its neighbour."""
+    """Open "Why this?" of a card with liked items as its reason, and like another card."""
     page.wait_for_load_state("networkidle")
-    speaking = page.locator(".card").filter(has_text=re.compile("Потому что|Ваши любимые"))
-    if speaking.count():
-        speaking.first.locator("summary").click()
+    explained = page.locator(".card").filter(has_text=re.compile("Потому что|Ваши любимые"))
+    if explained.count():
+        explained.first.locator("summary").click()
     page.locator("button.like").nth(5).click()
     page.wait_for_timeout(700)
     page.evaluate("scrollTo(0, 0)")

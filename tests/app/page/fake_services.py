@@ -37,6 +37,8 @@ class FakeServices:
         self.calls: list[str] = []
         self.down: set[str] = set()
         self.refusing = False
+        self.lagging = False
+        """Interactions are accepted, but not known yet."""
         self.stats: JsonAnswer = {**NO_STATS}
 
     def clean_up(self) -> None:
@@ -103,6 +105,8 @@ class FakeServices:
         return {}
 
     def _set(self, user: str, item: str, action: str) -> None:
+        if self.lagging:
+            return
         interactions = self.interactions.setdefault(user, {})
         interactions.pop(item, None)
         if action != "undo":

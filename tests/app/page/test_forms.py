@@ -82,6 +82,55 @@ def test_on_the_search_tab_a_liked_card_stays(visitor: FlaskClient) -> None:
     assert 'aria-pressed="true"' in second
 
 
+def test_a_like_is_shown_before_the_recommender_knows_it(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    first = visitor.get("/search?q=jaws").text
+    services.lagging = True
+
+    second = visitor.post("/react", data=form_of(first, like="jaws-1975")).text
+
+    assert 'aria-pressed="true"' in second
+
+
+def test_with_the_collector_down_no_more_items_are_asked_for(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    services.genres = {"only": ["Drama"]}
+    first = visitor.get("/").text
+    services.down.add("collector")
+    services.calls.clear()
+
+    visitor.post("/react", data=form_of(first, like="only"))
+
+    assert not any("/recs/" in call for call in services.calls)
+
+
+def test_undo_with_a_full_page_asks_for_no_more_items(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    first = visitor.get("/").text
+    liked = card_ids(first)[0]
+    second = visitor.post("/react", data=form_of(first, like=liked)).text
+    services.calls.clear()
+
+    visitor.post("/react", data=form_of(second, undo=liked))
+
+    assert not any("/recs/" in call for call in services.calls)
+
+
+def test_a_card_that_undo_restores_keeps_its_explanation(visitor: FlaskClient) -> None:
+    visitor.post("/api/interactions", json={"item_id": "jaws-1975", "action": "like"})
+    first = visitor.get("/").text
+    liked = card_ids(first)[0]
+    second = visitor.post("/react", data=form_of(first, like=liked)).text
+
+    third = visitor.post("/react", data=form_of(second, undo=liked)).text
+
+    card = third.partition('class="card"')[2].partition("</article>")[0]
+    assert "Because you liked “Jaws”" in card
+
+
 @pytest.mark.parametrize(
     "form",
     [

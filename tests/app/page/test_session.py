@@ -62,6 +62,15 @@ def test_user_id_shows_the_page_of_another_user(
     assert "You are looking as" in page
 
 
+def test_ones_own_user_id_is_not_another_user(visitor: FlaskClient, services: FakeServices) -> None:
+    visitor.get("/")
+    (own,) = users(services)
+
+    page = visitor.get(f"/?user_id={own}").text
+
+    assert "You are looking as" not in page
+
+
 def test_links_keep_the_other_user(visitor: FlaskClient) -> None:
     assert 'href="/popular?user_id=bob"' in visitor.get("/?user_id=bob").text
 

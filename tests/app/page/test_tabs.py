@@ -66,6 +66,26 @@ def test_liked_items_are_listed_newest_first(visitor: FlaskClient) -> None:
     assert card_ids(visitor.get("/liked").text) == ["jaws-1975", "up-2009"]
 
 
+def test_no_more_than_sixty_liked_items_are_listed(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    visitor.get("/")
+    (user_id,) = [call.split("/")[2].split("?")[0] for call in lists_asked_for(services)]
+    services.interactions[user_id] = dict.fromkeys(list(services.genres)[:70], "like")
+
+    assert len(card_ids(visitor.get("/liked").text)) == 60
+
+
+def test_genres_are_listed_by_the_number_of_their_items(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    services.genres = {"a": ["War"], "b": ["War", "Drama"], "c": ["Comedy"], "d": ["War", "Drama"]}
+
+    page = visitor.get("/").text
+
+    assert re.findall(r'href="/genre\?name=(\w+)"', page) == ["War", "Drama", "Comedy"]
+
+
 def test_search_shows_what_was_liked_already(visitor: FlaskClient) -> None:
     visitor.post("/api/interactions", json={"item_id": "jaws-1975", "action": "like"})
 

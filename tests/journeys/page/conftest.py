@@ -8,12 +8,12 @@ import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from app.page.titles import read_titles
+from app.page.items import read_items
 from tests.servers.service import Service
 from tests.waiting import until
 
 CHROMIUM = Path("/usr/bin/chromium")
-# Without these, Chromium looks for its maker's hosts, which a closed network refuses.
+# Without these, Chromium connects to Google's hosts, which a closed network refuses.
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -23,7 +23,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 15_000
+TIMEOUT_MS = 15_000
 
 Visit = Callable[..., Page]
 
@@ -40,36 +40,36 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def stocked(service: Service) -> Service:
-    """The service in a new generation, with the titles that come along."""
+    """The service in a new generation, with the page's own items."""
     recommender = service.settings.recommender
-    titles = read_titles("").values()
+    items = read_items("").values()
     requests.post(f"{recommender}/cleanup", timeout=5).raise_for_status()
-    stock = {
-        "item_ids": [title.item_id for title in titles],
-        "genres": [title.genres for title in titles],
+    catalogue = {
+        "item_ids": [item.item_id for item in items],
+        "genres": [item.genres for item in items],
     }
-    requests.post(f"{recommender}/add_items", json=stock, timeout=5).raise_for_status()
+    requests.post(f"{recommender}/add_items", json=catalogue, timeout=5).raise_for_status()
     assert until(lambda: len(ask(service, "/popular?k=12")["item_ids"]) == 12)
     return service
 
 
 @pytest.fixture
 def visit(chromium: Browser, stocked: Service) -> Iterator[Visit]:
-    """Open the page as a new visitor; by the end, the browser must have complained of nothing."""
+    """Open the page as a new visitor. At the end, the browser must have logged no problem."""
     contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+    problems: list[str] = []
 
-    def listen(said: ConsoleMessage) -> None:
-        # That an answer is 503 is for the test to judge, not for the browser.
-        if said.type in ("error", "warning") and "Failed to load resource" not in said.text:
-            complaints.append(said.text)
+    def listen(message: ConsoleMessage) -> None:
+        # Whether an answer may be 503 is for the test to decide.
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            problems.append(message.text)
 
-    def visit(path: str = "/", **how: Any) -> Page:
-        context = chromium.new_context(**{"locale": "en-GB", **how})
-        context.set_default_timeout(PATIENCE_MS)
+    def visit(path: str = "/", **options: Any) -> Page:
+        context = chromium.new_context(**{"locale": "en-GB", **options})
+        context.set_default_timeout(TIMEOUT_MS)
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", listen)
         page.goto(f"http://127.0.0.1:{stocked.settings.page_port}{path}")
         return page
@@ -77,7 +77,7 @@ def visit(chromium: Browser, stocked: Service) -> Iterator[Visit]:
     yield visit
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert problems == []
 
 
 def ask(service: Service, path: str) -> dict[str, Any]:
@@ -86,22 +86,22 @@ def ask(service: Service, path: str) -> dict[str, Any]:
     return answer
 
 
-def like(service: Service, user: str, items: list[str]) -> None:
-    """Like some titles as somebody, until the collector has taken it."""
-    body = {"user_id": user, "item_ids": items, "actions": ["like"] * len(items)}
+def like(service: Service, user_id: str, item_ids: list[str]) -> None:
+    """Like some items as a user; return once the collector has taken it."""
+    body = {"user_id": user_id, "item_ids": item_ids, "actions": ["like"] * len(item_ids)}
     address = f"{service.settings.collector}/interact"
     assert until(lambda: requests.post(address, json=body, timeout=5).ok)
 
 
 def interactions(service: Service, page: Page) -> dict[str, list[str]]:
-    """Return what the recommender knows of a page's viewer."""
-    viewer = page.locator("#shelf").get_attribute("data-viewer")
-    return ask(service, f"/interactions/{viewer}")  # type: ignore[return-value]
+    """Return what the recommender knows of a page's user."""
+    user_id = page.locator("#tab").get_attribute("data-user-id")
+    return ask(service, f"/users/{user_id}/interactions")  # type: ignore[return-value]
 
 
 def card_ids(page: Page) -> list[str]:
-    """Return the titles on the page, in order."""
+    """Return the ids of the items on the page, in order."""
     ids: list[str] = page.eval_on_selector_all(
-        "#cards > li:not(.going) > .card", "cards => cards.map(card => card.dataset.itemId)"
+        "#cards > li:not(.leaving) > .card", "cards => cards.map(card => card.dataset.itemId)"
     )
     return ids

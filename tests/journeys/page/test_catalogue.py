@@ -5,7 +5,7 @@ from tests.journeys.page.conftest import Visit, ask
 from tests.servers.service import Service
 
 
-def test_after_a_cleanup_titles_come_back_at_a_persons_word_only(
+def test_after_a_cleanup_the_items_come_back_only_by_the_button(
     visit: Visit, stocked: Service
 ) -> None:
     requests.post(f"{stocked.settings.recommender}/cleanup", timeout=5).raise_for_status()
@@ -19,11 +19,11 @@ def test_after_a_cleanup_titles_come_back_at_a_persons_word_only(
     assert ask(stocked, "/catalogue")["items"] > 300
 
 
-def test_titles_of_somebody_else_are_shown_by_their_ids(visit: Visit, stocked: Service) -> None:
+def test_items_of_somebody_else_are_shown_by_their_ids(visit: Visit, stocked: Service) -> None:
     requests.post(f"{stocked.settings.recommender}/cleanup", timeout=5).raise_for_status()
-    stock = {"item_ids": ["9b1deb4d-3b7d"], "genres": [["Western"]]}
+    catalogue = {"item_ids": ["9b1deb4d-3b7d"], "genres": [["Western"]]}
     requests.post(
-        f"{stocked.settings.recommender}/add_items", json=stock, timeout=5
+        f"{stocked.settings.recommender}/add_items", json=catalogue, timeout=5
     ).raise_for_status()
 
     page = visit()

@@ -3,7 +3,7 @@ from playwright.sync_api import expect
 from tests.journeys.page.conftest import Visit, card_ids
 
 
-def test_a_newcomer_sees_twelve_titles_to_like_or_dislike(visit: Visit) -> None:
+def test_a_new_user_sees_twelve_items_to_like_or_dislike(visit: Visit) -> None:
     page = visit()
 
     expect(page.locator(".card h2")).to_have_count(12)
@@ -30,7 +30,7 @@ def test_nothing_is_loaded_from_elsewhere(visit: Visit) -> None:
     assert hosts == {page.url.split("/")[2]}
 
 
-def test_somebody_who_comes_back_finds_what_he_liked(visit: Visit) -> None:
+def test_users_who_come_back_find_what_they_liked(visit: Visit) -> None:
     page = visit()
     name = page.locator(".card h2").first.inner_text()
     page.get_by_role("button", name=f"Like: {name}", exact=True).click()

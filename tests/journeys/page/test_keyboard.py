@@ -6,7 +6,7 @@ from tests.waiting import until
 
 
 def focused(page: Page) -> str | None:
-    """Return the title of the card that has the focus."""
+    """Return the item id of the card that has the focus."""
     item_id: str | None = page.evaluate(
         "document.activeElement.closest('.card')?.dataset.itemId ?? null"
     )

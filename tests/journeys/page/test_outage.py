@@ -1,4 +1,4 @@
-"""A service hangs while somebody likes: he is told, and nothing is lost."""
+"""A service hangs while somebody likes: the page says so, and nothing is lost."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,12 +9,12 @@ from tests.journeys.page.conftest import Visit, card_ids, interactions
 from tests.servers.service import Service
 from tests.waiting import until
 
-FIRST = "#cards > li:not(.going) button.like"
+FIRST = "#cards > li:not(.leaving) button.like"
 
 
 @contextmanager
 def hung(service: Service, name: str) -> Iterator[None]:
-    """Stop a part of the service in its tracks for the length of the block."""
+    """Suspend the processes of a part of the service within the block."""
     processes = service.processes(name)
     assert processes
     for process in processes:
@@ -54,9 +54,7 @@ def test_a_like_that_was_not_saved_survives_a_reload(visit: Visit, stocked: Serv
     assert until(lambda: interactions(stocked, page)["liked"] == [liked], seconds=40)
 
 
-def test_with_the_recommender_hung_a_like_is_taken_all_the_same(
-    visit: Visit, stocked: Service
-) -> None:
+def test_with_the_recommender_hung_a_like_is_still_taken(visit: Visit, stocked: Service) -> None:
     page = visit()
     liked, *others = card_ids(page)
 

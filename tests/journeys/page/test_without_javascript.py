@@ -10,7 +10,7 @@ def test_like_and_undo_work_by_plain_forms(visit: Visit, stocked: Service) -> No
     names = page.locator(".card h2").all_inner_texts()
 
     page.get_by_role("button", name=f"Like: {names[2]}", exact=True).click()
-    expect(page.locator(".said")).to_contain_text(f"You liked “{names[2]}”.")
+    expect(page.locator(".result")).to_contain_text(f"You liked “{names[2]}”.")
     assert page.locator(".card h2").all_inner_texts()[:11] == names[:2] + names[3:]
     assert until(lambda: len(interactions(stocked, page)["liked"]) == 1)
 
@@ -31,7 +31,7 @@ def test_search_and_why_work(visit: Visit) -> None:
     expect(page.locator(".why p").first).to_be_visible()
 
 
-def test_the_engine_room_has_its_plots(visit: Visit) -> None:
+def test_the_dashboard_has_its_charts(visit: Visit) -> None:
     page = visit("/status", java_script_enabled=False)
 
-    expect(page.locator("svg.plot").first).to_be_visible()
+    expect(page.locator("svg.chart").first).to_be_visible()

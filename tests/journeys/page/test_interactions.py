@@ -4,37 +4,37 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.page.titles import read_titles
-from tests.journeys.page.conftest import Visit, ask, card_ids, like, interactions
+from app.page.items import read_items
+from tests.journeys.page.conftest import Visit, ask, card_ids, interactions, like
 from tests.servers.service import Service
 from tests.waiting import until
 
-STAYS = "window.theSamePage = true"
+MARK_PAGE = "window.theSamePage = true"
 
 
 def press(page: Page, action: str, place: int = 0) -> tuple[str, str]:
     """Press a button of a card. Returns the card's id and name."""
-    card = page.locator("#cards > li:not(.going) > .card").nth(place)
+    card = page.locator("#cards > li:not(.leaving) > .card").nth(place)
     item_id, name = card.get_attribute("data-item-id"), card.get_attribute("data-name")
     card.locator(f"button.{action}").click()
     return item_id or "", name or ""
 
 
-def is_a_reason(service: Service, item: str) -> bool:
-    """Say whether somebody new who likes a title is listed others because of it."""
-    user = f"probe-{uuid4().hex}"
-    like(service, user, [item])
-    time.sleep(0.5)  # his list is ranked meanwhile
-    listed = ask(service, f"/recs/{user}?explain=1")["items"]
-    return any(item in entry["because"] for entry in listed)
+def is_a_reason(service: Service, item_id: str) -> bool:
+    """Tell whether a new user who likes an item gets others because of it."""
+    user_id = f"probe-{uuid4().hex}"
+    like(service, user_id, [item_id])
+    time.sleep(0.5)  # their slate is ranked meanwhile
+    listed = ask(service, f"/recs/{user_id}?explain=1")["items"]
+    return any(item_id in entry["because"] for entry in listed)
 
 
-@pytest.mark.parametrize(("action", "said"), [("like", "liked"), ("dislike", "disliked")])
-def test_a_card_gives_way_to_the_next_title_without_a_reload(
-    visit: Visit, stocked: Service, action: str, said: str
+@pytest.mark.parametrize(("action", "key"), [("like", "liked"), ("dislike", "disliked")])
+def test_a_card_is_replaced_by_the_next_one_without_a_reload(
+    visit: Visit, stocked: Service, action: str, key: str
 ) -> None:
     page = visit()
-    page.evaluate(STAYS)
+    page.evaluate(MARK_PAGE)
     before = card_ids(page)
 
     item_id, _ = press(page, action, place=5)
@@ -43,10 +43,10 @@ def test_a_card_gives_way_to_the_next_title_without_a_reload(
     after = card_ids(page)
     assert [after[n] == before[n] for n in range(12)] == [n != 5 for n in range(12)]
     assert page.evaluate("window.theSamePage")
-    assert until(lambda: item_id in interactions(stocked, page)[said])
+    assert until(lambda: item_id in interactions(stocked, page)[key])
 
 
-def test_undo_brings_the_card_back_and_takes_the_interaction_back(
+def test_undo_restores_the_card_and_withdraws_the_interaction(
     visit: Visit, stocked: Service
 ) -> None:
     page = visit()
@@ -73,7 +73,7 @@ def test_undo_right_after_the_click_wins(visit: Visit, stocked: Service) -> None
     assert interactions(stocked, page) == {"liked": [], "disliked": []}
 
 
-def test_the_offer_to_undo_goes_after_five_seconds(visit: Visit) -> None:
+def test_the_offer_to_undo_ends_after_five_seconds(visit: Visit) -> None:
     page = visit()
     page.clock.install()
     press(page, "like")
@@ -84,7 +84,7 @@ def test_the_offer_to_undo_goes_after_five_seconds(visit: Visit) -> None:
     expect(page.get_by_role("button", name="Undo", exact=True)).to_be_hidden()
 
 
-def test_after_a_few_interactions_the_other_titles_follow(visit: Visit) -> None:
+def test_after_a_few_interactions_the_other_cards_are_renewed(visit: Visit) -> None:
     page = visit()
     first = set(card_ids(page))
 
@@ -97,12 +97,12 @@ def test_after_a_few_interactions_the_other_titles_follow(visit: Visit) -> None:
 
 
 def test_why_names_what_was_liked(visit: Visit, stocked: Service) -> None:
-    war = [title.item_id for title in read_titles("").values() if "War" in title.genres]
+    war = [item.item_id for item in read_items("").values() if "War" in item.genres]
     together = war[:24]  # more than the first list can hold, which may come too early
     assert len(together) == 24
     for n in range(20):
         like(stocked, f"crowd-{n}", ["the-matrix-1999", *together])
-    # Each look at the page uses up twelve titles: it must not begin before the lifts are known.
+    # Each visit makes twelve impressions: visit only when the similarity is known.
     assert until(lambda: is_a_reason(stocked, "the-matrix-1999"))
     page = visit("/search?q=matrix")
     press(page, "like")
@@ -118,7 +118,7 @@ def test_why_names_what_was_liked(visit: Visit, stocked: Service) -> None:
     expect(page.get_by_text("Because you liked “The Matrix”").first).to_be_visible()
 
 
-def test_a_newcomer_says_what_he_loves_by_searching(visit: Visit, stocked: Service) -> None:
+def test_a_new_user_likes_what_they_find_by_searching(visit: Visit, stocked: Service) -> None:
     page = visit("/search", locale="ru-RU")
 
     page.get_by_role("searchbox").press_sequentially("звездные в")
@@ -129,7 +129,7 @@ def test_a_newcomer_says_what_he_loves_by_searching(visit: Visit, stocked: Servi
     assert until(lambda: interactions(stocked, page)["liked"] == ["star-wars-1977"])
 
 
-def test_a_pressed_like_can_be_taken_back(visit: Visit, stocked: Service) -> None:
+def test_a_pressed_like_can_be_undone(visit: Visit, stocked: Service) -> None:
     page = visit("/search?q=jaws")
     press(page, "like")
     assert until(lambda: interactions(stocked, page)["liked"] == ["jaws-1975"])
@@ -141,7 +141,7 @@ def test_a_pressed_like_can_be_taken_back(visit: Visit, stocked: Service) -> Non
     expect(page.locator("button.like")).to_have_attribute("aria-pressed", "false")
 
 
-def test_a_genre_shows_its_titles_and_the_next_one_is_of_it_too(visit: Visit) -> None:
+def test_a_genre_shows_its_items_and_the_next_one_is_of_it_too(visit: Visit) -> None:
     page = visit()
     page.get_by_role("link", name="Comedy").click()
     expect(page.locator("h1")).to_contain_text("Comedy")
