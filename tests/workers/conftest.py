@@ -1,9 +1,14 @@
 """Work without messages: the functions that the tasks call."""
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import pytest
 
-from recs.stores import Stores
-from recs.types import Generation
+import workers
+from recs.settings import Settings
+from recs.stores import Stores, connection
+from recs.types import Generation, UserId
 
 
 @pytest.fixture(scope="session")
@@ -12,6 +17,40 @@ def broker_url() -> str:
     return "amqp://127.0.0.1:1//"
 
 
+@pytest.fixture(params=["redis_url", "redis_cluster_url"], ids=["one", "cluster"])
+def redis(request: pytest.FixtureRequest) -> Iterator[connection.Client]:
+    """One Redis, then a cluster of three: all work is done on both."""
+    with connection.long_timeout(request.getfixturevalue(request.param)) as client:
+        yield client
+
+
+@pytest.fixture
+def stores(redis: connection.Client, tmp_path: Path, namespace: str) -> Stores:
+    """Open the stores of a worker that has everything to itself."""
+    return Stores.open(Settings(namespace=namespace, data_dir=tmp_path / "data"), redis)
+
+
 @pytest.fixture
 def generation(stores: Stores) -> Generation:
     return stores.generations.begin()
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the tasks that are sent. None is."""
+    names: list[str] = []
+    monkeypatch.setattr(workers.celery, "send_task", lambda name, **_: names.append(name))
+    return names
+
+
+@pytest.fixture
+def opinions(stores: Stores) -> Callable[[Generation, str], dict[str, int]]:
+    """Tell what Redis knows of a user: item -> +1 or -1."""
+
+    def ask(generation: Generation, user: str) -> dict[str, int]:
+        catalogue = stores.catalogues.of(generation)
+        catalogue.refresh()
+        found = stores.users.interactions(generation, UserId(user))
+        return {catalogue.ids[row]: sign for row, sign in found.items()}
+
+    return ask

@@ -1,0 +1,256 @@
+import os
+from collections.abc import Callable
+from time import monotonic, sleep, time
+
+import numpy as np
+import pytest
+from celery import Celery
+from kombu import Connection, Queue
+
+from recs.interactions import Action, Interaction
+from recs.stores import Stores
+from recs.stores import nodes as nodes_module
+from recs.stores.keys import Keys, current_generation
+from recs.stores.log import Kind
+from recs.stores.nodes import nodes
+from recs.types import Generation, ItemId, UserId
+from tests.servers.rabbitmq import RabbitMQServer
+from workers import maintain
+from workers.ingest import take
+from workers.maintain import Purge, catch_up, measure, queue_length
+
+ConnectTo = Callable[[str], Celery]
+Opinions = Callable[[Generation, str], dict[str, int]]
+
+
+@pytest.fixture(autouse=True)
+def _no_messages(sent: list[str]) -> None:
+    """Nobody is there to rank."""
+
+
+def like(stores: Stores, generation: Generation, *items: str, user: str = "u") -> None:
+    rows = [Interaction(UserId(user), ItemId(item), Action.LIKE, 1).to_row() for item in items]
+    take([(generation, rows)], stores)
+
+
+def rest(stores: Stores, generation: Generation) -> None:
+    """Have all segments look as if nobody had written to them for long."""
+    for segment in stores.generations.folder(generation).glob("*.csv"):
+        os.utime(segment, (1, 1))
+
+
+def found(stores: Stores, pattern: str) -> list[bytes]:
+    return sorted(key for node in nodes(stores.redis) for key in node.scan_iter(pattern))
+
+
+def lose(stores: Stores, pattern: str) -> None:
+    for key in found(stores, pattern):
+        stores.redis.delete(key)
+
+
+def keys_of(stores: Stores, generation: Generation) -> list[bytes]:
+    return found(stores, Keys(stores.settings.namespace, generation).pattern)
+
+
+def lives(stores: Stores, generation: Generation, users: int = 3) -> None:
+    """Have a generation leave something of every kind."""
+    stores.catalogues.of(generation).add([(ItemId(f"i{n}"), ()) for n in range(5)])
+    for n in range(users):
+        like(stores, generation, f"i{n % 5}", user=f"u{n}")
+    stores.impressions.note(generation, UserId("v"), [1, 2], time())
+    stores.time_series.note_delays(generation, [1.0])
+    stores.statistics.publish(generation, "statistics", 1, {"a": np.arange(3)}, {})
+
+
+def test_an_emptied_redis_gets_generation_and_contents_back(
+    stores: Stores, generation: Generation, namespace: str, opinions: Opinions, sent: list[str]
+) -> None:
+    like(stores, generation, "a", "b")
+    lose(stores, f"*{namespace}:*")
+    rest(stores, generation)
+    sent.clear()
+
+    assert catch_up(stores, 5) == 2
+    assert stores.redis.get(current_generation(namespace)) == str(generation).encode()
+    assert opinions(generation, "u") == {"a": 1, "b": 1}
+    assert sent == ["rank"]
+
+
+def test_a_healthy_redis_needs_nothing(
+    stores: Stores, generation: Generation, sent: list[str]
+) -> None:
+    like(stores, generation, "a")
+    rest(stores, generation)
+    sent.clear()
+
+    assert catch_up(stores, 5) == 0
+    assert sent == []
+
+
+def test_what_takes_long_is_done_in_portions(stores: Stores, generation: Generation) -> None:
+    rows = [
+        Interaction(UserId("u"), ItemId("i" * 500), Action.LIKE, n).to_row() for n in range(1_500)
+    ]
+    stores.log.append(generation, Kind.INTERACTIONS, rows)
+    rest(stores, generation)
+
+    counts = [catch_up(stores, 0.0) for _ in range(5)]
+
+    assert sum(counts) == 1_500
+    assert max(counts) < 1_000
+
+
+def test_purging_deletes_what_is_over_and_nothing_else(
+    stores: Stores, generation: Generation, namespace: str
+) -> None:
+    others = [
+        f"{{{namespace}-2:{generation}}}:waiting",
+        f"{{{namespace}:{generation}9}}:waiting",
+        f"{{x{namespace}:{generation}}}:waiting",
+        f"{namespace}:{generation}",
+    ]
+    for key in others:
+        stores.redis.set(key, "theirs", ex=600)
+    lives(stores, generation)
+    log = stores.log.sizes(generation)
+    new = stores.generations.begin()
+    lives(stores, new)
+    kept, statistics = keys_of(stores, new), stores.statistics.newest(new, "statistics")
+
+    Purge(stores).run(5)
+
+    assert keys_of(stores, generation) == []
+    assert keys_of(stores, new) == kept
+    assert {stores.redis.get(key) for key in others} == {b"theirs"}
+    assert stores.generations.current() == new
+    assert stores.log.sizes(generation) == log
+    assert (stores.generations.folder(generation) / "catalogue.jsonl").stat().st_size > 0
+    assert stores.statistics.newest(generation, "statistics") is None
+    assert statistics is not None
+
+
+def test_models_of_older_generations_go(stores: Stores, generation: Generation) -> None:
+    dropped: list[Generation] = []
+    stores.models.drop = dropped.append  # type: ignore[method-assign]
+    Purge(stores).run(5)
+    before = list(dropped)
+    stores.generations.begin()
+
+    Purge(stores).run(5)
+
+    assert (before, dropped) == ([], [generation])
+
+
+def test_purging_takes_a_portion_at_a_time_and_goes_on_where_it_was(
+    stores: Stores, generation: Generation, monkeypatch: pytest.MonkeyPatch, namespace: str
+) -> None:
+    monkeypatch.setattr(nodes_module, "KEYS_A_CALL", 10)
+    for n in range(300):
+        stores.redis.set(Keys(namespace, generation).shown(UserId(f"u{n}")), "", ex=600)
+    stores.generations.begin()
+    purge, counts = Purge(stores), []
+    while keys_of(stores, generation):
+        counts.append(purge.run(0.0))
+
+    assert sum(counts) == 300
+    assert max(counts) < 60
+
+
+def test_a_purge_that_is_cut_off_begins_again(
+    stores: Stores, generation: Generation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives(stores, generation)
+    stores.generations.begin()
+    purge = Purge(stores)
+    with monkeypatch.context() as patch:
+        patch.setattr(stores.statistics, "drop", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            purge.run(5)
+    lives(stores, generation)
+
+    purge.run(5)
+
+    assert stores.statistics.newest(generation, "statistics") is None
+
+
+def test_what_is_written_late_is_deleted_and_then_the_generation_is_left_alone(
+    stores: Stores, generation: Generation, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = Keys(namespace, generation).waiting
+    stores.generations.begin()
+    purge = Purge(stores)
+    purge.run(5)
+    stores.redis.set(late, "", ex=600)
+    deleted_late = purge.run(5)
+    monkeypatch.setattr(maintain, "LATE_SECONDS", -60.0)
+    purge.run(5)
+    stores.redis.set(late, "", ex=600)
+
+    assert (deleted_late, purge.run(5)) == (1, 0)
+
+
+def test_a_sample_of_a_new_generation_is_full_of_noughts(
+    stores: Stores, generation: Generation
+) -> None:
+    sample = measure(stores, generation)
+
+    assert abs(sample.pop("time") - time()) < 5
+    assert sample == {
+        "coverage": 0.0,
+        "dead_letters": 0,
+        "waiting": 0,
+        "delay_p50_ms": None,
+        "delay_p95_ms": None,
+    }
+
+
+def test_a_sample_tells_totals_delays_coverage_and_who_waits(
+    stores: Stores, generation: Generation
+) -> None:
+    meta = {"totals": {"likes": 7}, "coverage": 0.25}
+    stores.statistics.publish(generation, "statistics", 1, {}, meta)
+    stores.time_series.note_delays(generation, [float(n) for n in range(100)])
+    stores.waiting.add(generation, [UserId("u"), UserId("v")], 1.0)
+    stores.log.set_aside(generation, "queue", "nonsense", "x")
+
+    sample = measure(stores, generation)
+
+    assert (sample["likes"], sample["coverage"], sample["waiting"]) == (7, 0.25, 2)
+    assert (sample["delay_p50_ms"], sample["delay_p95_ms"]) == (50.0, 95.0)
+    assert sample["dead_letters"] == 1
+
+
+@pytest.fixture
+def connect_to() -> ConnectTo:
+    return lambda url: Celery(broker=url)
+
+
+def test_messages_that_wait_are_counted(
+    broker_server: RabbitMQServer, namespace: str, connect_to: ConnectTo
+) -> None:
+    celery, name = connect_to(broker_server.url), f"{namespace}.interactions"
+    before_it_exists = queue_length(celery, name)
+    with Connection(broker_server.url) as connection:
+        queue = Queue(name, channel=connection, auto_delete=True)
+        queue.declare()
+        for _ in range(3):
+            connection.Producer().publish({}, routing_key=name)
+        counted = within_a_second(lambda: queue_length(celery, name) == 3)
+        queue.delete()
+    celery.close()
+
+    assert before_it_exists is None
+    assert counted
+
+
+def test_a_broker_that_is_gone_tells_nothing(connect_to: ConnectTo) -> None:
+    assert queue_length(connect_to("amqp://127.0.0.1:1//"), "any") is None
+
+
+def within_a_second(true: Callable[[], bool]) -> bool:
+    end = monotonic() + 1
+    while not true():
+        if monotonic() > end:
+            return False
+        sleep(0.02)
+    return True
