@@ -11,7 +11,7 @@ MODEL = {
     "precision_at_10": 0.17,
     "interactions": 12345,
     "duration_seconds": 2.5,
-    "published": True,
+    "current": True,
 }
 
 
