@@ -71,8 +71,9 @@ def evaluate(vectors: Array, dataset: Dataset, held: Mask) -> Quality | None:
             scores[row, theirs] = -np.inf
             ranks = _ranks(scores[row], wanted)
             aucs.extend(1 - ranks / max(len(vectors) - len(theirs), 1))
-            precisions.append(np.count_nonzero(ranks < TOP) / TOP)
-            ndcgs.append(_ndcg(ranks))
+            places = np.sort(ranks) + np.arange(len(ranks))  # in a list with all of them
+            precisions.append(np.count_nonzero(places < TOP) / TOP)
+            ndcgs.append(_ndcg(places))
     auc, precision, ndcg = (float(np.mean(values)) for values in (aucs, precisions, ndcgs))
     return Quality(auc, precision, ndcg, users=len(users), likes=len(aucs))
 
@@ -118,8 +119,8 @@ def _ranks(others: Array, wanted: Array) -> FloatArray:
     return np.add(above, not_below) / 2
 
 
-def _ndcg(ranks: FloatArray) -> float:
+def _ndcg(places: FloatArray) -> float:
     """Gain 1 for a held-back like among the first ten; ideal: all of them on top."""
-    found = np.sort(ranks[ranks < TOP])
-    ideal = np.arange(min(len(ranks), TOP))
+    found = places[places < TOP]
+    ideal = np.arange(min(len(places), TOP))
     return float((1 / np.log2(found + 2)).sum() / (1 / np.log2(ideal + 2)).sum())

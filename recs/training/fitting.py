@@ -176,7 +176,7 @@ def _portion(
 
 
 def _opened(model: Model, settings: TrainingSettings, seed: int) -> _ReplayingLightFM:
-    """Put a model into LightFM, whose features of items are the items, then the genres."""
+    """Put a grown model into LightFM, whose features of items are the items, then the genres."""
     light = _ReplayingLightFM(
         no_components=settings.components,
         loss="warp",
@@ -190,11 +190,12 @@ def _opened(model: Model, settings: TrainingSettings, seed: int) -> _ReplayingLi
     light.item_biases = np.concatenate([part.biases for part in parts])
     light.item_bias_gradients = np.concatenate([part.bias_sums for part in parts])
     light.item_bias_momentum = np.zeros(light.item_biases.shape, np.float32)
-    light.user_embeddings = np.array(model.users.vectors)
-    light.user_embedding_gradients = np.array(model.users.vector_sums)
+    # Users' rows are `grow`'s own copies, which nobody else reads: no need to copy them again.
+    light.user_embeddings = model.users.vectors
+    light.user_embedding_gradients = model.users.vector_sums
     light.user_embedding_momentum = np.zeros(light.user_embeddings.shape, np.float32)
-    light.user_biases = np.array(model.users.biases)
-    light.user_bias_gradients = np.array(model.users.bias_sums)
+    light.user_biases = model.users.biases
+    light.user_bias_gradients = model.users.bias_sums
     light.user_bias_momentum = np.zeros(light.user_biases.shape, np.float32)
     return light
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recs.ranking.genres import GenreTable
-from recs.ranking.window import UserEvents, Window
+from recs.ranking.window import ItemMarks, UserEvents, Window
 from recs.training.dataset import Dataset
 from recs.types import Json, UserId
 
@@ -23,7 +23,7 @@ def to_arrays(
     interactions: how many the generation has had. position: what the next worker must know to go
     on, such as how far the log was read.
     """
-    users = list(window.users())
+    users, items = list(window.users()), window.item_marks()
     events = [each for _, each in users]
     n_facts = np.array([len(each.rows) for each in events], np.int64)
     n_shown = np.array([len(each.shown) for each in events], np.int64)
@@ -37,7 +37,9 @@ def to_arrays(
         "shown": _joined([each.shown for each in events], np.int32),
         "n_counted": np.array([each.counted for each in events], np.int64),
         "response_rates": np.array([each.response_rate for each in events]),
-        "ever_shown": window.ever_shown(),
+        "known": items.known,
+        "ever_shown": items.ever_shown,
+        "came_later": items.came_later,
     }
     order = np.argsort(own["all_times"], kind="stable")
     order = order[own["all_signs"][order] != 0]
@@ -73,7 +75,8 @@ def restore(window: Window, arrays: Mapping[str, NDArray[Any]], meta: Json) -> J
         events.shown = array("i", arrays["shown"][shown[index] : shown[index + 1]].tobytes())
         events.counted, events.response_rate = counted[index], rates[index]
         saved.append((UserId(user), events))
-    window.restore(saved, arrays["ever_shown"])
+    items = ItemMarks(*(np.array(arrays[name]) for name in ("known", "ever_shown", "came_later")))
+    window.restore(saved, items)
     position: Json = meta["position"]
     return position
 

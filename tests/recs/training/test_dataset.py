@@ -64,7 +64,9 @@ def test_ids_of_any_characters_survive(tmp_path: Path) -> None:
         dataset([*FACTS, ("bob", 0, 1)], GENRES),  # another like
         dataset([FACTS[2], FACTS[1]], GENRES),  # a like was taken back
         dataset([("ann", 0, 1), ("bob", 2, -1), ("cid", 2, 1)], GENRES),  # of another user
-        dataset(FACTS, [("Horror",), (), ("SciFi",)]),  # other genres
+        dataset([("zoe", 0, 1), ("bob", 2, -1), ("zoe", 2, 1)], GENRES),  # the same of another
+        dataset(FACTS, [("Horror",), (), ("SciFi",)]),  # fewer genres
+        dataset(FACTS, [("Horror", "SciFi"), (), ("Horror",)]),  # as many, but others
         dataset(FACTS, [("Horror", "Fantasy"), (), ("Fantasy",)]),  # another name
         dataset(FACTS, [*GENRES, ()]),  # another item
     ],

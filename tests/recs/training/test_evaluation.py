@@ -155,6 +155,22 @@ def test_only_ranks_among_the_first_ten_count_for_precision() -> None:
     assert (quality.precision, quality.ndcg) == (0, 0)
 
 
+def test_of_more_than_ten_held_back_likes_ten_on_top_are_ideal() -> None:
+    facts: list[Fact] = [("ann", row, 1) for row in range(13)]
+    quality = quality_of([NORTH] * 13 + [EAST], facts, held=[*range(1, 13)])
+
+    assert (quality.precision, quality.ndcg) == (1.0, 1.0)
+
+
+def test_two_held_back_likes_take_two_places_of_a_list() -> None:
+    # In a list: held, another, held.
+    vectors = [NORTH, NORTH, [0.2, 1.0], [0.1, 1.0], EAST]
+    facts: list[Fact] = [("ann", 0, 1), ("ann", 1, 1), ("ann", 2, 1)]
+
+    found, ideal = 1 + 1 / np.log2(4), 1 + 1 / np.log2(3)
+    assert quality_of(vectors, facts, held=[1, 2]).ndcg == pytest.approx(found / ideal)
+
+
 def test_auc_is_a_mean_over_likes_and_precision_over_users() -> None:
     # Ann's two likes rank first (1.0 each); Bob's ranks below both others that he has (0.0).
     vectors = [NORTH, NORTH, NORTH, EAST, EAST]

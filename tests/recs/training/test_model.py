@@ -23,6 +23,10 @@ def test_an_item_shares_itself_out_among_its_genres() -> None:
     assert_array_equal(grown([]).genres_of.toarray(), [[0.5, 0.5], [0, 1], [0, 0]])
 
 
+def test_a_new_item_has_no_part_of_its_own() -> None:
+    assert_array_equal(grown([("ann", 0, 1)]).items.vectors, np.zeros((3, 2)))
+
+
 def test_an_item_lies_where_its_own_part_and_its_genres_put_it() -> None:
     model = grown([])
     own = np.array([[0, 0], [0, 0], [7, 8]], np.float32)
