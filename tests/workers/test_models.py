@@ -112,6 +112,17 @@ def test_a_training_goes_on_from_the_version_that_was_rolled_back_to(
     assert version.report.new_likes == 6 * (32 - 8)
 
 
+def test_a_rollback_after_a_rollback_goes_to_the_version_that_was_gone_on_from(
+    run: Run, stores: Stores, train: Train, generation: Generation
+) -> None:
+    run("rollback", "2")
+    train(32)
+    stores.models.choose(generation, Choice(4))
+    run("rollback")
+
+    assert stores.models.current(generation) == Choice(2, pinned=True)
+
+
 def test_a_rollback_pushes_the_version_to_qdrant(
     stores: Stores, settings: Settings, generation: Generation
 ) -> None:

@@ -143,6 +143,29 @@ def test_a_new_item_is_something_to_learn(busy: Trainer) -> None:
     assert len(busy.models.items(busy.generation, 2)[0]) == 17
 
 
+def test_each_training_draws_other_replays(busy: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    fit, seeds = fitting.fit, []
+
+    def fit_noting_the_seed(*args: object, seed: int) -> object:
+        seeds.append(seed)
+        return fit(*args, seed=seed)
+
+    monkeypatch.setattr(fitting, "fit", fit_noting_the_seed)
+    busy.train()
+    busy.see(two_crowds(24))
+    busy.train()
+
+    assert seeds == [0, 1]
+
+
+def test_what_a_killed_training_left_is_pruned(busy: Trainer) -> None:
+    draft = busy.window.parents[1] / "models" / ".draft"
+    draft.mkdir(parents=True)
+    busy.train()
+
+    assert not draft.exists()
+
+
 def test_two_never_train_at_once(busy: Trainer) -> None:
     with alone(busy.stores.redis, busy.lock, ttl_seconds=10):
         assert busy.train() is None

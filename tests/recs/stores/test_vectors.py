@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from threading import Thread
-from time import monotonic
+from threading import Event, Thread
+from time import monotonic, sleep
 
 import numpy as np
 import pytest
@@ -108,6 +108,29 @@ def test_the_memory_holds_one_version(embedded: Vectors) -> None:
         assert until(lambda name=name: names_in(client) == [name])
 
     assert found(embedded, NORTH, 1) == [0]
+
+
+def test_a_version_that_is_filled_too_late_does_not_take_over(
+    embedded: Vectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill, second_is_asked, first_is_done = embedded._fill, Event(), Event()
+
+    def fill_slowly(name: str, vectors: NDArray[np.float32]) -> None:
+        if name == "test-7-items-1":
+            second_is_asked.wait(5)
+        fill(name, vectors)
+        if name == "test-7-items-1":
+            first_is_done.set()
+
+    monkeypatch.setattr(embedded, "_fill", fill_slowly)
+    embedded.use(GENERATION, 1, ITEMS)
+    embedded.use(GENERATION, 2, array([0, 0], [0, 1]))
+    assert until(lambda: found(embedded, NORTH, 9) == [1])
+    second_is_asked.set()
+    first_is_done.wait(5)
+    sleep(0.1)
+
+    assert found(embedded, NORTH, 9) == [1]
 
 
 def names_in(client: QdrantClient) -> list[str]:
