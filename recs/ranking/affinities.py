@@ -24,7 +24,7 @@ def genre_affinity(
 def position_affinity(
     positions: FloatArray, shown: FloatArray, expected: FloatArray, prior: float, bins: int
 ) -> FloatArray:
-    """Return the same for each position bin, by interactions, of items at these positions (0 to 1)."""
+    """Return the same for each position bin, by interactions. Positions go from 0 to 1."""
     came = _spread(positions, np.ones(len(positions)), bins)
     due = _spread(shown, expected, bins)
     return np.asarray(np.log((came + prior) / (due + prior)))

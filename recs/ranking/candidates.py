@@ -28,7 +28,7 @@ def candidates_for(
     n_items = len(statistics)
     hidden = np.concatenate([user.shown, user.rows])
     n_hidden = min(len(hidden), settings.hidden_considered)
-    recent = profile.rows[-settings.recent_interactions :]
+    recent = profile.rows[::-1][: settings.recent_interactions]
     near = NOTHING
     if nearest is not None and profile.vector is not None:
         near = nearest(profile.vector, settings.nearest_candidates + n_hidden)
@@ -69,6 +69,6 @@ def from_pools(
                 if preferences[column] > 0
             ),
             pools.fresh[start : start + settings.fresh_candidates],
-            pools.new[-settings.new_candidates :],
+            pools.new[::-1][: settings.new_candidates],
         ]
     )

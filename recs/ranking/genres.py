@@ -1,4 +1,4 @@
-"""Genres by item as a sparse table: thousands of genres cost no more than the few that items have."""
+"""Genres by item as a sparse table: it costs what items have, however many genres there are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -44,6 +44,7 @@ def neighbourhood_prior(
 
 def _others_around(values: FloatArray, width: float) -> FloatArray:
     """Sum the others' values under a bell of height one."""
-    distances = np.arange(np.ceil(-REACH * width), REACH * width + 1)
+    reach = np.floor(REACH * width)
+    distances = np.arange(-reach, reach + 1)
     sums = fftconvolve(values, np.exp(-0.5 * (distances / width) ** 2), mode="same")
     return np.asarray(np.maximum(sums - values, 0.0))

@@ -11,7 +11,7 @@ from recs.types import IntArray
 
 @dataclass(frozen=True, slots=True)
 class Ragged:
-    """starts: (n_rows + 1,), where each row's list begins. values: all lists, one after the other."""
+    """starts: (n_rows + 1,), where each row's list begins. values: all lists, one after another."""
 
     starts: IntArray
     values: IntArray
@@ -39,7 +39,7 @@ class Ragged:
         return np.repeat(np.arange(len(rows)), counts), self.values[places], counts
 
     def places(self, rows: IntArray) -> tuple[IntArray, IntArray]:
-        """Return where in `values` the lists of these rows stand, and their (len(rows),) lengths."""
+        """Return where in `values` the lists of these rows are, and their (len(rows),) lengths."""
         inside = np.minimum(rows, max(len(self) - 1, 0))
         if not len(self):
             nothing = np.zeros(len(rows), np.int64)

@@ -1,4 +1,4 @@
-"""Ranks slates out of item statistics and user states. Keeps nothing between two calls but space."""
+"""Ranks slates out of item statistics and user states. Keeps no users between two calls."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""An array as long as the catalogue, kept between rankings: look-ups by row that cost only a look."""
+"""An array as long as the catalogue, kept between rankings, for look-ups by row."""
 
 import numpy as np
 

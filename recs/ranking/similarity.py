@@ -1,7 +1,7 @@
 """Which items go together: liked, or interacted with, by the same users more often than by chance.
 
-The weight of a pair is a pointwise mutual information, log((C + 1) / (E + 1)): C users have both, and
-E would have them if the items had nothing to do with each other.
+The weight of a pair is a pointwise mutual information, log((C + 1) / (E + 1)): C users have both,
+and E would have them if the items had nothing to do with each other.
 """
 
 from collections.abc import Mapping

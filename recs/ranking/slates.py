@@ -1,4 +1,4 @@
-"""A slate: the entries prepared for one user, packed so that Redis can cut it without reading it."""
+"""A slate: the entries prepared for one user, packed so that Redis can cut it unread."""
 
 from typing import Any
 

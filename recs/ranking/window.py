@@ -1,11 +1,12 @@
 """The statistics worker's memory: the newest interactions and impressions, and sums over them.
 
-Only this process keeps users in memory, and only those inside the window: a number of interactions and
-impressions together, however many users there are. Whoever was away longest leaves first.
+Only this process keeps users in memory, and only those inside the window: a number of interactions
+and impressions together, however many users there are. Whoever was away longest leaves first.
 """
 
 from array import array
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -21,7 +22,7 @@ from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import NO_SIMILARITY, Similarity
 from recs.ranking.similarity_index import SimilarityIndex
 from recs.ranking.user_profile import response_rate_of
-from recs.types import FloatArray, IntArray, Row, UserId
+from recs.types import FloatArray, Row, UserId
 
 
 class UserEvents:
@@ -46,10 +47,24 @@ class UserEvents:
         return len(self.rows) + len(self.shown)
 
 
+@dataclass(frozen=True, slots=True)
+class ItemMarks:
+    """What a window knows of items even when it has forgotten everybody who saw them.
+
+    known: (n_items,), whether each is in the catalogue. ever_shown: (n_items,). came_later: rows of
+    those that became known when there were users already, the newest last.
+    """
+
+    known: NDArray[np.bool_]
+    ever_shown: NDArray[np.bool_]
+    came_later: NDArray[np.int64]
+
+
 class Window:
     """Counts what happens, and publishes item statistics. Not safe for threads.
 
-    capacity: interactions and impressions that are kept, at least; a user's go together.
+    capacity: interactions and impressions that are kept at most. A user's go together, and the last
+    user stays, however much they did.
     """
 
     def __init__(self, settings: RankingSettings, capacity: int = 5_000_000, seed: int = 0) -> None:
@@ -135,7 +150,8 @@ class Window:
         """Count what came since the last refresh, and return the statistics of now.
 
         Costs in proportion to the items, and to what the users did who were here since. Otherwise
-        than thoroughly, pools, neighbourhoods and similarity stay as they were: a tenth of the work.
+        than thoroughly, pools, neighbourhoods and similarity stay as they were: a tenth of the
+        work.
         """
         self._count_exposure(self._touched.values())
         self._similarity.touch(self._touched.values())
@@ -162,12 +178,16 @@ class Window:
         """Return which items were ever shown, inside the window or before; (n_items,)."""
         return self._ever_shown.view.copy()
 
-    def restore(
-        self, users: Iterable[tuple[UserId, UserEvents]], ever_shown: NDArray[np.bool_]
-    ) -> None:
+    def item_marks(self) -> ItemMarks:
+        """Return what must outlive this process, besides the users."""
+        return ItemMarks(self._known.copy(), self.ever_shown(), self._came_later.view.copy())
+
+    def restore(self, users: Iterable[tuple[UserId, UserEvents]], items: ItemMarks) -> None:
         """Fill an empty window with what another one had. The events become this window's."""
-        self._grow_to(len(ever_shown))
-        self._ever_shown.view[: len(ever_shown)] = ever_shown
+        self._grow_to(len(items.ever_shown))
+        self._ever_shown.view[: len(items.ever_shown)] = items.ever_shown
+        self._known = items.known
+        self._came_later.extend(items.came_later)
         self._users = dict(users)
         everybody = list(self._users.values())
         self._size = sum(map(len, everybody))
@@ -265,7 +285,7 @@ class Window:
             popular,
             Ragged(starts, popular[owners[order]]),
             rng.permutation(fresh),
-            later[counts.impressions[later] == 0],
+            later[~self._ever_shown.view[later]],
         )
 
     def _known_rows(self) -> NDArray[np.bool_]:
@@ -279,7 +299,7 @@ class Window:
         while self._size > self._capacity and len(self._users) > 1:
             excess = self._size - self._capacity
             for user in list(islice(self._users, max(excess // 100, 1))):
-                if self._size > self._capacity:
+                if self._size > self._capacity and len(self._users) > 1:
                     self.forget(user)
 
     def _grow_to(self, n_items: int) -> None:

@@ -1,0 +1,109 @@
+import tracemalloc
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from recs.ranking.genres import GenreTable
+from recs.ranking.ragged import Ragged
+from tests.recs.ranking.tables import genre_table, rows
+
+DRAMA, WAR, COMEDY = 0, 1, 2
+TABLE = genre_table(("Drama",), ("Drama", "War"), ("Comedy",), ())
+ALL = np.arange(4)
+NONE = np.zeros(3)
+
+
+def test_a_like_draws_to_a_genre_by_one() -> None:
+    assert_allclose(TABLE.preferences(rows(0), rows(+1), 0.5), [1, 0, 0])
+
+
+def test_a_like_is_shared_so_that_genre_vectors_have_length_one() -> None:
+    preferences = TABLE.preferences(rows(1), rows(+1), 0.5)
+
+    assert_allclose(preferences, [1 / 2**0.5, 1 / 2**0.5, 0])
+
+
+def test_a_dislike_draws_away_by_its_weight() -> None:
+    preferences = TABLE.preferences(rows(0, 2, 1), rows(+1, -1, -1), 0.5)
+
+    assert_allclose(preferences, [1 - 0.5 / 2**0.5, -0.5 / 2**0.5, -0.5])
+
+
+def test_an_item_without_genres_says_nothing_of_them() -> None:
+    assert_array_equal(TABLE.preferences(rows(3), rows(+1), 0.5), NONE)
+
+
+def test_genres_of_an_item_share_one() -> None:
+    assert_allclose(TABLE.sums(rows(0, 1, 1, 3)), [1 + 0.5 + 0.5, 0.5 + 0.5, 0])
+
+
+def test_genres_of_an_item_share_its_weight() -> None:
+    assert_allclose(TABLE.sums(rows(0, 1), np.array([0.1, 0.4])), [0.1 + 0.2, 0.2, 0])
+
+
+def test_the_item_that_fits_best_fits_by_one() -> None:
+    cosines, _ = TABLE.fit(ALL, np.array([3.0, 0, 0]), NONE)
+
+    # before scaling: 3, 3/sqrt(2), 0, 0
+    assert_allclose(cosines, [1, 1 / 2**0.5, 0, 0])
+
+
+def test_who_only_dislikes_is_fitted_worst_by_minus_one() -> None:
+    cosines, _ = TABLE.fit(ALL, np.array([-0.2, 0, 0]), NONE)
+
+    assert_allclose(cosines, [-1, -1 / 2**0.5, 0, 0])
+
+
+def test_an_item_of_many_genres_must_not_win_by_their_number() -> None:
+    cosines, _ = TABLE.fit(rows(0, 1), np.array([1.0, 1.0, 0]), NONE)
+
+    # 1 and (1 + 1)/sqrt(2), scaled by the latter
+    assert_allclose(cosines, [1 / 2**0.5, 1])
+
+
+def test_affinities_are_averaged_over_the_genres_of_an_item() -> None:
+    _, affinities = TABLE.fit(ALL, NONE, np.array([1.0, -0.5, 0]))
+
+    assert_allclose(affinities, [1, (1 - 0.5) / 2, 0, 0])
+
+
+def test_without_preferences_no_item_fits_better_than_another() -> None:
+    assert_array_equal(TABLE.fit(ALL, NONE, NONE)[0], [0, 0, 0, 0])
+
+
+def test_no_items_fit_nothing() -> None:
+    cosines, affinities = TABLE.fit(rows(), NONE, NONE)
+
+    assert (len(cosines), len(affinities)) == (0, 0)
+
+
+def test_overlap_is_the_share_of_common_genres() -> None:
+    table = genre_table(("Drama", "War"), ("Drama", "War", "Comedy"), ("Drama", "Comedy"), ("SciFi",))
+
+    assert_allclose(
+        table.overlaps(ALL),
+        [[1, 2 / 3, 1 / 3, 0], [2 / 3, 1, 2 / 3, 0], [1 / 3, 2 / 3, 1, 0], [0, 0, 0, 1]],
+        rtol=1e-6,
+    )
+
+
+def test_items_without_genres_are_alike_and_like_no_other() -> None:
+    assert_array_equal(TABLE.overlaps(rows(3, 0, 3)), [[1, 0, 1], [0, 1, 0], [1, 0, 1]])
+
+
+def test_items_that_came_after_the_table_have_no_genres() -> None:
+    assert_array_equal(TABLE.overlaps(rows(0, 17)), [[1, 0], [0, 1]])
+    assert_array_equal(TABLE.sums(rows(17)), NONE)
+
+
+@pytest.mark.parametrize("n_genres", [60, 100_000])
+def test_genres_that_no_item_at_hand_has_cost_no_memory(n_genres: int) -> None:
+    table = GenreTable(Ragged.of([[n_genres - 1 - row] for row in range(60)]), range(n_genres))
+    tracemalloc.start()
+
+    table.overlaps(np.arange(60))
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 500_000

@@ -1,0 +1,106 @@
+from dataclasses import replace
+from math import log
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from recs.ranking.popularity import Counts, like_rates, overall_rates
+from recs.ranking.settings import RankingSettings
+from tests.recs.ranking.tables import counts, rows
+
+SETTINGS = RankingSettings(prior_exposure=3.0, optimism=1.0, prior_opinions=4.0)
+TOTALS = (3.0, 3.0, 49.0)
+"""So many likes, dislikes and impressions that an impression is liked with 4/100, an interaction is
+a like with 8/16, and an item without any of its own is interacted with at 0.04/0.5 = 0.08."""
+
+
+def of(likes: float = 0, dislikes: float = 0, exposure: float = 0, around: float = 0) -> Counts:
+    return counts(
+        totals=TOTALS, likes=[likes], dislikes=[dislikes], exposure=[exposure], neighbourhood=[around]
+    )
+
+
+def rate_of(one: Counts, settings: RankingSettings = SETTINGS, more_exposure: float = 0.0) -> float:
+    return float(like_rates(one, settings, more_exposure=more_exposure)[0][0])
+
+
+def test_overall_rates_start_from_a_little_belief() -> None:
+    assert overall_rates(of()) == pytest.approx((4 / 100, 8 / 16))
+    assert overall_rates(counts(likes=[2], dislikes=[1])) == pytest.approx((3 / 51, 7 / 13))
+
+
+def test_an_item_never_shown_starts_at_the_rate_of_all() -> None:
+    assert rate_of(of()) == pytest.approx(0.04)
+
+
+def test_evidence_is_counted_per_impression_and_by_share_of_likes() -> None:
+    rates, qualities = like_rates(of(likes=2, dislikes=1, exposure=5), SETTINGS)
+
+    watched = (2 + 1 + 3 * 0.08) / (5 + 3)
+    liked = (2 + 4 * 0.5) / (2 + 1 + 4)
+    assert_allclose(rates, [watched * liked])
+    assert_allclose(qualities, [liked])
+
+
+def test_an_impression_in_vain_lowers_a_rate() -> None:
+    assert rate_of(of(exposure=1)) == pytest.approx(3 * 0.08 / 4 * 0.5)
+
+
+def test_impressions_not_counted_yet_count_as_others() -> None:
+    assert rate_of(of(likes=1, exposure=1), more_exposure=2.0) == rate_of(of(likes=1, exposure=3))
+
+
+def test_a_disliked_item_is_still_one_that_people_watch() -> None:
+    liked, disliked, ignored = of(likes=1, exposure=1), of(dislikes=1, exposure=1), of(exposure=1)
+
+    assert rate_of(liked) > rate_of(disliked) > rate_of(ignored)
+
+
+def test_the_neighbourhood_multiplies_where_an_item_starts() -> None:
+    assert rate_of(of(around=log(2))) == pytest.approx(2 * 0.04)
+
+
+def test_optimism_multiplies_where_an_item_starts() -> None:
+    assert rate_of(of(), replace(SETTINGS, optimism=3.0)) == pytest.approx(3 * 0.04)
+
+
+def test_more_belief_in_the_start_needs_more_impressions_to_move() -> None:
+    firm = replace(SETTINGS, prior_exposure=9.0)
+
+    assert rate_of(of(exposure=1), firm) == pytest.approx(9 * 0.08 / 10 * 0.5)
+
+
+def test_more_belief_in_what_is_usual_needs_more_interactions_to_move() -> None:
+    _, qualities = like_rates(of(likes=1), replace(SETTINGS, prior_opinions=9.0))
+
+    assert_allclose(qualities, [(1 + 9 * 0.5) / (1 + 9)])
+
+
+def test_rates_of_some_items_are_those_of_all() -> None:
+    several = counts(
+        likes=[0, 2, 1], dislikes=[0, 0, 4], exposure=[0, 3, 8], neighbourhood=[0, 0.5, 0]
+    )
+
+    everything, some = like_rates(several, SETTINGS), like_rates(several, SETTINGS, rows(2, 1))
+
+    assert_allclose(some, [each[[2, 1]] for each in everything])
+
+
+def test_an_empty_catalogue_has_no_rates() -> None:
+    assert [len(each) for each in like_rates(counts(), SETTINGS)] == [0, 0]
+
+
+def test_totals_are_named_as_counts_take_them() -> None:
+    one = of(likes=1)
+
+    arrays = {name: getattr(one, name) for name in Counts.PER_ITEM}
+    assert Counts(**arrays, **one.totals()).totals() == {
+        "total_likes": 3.0, "total_dislikes": 3.0, "total_exposure": 49.0,
+    }  # fmt: skip
+
+
+def test_many_likes_of_few_impressions_still_give_a_number() -> None:
+    rates, _ = like_rates(counts(likes=[900.0], exposure=[0.0]), SETTINGS)
+
+    assert np.isfinite(rates).all()
