@@ -80,17 +80,19 @@ class RedisCluster:
         for number, client in enumerate(clients):
             first = SLOTS * number // len(clients)
             last = SLOTS * (number + 1) // len(clients) - 1
-            # Different epochs from the start: otherwise the nodes first settle who has which.
+            # Different epochs from the start: otherwise the nodes first settle who has which. Can be
+            # set only while a node knows no other.
             client.execute_command("CLUSTER SET-CONFIG-EPOCH", number + 1)
             client.execute_command("CLUSTER ADDSLOTSRANGE", first, last)
-            # Each to each: when one introduces all, gossip may take a second longer.
+        # Each meets each: when one introduces all, gossip may take a second longer.
+        for client in clients:
             for node, bus_port in zip(self.nodes, self._bus_ports, strict=True):
                 client.execute_command("CLUSTER MEET", "127.0.0.1", node.port, bus_port)
 
 
 def _options(bus_port: int) -> list[str]:
     """Return what a cluster's node has on its command line besides."""
-    return f"--cluster-enabled yes --cluster-port {bus_port} --cluster-node-timeout 2000".split()
+    return f"--cluster-enabled yes --cluster-port {bus_port}".split()
 
 
 def _is_complete(client: redis.Redis, n_nodes: int) -> bool:
