@@ -1,6 +1,6 @@
 #!/bin/sh
-# Install Debian packages that are not there: packages.sh [--or-skip] PACKAGE ...
-# Without the right to, it says the command to type and fails; with --or-skip it goes on.
+# Install missing Debian packages: packages.sh [--or-skip] PACKAGE ...
+# Without root, print the command to type and fail, or with --or-skip go on.
 set -eu
 skip=
 [ "$1" != --or-skip ] || { skip=yes; shift; }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make a virtual environment, or say which command gets what is missing for it: venv.sh PYTHON FOLDER
+# Make a virtual environment, or say what is missing and how to install it: venv.sh PYTHON FOLDER
 set -eu
 python=$1 folder=$2
 

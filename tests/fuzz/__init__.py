@@ -1,1 +1,1 @@
-"""What no well-meaning client would send, to the real services."""
+"""Sends hostile and malformed requests to the real services."""

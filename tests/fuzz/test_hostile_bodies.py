@@ -1,4 +1,4 @@
-"""Bodies made by hand to hurt: refused by name, never with 500, and the next caller is served."""
+"""Hostile bodies are refused by name, never with 500, and the next caller is served."""
 
 import json
 
@@ -16,7 +16,7 @@ def interaction(**changes: object) -> bytes:
 
 
 def raw(text: str) -> bytes:
-    """A body with a text in place of its user id that no serializer would write."""
+    """Return a body with a text in place of its user id that no serializer would write."""
     return interaction().replace(b'"u"', text.encode(errors="surrogatepass"))
 
 
@@ -62,7 +62,7 @@ TAKEN = {
     "a BOM": b"\xef\xbb\xbf" + interaction(),
     "an astral id": interaction(user_id="𝔘" * 128),
     "an integer as id": interaction(user_id=7, item_ids=[2**64]),
-    "nothing said": interaction(item_ids=[], actions=[]),
+    "no interactions": interaction(item_ids=[], actions=[]),
 }
 
 
@@ -97,7 +97,7 @@ HEADS = {
     "a word as length": b"POST /add_items HTTP/1.1\r\nHost: k\r\nContent-Length: all\r\n\r\n",
     "a wrong chunk": b"POST /add_items HTTP/1.1\r\nHost: k\r\nTransfer-Encoding: chunked\r\n\r\nzz",
     "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
-    "HTTP of tomorrow": b"GET /recs/u HTTP/9.9\r\nHost: k\r\n\r\n",
+    "a future HTTP": b"GET /recs/u HTTP/9.9\r\nHost: k\r\n\r\n",
     "a NUL in a header": b"GET /recs/u HTTP/1.1\r\nHost: k\r\nX: \0\r\n\r\n",
 }
 

@@ -1,4 +1,4 @@
-"""Hostile bodies, again and again: the services do not grow."""
+"""Services do not grow while hostile bodies come again and again."""
 
 import psutil
 
@@ -9,29 +9,29 @@ from tests.servers.service import Service
 HEAVY = [body for body in REFUSED.values() if len(body) > 5_000_000]
 ROUNDS = 3
 GROWTH_MEGABYTES = 60
-"""Of a process that has taken 150 MB of bodies before each reading. The allocator keeps some."""
+"""Per process, after 150 MB of bodies before each reading. The allocator keeps some."""
 READINGS = 3
-"""What the allocator keeps goes up and down by 20 MB; what leaks only goes up."""
+"""What the allocator keeps rises and falls by 20 MB; a leak only rises."""
 
 
 def test_hostile_bodies_leave_no_memory_behind(service: Service) -> None:
-    # What is needed once, buffers and heaps, is there after this, in each process.
+    # After this, each process has the buffers and heaps that it needs once.
     for _ in range(ROUNDS):
-        _suffer(service)
+        _send_all(service)
     before = _megabytes(service)
 
     readings = []
     for _ in range(READINGS):
         for _ in range(ROUNDS):
-            _suffer(service)
+            _send_all(service)
         readings.append(_megabytes(service))
 
     grown = {pid: min(each[pid] for each in readings) - before[pid] for pid in before}
     assert max(grown.values()) < GROWTH_MEGABYTES, grown
 
 
-def _suffer(service: Service) -> None:
-    """Send every heavy body to each process of both services, or to most."""
+def _send_all(service: Service) -> None:
+    """Send every heavy body to both services, twice, so that most processes get it."""
     for body in HEAVY:
         for _ in range(2):
             exchange(service.settings.collector_port, post("/interact", body))

@@ -1,4 +1,4 @@
-"""Clients that send slowly, or not at all, and more of them than there are threads."""
+"""Clients that send slowly or not at all, and more of them than there are threads."""
 
 import socket
 import time
@@ -33,12 +33,12 @@ def crowd(service: Service) -> Iterator[list[socket.socket]]:
 
 
 @pytest.mark.usefixtures("crowd")
-def test_silent_clients_hold_nobody_up(service: Service) -> None:
+def test_silent_clients_do_not_block_others(service: Service) -> None:
     assert is_alive(service.settings)
 
 
 @pytest.mark.parametrize("name", BEGINNINGS)
-def test_slow_clients_cannot_keep_others_out(
+def test_slow_clients_do_not_block_others_for_long(
     service: Service, crowd: list[socket.socket], name: str
 ) -> None:
     for each in crowd[:16]:
@@ -70,33 +70,33 @@ def test_a_client_that_takes_some_seconds_is_answered(service: Service) -> None:
     assert exchange(service.settings.collector_port, *parts, pause=1.0) == 200
 
 
-def test_a_client_that_never_reads_its_answer_is_no_trouble(service: Service) -> None:
-    with closing(connect(service.settings.recommender_port)) as rude:
+def test_a_client_that_never_reads_its_answer_does_no_harm(service: Service) -> None:
+    with closing(connect(service.settings.recommender_port)) as bad_client:
         for _ in range(50):
-            rude.sendall(b"GET /stats HTTP/1.1\r\nHost: k\r\n\r\n")
+            bad_client.sendall(b"GET /stats HTTP/1.1\r\nHost: k\r\n\r\n")
 
         assert is_alive(service.settings)
 
 
-def test_clients_that_never_read_their_answers_cannot_keep_others_out(service: Service) -> None:
+def test_clients_that_never_read_their_answers_do_not_block_others(service: Service) -> None:
     asking = b"GET /openapi.json HTTP/1.1\r\nHost: k\r\n\r\n" * 400
     with ExitStack() as open_ones:
         for _ in range(20):
-            rude = socket.socket()
-            open_ones.enter_context(closing(rude))
-            rude.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            rude.settimeout(1)
-            rude.connect(("127.0.0.1", service.settings.recommender_port))
+            bad_client = socket.socket()
+            open_ones.enter_context(closing(bad_client))
+            bad_client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            bad_client.settimeout(1)
+            bad_client.connect(("127.0.0.1", service.settings.recommender_port))
             with suppress(TimeoutError):
-                rude.sendall(asking)
+                bad_client.sendall(asking)
 
         assert until(lambda: is_alive(service.settings), seconds=4 * SEND_SECONDS)
 
 
-def test_a_client_that_hangs_up_early_is_no_trouble(service: Service) -> None:
+def test_clients_that_hang_up_early_do_no_harm(service: Service) -> None:
     for _ in range(CROWD):
-        with closing(connect(service.settings.collector_port)) as rude:
-            rude.sendall(BEGINNINGS["half a body"])
+        with closing(connect(service.settings.collector_port)) as bad_client:
+            bad_client.sendall(BEGINNINGS["half a body"])
 
     assert until(lambda: is_alive(service.settings), seconds=3)
 

@@ -1,4 +1,4 @@
-"""Bytes to a service, and what comes back: no HTTP client would send these."""
+"""Sends bytes to a service that no HTTP client would send, and reads the answer."""
 
 import socket
 import time
@@ -8,7 +8,7 @@ from recs.settings import Settings
 
 
 def connect(port: int) -> socket.socket:
-    """Open a connection; whoever waits for 15 s has found a hang."""
+    """Open a connection. Waiting longer than 15 s raises TimeoutError: a hang was found."""
     return socket.create_connection(("127.0.0.1", port), timeout=15)
 
 
@@ -34,7 +34,7 @@ def status_of(connection: socket.socket) -> int:
 
 
 def post(path: str, body: bytes, *headers: bytes) -> bytes:
-    """Write a request whose body is anything."""
+    """Return a request with any body."""
     length = b"Content-Length: %d" % len(body)
     lines = [b"POST %s HTTP/1.1" % path.encode(), b"Host: kinolenta", length, *headers]
     return b"\r\n".join(lines) + b"\r\n\r\n" + body

@@ -1,4 +1,4 @@
-"""A server process that a test owns: starts it, breaks it, and leaves nothing behind."""
+"""A process that a test owns: it can be started, broken, and leaves nothing behind."""
 
 import os
 import signal
@@ -56,11 +56,11 @@ class OwnProcess:
             time.sleep(0.02)
 
     def pause(self) -> None:
-        """Let it hang: its connections stay open, it answers nothing."""
+        """Make it hang: its connections stay open, it answers nothing."""
         self._running().send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let it go on after `pause`."""
+        """Continue it after `pause`."""
         self._running().send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
@@ -68,7 +68,7 @@ class OwnProcess:
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """Stop it in good order. Stopping what does not run is harmless."""
+        """Stop it with SIGTERM. Stopping what does not run is harmless."""
         if self._process is not None:
             self.resume()
             self._end(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""A stand-in for a Qdrant server, as far as the wire: it answers, and remembers what was asked."""
+"""A fake Qdrant server: it answers, and records what was asked."""
 
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,7 +8,7 @@ from recs.types import Json
 
 
 class Recorder(ThreadingHTTPServer):
-    """Answers as Qdrant's REST API would; what it is sent is noted, not kept."""
+    """Answers as Qdrant's REST API does. It records requests, and stores no points."""
 
     def __init__(self, port: int) -> None:
         super().__init__(("127.0.0.1", port), Answering)
@@ -18,7 +18,7 @@ class Recorder(ThreadingHTTPServer):
         self.broken = False
         """Whether it answers with an error."""
         self.awake = Event()
-        """Cleared, it does not answer at all."""
+        """While cleared, it does not answer."""
         self.awake.set()
 
     def writes(self) -> list[tuple[str, str]]:

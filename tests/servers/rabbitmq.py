@@ -11,16 +11,16 @@ from launch.endpoints import free_port
 from launch.prctl import die_with_parent
 from tests.servers.processes import OwnProcess
 
-# The one in /usr/sbin insists on its own user.
+# The one in /usr/sbin runs only as user rabbitmq.
 RABBITMQ_SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 POLICY = Path(__file__).parents[2] / "launch" / "policy.sh"
 
-# Erlang's schedulers spin while they wait, by default, and it listens to the whole network.
+# By default, Erlang's schedulers spin while they wait, and it listens to the whole network.
 CALM = "+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
 
 
 class RabbitMQServer(OwnProcess):
-    """A RabbitMQ node. Its port mapper, epmd, lives as long as the object is not closed."""
+    """A RabbitMQ node with a port mapper, epmd, of its own, which runs until `close`."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ class RabbitMQServer(OwnProcess):
         )
 
     def take_policy(self) -> None:
-        """Take the policy that `make services` gives a RabbitMQ."""
+        """Apply the policy that `make services` applies."""
         subprocess.run([POLICY], env=self._environ, check=True)
 
     def control(self, *command: str) -> None:
