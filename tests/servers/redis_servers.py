@@ -80,8 +80,8 @@ class RedisCluster:
         for number, client in enumerate(clients):
             first = SLOTS * number // len(clients)
             last = SLOTS * (number + 1) // len(clients) - 1
-            # Different epochs from the start: otherwise the nodes first settle who has which. Can be
-            # set only while a node knows no other.
+            # Different epochs from the start: otherwise the nodes first settle who has which. An
+            # epoch can be set only while a node knows no other.
             client.execute_command("CLUSTER SET-CONFIG-EPOCH", number + 1)
             client.execute_command("CLUSTER ADDSLOTSRANGE", first, last)
         # Each meets each: when one introduces all, gossip may take a second longer.
