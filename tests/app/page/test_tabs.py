@@ -66,6 +66,13 @@ def test_liked_items_are_listed_newest_first(visitor: FlaskClient) -> None:
     assert card_ids(visitor.get("/liked").text) == ["jaws-1975", "up-2009"]
 
 
+def test_what_was_disliked_is_not_among_the_liked_items(visitor: FlaskClient) -> None:
+    visitor.post("/api/interactions", json={"item_id": "up-2009", "action": "like"})
+    visitor.post("/api/interactions", json={"item_id": "jaws-1975", "action": "dislike"})
+
+    assert card_ids(visitor.get("/liked").text) == ["up-2009"]
+
+
 def test_no_more_than_sixty_liked_items_are_listed(
     visitor: FlaskClient, services: FakeServices
 ) -> None:
