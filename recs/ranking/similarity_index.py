@@ -165,7 +165,8 @@ class SimilarityIndex:
 def _matrix(
     values: FloatArray, columns: IntArray, starts: IntArray, shape: tuple[int, int]
 ) -> "sparse.csr_array":
-    matrix = sparse.csr_array((values, columns, starts), shape)
+    # A copy: eliminate_zeros moves columns in place, and another matrix is made of them, too.
+    matrix = sparse.csr_array((values, columns, starts), shape, copy=True)
     matrix.eliminate_zeros()
     return matrix
 

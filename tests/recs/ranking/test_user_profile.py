@@ -1,0 +1,140 @@
+from dataclasses import replace
+from math import log
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from recs.ranking.item_vectors import ItemVectors
+from recs.ranking.settings import RankingSettings
+from recs.ranking.user_profile import UserProfile, profile_of, response_rate_of
+from recs.ranking.user_state import UserState
+from tests.recs.ranking.tables import genre_table, item_statistics, rows, user
+
+SETTINGS = RankingSettings(
+    dislike_weight=0.5, prior_genre_likes=1.0, prior_position_interactions=2.0, position_bins=2
+)
+STATISTICS = item_statistics(
+    [0.25, 0.25, 0.5, 0.125],
+    genres=genre_table(("Drama",), ("Comedy",), ("Drama",), ("War",)),
+    qualities=[0.5, 0.5, 0.5, 0.25],
+)
+"""In two bins the items stand at 0, 0.25, 0.75 and 1: between the middles of the bins."""
+VECTORS = ItemVectors(np.array([[1, 0], [0, 1], [0.6, 0.8], [0, 0]], np.float32))
+
+
+def profile(
+    state: UserState,
+    vectors: ItemVectors | None = None,
+    settings: RankingSettings = SETTINGS,
+) -> UserProfile:
+    return profile_of(state, STATISTICS, vectors, settings)
+
+
+def test_response_rate_compares_likes_with_what_was_to_be_expected() -> None:
+    assert response_rate_of(hits=2, expected=0.5) == pytest.approx(3 / 1.5)
+
+
+def test_who_was_shown_nothing_responds_as_the_average() -> None:
+    assert response_rate_of(hits=0, expected=0.0) == 1.0
+
+
+def test_likes_draw_to_genres_and_dislikes_away() -> None:
+    assert_allclose(profile(user(likes=[0], dislikes=[1])).genre_preferences, [1, -0.5, 0])
+
+
+def test_silence_counts_against_a_genre() -> None:
+    # One like of what was shown, 1/2 expected: they respond (1 + 1)/(1/2 + 1) = 4/3 times as often.
+    found = profile(user(likes=[0], shown=[0, 1]))
+
+    expected = 4 / 3 * 0.25
+    assert_allclose(
+        found.genre_affinity,
+        [log((1 + 1) / (expected + 1)), log((0 + 1) / (expected + 1)), 0],
+    )
+
+
+def test_who_responds_seldom_is_not_expected_to_like_much() -> None:
+    # No like where 3/4 were expected: they respond 1/(3/4 + 1) = 4/7 times as often.
+    found = profile(user(shown=[1, 2]))
+
+    assert_allclose(found.genre_affinity, [log(1 / (4 / 7 * 0.5 + 1)), log(1 / (4 / 7 * 0.25 + 1)), 0])
+
+
+def test_a_like_of_what_they_found_by_themselves_says_nothing_of_their_response() -> None:
+    found = profile(user(likes=[2], shown=[1]))
+
+    # 1/(1/4 + 1) = 4/5
+    assert_allclose(found.genre_affinity, [log(2), log(1 / (4 / 5 * 0.25 + 1)), 0])
+
+
+def test_a_dislike_is_no_response_that_counts_as_a_like() -> None:
+    assert_allclose(
+        profile(user(dislikes=[1], shown=[1])).genre_affinity, profile(user(shown=[1])).genre_affinity
+    )
+
+
+def test_the_prior_of_genres_holds_back() -> None:
+    found = profile(user(likes=[0]), settings=replace(SETTINGS, prior_genre_likes=3.0))
+
+    assert_allclose(found.genre_affinity, [log((1 + 3) / 3), 0, 0])
+
+
+def test_positions_count_interactions_of_both_kinds_against_those_expected() -> None:
+    # Shown the last item: they respond 1/(1/8 + 1) = 8/9 times as often, so that 8/9 * 1/8 likes,
+    # and 8/9 * 1/8 / 1/4 = 4/9 interactions were expected.
+    found = profile(user(likes=[0], dislikes=[1], shown=[3]))
+
+    left, right = 1 + 0.75, 0.25
+    assert_allclose(
+        found.position_affinity, [log((left + 2) / 2), log((right + 2) / (4 / 9 + 2))]
+    )
+
+
+def test_the_prior_of_positions_holds_back() -> None:
+    found = profile(user(likes=[0]), settings=replace(SETTINGS, prior_position_interactions=4.0))
+
+    assert_allclose(found.position_affinity, [log(5 / 4), 0])
+
+
+def test_there_are_as_many_positions_as_bins() -> None:
+    found = profile(user(likes=[0]), settings=replace(SETTINGS, position_bins=7))
+
+    assert len(found.position_affinity) == 7
+
+
+def test_interactions_stay_in_order_and_likes_are_found() -> None:
+    found = profile(UserState(rows(3, 0, 2), rows(+1, -1, +1)))
+
+    assert_array_equal(found.rows, [3, 0, 2])
+    assert_array_equal(found.signs, [+1, -1, +1])
+    assert_array_equal(found.liked, [3, 2])
+
+
+def test_rows_that_the_statistics_do_not_have_yet_are_left_out() -> None:
+    found = profile(user(likes=[0, 4], dislikes=[99], shown=[4, 1, 5]), VECTORS)
+    known = profile(user(likes=[0], shown=[1]), VECTORS)
+
+    assert_array_equal(found.rows, [0])
+    assert_array_equal(found.signs, [+1])
+    assert_array_equal(found.liked, [0])
+    for name in ("genre_preferences", "genre_affinity", "position_affinity", "vector"):
+        assert_array_equal(getattr(found, name), getattr(known, name))
+
+
+def test_who_has_not_interacted_is_a_newcomer_whatever_they_were_shown() -> None:
+    assert profile(user(shown=[0, 1])).is_newcomer
+    assert not profile(user(dislikes=[0])).is_newcomer
+
+
+def test_the_model_places_a_user_by_likes_and_dislikes() -> None:
+    found = profile(user(likes=[0, 0], dislikes=[1, 1, 1]), VECTORS).vector
+
+    # (2, 0) - 0.5 * (0, 3), of length 2.5
+    assert found is not None
+    assert_allclose(found, [0.8, -0.6])
+
+
+def test_without_a_model_or_without_interactions_there_is_no_such_place() -> None:
+    assert profile(user(likes=[0])).vector is None
+    assert profile(user(shown=[0]), VECTORS).vector is None
