@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from resource import RUSAGE_SELF, getpagesize, getrusage
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TypeVar
 
 import numpy as np
@@ -63,7 +63,10 @@ def main() -> None:
     asked = parser.parse_args()
     n_all = int(asked.interactions * (1 + asked.more))
     whole = synthetic(n_all, asked.users, asked.items)
-    print(f"{asked.interactions:,} interactions, {asked.users:,} users, {asked.items:,} items")
+    print(
+        f"{asked.interactions:,} interactions, {asked.users:,} users, {asked.items:,} items",
+        flush=True,
+    )
     with TemporaryDirectory(dir=".") as folder:
         window = Path(folder) / "window.arrays"
         for number, length in enumerate((asked.interactions, n_all), start=1):
@@ -84,9 +87,9 @@ def _cut(whole: Dataset, length: int) -> Dataset:
 
 def _train(folder: Path, window: Path, number: int) -> None:
     before = _resident_mb()
-    begun = perf_counter()
+    begun = (perf_counter(), process_time())
     models = Models(folder)
-    print("refit" if number > 1 else "fit")
+    print("refit" if number > 1 else "fit", flush=True)
     dataset = _timed("read", lambda: Dataset.from_arrays(*map_arrays(window)))
     fingerprint = _timed("fingerprint", dataset.fingerprint)
     previous = _timed("load", lambda: models.load(GENERATION, 1)) if number > 1 else None
@@ -96,10 +99,10 @@ def _train(folder: Path, window: Path, number: int) -> None:
     model, report = fitted
     promotion = Promotion(True, "")
     _timed("save", lambda: models.save(GENERATION, model, report, promotion, None, fingerprint))
-    print(f"  {'all':<12} {perf_counter() - begun:6.2f} s, {report.new_likes:,} new likes")
+    _print_time("all", *begun)
     peak = getrusage(RUSAGE_SELF).ru_maxrss / 1024
     print(f"  memory {peak:.0f} MB at most, {before:.0f} MB before")
-    print(f"  {report.quality}")
+    print(f"  {report.new_likes:,} new likes of {report.likes:,}; {report.quality}")
 
 
 def _resident_mb() -> float:
@@ -108,10 +111,15 @@ def _resident_mb() -> float:
 
 
 def _timed(name: str, work: Callable[[], Result]) -> Result:
-    begun = perf_counter()
+    begun = (perf_counter(), process_time())
     result = work()
-    print(f"  {name:<12} {perf_counter() - begun:6.2f} s")
+    _print_time(name, *begun)
     return result
+
+
+def _print_time(name: str, begun: float, processor_begun: float) -> None:
+    elapsed, processor = perf_counter() - begun, process_time() - processor_begun
+    print(f"  {name:<12} {elapsed:6.2f} s, of processor {processor:6.2f} s", flush=True)
 
 
 if __name__ == "__main__":
