@@ -9,6 +9,7 @@ from kombu import Connection
 from recs.interactions import Action, Interaction
 from recs.settings import Settings
 from recs.stores import Stores, connection
+from recs.stores.log import Kind
 from recs.types import Generation, ItemId, UserId
 from tests.servers.rabbitmq import RABBITMQ_SERVER, RabbitMQServer
 from tests.servers.service import HONCHO, Service
@@ -27,7 +28,9 @@ class Ingest(Service):
             for item in items:
                 row = Interaction(UserId("u"), ItemId(item), Action.LIKE, 1).to_row()
                 queue = self.settings.queue("interactions")
-                celery.send_task("ingest", args=(generation, [row]), queue=queue, ignore_result=True)
+                celery.send_task(
+                    "ingest", args=(generation, [row]), queue=queue, ignore_result=True
+                )
 
     def waiting(self) -> int:
         """Return how many messages lie in the queue and with no worker."""
@@ -70,15 +73,18 @@ def ingest(
 
 @pytest.fixture
 def stores(ingest: Ingest) -> Iterator[Stores]:
-    with connection.patient(ingest.settings.redis_url) as redis:
+    with connection.long_timeout(ingest.settings.redis_url) as redis:
         yield Stores.open(ingest.settings, redis)
 
 
 def logged(stores: Stores, generation: Generation) -> list[str]:
-    return sorted(set(stores.log.read_interactions(generation)["item_id"]))
+    rows = stores.log.tail(generation, Kind.INTERACTIONS, {})
+    return sorted({item for _, portion in rows for _, item, *_ in portion})
 
 
-def test_what_the_disk_refused_comes_again(ingest: Ingest, stores: Stores, generation: Generation) -> None:
+def test_what_the_disk_refused_comes_again(
+    ingest: Ingest, stores: Stores, generation: Generation
+) -> None:
     folder = stores.generations.folder(generation)
     folder.rmdir()
     folder.touch()

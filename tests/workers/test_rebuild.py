@@ -1,128 +1,128 @@
-from collections.abc import Iterator
+from collections.abc import Callable
+from time import time
 
 import pytest
-from redis import Redis
 
 from recs.interactions import Action, Interaction
-from recs.settings import Settings
 from recs.stores import Stores
-from recs.stores.keys import Keys, prefix
-from recs.stores.locks import alone
-from recs.stores.log import Kind
-from recs.types import ItemId, UserId
-from workers.healing import LOCK_SECONDS
-from workers.rebuild import Busy, rebuild
+from recs.stores.keys import Keys
+from recs.stores.nodes import nodes
+from recs.types import Generation, ItemId, UserId
+from workers import rebuild as module
+from workers.ingest import take
+from workers.rebuild import rebuild
 
-ON_DISK = ("applied", "genres", "items", "likes", "dislikes", "impressions", "totals")
-ON_DISK_BY_VIEWER = ("reacted", "shown")
+Opinions = Callable[[Generation, str], dict[str, int]]
 
-ANN, BOB = UserId("ann:1 *"), UserId("боб/2")
+ANN, BOB, NEW = UserId("ann:1 *"), UserId("боб/2"), UserId("new")
+NOW = time()
 SAID = [
-    (ANN, "alien", Action.LIKE, 10.0),
-    (ANN, "brazil", Action.DISLIKE, 11.0),
-    (BOB, "alien", Action.LIKE, 12.0),
-    (BOB, "alien", Action.DISLIKE, 13.0),
-    (ANN, "alien", Action.UNDO, 14.0),
-    (BOB, "unheard of", Action.LIKE, 15.0),
+    (ANN, "alien", Action.LIKE, NOW),
+    (ANN, "brazil", Action.DISLIKE, NOW + 1),
+    (BOB, "alien", Action.LIKE, NOW + 2),
+    (BOB, "alien", Action.DISLIKE, NOW + 3),
+    (ANN, "alien", Action.UNDO, NOW + 4),
+    (BOB, "unheard of", Action.LIKE, NOW + 5),
 ]
 
 
 @pytest.fixture
-def lived(stores: Stores) -> Stores:
+def lived(stores: Stores, generation: Generation, sent: list[str]) -> Stores:
     """A generation in which all has happened that can happen."""
-    generation = stores.generations.begin()
-    stores.catalogue.add(generation, [(ItemId("alien"), ["Horror"]), (ItemId("brazil"), [])])
-    stores.catalogue.add(generation, [(ItemId("brazil"), ["Comedy", "Drama"]), (ItemId("cube"), [])])
+    catalogue = stores.catalogues.of(generation)
+    catalogue.add([(ItemId("alien"), ["Horror"]), (ItemId("brazil"), None), (ItemId("cube"), None)])
     for user, item, action, timestamp in SAID:
-        rows = [Interaction(user, ItemId(item), action, timestamp).to_row()]
-        span = stores.log.append(generation, Kind.INTERACTIONS, rows)
-        stores.state.apply(generation, Kind.INTERACTIONS, span, rows)
-    for user in (ANN, BOB, UserId("new")):
-        assert stores.lists.serve(user, 2, generation)
+        take([(generation, [Interaction(user, ItemId(item), action, timestamp).to_row()])], stores)
+    for user in (ANN, BOB, NEW):
+        stores.users.replay_impressions(generation, [(user, [1, 2], NOW)])
+        stores.impressions.note(generation, user, [1, 2], NOW)
+    stores.replay.reconcile(generation)
     return stores
 
 
-def facts(redis: Redis, namespace: str, stores: Stores) -> dict[str, object]:
-    """Return every key that the disk has too, with its content, bar the count of events."""
-    found = {}
-    beginning = prefix(namespace, stores.generations.current())
-    for key in redis.scan_iter(beginning + "*"):
-        name = key.removeprefix(beginning).split(":")[0]
-        if name in ON_DISK + ON_DISK_BY_VIEWER:
-            found[key] = _content(redis, key)
-    found[f"{beginning}totals"].pop("events")
-    return found
+def contents(stores: Stores, generation: Generation) -> dict[bytes, object]:
+    """Return what Redis holds that is on disk, too."""
+    return {
+        key: node.get(key) if node.type(key) == b"string" else node.hgetall(key)
+        for node in nodes(stores.redis)
+        for key in node.scan_iter(Keys(stores.settings.namespace, generation).pattern)
+        if not key.endswith((b"waiting", b"asked"))
+    }
 
 
-def _content(redis: Redis, key: str) -> object:
-    match redis.type(key):
-        case "hash":
-            return redis.hgetall(key)
-        case "zset":
-            return redis.zrange(key, 0, -1, withscores=True)
-        case "list":
-            return redis.lrange(key, 0, -1)
+def test_all_that_is_on_disk_is_as_it_was(lived: Stores, generation: Generation) -> None:
+    before = contents(lived, generation)
+
+    counts = rebuild(lived)
+
+    assert contents(lived, generation) == before
+    assert counts == {"interactions": 6, "impressions": 3}
 
 
-def test_all_that_is_on_disk_is_as_it_was(lived: Stores, settings: Settings) -> None:
-    rebuild(lived, settings.namespace)  # what only Redis has gets to disk
-    before = facts(lived.redis, settings.namespace, lived)
+def test_what_is_wrong_is_right_again(
+    lived: Stores, generation: Generation, opinions: Opinions
+) -> None:
+    lived.users.record(generation, [(ANN, 2, -1, NOW + 900)])
 
-    counts = rebuild(lived, settings.namespace)
+    rebuild(lived)
 
-    assert facts(lived.redis, settings.namespace, lived) == before
-    assert counts == {"catalogue": 4, "interactions": 6, "impressions": 3}
-
-
-def test_impressions_that_only_redis_had_survive(lived: Stores, settings: Settings) -> None:
-    keys = Keys(settings.namespace, lived.generations.current())
-    before = [lived.redis.zrange(keys.shown(user), 0, -1, withscores=True) for user in (ANN, BOB)]
-
-    rebuild(lived, settings.namespace)
-
-    after = [lived.redis.zrange(keys.shown(user), 0, -1, withscores=True) for user in (ANN, BOB)]
-    assert all(before)
-    assert after == before
+    assert opinions(generation, ANN) == {"brazil": -1}
+    assert opinions(generation, BOB) == {"alien": -1, "unheard of": 1}
 
 
-def test_wrong_counters_are_right_again(lived: Stores, settings: Settings) -> None:
-    keys = Keys(settings.namespace, lived.generations.current())
-    lived.redis.zincrby(keys.likes, 100, "alien")
+def test_users_wait_to_be_ranked(lived: Stores, generation: Generation) -> None:
+    rebuild(lived)
 
-    rebuild(lived, settings.namespace)
-
-    assert lived.redis.zrange(keys.likes, 0, -1, withscores=True) == [("unheard of", 1.0)]
-
-
-def test_all_lists_are_asked_for(lived: Stores, settings: Settings) -> None:
-    keys = Keys(settings.namespace, lived.generations.current())
-
-    rebuild(lived, settings.namespace)
-
-    assert set(lived.redis.zrange(keys.stale, 0, -1)) >= {ANN, BOB}
-
-
-@pytest.fixture
-def strangers_key(lived: Stores, settings: Settings) -> Iterator[str]:
-    """A key of somebody whose namespace begins like ours."""
-    key = f"{settings.namespace}-other:{lived.generations.current()}:likes"
-    lived.redis.set(key, "theirs")
-    yield key
-    lived.redis.delete(key)
+    assert {user for user, _ in lived.waiting.take(generation, 9, time() + 9)} == {ANN, BOB}
 
 
 def test_keys_of_others_are_left_alone(
-    lived: Stores, settings: Settings, strangers_key: str
+    lived: Stores, generation: Generation, namespace: str
 ) -> None:
-    rebuild(lived, settings.namespace)
+    key = f"{{{namespace}-other:{generation}}}:waiting"
+    lived.redis.set(key, "theirs", ex=600)
 
-    assert lived.redis.get(strangers_key) == "theirs"
+    rebuild(lived)
+
+    assert lived.redis.get(key) == b"theirs"
 
 
-def test_nothing_is_dropped_while_somebody_heals(lived: Stores, settings: Settings) -> None:
-    keys = Keys(settings.namespace, lived.generations.current())
+def test_what_comes_in_while_keys_are_deleted_is_not_lost(
+    lived: Stores, generation: Generation, opinions: Opinions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [Interaction(ANN, ItemId("late"), Action.LIKE, NOW + 9).to_row()]
+    delete = module.delete_matching
 
-    with alone(lived.redis, keys.lock("heal"), LOCK_SECONDS), pytest.raises(Busy):
-        rebuild(lived, settings.namespace)
+    def slowly(*args: object) -> list[int]:
+        counts = list(delete(*args))  # type: ignore[arg-type]
+        take([(generation, rows)], lived)  # this catches up with the whole log
+        for key in Keys(lived.settings.namespace, generation).of_user(ANN):
+            lived.redis.delete(key)
+        return counts
 
-    assert lived.redis.exists(keys.likes)
+    monkeypatch.setattr(module, "delete_matching", slowly)
+    monkeypatch.setattr("recs.stores.replay.RESTED_SECONDS", 0.0)
+
+    rebuild(lived)
+
+    assert opinions(generation, ANN) == {"brazil": -1, "late": 1}
+
+
+def test_a_rebuild_that_is_cut_off_is_finished_by_reconcile(
+    lived: Stores, generation: Generation, opinions: Opinions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete = module.delete_matching
+
+    def die(*args: object) -> list[int]:
+        for _ in delete(*args):  # type: ignore[arg-type]
+            pass
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "delete_matching", die)
+    monkeypatch.setattr("recs.stores.replay.RESTED_SECONDS", 0.0)
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(lived)
+
+    lived.replay.reconcile(generation)
+
+    assert opinions(generation, ANN) == {"brazil": -1}
