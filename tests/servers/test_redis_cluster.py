@@ -11,6 +11,7 @@ def test_keys_spread_over_three_servers(
     with redis.RedisCluster.from_url(redis_cluster_url.replace("redis+cluster", "redis")) as client:
         for number in range(60):
             client.set(f"{namespace}:{number}", "kept")
+        client.disconnect_connection_pools()  # `close` leaves connections open
 
     for node in redis_cluster_server.nodes:
         with redis.Redis.from_url(node.url) as alone:
