@@ -20,7 +20,7 @@ INTERACTION_SCHEMA = InteractionSchema()
 @blueprint.post("/interact")
 @auth.require_token
 def interact() -> ResponseReturnValue:
-    """Take a viewer's interactions, all or none."""
+    """Take a user's interactions, all or none."""
     body = parsing.body(INTERACTION_SCHEMA)
     user = UserId(body["user_id"])
     timestamp = NOW if body["timestamp"] is None else body["timestamp"]
@@ -34,8 +34,8 @@ def interact() -> ResponseReturnValue:
 
 @blueprint.delete("/interact/<id:ids>")
 @auth.require_token
-def take_back(ids: str) -> ResponseReturnValue:
-    """Take back what a viewer said of a title: /interact/<user_id>/<item_id>."""
+def undo(ids: str) -> ResponseReturnValue:
+    """Undo a user's interaction with an item: /interact/<user_id>/<item_id>."""
     user_id, item_id = parsing.two_ids_after("/interact/")
     user = UserId(parsing.checked_id("user_id", user_id))
     item = ItemId(parsing.checked_id("item_id", item_id))
@@ -53,7 +53,9 @@ def register(app: Flask, settings: Settings) -> None:
     """Make this app a collector."""
     redis = connection.short_timeout(settings.redis_url, settings.redis_timeout_seconds)
     generations = Generations(redis, settings.namespace, settings.data_dir)
-    app.extensions["publisher"] = Publisher(celery, settings, generations)
+    publisher = Publisher(celery, settings, generations)
+    app.extensions["publisher"] = publisher
+    app.extensions["after_fork"] = [publisher.start]
     app.register_blueprint(blueprint)
     health.add_readiness(
         app,

@@ -1,49 +1,43 @@
 """Why each item of an answer is there: `?explain=1`. Computed for those who ask, not kept."""
 
-from typing import Protocol
-
 import numpy as np
 
-from recs.ranking.explanations import explain
-from recs.ranking.item_statistics import ItemStatistics
+from app.item_view import ItemView
+from recs.ranking.explanations import Explanation, explain
 from recs.ranking.slates import SOURCES, Entries
 from recs.ranking.user_state import UserState
 from recs.types import Json
 
-DISLIKE_WEIGHT = 0.5
-"""As in ranking: only the sign of what comes out matters here."""
+NO_REASON = Explanation((), ())
 
 
-class Items(Protocol):
-    """What is known of items; see shared_view."""
+def explained(
+    entries: Entries, user: UserState, items: ItemView, dislike_weight: float
+) -> list[Json]:
+    """Return for each entry its item_id, source, score, `because` (item ids) and genres.
 
-    statistics: ItemStatistics | None
-
-    def ids(self, rows: list[int]) -> list[str]:
-        """Return the items' ids."""
-        ...
-
-
-def explained(entries: Entries, user: UserState, items: Items) -> list[Json]:
-    """Return for each entry its item_id, source, score, `because` (item ids) and genres."""
-    statistics = items.statistics
+    entries: of known items. dislike_weight: as in the ranking.
+    """
     rows = entries["row"].astype(np.int64)
-    reasons = []
-    if statistics is not None:
-        inside = user.rows < len(statistics)
-        preferences = statistics.genres.preferences(
-            user.rows[inside], user.signs[inside], DISLIKE_WEIGHT
-        )
-        reasons = explain(
-            rows, user.liked, preferences, statistics.similarity.liked, statistics.genres
-        )
+    reasons = _reasons(entries, user, items, dislike_weight)
     return [
         {
             "item_id": item,
             "source": SOURCES[entry["source"]],
             "score": round(float(entry["score"]), 4),
-            "because": items.ids(list(reasons[place].because)) if reasons else [],
-            "genres": list(reasons[place].genres) if reasons else [],
+            "because": items.ids(reason.because),
+            "genres": list(reason.genres),
         }
-        for place, (item, entry) in enumerate(zip(items.ids(rows.tolist()), entries, strict=True))
+        for item, entry, reason in zip(items.ids(rows.tolist()), entries, reasons, strict=True)
     ]
+
+
+def _reasons(
+    entries: Entries, user: UserState, items: ItemView, dislike_weight: float
+) -> list[Explanation]:
+    statistics = items.statistics
+    if statistics is None:
+        return [NO_REASON] * len(entries)
+    genres, rows = statistics.genres, entries["row"].astype(np.int64)
+    preferences = genres.preferences(user.rows, user.signs, dislike_weight)
+    return explain(rows, user.liked, preferences, statistics.similarity.liked, genres)

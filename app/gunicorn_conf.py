@@ -28,11 +28,21 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Share one heap, and connect to the broker before the first interaction comes.
+    """Share one heap, and begin what runs beside the requests.
 
-    As shipped, each thread keeps a heap of its own, as large as the largest body it ever read. A
-    cold start of the connection takes half a second.
+    As shipped, each thread keeps a heap of its own, as large as the largest body it ever read. And
+    a cold start of the connection to the broker takes half a second.
     """
     ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
-    if publisher := worker.wsgi.extensions.get("publisher"):
-        publisher.start()
+    _call_all(worker, "after_fork")
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """End what runs beside the requests."""
+    _call_all(worker, "before_exit")
+
+
+def _call_all(worker: Any, name: str) -> None:
+    app = getattr(worker, "wsgi", None)  # none if it could not be loaded
+    for call in app.extensions.get(name, ()) if app else ():
+        call()

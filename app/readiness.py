@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from celery import Celery
-from recs.stores.connection import Client
 
 from recs.settings import Settings
 from recs.stores import connection
+from recs.stores.connection import Client
 
 
 def check_redis(redis: Client) -> Callable[[], str]:

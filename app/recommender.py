@@ -1,7 +1,7 @@
-"""Port 5001: lists go out, items come in, generations begin."""
+"""Port 5001: slates go out, items come in, generations begin."""
 
+import logging
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from time import sleep, time
 
@@ -12,20 +12,23 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import Conflict
 
 from app import auth, health, parsing, readiness, stats
+from app.background import Background
 from app.explaining import explained
+from app.item_view import ItemView
 from app.marks import Marks
 from app.schemas import Items
-from app.shared_view import POPULAR, SharedView, as_entries
+from app.shared_view import REFRESH_SECONDS, SharedView
 from recs.errors import StoreUnavailable
-from recs.ranking.ranker import popular as popular_rows
-from recs.ranking.slates import Entries, unpack
+from recs.ranking.slates import NO_ENTRIES, Entries, pack, unpack
 from recs.ranking.user_state import UserState
 from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.breaker import CircuitBreaker
 from recs.stores.generations import LEASE_SECONDS
-from recs.types import ItemId, UserId
+from recs.types import Generation, ItemId, UserId
 from workers import celery
+
+log = logging.getLogger(__name__)
 
 blueprint = Blueprint("recommender", __name__)
 ITEMS = Items()
@@ -40,11 +43,13 @@ class Context:
     view: SharedView
     marks: Marks
     breaker: CircuitBreaker
+    background: Background
 
 
 def context() -> Context:
-    """Return that of the app which answers."""
+    """Return that of the app which answers. Its background work begins with the first request."""
     found: Context = current_app.extensions["recommender"]
+    found.background.start()
     return found
 
 
@@ -52,39 +57,29 @@ def context() -> Context:
 def recs(user_id: str) -> ResponseReturnValue:
     """Answer with a user's next items, whatever is down."""
     user = UserId(parsing.checked_id("user_id", user_id))
-    settings = context().settings
-    k = parsing.number("k", settings.list_size, settings.list_size_most)
-    entries = _serve(user, k)
-    return _answer(entries, user)
+    k = _k()
+    items = context().view.items()
+    return _answer(items, _serve(items, user, k), user)
 
 
 @blueprint.get("/popular")
 def popular() -> ResponseReturnValue:
     """Answer with what everyone likes; of one genre, and without what a user interacted with."""
-    settings, items = context().settings, context().view.items()
-    k = parsing.number("k", settings.list_size, settings.list_size_most)
-    user = request.args.get("user_id")
-    known = {} if user is None else _interactions(UserId(parsing.checked_id("user_id", user)))
-    statistics, genre = items.statistics, request.args.get("genre")
-    if statistics is None:
-        rows = np.zeros(0, np.int64)
-    else:
-        rows = popular_rows(statistics, k + len(known), genre).astype(np.int64)
-    rows = rows[~np.isin(rows, np.fromiter(known, np.int64, len(known)))][:k]
-    entries = as_entries(rows, POPULAR)
-    if statistics is not None:
-        entries["score"] = np.log(statistics.rates[rows])
-    return _answer(entries, None)
+    k, items = _k(), context().view.items()
+    sent = request.args.get("user_id")
+    user = None if sent is None else UserId(parsing.checked_id("user_id", sent))
+    hidden = {} if user is None else _interactions(items, user)
+    return _answer(items, items.popular(k, hidden, request.args.get("genre")), user)
 
 
 @blueprint.get("/users/<id:user_id>/interactions")
 def interactions(user_id: str) -> ResponseReturnValue:
     """Answer with what a user likes and dislikes now, newest first."""
-    signs = _interactions(UserId(parsing.checked_id("user_id", user_id)))
     items = context().view.items()
+    signs = _interactions(items, UserId(parsing.checked_id("user_id", user_id)))
     return jsonify(
-        liked=items.ids([row for row, sign in signs.items() if sign > 0]),
-        disliked=items.ids([row for row, sign in signs.items() if sign < 0]),
+        liked=items.ids(row for row, sign in signs.items() if sign > 0),
+        disliked=items.ids(row for row, sign in signs.items() if sign < 0),
     )
 
 
@@ -106,7 +101,7 @@ def items() -> ResponseReturnValue:
 @blueprint.get("/catalogue")
 def catalogue() -> ResponseReturnValue:
     """Answer with how many items are known, and of which genres."""
-    generation = context().stores.generations.current()
+    generation = _generation()
     known = context().stores.catalogues.of(generation)
     known.refresh()
     genres = Counter(
@@ -129,7 +124,7 @@ def add_items() -> ResponseReturnValue:
     """Make items known; they can be recommended from now on. With ?generation=, only in that."""
     body = parsing.body(ITEMS)
     ids, genres = body["item_ids"], body["genres"] or [()] * len(body["item_ids"])
-    generation = context().stores.generations.current()
+    generation = _generation()
     if request.args.get("generation", str(generation)) != str(generation):
         raise Conflict(f"This is generation {generation}; the one that was asked for is over.")
     if ids:
@@ -146,7 +141,7 @@ def cleanup() -> ResponseReturnValue:
     Other processes know the one before for LEASE_SECONDS more; the answer waits that out.
     """
     generation = context().stores.generations.begin()
-    context().view.look_for_generation()
+    context().view.look()
     sleep(LEASE_SECONDS)
     return jsonify(status="clean", generation=generation)
 
@@ -155,70 +150,105 @@ def cleanup() -> ResponseReturnValue:
 def statistics() -> ResponseReturnValue:
     """Answer with the figures of the dashboard."""
     checks = current_app.extensions["checks"]
-    return jsonify(stats.gather(context().stores, context().view.items().figures, checks))
+    figures = context().view.items().figures
+    return jsonify(stats.gather(context().stores, _generation(), figures, checks))
 
 
-def _serve(user: UserId, k: int) -> Entries:
-    """Take a user's next items from Redis, and record them; popular ones while Redis is away."""
+def _serve(items: ItemView, user: UserId, k: int) -> Entries:
+    """Return a user's next items, and record that they were shown them.
+
+    While Redis is away these are popular ones, and only the log learns of them: they were shown,
+    so they count in the item statistics, and a Redis that comes back empty gets them from there.
+    """
     here = context()
-    here.view.start()
     try:
         with here.breaker:
-            return _next_items(user, k)
-    except (RedisError, StoreUnavailable, OSError):
-        return here.view.next_items(k)
-
-
-def _next_items(user: UserId, k: int) -> Entries:
-    """Take a user's next items; when the slate is used up, the best that they have not seen."""
-    here = context()
-    items = here.view.items()
-    generation, users, now = items.generation, here.stores.users, time()
-    slate = here.view.cold_start_slate()
-    served = users.serve(generation, user, k, now, slate, b"", last_resort=False)
-    if not served.is_new and slate:
-        here.view.put_back(slate)
-    packed = served.entries
-    missing = k - len(packed) // unpack(b"").itemsize
-    if missing > 0:
-        (state,) = users.states(generation, [user])
-        rows = items.unseen(np.concatenate([state.shown, state.rows]), missing)
-        fill = as_entries(rows, POPULAR).tobytes()
-        packed += users.serve(generation, user, missing, now, b"", fill, last_resort=True).entries
-    entries = unpack(packed)
+            entries = _next_items(items, user, k)
+    except (RedisError, StoreUnavailable):
+        entries = items.blind(k)
+    except ValueError:
+        log.exception("what Redis holds of a user cannot be read")
+        entries = items.blind(k)
+    entries = items.only_known(entries)
     if len(entries):
-        here.stores.impressions.note(generation, user, entries["row"].tolist(), now)
-    if served.left < k:
-        here.marks.add(generation, user)
+        here.stores.impressions.note(items.generation, user, entries["row"].tolist(), time())
     return entries
 
 
-def _interactions(user: UserId) -> dict[int, int]:
+def _next_items(items: ItemView, user: UserId, k: int) -> Entries:
+    """Take a user's next items out of their slate: one call. Two more when it is used up."""
+    if not items.generation:  # nobody has begun one
+        return NO_ENTRIES
     here = context()
-    return here.stores.users.interactions(here.view.generation(), user)
+    slate = items.take_cold_start()
+    served = here.stores.users.serve(
+        items.generation, user, k, time(), slate, b"", last_resort=False
+    )
+    if slate and not served.is_new:
+        items.put_back(slate)
+    if served.left < k:
+        here.marks.add(items.generation, user)
+    entries = unpack(served.entries)
+    if len(entries) == k:
+        return entries
+    more = _best_unseen(items, user, k - len(entries))
+    # Where nothing else is left, what was shown a moment ago comes again.
+    return np.concatenate([entries, more[~np.isin(more["row"], entries["row"])]])
 
 
-def _answer(entries: Entries, user: UserId | None) -> ResponseReturnValue:
-    items = context().view.items()
-    rows: Sequence[int] = entries["row"].tolist()
+def _best_unseen(items: ItemView, user: UserId, k: int) -> Entries:
+    """Take the best that a user has not seen; when they have seen everything, the oldest."""
+    users = context().stores.users
+    (state,) = users.states(items.generation, [user])
+    best = items.popular(k, hidden={*state.shown.tolist(), *state.rows.tolist()})
+    return unpack(users.serve(items.generation, user, k, time(), b"", pack(best)).entries)
+
+
+def _answer(items: ItemView, entries: Entries, user: UserId | None) -> ResponseReturnValue:
+    """Answer with known items."""
     if request.args.get("explain") != "1":
-        return Response(items.answer(rows), mimetype="application/json")
-    state = UserState()
-    if user is not None:
-        try:
-            (state,) = context().stores.users.states(items.generation, [user])
-        except RedisError:
-            pass  # then without reasons of their own
-    return jsonify(item_ids=items.ids(rows), items=explained(entries, state, items))
+        return Response(items.answer(entries["row"].tolist()), mimetype="application/json")
+    ranking = context().settings.ranking
+    reasons = explained(entries, _state(items, user), items, ranking.dislike_weight)
+    return jsonify(item_ids=items.ids(entries["row"].tolist()), items=reasons)
+
+
+def _state(items: ItemView, user: UserId | None) -> UserState:
+    """Return what is known of a user; nothing while Redis is away: then there are no reasons."""
+    if user is None:
+        return UserState()
+    try:
+        return context().stores.users.states(items.generation, [user])[0]
+    except (RedisError, ValueError):
+        return UserState()
+
+
+def _interactions(items: ItemView, user: UserId) -> dict[int, int]:
+    """Return row -> +1 like, -1 dislike, newest first. Raises RedisError."""
+    return context().stores.users.interactions(items.generation, user)
+
+
+def _generation() -> Generation:
+    """Return the current generation as it is at this moment; begin the first one."""
+    return context().view.look() or context().stores.generations.current()
+
+
+def _k() -> int:
+    settings = context().settings
+    return parsing.number("k", settings.list_size, settings.list_size_most)
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Make this app a recommender."""
+    """Make this app a recommender. Nothing is connected or started yet."""
     redis = connection.short_timeout(settings.redis_url, settings.redis_timeout_seconds)
     stores = Stores.open(settings, redis)
+    view, marks = SharedView(stores), Marks(stores.waiting)
+    background = Background([view.refresh, marks.flush], REFRESH_SECONDS)
     app.extensions["recommender"] = Context(
-        settings, stores, SharedView(stores), Marks(stores.waiting), CircuitBreaker("Redis")
+        settings, stores, view, marks, CircuitBreaker("Redis"), background
     )
+    app.extensions["after_fork"] = [background.start]
+    app.extensions["before_exit"] = [background.stop, stores.impressions.close]
     checks = {
         "redis": readiness.check_redis(redis),
         "broker": readiness.check_broker(celery, settings),

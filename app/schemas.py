@@ -92,7 +92,9 @@ class InteractionSchema(Schema):
     user_id = Id(required=True)
     item_ids = Bounded(Id(), INTERACTIONS_MOST, required=True)
     actions = Bounded(
-        fields.String(validate=OneOf([Action.LIKE, Action.DISLIKE])), INTERACTIONS_MOST, required=True
+        fields.String(validate=OneOf([Action.LIKE, Action.DISLIKE])),
+        INTERACTIONS_MOST,
+        required=True,
     )
     timestamp = Timestamp(allow_none=True, load_default=None)
 

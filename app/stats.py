@@ -13,12 +13,16 @@ MODELS = 30
 TOTALS = ("likes", "dislikes", "undone", "interactions", "impressions", "lists")
 
 
-def gather(stores: Stores, figures: Json, checks: Mapping[str, Callable[[], str]]) -> Json:
-    """Return all figures of the current generation.
+def gather(
+    stores: Stores,
+    generation: Generation,
+    figures: Json,
+    checks: Mapping[str, Callable[[], str]],
+) -> Json:
+    """Return all figures of a generation. Raises RedisError.
 
     figures: what the statistics worker has published last; nothing before the first time.
     """
-    generation = stores.generations.current()
     totals = {**dict.fromkeys(TOTALS, 0), **figures.get("totals", {})}
     return {
         "generation": generation,

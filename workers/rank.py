@@ -1,25 +1,26 @@
 """Slates, out of item statistics and users' states: waiting users', newcomers', and old ones."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
+from hashlib import sha256
 from time import monotonic, time
+from traceback import format_tb
 from typing import TYPE_CHECKING
 
-from recs.errors import ModelUnreadable
-from recs.ranking.item_statistics import ItemStatistics, similarity_from_arrays
-from recs.ranking.item_vectors import ItemVectors
+from redis.exceptions import ConnectionError, TimeoutError
+
 from recs.ranking.ranker import Ranker, SlateDraft, Sources
 from recs.ranking.reservations import Wish
-from recs.ranking.similarity import NO_SIMILARITY, Similarity
 from recs.ranking.slates import Entries, pack, unpack
 from recs.ranking.user_state import UserState
 from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.keys import Keys
-from recs.stores.reserved import Reserved
 from recs.types import Generation, Row, UserId
 from workers import ask_for_ranking, celery, settings, stores, vectors
+from workers.published import Published
 
 if TYPE_CHECKING:
     from recs.stores.vectors import Vectors
@@ -35,9 +36,9 @@ NEW_ITEMS_SECONDS = 10.0
 """At the earliest after so long, new items have all active users ranked again another time."""
 SPREAD_A_SECOND = 300
 """So many of them are due in each second."""
-RESERVED_SECONDS = 120.0
-"""An exploration slot that is not served by then lets go of its item."""
+SPREAD_AT_MOST = 100_000
 COLD_START_TTL = 3_600
+REDIS_IS_AWAY = (ConnectionError, TimeoutError)
 
 
 @celery.task(name="rank")
@@ -55,11 +56,10 @@ class RankWorker:
         self._settings = settings
         self._published = Published(stores, vectors)
         self._ranker = Ranker(settings.ranking, seed=int(time() * 1e6) % 2**32)
-        self._reserved = Reserved(stores.redis, settings.namespace, RESERVED_SECONDS)
-        self._restocking = Pace(settings.cold_start_every_seconds)
         self._stocked: tuple[Generation, int] | None = None
+        self._restocking = Pace(settings.cold_start_every_seconds)
+        self._n_items: tuple[Generation, int] | None = None
         self._spreading = Pace(NEW_ITEMS_SECONDS)
-        self._n_items: dict[Generation, int] = {}
         self._reranking = Pace(0.0)
 
     def run(self) -> bool:
@@ -82,30 +82,53 @@ class RankWorker:
             self._rerank(generation, sources)
         return waiting
 
-    def rank(self, generation: Generation, users: Sequence[UserId], sources: Sources) -> set[UserId]:
-        """Rank some users and write their slates; return those whose ranking raised."""
-        states = self._stores.users.states(generation, users)
-        return self._rank_states(generation, dict(zip(users, states, strict=True)), sources)
+    def rank(
+        self, generation: Generation, users: Sequence[UserId], sources: Sources
+    ) -> set[UserId]:
+        """Rank some users and write their slates; return those whose ranking raised.
+
+        Raises RedisError if Redis is away, for then it is nobody's own failure.
+        """
+        failed: set[UserId] = set()
+        states = self._states(generation, users, failed)
+        self._rank_states(generation, states, sources, failed)
+        return failed
 
     def _rank_waiting(self, generation: Generation, sources: Sources) -> bool:
         """Rank some of those who wait. True: there may be more."""
         now = time()
         waiting = self._stores.waiting.take(generation, USERS_A_CALL, now)
-        if not waiting:
-            return False
         failed = self.rank(generation, [user for user, _ in waiting], sources)
-        done = [user for user, _ in waiting if user not in failed]
-        self._stores.waiting.done(generation, done, self._stores.waiting.lease(now))
-        delays = [1000 * (time() - since) for user, since in waiting if user not in failed]
+        ranked = [(user, since) for user, since in waiting if user not in failed]
+        self._stores.waiting.done(
+            generation, [user for user, _ in ranked], self._stores.waiting.lease(now)
+        )
+        delays = [1000 * (time() - since) for _, since in ranked]
         self._stores.time_series.note_delays(generation, delays)
         return len(waiting) == USERS_A_CALL
 
+    def _states(
+        self, generation: Generation, users: Sequence[UserId], failed: set[UserId]
+    ) -> dict[UserId, UserState]:
+        """Read what is known of users. Those that cannot be read are added to `failed`."""
+        states: dict[UserId, UserState] = {}
+
+        def read(some: Sequence[UserId]) -> None:
+            states.update(zip(some, self._stores.users.states(generation, some), strict=True))
+
+        self._for_all(generation, users, failed, read)
+        return states
+
     def _rank_states(
-        self, generation: Generation, states: dict[UserId, UserState], sources: Sources
-    ) -> set[UserId]:
+        self,
+        generation: Generation,
+        states: dict[UserId, UserState],
+        sources: Sources,
+        failed: set[UserId],
+    ) -> None:
+        """Rank users and write their slates. Those whose ranking raises are added to `failed`."""
         drafts: dict[UserId, SlateDraft] = {}
         slates: dict[UserId, Entries] = {}
-        failed: set[UserId] = set()
         for user, state in states.items():
             with self._alone(generation, user, failed):
                 drafts[user] = self._ranker.draft(state, sources, self._settings.slate_lists)
@@ -114,27 +137,52 @@ class RankWorker:
             with self._alone(generation, user, failed):
                 slates[user] = draft.finish(rows)
         now = time()
-        self._stores.users.write_slates(generation, slates, now)
-        self._stores.waiting.note_ranked(generation, slates, now)
-        return failed
 
-    def _alone(
-        self, generation: Generation, user: UserId, failed: set[UserId]
-    ) -> "Alone":
-        """Return what keeps a user's failure from the others."""
+        def write(some: Sequence[UserId]) -> None:
+            self._stores.users.write_slates(generation, {each: slates[each] for each in some}, now)
 
-        def note() -> int:
+        self._for_all(generation, list(slates), failed, write)
+        self._stores.waiting.note_ranked(generation, slates.keys() - failed, now)
+
+    def _for_all(
+        self,
+        generation: Generation,
+        users: Sequence[UserId],
+        failed: set[UserId],
+        do: Callable[[Sequence[UserId]], None],
+    ) -> None:
+        """Do something for all at once; if it raises, for each alone, so that one fails alone."""
+        try:
+            do(users)
+        except REDIS_IS_AWAY:
+            raise
+        except Exception:
+            for user in users:
+                with self._alone(generation, user, failed):
+                    do([user])
+
+    @contextmanager
+    def _alone(self, generation: Generation, user: UserId, failed: set[UserId]) -> Iterator[None]:
+        """Let what the body raises delay this user only: they are ranked again after a pause."""
+        try:
+            yield
+        except REDIS_IS_AWAY:
+            raise
+        except Exception as error:
             failed.add(user)
-            return self._stores.waiting.failed(generation, user, time())
-
-        return Alone(note)
+            pause = self._stores.waiting.failed(generation, user, time())
+            self._stores.waiting.forget_ranked(generation, [user])  # only the pause brings them
+            log.error(
+                "user %s cannot be ranked, again in %d s: %s",
+                _pseudonym(user), pause, _without_id(error, user),
+            )  # fmt: skip
 
     def _claim(self, generation: Generation, wishes: Sequence[Wish]) -> list[list[Row]]:
-        return self._reserved.claim(generation, time(), wishes)
+        return self._stores.reserved.claim(generation, time(), wishes)
 
     def _restock(self, generation: Generation, sources: Sources) -> None:
         """Prepare slates for newcomers, if there is news or some were taken."""
-        if not self._restocking.due():
+        if not self._restocking.due() or not self._is_mine_to_restock(generation):
             return
         self._restocking.done()
         count = self._settings.cold_start_slates
@@ -153,18 +201,25 @@ class RankWorker:
         self._stores.cold_start.put(generation, packed, COLD_START_TTL)
         self._stocked = stock
 
+    def _is_mine_to_restock(self, generation: Generation) -> bool:
+        """Say whether no other ranker has just done it."""
+        lock = Keys(self._settings.namespace, generation).lock("cold_start")
+        milliseconds = max(int(1000 * self._settings.cold_start_every_seconds), 1)
+        return bool(self._stores.redis.set(lock, "1", nx=True, px=milliseconds))
+
     def _spread_new_items(self, generation: Generation, sources: Sources) -> None:
         """Have active users ranked again, a few at a time, now that new items are candidates."""
-        n_items = int(sources.statistics.known.sum())
-        before = self._n_items.get(generation)
-        if before is not None and n_items > before and not self._spreading.due():
+        n_items = len(sources.statistics.pools.popular)
+        is_known = self._n_items is not None and self._n_items[0] == generation
+        has_new = is_known and self._n_items is not None and n_items > self._n_items[1]
+        if has_new and not self._spreading.due():
             return
-        self._n_items = {generation: n_items}
-        if before is None or n_items <= before:
+        self._n_items = (generation, n_items)
+        if not has_new:
             return
         self._spreading.done()
         now = time()
-        users = self._stores.waiting.oldest_ranked(generation, now, 100_000)
+        users = self._stores.waiting.oldest_ranked(generation, now, SPREAD_AT_MOST)
         for start in range(0, len(users), SPREAD_A_SECOND):
             due = now + start / SPREAD_A_SECOND
             self._stores.waiting.add(generation, users[start : start + SPREAD_A_SECOND], due)
@@ -178,95 +233,14 @@ class RankWorker:
         while monotonic() < end:
             users = self._stores.waiting.oldest_ranked(generation, before, RERANKED_A_CALL)
             self._stores.waiting.note_ranked(generation, users, now)  # no other ranker takes them
-            states = dict(zip(users, self._stores.users.states(generation, users), strict=True))
-            absent = [
-                user
-                for user, state in states.items()
-                if state.visited < now - self._settings.active_seconds
-            ]
-            self._stores.waiting.forget_ranked(generation, absent)
-            here = {user: states[user] for user in users if user not in absent}
-            if here:
-                self._rank_states(generation, here, sources)
+            failed: set[UserId] = set()
+            states = self._states(generation, users, failed)
+            since = now - self._settings.active_seconds
+            here = {user: state for user, state in states.items() if state.visited >= since}
+            self._stores.waiting.forget_ranked(generation, states.keys() - here.keys())
+            self._rank_states(generation, here, sources, failed)
             if len(users) < RERANKED_A_CALL:
                 return
-
-
-class Alone:
-    """`with Alone(note):` what raises here is one user's own: logged without their id, counted."""
-
-    def __init__(self, note: Callable[[], int]) -> None:
-        self._note = note
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> bool:
-        if not isinstance(error, Exception):
-            return False
-        pause = self._note()
-        log.error("a user cannot be ranked, again in %d s", pause, exc_info=error)
-        return True
-
-
-class Published:
-    """What the statistics worker and training have published, mapped into memory."""
-
-    def __init__(self, stores: Stores, vectors: "Vectors") -> None:
-        self.number = 0
-        """Of the statistics that `sources` returned last."""
-        self._stores = stores
-        self._vectors = vectors
-        self._generation: Generation | None = None
-        self._similarity_number: int | None = None
-        self._similarity: Similarity = NO_SIMILARITY
-        self._model_number: int | None = None
-        self._items: ItemVectors | None = None
-        self._sources: Sources | None = None
-
-    def sources(self, generation: Generation) -> Sources | None:
-        """Return the newest; None before the first. One `stat` each while nothing changes."""
-        if generation != self._generation:
-            self._generation = generation
-            self._similarity_number = self._model_number = self._items = self._sources = None
-            self._similarity = NO_SIMILARITY
-        files = self._stores.statistics
-        is_new = files.newest_number(generation, "statistics") != self.number
-        is_new |= self._look_at_similarity(generation)
-        is_new |= self._look_at_model(generation)
-        if (is_new or self._sources is None) and (
-            newest := files.newest(generation, "statistics")
-        ) is not None:
-            self.number, arrays, meta = newest
-            statistics = ItemStatistics.from_arrays(arrays, meta, self._similarity)
-            nearest = self._vectors.nearest if self._items is not None else None
-            self._sources = Sources(statistics, self._items, nearest)
-        return self._sources
-
-    def _look_at_similarity(self, generation: Generation) -> bool:
-        number = self._stores.statistics.newest_number(generation, "similarity")
-        if number is None or number == self._similarity_number:
-            return False
-        newest = self._stores.statistics.newest(generation, "similarity")
-        if newest is None:
-            return False
-        self._similarity_number = newest[0]
-        self._similarity = similarity_from_arrays(newest[1])
-        return True
-
-    def _look_at_model(self, generation: Generation) -> bool:
-        choice = self._stores.models.current(generation)
-        if choice is None or choice.number == self._model_number:
-            return False
-        try:
-            items, _ = self._stores.models.items(generation, choice.number)
-        except ModelUnreadable as error:
-            log.warning("ranking goes on without the new model: %s", error)
-            return False
-        self._model_number = choice.number
-        self._vectors.use(generation, choice.number, items)
-        self._items = ItemVectors(items)
-        return True
 
 
 class Pace:
@@ -288,6 +262,18 @@ class Pace:
     def done(self) -> None:
         """Begin the next period."""
         self._last = self._clock()
+
+
+def _pseudonym(user: UserId) -> str:
+    """Return what stands for a user in the log: the same each time, and not their id."""
+    return sha256(user.encode()).hexdigest()[:8]
+
+
+def _without_id(error: Exception, user: UserId) -> str:
+    """Return an error and where it was raised; if its text tells whose, without the text."""
+    text = str(error)
+    said = f"{type(error).__name__}: {'…' if user in text else text}"
+    return "\n".join((said, "".join(format_tb(error.__traceback__))))
 
 
 @cache

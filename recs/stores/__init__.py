@@ -19,6 +19,7 @@ from recs.stores.waiting import Waiting
 
 if TYPE_CHECKING:
     from recs.stores.models import Models
+    from recs.stores.reserved import Reserved
     from recs.stores.statistics_files import StatisticsFiles
 
 
@@ -78,3 +79,10 @@ class Stores:
         from recs.stores.models import Models
 
         return Models(self.settings.data_dir)
+
+    @cached_property
+    def reserved(self) -> "Reserved":
+        """Items that prepared slates explore."""
+        from recs.stores.reserved import Reserved
+
+        return Reserved(self.redis, self.settings.namespace)

@@ -11,6 +11,9 @@ from recs.stores.connection import Client, Script
 from recs.stores.keys import Keys
 from recs.types import Generation, Row
 
+RESERVED_SECONDS = 120.0
+"""An exploration slot that is not served by then lets go of its item."""
+
 
 class Reservations(Protocol):
     """What rankers need of it."""
@@ -27,7 +30,9 @@ class Reservations(Protocol):
 class Reserved:
     """Shared by all rankers."""
 
-    def __init__(self, redis: Client, namespace: str, ttl_seconds: float) -> None:
+    def __init__(
+        self, redis: Client, namespace: str, ttl_seconds: float = RESERVED_SECONDS
+    ) -> None:
         self._namespace = namespace
         self._ttl = ttl_seconds
         self._claim = Script(redis, "claim")

@@ -1,0 +1,45 @@
+"""What a web process does again and again beside its requests, in one thread."""
+
+import logging
+from collections.abc import Callable, Sequence
+from threading import Event, Lock, Thread
+
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+
+class Background:
+    """Takes its steps in turn, from the first `start` on, which must come after any fork."""
+
+    def __init__(self, steps: Sequence[Callable[[], object]], pause_seconds: float) -> None:
+        self._steps = steps
+        self._pause = pause_seconds
+        self._lock = Lock()
+        self._thread: Thread | None = None
+        self._stopped = Event()
+
+    def start(self) -> None:
+        """Begin, unless that has happened already in this process."""
+        if self._thread is None:
+            with self._lock:
+                if self._thread is None:
+                    self._thread = Thread(target=self._run, name="background", daemon=True)
+                    self._thread.start()
+
+    def stop(self) -> None:
+        """End for good, and wait for the step that is under way."""
+        self._stopped.set()
+        with self._lock:
+            if self._thread is not None:
+                self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._pause):
+            for step in self._steps:
+                try:
+                    step()
+                except (RedisError, OSError) as error:
+                    log.debug("a step comes again: %s", error)
+                except Exception:
+                    log.exception("a step comes again")

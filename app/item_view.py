@@ -1,0 +1,175 @@
+"""What a web process knows of the items of one generation, so that requests ask for one user only.
+
+It comes from the disk, all but the slates for users never heard of: it survives Redis.
+"""
+
+from collections import deque
+from collections.abc import Container, Iterable, Sequence
+from contextlib import suppress
+from itertools import islice
+from json import dumps
+from threading import Lock
+from time import monotonic, time
+from typing import cast
+
+import numpy as np
+
+from recs.ranking.item_statistics import ItemStatistics
+from recs.ranking.ranker import explored_in
+from recs.ranking.reservations import Wish
+from recs.ranking.slates import ENTRY, NO_ENTRIES, SOURCES, Entries, unpack
+from recs.stores import Stores
+from recs.stores.catalogue import Catalogue
+from recs.stores.published import PublishedStatistics
+from recs.types import Generation, IntArray, ItemId, Json, Row
+
+COLD_START_SLATES = 8
+"""Taken ahead by each web process; newcomers who come at once get different ones."""
+COLD_START_SECONDS = 2.0
+"""A slate that nobody took by then is thrown away: popularity moves."""
+BLIND_ITEMS = 1_000
+"""Of these the answers are made that know nothing of their user."""
+POPULAR = SOURCES.index("popular")
+
+
+class ItemView:
+    """Of one generation. Any thread may use it."""
+
+    def __init__(self, stores: Stores, generation: Generation) -> None:
+        self.generation = generation
+        self.catalogue: Catalogue = stores.catalogues.of(generation)
+        self._stores = stores
+        self._published = PublishedStatistics(stores.statistics, generation)
+        self._encoded: list[bytes] = []
+        self._popular: tuple[object, int, IntArray] = (None, -1, np.zeros(0, np.int64))
+        self._turn = 0
+        self._cold_start: deque[bytes] = deque()
+        self._cold_start_taken = 0.0
+        self._lock = Lock()
+
+    @property
+    def statistics(self) -> ItemStatistics | None:
+        """Return the newest item statistics; None before the first."""
+        return self._published.statistics
+
+    @property
+    def figures(self) -> Json:
+        """Return what the statistics worker tells of its work."""
+        return self._published.figures
+
+    def refresh(self) -> None:
+        """Read what was appended to the catalogue, and map newer statistics. Raises OSError."""
+        with self._lock:
+            self.catalogue.refresh()
+            self._published.refresh()
+            self._encode()
+
+    def refill(self) -> None:
+        """Take slates for newcomers ahead; let old ones go. Raises RedisError."""
+        if monotonic() - self._cold_start_taken > COLD_START_SECONDS:
+            self._let_go([self._cold_start.popleft() for _ in range(len(self._cold_start))])
+        wanted = COLD_START_SLATES - len(self._cold_start)
+        if wanted > COLD_START_SLATES // 2:
+            if not self._cold_start:
+                self._cold_start_taken = monotonic()
+            self._cold_start.extend(self._stores.cold_start.take(self.generation, wanted))
+
+    def take_cold_start(self) -> bytes:
+        """Take a slate for a user never heard of; empty if there is none."""
+        try:
+            return self._cold_start.popleft()
+        except IndexError:
+            return b""
+
+    def put_back(self, slate: bytes) -> None:
+        """Return a slate that was not needed."""
+        self._cold_start.appendleft(slate)
+
+    def popular(
+        self, k: int, hidden: Container[Row] = frozenset(), genre: str | None = None
+    ) -> Entries:
+        """Return the best k known items that are not hidden; those just added come last."""
+        self._read_on()
+        found = (
+            row
+            for row in self._by_popularity()
+            if row not in hidden and (genre is None or genre in self.catalogue.genres[row])
+        )
+        return self._entries(np.fromiter(islice(found, k), np.int64))
+
+    def blind(self, k: int) -> Entries:
+        """Return k popular items for a user of whom nothing can be known now; others each time."""
+        self._read_on()
+        rows = self._by_popularity()[:BLIND_ITEMS]
+        if not len(rows):
+            return NO_ENTRIES
+        start, self._turn = self._turn % len(rows), self._turn + k
+        return self._entries(np.roll(rows, -start)[:k])
+
+    def only_known(self, entries: Entries) -> Entries:
+        """Leave out what this process's catalogue does not know, even after it has read on."""
+        rows, catalogue = entries["row"].tolist(), self.catalogue
+        if rows and max(rows) >= len(catalogue):
+            self._read_on()
+        kept = [row < len(catalogue) and catalogue.known[row] == 1 for row in rows]
+        return entries if all(kept) else cast(Entries, entries[kept])
+
+    def ids(self, rows: Iterable[Row]) -> list[ItemId]:
+        """Return the items' ids, without those that nobody knows any more."""
+        rows, ids = list(rows), self.catalogue.ids
+        if rows and max(rows) >= len(ids):
+            self._read_on()
+        return [ids[row] for row in rows if row < len(ids) and ids[row]]
+
+    def answer(self, rows: Sequence[Row]) -> bytes:
+        """Return the body of an answer with these known items: {"item_ids": [...]}."""
+        try:
+            encoded = [self._encoded[row] for row in rows]
+        except IndexError:
+            with self._lock:
+                self._encode()
+            encoded = [self._encoded[row] for row in rows]
+        return b'{"item_ids":[' + b",".join(encoded) + b"]}\n"
+
+    def _encode(self) -> None:
+        """Write as JSON the ids that are not written yet."""
+        ids, first = self.catalogue.ids, len(self._encoded)
+        self._encoded.extend(dumps(each).encode() for each in ids[first:])
+
+    def _read_on(self) -> None:
+        """Another process may have added items just now."""
+        with suppress(OSError):
+            self.catalogue.refresh()
+
+    def _by_popularity(self) -> IntArray:
+        """Return the rows of all known items, the best first, those just added last."""
+        statistics, read_bytes = self.statistics, self.catalogue.read_bytes
+        of_statistics, of_bytes, rows = self._popular
+        if of_statistics is not statistics or of_bytes != read_bytes:
+            rows = _sorted(self.catalogue, statistics)
+            self._popular = (statistics, read_bytes, rows)
+        return rows
+
+    def _entries(self, rows: IntArray) -> Entries:
+        entries = np.zeros(len(rows), ENTRY)
+        entries["row"], entries["source"] = rows, POPULAR
+        if self.statistics is not None:
+            counted = rows < len(self.statistics)
+            entries["score"][counted] = np.log(self.statistics.rates[rows[counted]])
+        return cast(Entries, entries)
+
+    def _let_go(self, slates: Sequence[bytes]) -> None:
+        """What these slates explore may be explored by others. Raises RedisError."""
+        wishes = [Wish(explored_in(unpack(each)), (), 0) for each in slates]
+        self._stores.reserved.claim(self.generation, time(), wishes)
+
+
+def _sorted(catalogue: Catalogue, statistics: ItemStatistics | None) -> IntArray:
+    is_known = np.frombuffer(bytes(catalogue.known), np.uint8)[: len(catalogue)] == 1
+    if statistics is None:
+        return np.flatnonzero(is_known)
+    popular = statistics.pools.popular.astype(np.int64)
+    popular = popular[popular < len(is_known)]
+    popular = popular[is_known[popular]]
+    is_known[popular] = False
+    return np.concatenate([popular, np.flatnonzero(is_known)])

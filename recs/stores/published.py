@@ -1,0 +1,41 @@
+"""The newest item statistics of one generation, as this process has mapped them."""
+
+from recs.ranking.item_statistics import ItemStatistics, similarity_from_arrays
+from recs.ranking.similarity import NO_SIMILARITY
+from recs.stores.statistics_files import StatisticsFiles, Version
+from recs.types import Generation, Json
+
+
+class PublishedStatistics:
+    """What the statistics worker tells everybody. Costs two `stat` calls while nothing changes."""
+
+    def __init__(self, files: StatisticsFiles, generation: Generation) -> None:
+        self.generation = generation
+        self.number = 0
+        """Of the version that is mapped; 0 before the first."""
+        self.statistics: ItemStatistics | None = None
+        self.figures: Json = {}
+        """What the worker tells of its work, for the dashboard."""
+        self._files = files
+        self._looked: dict[str, int] = {}
+        self._similarity = NO_SIMILARITY
+
+    def refresh(self) -> bool:
+        """Map what is newer than what is mapped; say whether there was anything. Raises OSError."""
+        similarity, statistics = self._newer("similarity"), self._newer("statistics")
+        if similarity is not None:
+            self._similarity = similarity_from_arrays(similarity[1])
+        if statistics is not None:
+            self.number, arrays, meta = statistics
+            self.figures = meta["figures"]
+            self.statistics = ItemStatistics.from_arrays(arrays, meta, self._similarity)
+        return statistics is not None
+
+    def _newer(self, name: str) -> Version | None:
+        number = self._files.newest_number(self.generation, name)
+        if number is None or number == self._looked.get(name):
+            return None
+        newest = self._files.newest(self.generation, name)
+        if newest is not None:
+            self._looked[name] = number  # not newest[0]: a damaged version is looked at once
+        return newest

@@ -1,0 +1,247 @@
+"""Counting one generation: the log is read on, counted in the window, published, saved."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, zip_longest
+from time import monotonic, time
+
+import numpy as np
+
+from recs.errors import ArraysUnreadable
+from recs.ranking.genres import GenreTable
+from recs.ranking.item_statistics import (
+    ItemStatistics,
+    similarity_from_arrays,
+    similarity_to_arrays,
+)
+from recs.ranking.ragged import Ragged
+from recs.ranking.similarity import Similarity
+from recs.ranking.window import Window
+from recs.settings import Settings
+from recs.stores import Stores
+from recs.stores.arrays_file import map_arrays, write_arrays
+from recs.stores.catalogue import Catalogue
+from recs.stores.log import Kind
+from recs.stores.rows import LogRow
+from recs.stores.segments import Span
+from recs.training import snapshot
+from recs.types import FloatArray, Generation, IntArray, ItemId, Json, UserId
+
+log = logging.getLogger(__name__)
+
+REFRESH_SECONDS = 1.0
+"""Pause between two thorough refreshes of the statistics."""
+SNAPSHOT_SECONDS = 15.0
+SNAPSHOT_BUSY_SHARE = 30
+"""After a snapshot that took long, so many times as long passes before the next."""
+ROWS_A_PASS = 200_000
+"""Read between two versions, about: a long log must not fill memory before users are evicted."""
+TOP_LENGTH = 100
+SIGNS = {"like": 1, "dislike": -1, "undo": 0}
+TOTALS = ("interactions", "undone", "lists", "impressions")
+
+Portion = tuple[Kind, Span, list[LogRow]]
+
+
+class Counting:
+    """One generation's window, and how far the log was read."""
+
+    def __init__(
+        self,
+        generation: Generation,
+        stores: Stores,
+        settings: Settings,
+        is_holder: Callable[[], bool] = lambda: True,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        """is_holder: says whether no other process has taken over. Asked before each version."""
+        self.generation = generation
+        self._stores = stores
+        self._settings = settings
+        self._is_holder = is_holder
+        self._clock = clock
+        self._catalogue = stores.catalogues.of(generation)
+        self._items_read = -1
+        self._genres = GenreTable(Ragged.of([]), ())
+        self._number = self._newest("statistics")
+        self._similarity_number = self._newest("similarity")
+        self._similarity: Similarity | None = None
+        self._refreshed = self._saved = -float("inf")
+        self._save_pause = SNAPSHOT_SECONDS
+        self._is_published = self._is_thorough = False
+        self._snapshot = stores.generations.folder(generation) / "statistics" / "window.arrays"
+        self._begin()
+        self._is_saved = self._restore()
+
+    def publish_news(self) -> bool:
+        """Read what is new, count it, publish it. Returns whether there was anything to read."""
+        has_news = self._read()
+        is_due = self._clock() - self._refreshed >= REFRESH_SECONDS
+        if has_news or not self._is_published or (is_due and not self._is_thorough):
+            self._publish(thoroughly=is_due)
+        if not self._is_saved and self._clock() - self._saved >= self._save_pause:
+            self._save()
+        return has_news
+
+    def _begin(self) -> None:
+        """Begin with nothing."""
+        self._window = Window(
+            self._settings.ranking, self._settings.statistics_window, seed=self.generation
+        )
+        self._offsets: dict[str, int] = {}
+        self._totals = dict.fromkeys(TOTALS, 0)
+
+    def _restore(self) -> bool:
+        """Go on from the snapshot, and from the similarity that was published last."""
+        similar = self._stores.statistics.newest(self.generation, "similarity")
+        try:
+            position = snapshot.restore(self._window, *map_arrays(self._snapshot))
+            self._offsets, self._totals = position["offsets"], self._totals | position["totals"]
+        except FileNotFoundError:
+            is_restored = False
+        except (ArraysUnreadable, LookupError, ValueError, TypeError) as error:
+            log.error("the log is read anew, for the window cannot be: %s", error)
+            self._begin()
+            is_restored = False
+        else:
+            is_restored = True
+        if similar is not None:
+            self._window.seed_similarity(similarity_from_arrays(similar[1]))
+        return is_restored
+
+    def _read(self) -> bool:
+        """Take in what was appended to catalogue and log since the last time, or a part of it."""
+        self._catalogue.refresh()
+        has_news, count = self._take_items(), 0
+        for kind, span, rows in _in_turn(*map(self._tail, Kind)):
+            if kind == Kind.INTERACTIONS:
+                self._take_interactions(rows)
+            else:
+                self._take_impressions(rows)
+            self._offsets[span.segment] = span.after
+            count += len(rows)
+            if count >= ROWS_A_PASS:
+                break
+        has_news |= count > 0
+        if has_news:
+            self._is_saved = self._is_thorough = False
+        return has_news
+
+    def _take_interactions(self, rows: Sequence[LogRow]) -> None:
+        places = self._catalogue.rows_of([ItemId(item) for _, item, _, _ in rows])
+        for (user, _, action, timestamp), place in zip(rows, places, strict=True):
+            self._window.record_interaction(UserId(user), place, SIGNS[action], float(timestamp))
+            self._totals["undone"] += action == "undo"
+        self._totals["interactions"] += len(rows)
+
+    def _take_impressions(self, rows: Sequence[LogRow]) -> None:
+        """Count impressions. Rows beyond the catalogue, of damaged lines, are left out."""
+        self._catalogue.refresh()
+        n_items = len(self._catalogue)
+        for user, shown, _ in rows:
+            places = [place for place in map(int, shown.split(" ")) if place < n_items]
+            self._window.record_impressions(UserId(user), places)
+            self._totals["impressions"] += len(places)
+        self._totals["lists"] += len(rows)
+
+    def _take_items(self) -> bool:
+        """Give the window the catalogue, if it has changed."""
+        if self._catalogue.read_bytes == self._items_read:
+            return False
+        self._items_read = self._catalogue.read_bytes
+        self._genres = genre_table(self._catalogue)
+        known = np.frombuffer(bytes(self._catalogue.known), np.uint8).astype(np.bool_)
+        self._window.set_items(known[: len(self._genres.of_items)], self._genres)
+        return True
+
+    def _publish(self, thoroughly: bool) -> None:
+        """Publish what the window tells. Raises OSError: then the next version will tell it."""
+        began = self._clock()
+        result = self._window.refresh(thoroughly)
+        arrays, meta = result.to_arrays()
+        figures = self._figures(result) | {"refresh_seconds": self._clock() - began}
+        if not self._is_holder():
+            log.warning("another process publishes statistics now")
+            return
+        if result.similarity is not self._similarity:
+            self._similarity_number += 1
+            self._stores.statistics.publish(
+                self.generation,
+                "similarity",
+                self._similarity_number,
+                similarity_to_arrays(result.similarity),
+                {},
+            )
+            self._similarity = result.similarity
+        self._number += 1
+        self._stores.statistics.publish(
+            self.generation, "statistics", self._number, arrays, meta | {"figures": figures}
+        )
+        self._is_published = True
+        if thoroughly:
+            self._refreshed, self._is_thorough = self._clock(), not self._window.n_waiting
+
+    def _figures(self, statistics: ItemStatistics) -> Json:
+        """Return what the dashboard shows: sums over the generation, the most liked items."""
+        counts, known = statistics.counts, statistics.known
+        shown = self._window.ever_shown()[: len(known)] & known
+        return {
+            "time": time(),
+            "totals": self._totals
+            | {"likes": int(counts.total_likes), "dislikes": int(counts.total_dislikes)},
+            "coverage": float(shown.sum() / max(known.sum(), 1)),
+            "top_liked": self._top(counts.likes),
+            "top_shown": self._top(counts.impressions),
+            "window": len(self._window),
+            "users": self._window.n_users,
+            "similarity_waiting": self._window.n_waiting,
+        }
+
+    def _top(self, counts: FloatArray | IntArray) -> list[Json]:
+        """Return the items with the highest counts, the highest first; (n_items,)."""
+        size = min(TOP_LENGTH, len(counts))
+        best = np.argpartition(-counts, size - 1)[:size] if size else np.zeros(0, np.int64)
+        best = best[np.argsort(-counts[best], kind="stable")]
+        ids = self._catalogue.ids
+        return [
+            {"item_id": ids[row], "count": int(counts[row])}
+            for row in best.tolist()
+            if counts[row] > 0
+        ]
+
+    def _save(self) -> None:
+        """Write the window to disk, for training and for the next worker. Raises OSError."""
+        if not self._is_holder():
+            return
+        began = self._saved = self._clock()
+        position = {"offsets": self._offsets, "totals": self._totals}
+        write_arrays(
+            self._snapshot,
+            *snapshot.to_arrays(
+                self._window, self._genres, self._number, self._totals["interactions"], position
+            ),
+        )
+        self._saved, self._is_saved = self._clock(), True
+        self._save_pause = max(SNAPSHOT_SECONDS, SNAPSHOT_BUSY_SHARE * (self._saved - began))
+
+    def _tail(self, kind: Kind) -> Iterator[Portion]:
+        for span, rows in self._stores.log.tail(self.generation, kind, self._offsets):
+            yield kind, span, rows
+
+    def _newest(self, name: str) -> int:
+        return self._stores.statistics.newest_number(self.generation, name) or 0
+
+
+def genre_table(catalogue: Catalogue) -> GenreTable:
+    """Return the genres of all items, by row; columns in order of first sight."""
+    columns: dict[str, int] = {}
+    rows = [
+        [columns.setdefault(name, len(columns)) for name in genres]
+        for genres in catalogue.genres[: len(catalogue)]
+    ]
+    return GenreTable(Ragged.of(rows), list(columns))
+
+
+def _in_turn(*many: Iterable[Portion]) -> Iterator[Portion]:
+    """Yield one of each, again and again: about in the order in which it happened."""
+    return (each for each in chain.from_iterable(zip_longest(*many)) if each is not None)

@@ -1,0 +1,72 @@
+"""What slates are ranked from: item statistics and the model, mapped as they are published."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from recs.errors import ModelUnreadable
+from recs.ranking.item_vectors import ItemVectors
+from recs.ranking.ranker import Sources
+from recs.stores import Stores
+from recs.stores.models import Choice
+from recs.stores.published import PublishedStatistics
+from recs.types import Generation
+
+if TYPE_CHECKING:
+    from recs.stores.vectors import Vectors
+
+log = logging.getLogger(__name__)
+
+
+class Published:
+    """The newest of both, of one generation at a time."""
+
+    def __init__(self, stores: Stores, vectors: "Vectors") -> None:
+        self._stores = stores
+        self._vectors = vectors
+        self._sources: Sources | None = None
+        self._begin(Generation(0))
+
+    @property
+    def number(self) -> int:
+        """Return the version of the item statistics; 0 before the first."""
+        return self._statistics.number
+
+    def sources(self, generation: Generation) -> Sources | None:
+        """Return the newest; None before the first statistics. Cheap while nothing changes."""
+        if generation != self._statistics.generation:
+            self._begin(generation)
+        is_new = self._statistics.refresh()
+        is_new |= self._look_at_model(generation)
+        statistics = self._statistics.statistics
+        if is_new and statistics is not None:
+            nearest = self._vectors.nearest if self._items is not None else None
+            self._sources = Sources(statistics, self._items, nearest)
+        return self._sources
+
+    def _begin(self, generation: Generation) -> None:
+        self._statistics = PublishedStatistics(self._stores.statistics, generation)
+        self._model: int | None = None
+        self._items: ItemVectors | None = None
+        self._sources = None
+
+    def _look_at_model(self, generation: Generation) -> bool:
+        """Map the current version of the model, if it is another one; say whether it is."""
+        choice = self._current(generation)
+        if choice is None or choice.number == self._model:
+            return False
+        self._model = choice.number  # a damaged one is looked at once
+        try:
+            vectors, _ = self._stores.models.items(generation, choice.number)
+        except ModelUnreadable as error:
+            log.error("ranking goes on with the model before: %s", error)
+            return False
+        self._vectors.use(generation, choice.number, vectors)
+        self._items = ItemVectors(vectors)
+        return True
+
+    def _current(self, generation: Generation) -> Choice | None:
+        try:
+            return self._stores.models.current(generation)
+        except (OSError, ValueError, TypeError) as error:
+            log.error("ranking goes on with the model before: %s", error)
+            return None
