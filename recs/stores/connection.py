@@ -99,12 +99,17 @@ class LazyCluster(RedisCluster):
 
     def _connect(self) -> None:
         self._is_connecting = True
+        nodes = [*self._options["startup_nodes"]]  # that of the URL is put to them
         try:
-            options = {**self._options, "startup_nodes": [*self._options["startup_nodes"]]}
-            _as_connection_error(super().__init__)(**options)
+            _as_connection_error(super().__init__)(**{**self._options, "startup_nodes": nodes})
             manager = cast(Any, self.nodes_manager)
             manager.initialize = _as_connection_error(manager.initialize)
             self._is_connected = True
+        except ConnectionError:
+            for node in nodes:
+                if node.redis_connection:
+                    node.redis_connection.close()
+            raise
         finally:
             self._is_connecting = False
 

@@ -1,81 +1,252 @@
-from collections.abc import Callable
+"""How clients behave while servers are slow, gone or new; how scripts get to where they run."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
-import redis.exceptions
+from redis.cluster import RedisCluster as ClusterClient
+from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 
-from recs.errors import StoreUnavailable
 from recs.stores import connection
-from recs.stores.breaker import Breaker
-from tests.servers.redis import RedisServer
+from recs.stores.connection import Client, Script
+from recs.stores.keys import Keys
+from recs.types import Generation, UserId
+from tests.servers.redis_servers import RedisCluster, RedisServer
 
 Seconds = Callable[[Callable[[], object]], float]
+NOBODY = "127.0.0.1:1"
+
+
+@pytest.fixture
+def own_cluster(tmp_path: Path, redis_server: RedisServer) -> Iterator[RedisCluster]:
+    """A cluster for this test alone, to break. Not started yet."""
+    cluster = RedisCluster(tmp_path / "own-cluster")
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def keys(namespace: str) -> Keys:
+    return Keys(namespace, Generation(1))
+
+
+def of_users(keys: Keys, count: int) -> list[tuple[str, str]]:
+    """Interactions and slates of several users: they lie on all nodes."""
+    names = [UserId(str(number)) for number in range(count)]
+    return [(keys.interactions(user), keys.slate(user)) for user in names]
+
+
+def fails(call: Callable[[], object], error: type[Exception]) -> Callable[[], None]:
+    def check() -> None:
+        with pytest.raises(error):
+            call()
+
+    return check
+
+
+# One server
 
 
 def test_a_request_does_not_wait_long_for_a_redis_that_hangs(
     own_redis: RedisServer, seconds: Seconds
 ) -> None:
-    with connection.impatient(own_redis.url, 0.2) as redis_client:
-        redis_client.ping()
+    with connection.short_timeout(own_redis.url, 0.2) as client:
+        client.ping()
         own_redis.pause()
 
-        def ask() -> None:
-            with pytest.raises(redis.exceptions.TimeoutError):
-                redis_client.ping()
-
-        assert seconds(ask) < 0.6
-        assert seconds(ask) < 0.6
+        assert seconds(fails(client.ping, TimeoutError)) < 0.6
+        assert seconds(fails(client.ping, TimeoutError)) < 0.6
         own_redis.resume()
 
 
-def test_a_request_notices_at_once_that_redis_is_gone(seconds: Seconds) -> None:
-    with connection.impatient("redis://127.0.0.1:1/0", 0.2) as redis_client:
-
-        def ask() -> None:
-            with pytest.raises(redis.exceptions.ConnectionError):
-                redis_client.ping()
-
-        assert seconds(ask) < 0.5
+@pytest.mark.parametrize("scheme", ["redis", "redis+cluster"])
+def test_a_request_notices_at_once_that_redis_is_gone(scheme: str, seconds: Seconds) -> None:
+    with connection.short_timeout(f"{scheme}://{NOBODY}", 0.2) as client:
+        assert seconds(fails(lambda: client.get("key"), ConnectionError)) < 0.5
+        assert seconds(fails(lambda: client.get("key"), ConnectionError)) < 0.5
 
 
 def test_a_restart_of_redis_goes_unnoticed(own_redis: RedisServer) -> None:
-    with connection.impatient(own_redis.url, 0.5) as redis_client:
-        redis_client.set("kept", "yes")
+    with connection.short_timeout(own_redis.url, 0.5) as client:
+        client.set("kept", "yes")
         own_redis.restart()
 
-        assert redis_client.get("kept") == "yes"
+        assert client.get("kept") == b"yes"
 
 
-def test_scripts_are_loaded_again_after_a_restart(own_redis: RedisServer) -> None:
-    with connection.patient(own_redis.url) as redis_client:
-        share = connection.script(redis_client, "share")
-        share(args=["n", 1])
-        own_redis.restart()
-
-        assert share(args=["n", 1]) == 0
+def test_options_of_the_url_are_taken(redis_url: str) -> None:
+    with connection.short_timeout(f"{redis_url}?client_name=kinolenta", 0.5) as client:
+        assert client.client_getname() in (b"kinolenta", "kinolenta")
 
 
-@pytest.mark.parametrize("error", [redis.exceptions.ConnectionError, redis.exceptions.TimeoutError])
-def test_a_breaker_lets_nobody_through_for_a_while_after_a_failure(
-    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+# A cluster
+
+
+def test_a_client_is_made_while_its_cluster_is_away(own_cluster: RedisCluster) -> None:
+    with connection.short_timeout(own_cluster.url, 0.5) as client:
+        fails(lambda: client.get("key"), ConnectionError)()
+        own_cluster.start()
+
+        assert client.set("key", "value")
+
+
+def test_a_request_does_not_wait_long_for_a_node_that_hangs(
+    own_cluster: RedisCluster, seconds: Seconds
 ) -> None:
-    clock = [100.0]
-    monkeypatch.setattr("recs.stores.breaker.monotonic", lambda: clock[0])
-    breaker = Breaker("Redis")
-    with pytest.raises(error), breaker:
-        raise error
+    own_cluster.start()
+    with connection.short_timeout(own_cluster.url, 0.2) as client:
+        client.set("foo", "bar")
+        assert isinstance(client, ClusterClient)
+        port = client.get_node_from_key("foo").port
+        [node] = [node for node in own_cluster.nodes if node.port == port]
+        node.pause()
 
-    with pytest.raises(StoreUnavailable, match="Redis"), breaker:
-        pytest.fail("was let through")
-
-    clock[0] += 1
-    with breaker:
-        pass
+        assert seconds(fails(lambda: client.get("foo"), TimeoutError)) < 0.7
+        node.resume()
 
 
-def test_a_breaker_minds_only_its_server() -> None:
-    breaker = Breaker("Redis")
-    with pytest.raises(ZeroDivisionError), breaker:
-        raise ZeroDivisionError
+def test_a_client_finds_its_cluster_again(own_cluster: RedisCluster, keys: Keys) -> None:
+    own_cluster.start()
+    with connection.short_timeout(own_cluster.url, 0.5) as client:
+        write_slate = Script(client, "write_slate")
+        calls = [(own, ARGUMENTS) for own in of_users(keys, 9)]
+        write_slate.run_many(calls)
+        own_cluster.stop()
+        fails(lambda: client.get(keys.asked), ConnectionError)()
+        fails(lambda: write_slate.run_many(calls), ConnectionError)()
+        for node in own_cluster.nodes:
+            node.start()
 
-    with breaker:
-        pass
+        assert until(lambda: write_slate.run_many(calls)) == [None] * 9
+        assert client.get(keys.asked) is None
+
+
+def until(call: Callable[[], object]) -> object:
+    """Try again while nobody answers: a node that has just started refuses for 2 s."""
+    deadline = monotonic() + 10
+    while True:
+        try:
+            return call()
+        except (ConnectionError, TimeoutError):
+            if monotonic() > deadline:
+                raise
+            sleep(0.1)
+
+
+def test_one_node_that_answers_is_enough(redis_cluster_url: str) -> None:
+    node = redis_cluster_url.removeprefix("redis+cluster://")
+    with connection.short_timeout(f"redis+cluster://{NOBODY},{node}", 0.5) as client:
+        assert client.get("key") is None
+
+
+def test_a_client_that_was_never_used_is_closed_without_connecting() -> None:
+    connection.short_timeout(f"redis+cluster://{NOBODY}", 0.5).close()
+
+
+def test_what_no_client_has_is_missing(redis_cluster_url: str) -> None:
+    with connection.short_timeout(redis_cluster_url, 0.5) as client:
+        assert not hasattr(client, "no_such_thing")
+
+
+# Scripts
+
+
+@pytest.fixture
+def write_slate(redis: Client) -> Script:
+    return Script(redis, "write_slate")
+
+
+ARGUMENTS = (b"", 7, 60, 60)
+
+
+def test_a_script_that_no_server_knows_is_loaded(
+    redis: Client, write_slate: Script, keys: Keys
+) -> None:
+    for own in of_users(keys, 20):
+        redis.script_flush()
+        write_slate(own, ARGUMENTS)
+
+    assert all(redis.exists(slate) for _, slate in of_users(keys, 20))
+
+
+def test_a_script_is_sent_by_its_digest(redis: Client, write_slate: Script, keys: Keys) -> None:
+    [own] = of_users(keys, 1)
+    write_slate(own, ARGUMENTS)
+    texts = redis.info("commandstats", **_on(redis, own[0])).get("cmdstat_eval", {"calls": 0})
+    write_slate(own, ARGUMENTS)
+
+    again = redis.info("commandstats", **_on(redis, own[0])).get("cmdstat_eval", {"calls": 0})
+    assert again["calls"] == texts["calls"]
+
+
+def test_a_pipeline_loads_what_no_server_knows(
+    redis: Client, write_slate: Script, keys: Keys
+) -> None:
+    redis.script_flush()
+    write_slate.run_many([(own, ARGUMENTS) for own in of_users(keys, 20)])
+
+    assert all(redis.exists(slate) for _, slate in of_users(keys, 20))
+
+
+def test_results_come_in_the_order_of_calls(redis: Client, keys: Keys) -> None:
+    states, users = Script(redis, "states"), [UserId(str(number)) for number in range(1_100)]
+    for number, user in enumerate(users[::100]):
+        redis.set(keys.shown(user), number)
+
+    results = states.run_many([(keys.of_user(user), ()) for user in users])
+    assert [int(shown) for _, shown, _ in results[::100]] == list(range(11))
+    assert {shown for _, shown, _ in results} == {b"", *(b"%d" % each for each in range(11))}
+
+
+def test_all_calls_are_run_even_if_one_raises(
+    redis: Client, write_slate: Script, keys: Keys
+) -> None:
+    pairs = of_users(keys, 20)
+    redis.hset(pairs[0][1], "no", "string")
+    with pytest.raises(ResponseError, match="WRONGTYPE"):
+        write_slate.run_many([(own, ARGUMENTS) for own in pairs])
+
+    assert all(redis.exists(slate) for _, slate in pairs)
+
+
+def test_a_pipeline_follows_a_slot_that_has_moved(own_cluster: RedisCluster, keys: Keys) -> None:
+    own_cluster.start()
+    with connection.long_timeout(own_cluster.url) as client:
+        [own] = of_users(keys, 1)
+        write_slate = Script(client, "write_slate")
+        write_slate(own, ARGUMENTS)
+        client.delete(own[1])
+        _move(client, client.keyslot(own[0]))
+        write_slate.run_many([(own, ARGUMENTS)])
+
+        assert client.exists(own[1])
+
+
+def test_a_pipeline_says_that_redis_is_away(own_redis: RedisServer, keys: Keys) -> None:
+    with connection.short_timeout(own_redis.url, 0.2) as client:
+        own_redis.kill()
+
+        with pytest.raises(ConnectionError):
+            Script(client, "write_slate").run_many([(own, ARGUMENTS) for own in of_users(keys, 9)])
+
+
+def _on(redis: Client, key: str) -> dict[str, object]:
+    """Return what sends a command to the node that has a key."""
+    is_cluster = isinstance(redis, ClusterClient)
+    return {"target_nodes": redis.get_node_from_key(key)} if is_cluster else {}
+
+
+def _move(client: Client, slot: int) -> None:
+    """Give a slot to another node, behind the client's back."""
+    assert isinstance(client, ClusterClient)
+    source = client.nodes_manager.get_node_from_slot(slot)
+    target = next(node for node in client.get_primaries() if node != source)
+    target_node, source_node = map(client.get_redis_connection, (target, source))
+    source_id, target_id = (
+        node.execute_command("CLUSTER MYID").decode() for node in (source_node, target_node)
+    )
+    target_node.execute_command("CLUSTER SETSLOT", slot, "IMPORTING", source_id)
+    source_node.execute_command("CLUSTER SETSLOT", slot, "MIGRATING", target_id)
+    target_node.execute_command("CLUSTER SETSLOT", slot, "NODE", target_id)
+    source_node.execute_command("CLUSTER SETSLOT", slot, "NODE", target_id)

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -13,13 +13,13 @@ TTL = 600.5
 
 
 @pytest.fixture(params=["in memory", "redis_url", "redis_cluster_url"])
-def reserved(request: pytest.FixtureRequest, namespace: str) -> Reservations:
+def reserved(request: pytest.FixtureRequest, namespace: str) -> Iterator[Reservations]:
     """All of them: each passes the same tests."""
     if request.param == "in memory":
-        return LocalReserved(TTL)
-    redis = connection.long_timeout(request.getfixturevalue(request.param))
-    request.addfinalizer(redis.close)
-    return Reserved(redis, namespace, TTL)
+        yield LocalReserved(TTL)
+    else:
+        with connection.long_timeout(request.getfixturevalue(request.param)) as redis:
+            yield Reserved(redis, namespace, TTL)
 
 
 Claim = Callable[..., list[int]]
