@@ -21,7 +21,7 @@ class TrainingSettings:
     be overfitted within hours, and a long log would make refits long."""
     likes_per_epoch: int = 250_000
     """New and old together, at most: the first fit of a long log takes so many at random. This
-    bounds the time of a fit: 16 epochs of 250,000 take 6 to 9 s."""
+    bounds the time of a fit: 16 epochs of 250,000 take about 9 s."""
 
     validation_share: float = 0.2
     """Of each user's new likes, the newest: they are held back to judge the vectors."""
