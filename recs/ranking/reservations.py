@@ -24,7 +24,11 @@ class Wish:
 
 
 Claim = Callable[[Sequence[Wish]], Sequence[Sequence[Row]]]
-"""Returns for each wish the rows that it gets; see recs/stores/reserved.py."""
+"""Releases what the wishes release, then gives each its rows, reserved from now on.
+
+Where too few of those preferred are free, reserved ones follow, those first whose reservation ends
+first. A wish gets fewer than its count only if it prefers fewer. See recs/stores/reserved.py.
+"""
 
 
 class LocalReservations:
@@ -35,7 +39,7 @@ class LocalReservations:
         self._ends: dict[Row, float] = {}
 
     def claim(self, now: float, wishes: Sequence[Wish]) -> list[list[Row]]:
-        """Release what the wishes release, then give each its rows, reserved from now on."""
+        """Fulfil wishes, as `Claim` says."""
         for wish in wishes:
             for row in wish.release:
                 self._ends.pop(row, None)

@@ -1,38 +1,40 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import pytest
 
-from recs.ranking.reservations import Wish
+from recs.ranking.reservations import LocalReservations, Wish
 from recs.stores import connection
 from recs.stores.keys import Keys
-from recs.stores.reserved import LocalReserved, Reservations, Reserved
-from recs.types import Generation
+from recs.stores.reserved import Reserved
+from recs.types import Generation, Row
 
 G = Generation(1_732_531_737_123)
 TTL = 600.5
 
 
+ClaimAll = Callable[[float, Sequence[Wish]], list[list[Row]]]
+Claim = Callable[..., list[Row]]
+
+
 @pytest.fixture(params=["in memory", "redis_url", "redis_cluster_url"])
-def reserved(request: pytest.FixtureRequest, namespace: str) -> Iterator[Reservations]:
-    """All of them: each passes the same tests."""
+def claim_all(request: pytest.FixtureRequest, namespace: str) -> Iterator[ClaimAll]:
+    """Fulfil wishes. Reservations in memory and in Redis pass the same tests."""
     if request.param == "in memory":
-        yield LocalReserved(TTL)
+        yield LocalReservations(TTL).claim
     else:
         with connection.long_timeout(request.getfixturevalue(request.param)) as redis:
-            yield Reserved(redis, namespace, TTL)
-
-
-Claim = Callable[..., list[int]]
+            yield partial(Reserved(redis, namespace, TTL).claim, G)
 
 
 @pytest.fixture
-def claim(reserved: Reservations) -> Claim:
+def claim(claim_all: ClaimAll) -> Claim:
     """Fulfil one wish."""
 
     def one(
-        now: float, preferred: list[int], count: int, release: list[int] | None = None
-    ) -> list[int]:
-        [given] = reserved.claim(G, now, [Wish(release or [], preferred, count)])
+        now: float, preferred: list[Row], count: int, release: list[Row] | None = None
+    ) -> list[Row]:
+        [given] = claim_all(now, [Wish(release or [], preferred, count)])
         return given
 
     return one
@@ -42,10 +44,10 @@ def test_a_wish_gets_what_it_prefers(claim: Claim) -> None:
     assert claim(1.0, [70_000, 7, 8], 2) == [70_000, 7]
 
 
-def test_no_two_wishes_get_the_same(reserved: Reservations) -> None:
+def test_no_two_wishes_get_the_same(claim_all: ClaimAll) -> None:
     wish = Wish([], [1, 2, 3, 4, 5], 2)
 
-    assert reserved.claim(G, 1.0, [wish, wish]) == [[1, 2], [3, 4]]
+    assert claim_all(1.0, [wish, wish]) == [[1, 2], [3, 4]]
 
 
 def test_no_two_rankers_get_the_same(claim: Claim) -> None:
@@ -68,10 +70,10 @@ def test_what_is_released_is_free(claim: Claim) -> None:
     assert claim(1.2, [1, 2, 3], 1) == [2]
 
 
-def test_all_are_released_before_any_is_given(reserved: Reservations, claim: Claim) -> None:
+def test_all_are_released_before_any_is_given(claim_all: ClaimAll, claim: Claim) -> None:
     claim(1.0, [1], 1)
 
-    assert reserved.claim(G, 1.1, [Wish([], [1, 2], 1), Wish([1], [2, 3], 1)]) == [[1], [2]]
+    assert claim_all(1.1, [Wish([], [1, 2], 1), Wish([1], [2, 3], 1)]) == [[1], [2]]
 
 
 def test_where_too_few_are_free_those_come_that_end_first(claim: Claim) -> None:
@@ -112,14 +114,15 @@ def test_many_are_preferred(claim: Claim) -> None:
     assert claim(1.0, list(range(2_500)), 1, release=list(range(2_000, 2_500))) == [2_000]
 
 
-def test_generations_have_their_own(reserved: Reservations, claim: Claim) -> None:
-    claim(1.0, [1], 1)
+def test_generations_have_their_own(redis: connection.Client, namespace: str) -> None:
+    reserved = Reserved(redis, namespace, TTL)
+    reserved.claim(G, 1.0, [Wish([], [1], 1)])
 
     assert reserved.claim(Generation(G + 1), 1.0, [Wish([], [1, 2], 1)]) == [[1]]
 
 
-def test_no_wishes_get_nothing(reserved: Reservations) -> None:
-    assert reserved.claim(G, 1.0, []) == []
+def test_no_wishes_get_nothing(claim_all: ClaimAll) -> None:
+    assert claim_all(1.0, []) == []
 
 
 def test_the_key_expires(redis: connection.Client, namespace: str) -> None:
