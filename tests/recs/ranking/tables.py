@@ -16,6 +16,9 @@ from recs.types import IntArray
 Weights = Mapping[int, Mapping[int, float]]
 """Row -> neighbour -> weight."""
 
+Totals = Mapping[str, float]
+"""What `Counts` holds of all items together, by name."""
+
 
 def rows(*values: int) -> IntArray:
     return np.array(values, np.int64)
@@ -38,19 +41,27 @@ def neighbours(n_items: int, weights: Weights) -> Neighbours:
     )
 
 
-def counts(
-    n_items: int = 0, totals: tuple[float, float, float] | None = None, **columns: Sequence[float]
-) -> Counts:
-    """Return counts that are 0 where nothing is said. totals: likes, dislikes, exposure."""
+def counts(n_items: int = 0, totals: Totals | None = None, **columns: Sequence[float]) -> Counts:
+    """Return counts that are 0 where nothing is said, and of which every like was of an impression.
+
+    totals: what is not the sum of the columns.
+    """
     n_items = max([n_items, *map(len, columns.values())])
     arrays: dict[str, Any] = {
         name: np.array(columns.get(name, [0] * n_items), np.float64) for name in Counts.PER_ITEM
     }
     arrays["impressions"] = arrays["impressions"].astype(np.int64)
-    sums = [float(arrays[name].sum()) for name in ("likes", "dislikes", "exposure")]
-    return Counts(**arrays, **dict(zip(
-        ("total_likes", "total_dislikes", "total_exposure"), totals or sums, strict=True
-    )))  # fmt: skip
+    likes, dislikes, exposure = (
+        float(arrays[name].sum()) for name in ("likes", "dislikes", "exposure")
+    )
+    sums = {
+        "total_likes": likes,
+        "total_dislikes": dislikes,
+        "total_hits": likes,
+        "total_exposure": exposure,
+        "organic_exposure": 0.0,
+    }
+    return Counts(**arrays, **{**sums, **(totals or {})})
 
 
 def pools(
@@ -96,4 +107,6 @@ def user(
 ) -> UserState:
     """Return a user; their likes are older than their dislikes."""
     signs = rows(*[1] * len(likes), *[-1] * len(dislikes))
-    return UserState(rows(*likes, *dislikes), signs, rows(*shown) if len(shown) else NOTHING, **more)
+    return UserState(
+        rows(*likes, *dislikes), signs, rows(*shown) if len(shown) else NOTHING, **more
+    )

@@ -79,7 +79,9 @@ def test_no_items_fit_nothing() -> None:
 
 
 def test_overlap_is_the_share_of_common_genres() -> None:
-    table = genre_table(("Drama", "War"), ("Drama", "War", "Comedy"), ("Drama", "Comedy"), ("SciFi",))
+    table = genre_table(
+        ("Drama", "War"), ("Drama", "War", "Comedy"), ("Drama", "Comedy"), ("SciFi",)
+    )
 
     assert_allclose(
         table.overlaps(ALL),

@@ -58,7 +58,9 @@ def test_who_responds_seldom_is_not_expected_to_like_much() -> None:
     # No like where 3/4 were expected: they respond 1/(3/4 + 1) = 4/7 times as often.
     found = profile(user(shown=[1, 2]))
 
-    assert_allclose(found.genre_affinity, [log(1 / (4 / 7 * 0.5 + 1)), log(1 / (4 / 7 * 0.25 + 1)), 0])
+    assert_allclose(
+        found.genre_affinity, [log(1 / (4 / 7 * 0.5 + 1)), log(1 / (4 / 7 * 0.25 + 1)), 0]
+    )
 
 
 def test_a_like_of_what_they_found_by_themselves_says_nothing_of_their_response() -> None:
@@ -70,7 +72,8 @@ def test_a_like_of_what_they_found_by_themselves_says_nothing_of_their_response(
 
 def test_a_dislike_is_no_response_that_counts_as_a_like() -> None:
     assert_allclose(
-        profile(user(dislikes=[1], shown=[1])).genre_affinity, profile(user(shown=[1])).genre_affinity
+        profile(user(dislikes=[1], shown=[1])).genre_affinity,
+        profile(user(shown=[1])).genre_affinity,
     )
 
 
@@ -86,9 +89,7 @@ def test_positions_count_interactions_of_both_kinds_against_those_expected() -> 
     found = profile(user(likes=[0], dislikes=[1], shown=[3]))
 
     left, right = 1 + 0.75, 0.25
-    assert_allclose(
-        found.position_affinity, [log((left + 2) / 2), log((right + 2) / (4 / 9 + 2))]
-    )
+    assert_allclose(found.position_affinity, [log((left + 2) / 2), log((right + 2) / (4 / 9 + 2))])
 
 
 def test_the_prior_of_positions_holds_back() -> None:
@@ -120,6 +121,12 @@ def test_rows_that_the_statistics_do_not_have_yet_are_left_out() -> None:
     assert_array_equal(found.liked, [0])
     for name in ("genre_preferences", "genre_affinity", "position_affinity", "vector"):
         assert_array_equal(getattr(found, name), getattr(known, name))
+
+
+def test_silent_is_what_they_were_shown_and_said_nothing_of() -> None:
+    found = profile(user(likes=[0], dislikes=[2], shown=[3, 2, 1, 99, 0]))
+
+    assert_array_equal(found.silent, [3, 1])
 
 
 def test_who_has_not_interacted_is_a_newcomer_whatever_they_were_shown() -> None:

@@ -1,0 +1,189 @@
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recs.ranking.candidates import Nearest, candidates_for, from_pools
+from recs.ranking.item_statistics import ItemStatistics
+from recs.ranking.item_vectors import ItemVectors
+from recs.ranking.scratch import Scratch
+from recs.ranking.settings import RankingSettings
+from recs.ranking.user_profile import profile_of
+from recs.ranking.user_state import UserState
+from recs.types import FloatArray, IntArray
+from tests.recs.ranking.tables import genre_table, item_statistics, pools, rows, user
+
+NONE = RankingSettings(
+    popular_candidates=0,
+    genre_candidates=0,
+    fresh_candidates=0,
+    new_candidates=0,
+    nearest_candidates=0,
+    hidden_considered=0,
+)
+"""Without any candidates but neighbours. Each test adds a source."""
+EVEN, ODD = 0, 1
+POOLS = pools(
+    popular=[5, 4, 3, 2, 1, 0], by_genre=[[4, 2, 0], [5, 3, 1]], fresh=[2, 0, 1], new=[0, 3, 4]
+)
+STATISTICS = item_statistics(
+    [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
+    genres=genre_table(*[("even",), ("odd",)] * 3),
+    of=POOLS,
+    liked={0: {1: 1.0}, 2: {3: 1.0}},
+    interacted={0: {5: 1.0}, 2: {4: 1.0}},
+)
+
+
+def gathered(
+    preferences: Sequence[float] = (0, 0), n_hidden: int = 0, **settings: int
+) -> list[int]:
+    rng = np.random.default_rng(0)
+    found = from_pools(POOLS, np.array(preferences), n_hidden, replace(NONE, **settings), rng)
+    return found.tolist()
+
+
+def candidates(
+    state: UserState,
+    statistics: ItemStatistics = STATISTICS,
+    vectors: ItemVectors | None = None,
+    nearest: Nearest | None = None,
+    **settings: int,
+) -> list[int]:
+    chosen = replace(NONE, **settings)
+    profile = profile_of(state, statistics, vectors, chosen)
+    rng = np.random.default_rng(0)
+    found = candidates_for(state, profile, statistics, chosen, nearest, Scratch(), rng)
+    return sorted(found.tolist())
+
+
+def test_the_most_popular_are_candidates() -> None:
+    assert gathered(popular_candidates=2) == [5, 4]
+
+
+def test_as_many_more_are_taken_as_will_be_left_out() -> None:
+    assert gathered(popular_candidates=2, n_hidden=1) == [5, 4, 3]
+    assert gathered([1, 0], genre_candidates=1, n_hidden=2) == [5, 4, 4, 2]
+
+
+@pytest.mark.parametrize(("preferences", "found"), [([1, -1], [4]), ([-1, 1], [5]), ([0, 0], [])])
+def test_the_best_of_genres_that_a_user_likes_are_candidates(
+    preferences: list[float], found: list[int]
+) -> None:
+    assert gathered(preferences, genre_candidates=1) == found
+
+
+def test_only_so_many_genres_count_those_liked_most() -> None:
+    assert gathered([0.5, 0.7], genre_candidates=1, genres_considered=1) == [5]
+    assert gathered([0.5, 0.7], genre_candidates=1, genres_considered=2) == [5, 4]
+
+
+def test_the_newest_items_are_candidates() -> None:
+    assert gathered(new_candidates=2) == [4, 3]
+    assert gathered(new_candidates=0) == []
+
+
+def test_a_part_of_the_least_shown_are_candidates() -> None:
+    assert gathered(fresh_candidates=9) == [2, 0, 1]
+
+
+def test_each_part_of_the_least_shown_has_its_turn() -> None:
+    rng = np.random.default_rng(0)
+    settings = replace(NONE, fresh_candidates=2)
+    found = [from_pools(POOLS, np.zeros(2), 0, settings, rng).tolist() for _ in range(40)]
+
+    assert sorted({tuple(each) for each in found}) == [(0, 1), (2, 0)]
+
+
+def test_a_genre_that_came_after_the_pools_has_no_candidates() -> None:
+    assert gathered([0, 0, 1], genre_candidates=9, genres_considered=1) == []
+
+
+def test_neighbours_of_what_a_user_likes_are_candidates() -> None:
+    assert candidates(user(likes=[0])) == [1, 5]
+
+
+def test_items_that_repel_each_other_bring_no_candidates() -> None:
+    statistics = replace(
+        STATISTICS, similarity=item_statistics([0.1] * 6, liked={0: {1: 0.1, 5: -0.7}}).similarity
+    )
+
+    assert candidates(user(likes=[0]), statistics) == [1]
+
+
+def test_neighbours_of_dislikes_are_candidates_whatever_was_thought_of_them() -> None:
+    assert candidates(user(dislikes=[2])) == [3, 4]
+
+
+def test_only_recent_interactions_bring_neighbours() -> None:
+    assert candidates(user(likes=[0, 2]), recent_interactions=1) == [3, 4]
+    assert candidates(user(likes=[0, 2]), recent_interactions=2) == [1, 3, 4, 5]
+    assert candidates(user(likes=[0, 2]), recent_interactions=0) == []
+
+
+def test_no_candidate_was_shown_or_interacted_with() -> None:
+    state = user(likes=[5], dislikes=[4], shown=[1, 2])
+
+    assert candidates(state, popular_candidates=6, fresh_candidates=3) == [0, 3]
+
+
+def test_hidden_items_do_not_take_the_places_of_others() -> None:
+    state = user(shown=[5, 4])
+
+    assert candidates(state, popular_candidates=2, hidden_considered=500) == [2, 3]
+
+
+def test_only_so_many_hidden_items_are_made_up_for() -> None:
+    state = user(shown=[5, 4, 3])
+
+    assert candidates(state, popular_candidates=2, hidden_considered=2) == [2]
+
+
+def test_no_candidate_comes_twice() -> None:
+    state = user(likes=[0])
+
+    found = candidates(state, popular_candidates=6, fresh_candidates=3, new_candidates=3)
+
+    assert found == [1, 2, 3, 4, 5]
+
+
+def test_an_item_that_is_in_no_catalogue_is_no_candidate() -> None:
+    statistics = item_statistics(
+        [0.1, 0.2, 0.3], unknown=[1], of=pools(popular=[1, 2]), liked={0: {1: 1.0, 2: 1.0}}
+    )
+
+    assert candidates(user(likes=[0]), statistics, popular_candidates=9) == [2]
+
+
+def test_rows_that_the_statistics_do_not_have_yet_hide_nothing() -> None:
+    assert candidates(user(likes=[99], shown=[6, 5]), popular_candidates=3) == [3, 4]
+
+
+def test_items_near_to_a_user_are_candidates() -> None:
+    asked: list[tuple[list[float], int]] = []
+
+    def nearest(vector: FloatArray, count: int) -> IntArray:
+        asked.append((vector.tolist(), count))
+        return rows(3, 6, 0, 99)
+
+    vectors = ItemVectors(np.array([[3, 4]], np.float32) / 5)
+    found = candidates(
+        user(likes=[0], shown=[2]), STATISTICS, vectors, nearest,
+        nearest_candidates=7, recent_interactions=0, hidden_considered=2, genres_considered=0,
+    )  # fmt: skip
+
+    assert found == [3, 4, 5]
+    assert asked == [(pytest.approx([0.6, 0.8]), 7 + 2)]
+
+
+def test_nobody_is_asked_what_is_near_to_a_user_of_whom_nothing_is_known() -> None:
+    def nearest(vector: FloatArray, count: int) -> IntArray:
+        raise AssertionError
+
+    assert candidates(user(shown=[0]), nearest=nearest, popular_candidates=1) == [5]
+    assert candidates(user(likes=[0]), nearest=nearest) == [1, 5]
+
+
+def test_an_empty_catalogue_has_no_candidates() -> None:
+    assert candidates(user(likes=[0], shown=[1]), item_statistics([]), popular_candidates=9) == []

@@ -1,0 +1,217 @@
+from dataclasses import replace
+from math import log
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from recs.ranking.item_statistics import ItemStatistics
+from recs.ranking.item_vectors import ItemVectors
+from recs.ranking.scoring import Scores, score
+from recs.ranking.scratch import Scratch
+from recs.ranking.settings import RankingSettings
+from recs.ranking.user_profile import profile_of
+from recs.ranking.user_state import UserState
+from tests.recs.ranking.tables import genre_table, item_statistics, rows, user
+
+NOTHING = RankingSettings(
+    genre_weight=0.0,
+    genre_affinity_weight=0.0,
+    position_weight=0.0,
+    like_similarity_weight=0.0,
+    interaction_similarity_weight=0.0,
+    model_weight=0.0,
+    silence_weight=0.0,
+)
+"""Without any part. Each test adds one."""
+RATES = [0.1, 0.2, 0.3, 0.4]
+STATISTICS = item_statistics(
+    RATES, genres=genre_table(("Drama",), ("Drama", "War"), ("Comedy",), ("Drama",))
+)
+SIMILAR = item_statistics(
+    RATES,
+    liked={0: {2: 0.6, 3: 0.2}, 1: {3: 0.5, 0: 9.0}},
+    interacted={0: {3: 1.0}, 1: {2: 0.7}},
+)
+VECTORS = ItemVectors(np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32))
+CANDIDATES = rows(3, 2)
+
+
+def scored(
+    state: UserState,
+    statistics: ItemStatistics = STATISTICS,
+    vectors: ItemVectors | None = None,
+    **settings: float,
+) -> Scores:
+    """Score items 3 and 2."""
+    chosen = replace(NOTHING, **settings)
+    profile = profile_of(state, statistics, vectors, chosen)
+    rates = statistics.rates[CANDIDATES]
+    return score(CANDIDATES, rates, profile, statistics, vectors, chosen, Scratch())
+
+
+def test_without_any_part_the_score_is_the_log_of_the_rate() -> None:
+    found = scored(user(likes=[0]))
+
+    assert_allclose(found.total, [log(0.4), log(0.3)])
+    assert_array_equal(found.rows, [3, 2])
+
+
+def test_a_newcomer_gets_nothing_personal() -> None:
+    statistics = replace(SIMILAR, genres=STATISTICS.genres)
+
+    found = scored(
+        user(shown=[0]), statistics, VECTORS,
+        genre_weight=1.0, genre_affinity_weight=1.0, position_weight=1.0,
+        like_similarity_weight=1.0, interaction_similarity_weight=1.0, model_weight=1.0,
+    )  # fmt: skip
+
+    assert_allclose(found.total, [log(0.4), log(0.3)])
+    assert_array_equal([found.genre, found.similar, found.personal], np.zeros((3, 2)))
+
+
+def test_rates_are_those_given_and_not_those_of_the_statistics() -> None:
+    profile = profile_of(user(), STATISTICS, None, NOTHING)
+    found = score(CANDIDATES, np.array([0.5, 1.0]), profile, STATISTICS, None, NOTHING, Scratch())
+
+    assert_allclose(found.total, [log(0.5), 0])
+
+
+def test_genres_that_a_user_likes_count_by_their_weight() -> None:
+    # Preferences: Drama 1 - 0.5/sqrt(2), War -0.5/sqrt(2); of the candidates Drama fits best.
+    found = scored(user(likes=[0], dislikes=[1]), genre_weight=0.7)
+
+    assert_allclose(found.genre, [0.7, 0])
+    assert_allclose(found.total, [log(0.4) + 0.7, log(0.3)])
+
+
+def test_genre_affinity_counts_by_its_weight() -> None:
+    # Liked without an impression: log((1 + 1)/(0 + 1)).
+    found = scored(user(likes=[0]), genre_affinity_weight=0.7, prior_genre_likes=1.0)
+
+    assert_allclose(found.genre, [0.7 * log(2), 0])
+
+
+def test_both_kinds_of_genre_fit_add_up() -> None:
+    found = scored(user(likes=[0]), genre_weight=0.5, genre_affinity_weight=0.7)
+
+    assert_allclose(found.genre, [0.5 + 0.7 * log(2), 0])
+    assert_allclose(found.total, [log(0.4) + 0.5 + 0.7 * log(2), log(0.3)])
+
+
+def test_neighbours_of_likes_count_over_the_root_of_their_number() -> None:
+    found = scored(user(likes=[0, 1]), SIMILAR, like_similarity_weight=0.4)
+
+    similar = [0.4 * (0.2 + 0.5) / 2**0.5, 0.4 * 0.6 / 2**0.5]
+    assert_allclose(found.similar, similar)
+    assert_allclose(found.total, [log(0.4) + similar[0], log(0.3) + similar[1]])
+
+
+def test_neighbours_of_dislikes_count_as_interactions_only() -> None:
+    found = scored(
+        user(likes=[0], dislikes=[1]), SIMILAR,
+        like_similarity_weight=0.4, interaction_similarity_weight=0.3,
+    )  # fmt: skip
+
+    # by the one like: 0.2 and 0.6; by two interactions: 1.0 and 0.7
+    assert_allclose(found.similar, [0.4 * 0.2 + 0.3 * 1.0 / 2**0.5, 0.4 * 0.6 + 0.3 * 0.7 / 2**0.5])
+
+
+def test_who_only_dislikes_has_no_neighbours_of_likes() -> None:
+    found = scored(user(dislikes=[0]), SIMILAR, like_similarity_weight=0.4)
+
+    assert_array_equal(found.similar, [0, 0])
+
+
+def test_neighbours_of_what_they_said_nothing_of_count_against_an_item() -> None:
+    found = scored(user(likes=[0], shown=[0, 1]), SIMILAR, silence_weight=0.2)
+
+    assert_allclose(found.similar, [0, -0.2 * 0.7])
+    assert_allclose(found.total, [log(0.4), log(0.3) - 0.2 * 0.7])
+
+
+def test_silence_counts_over_the_root_of_how_often_they_kept_it() -> None:
+    statistics = item_statistics(RATES, interacted={0: {3: 1.0}, 1: {2: 0.7, 3: 0.5}})
+
+    found = scored(user(likes=[2], shown=[0, 1]), statistics, silence_weight=0.2)
+
+    assert_allclose(found.similar, [-0.2 * (1.0 + 0.5) / 2**0.5, -0.2 * 0.7 / 2**0.5])
+
+
+def test_only_the_newest_silences_count() -> None:
+    state = user(likes=[2], shown=[0, 1])
+
+    found = scored(state, SIMILAR, silence_weight=0.2, silences=1)
+
+    assert_allclose(found.similar, [0, -0.2 * 0.7])
+
+
+def test_positions_that_a_user_likes_count_by_their_weight() -> None:
+    found = scored(
+        user(likes=[3]), position_weight=0.8, position_bins=2, prior_position_interactions=2.0
+    )
+
+    # Item 3 is at the middle of bin 1, item 2 at 3/4 of the way there.
+    assert_allclose(found.personal, [0.8 * log(3 / 2), 0.75 * 0.8 * log(3 / 2)])
+    assert_allclose(found.total, np.log([0.4, 0.3]) + found.personal)
+
+
+def test_the_model_counts_more_the_more_a_user_has_liked() -> None:
+    one = scored(user(likes=[1]), STATISTICS, VECTORS, model_weight=0.6, prior_model_likes=8.0)
+    two = scored(
+        user(likes=[1, 1], dislikes=[1]),
+        STATISTICS,
+        VECTORS,
+        model_weight=0.6,
+        prior_model_likes=8.0,
+    )
+
+    # The model does not know item 3, and item 2 is 0.8 near to item 1.
+    assert_allclose(one.personal, [0, 1 / 9 * 0.6 * 0.8])
+    assert_allclose(two.personal, [0, 2 / 10 * 0.6 * 0.8])
+
+
+def test_model_and_position_add_up() -> None:
+    state = user(likes=[1])
+    settings = {"position_weight": 0.8, "position_bins": 2}
+
+    position = scored(state, **settings).personal
+    both = scored(state, STATISTICS, VECTORS, model_weight=0.6, **settings).personal
+
+    assert_allclose(both - position, [0, 1 / 9 * 0.6 * 0.8])
+
+
+def test_without_a_model_its_part_is_nothing() -> None:
+    assert_array_equal(scored(user(likes=[1]), model_weight=0.6).personal, [0, 0])
+
+
+def test_no_candidates_have_no_scores() -> None:
+    profile = profile_of(user(likes=[0]), STATISTICS, VECTORS, RankingSettings())
+
+    found = score(
+        rows(), np.zeros(0), profile, STATISTICS, VECTORS, RankingSettings(), Scratch()
+    )  # fmt: skip
+
+    assert len(found.total) == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "part"),
+    [
+        ("genre_weight", "genre"),
+        ("genre_affinity_weight", "genre"),
+        ("like_similarity_weight", "similar"),
+        ("interaction_similarity_weight", "similar"),
+        ("position_weight", "personal"),
+        ("model_weight", "personal"),
+        ("silence_weight", "similar"),
+    ],
+)
+def test_every_part_counts_as_the_service_is_set(setting: str, part: str) -> None:
+    statistics = replace(SIMILAR, genres=STATISTICS.genres)
+    state = user(likes=[0], dislikes=[2])
+    settings = RankingSettings()
+    state = replace(state, shown=rows(1))
+    only = {setting: getattr(settings, setting)}
+
+    assert np.abs(getattr(scored(state, statistics, VECTORS, **only), part)).max() > 0.005
