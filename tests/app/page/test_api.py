@@ -99,3 +99,11 @@ def test_with_a_token_set_nobody_interacts_as_another_user(
     assert answer.status_code == 403
     assert services.interactions == {}
     with_token.extensions["page"].services.close()
+
+
+def test_of_very_long_requests_only_the_beginning_is_read(visitor: FlaskClient) -> None:
+    shown = ["no item"] * 100 + [{"not": "an id"}]
+
+    answer = visitor.post("/api/cards", json={"tab": "popular", "k": 1, "shown": shown})
+
+    assert answer.status_code == 200

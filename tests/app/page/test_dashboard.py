@@ -99,3 +99,12 @@ def test_with_the_recommender_down_the_dashboard_says_so(
     assert page.status_code == 200
     assert "Recommender down" in texts(page.text, "li")
     assert "The recommender does not answer" in page.text
+
+
+def test_the_ten_newest_models_are_shown(visitor: FlaskClient, services: FakeServices) -> None:
+    services.stats["models"] = [MODEL | {"version": version} for version in range(30, 10, -1)]
+
+    page = visitor.get("/status/charts").text
+
+    versions = texts(page.partition("models-heading")[2], "td")[::7]
+    assert versions == [str(version) for version in range(30, 20, -1)]

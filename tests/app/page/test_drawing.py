@@ -65,6 +65,14 @@ def test_random_numbers_stay_within_their_limits(monkeypatch: pytest.MonkeyPatch
     assert paths == {f'<path d="{n}" fill="#fff"/>' for n in (-2, -1, 0, 1, 2)}
 
 
+def test_of_a_list_a_random_value_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    step = {"path": "M0", "fill": ["main", "second", "#abc"]}
+
+    paths = {drawn(monkeypatch, step, seed=seed) for seed in range(100)}
+
+    assert paths == {f'<path d="M0" fill="{colour}"/>' for colour in ("#111", "#222", "#abc")}
+
+
 @pytest.mark.parametrize("code", ["open('/etc/passwd')", "x.__class__", "[].append"])
 def test_a_motif_cannot_run_code(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     with pytest.raises(ValueError, match="motifs cannot use"):

@@ -1,3 +1,4 @@
+import hashlib
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -36,6 +37,26 @@ def luminance(colour: str) -> float:
 
 def test_the_same_item_always_gets_the_same_poster() -> None:
     assert draw(OWN[0], "Name") == draw(OWN[0], "Name")
+
+
+def test_posters_are_those_of_earlier_versions() -> None:
+    """Whoever changes the look on purpose writes the new digest here."""
+    genres = list(LOOKS)
+    groups = [
+        *((genre,) for genre in genres),
+        *zip(genres, genres[3:], genres[7:], strict=False),
+        (),
+    ]
+    drawn = "".join(
+        draw(Item(f"{n}", f"Name {n}", group, year=1990 + n, kind="series"), f"Name {n}")
+        for group in groups
+        for n in range(10)
+    )
+
+    assert (
+        hashlib.sha256(drawn.encode()).hexdigest()
+        == "70f173469a87abb25ede1c684be25f88daa144a3bf87ba001ee95f0f2d6bd8ee"
+    )
 
 
 def test_items_of_one_genre_get_different_posters() -> None:
@@ -111,6 +132,16 @@ def test_a_poster_is_in_the_language_of_the_page(visitor: FlaskClient) -> None:
 
 def test_an_unknown_item_gets_a_poster_from_its_id_and_genres(visitor: FlaskClient) -> None:
     assert "3F2A-UNKNOWN" in visitor.get("/poster?id=3f2a-unknown&genres=Western|").text
+
+
+def test_no_more_than_eight_genres_of_an_address_are_read(visitor: FlaskClient) -> None:
+    many = "|".join(["Zeppelins"] * 8)
+
+    few, more = (
+        visitor.get(f"/poster?id=x&genres={genres}").text for genres in (many, f"{many}|Horror")
+    )
+
+    assert few == more
 
 
 @pytest.fixture
