@@ -155,7 +155,7 @@ QUEUED = _object(status=TEXT, interactions=WHOLE)
 COLLECTOR: Json = {
     "/interact": {
         "post": _operation(
-            "Take a viewer's interactions, all or none. 200: the broker has them for good.",
+            "Take a user's interactions, all or none. 200: the broker has them for good.",
             *(QUEUED, 400, 401, 413, 422, 503),
             requestBody=_body("Interaction"),
             security=OPEN_OR_TOKEN,
@@ -163,7 +163,7 @@ COLLECTOR: Json = {
     },
     "/interact/{user_id}/{item_id}": {
         "delete": _operation(
-            "Take back what a viewer said of a title.",
+            "Undo a user's interaction with an item.",
             *(QUEUED, 401, 404, 422, 503),
             parameters=[_in_path("user_id"), _in_path("item_id")],
             security=OPEN_OR_TOKEN,
@@ -178,22 +178,27 @@ LIST = _object(item_ids=_list(TEXT)) | {
     "properties": {"item_ids": _list(TEXT), "items": _list(REASON)}
 }
 COUNTS = _list(_object(item_id=TEXT, count=WHOLE))
+STATISTICS = _object(
+    time=MAYBE, window=MAYBE, users=MAYBE, refresh_seconds=MAYBE, similarity_waiting=MAYBE
+)
 MODELS = _list(_map({}) | _object(version=WHOLE, created=MAYBE, current=TRUTH))
 
 
 def _recommender(most: int) -> Json:
     """Return the paths of the recommender. most: the largest `k`."""
     k = _in_query("k", {"type": "integer", "minimum": 1, "maximum": most})
-    explain = _in_query("explain", {"enum": ["1"], "description": "adds `items`: why each title"})
+    explain = _in_query(
+        "explain", {"enum": ["1"], "description": "adds `items`: why each item is there"}
+    )
     clean = _operation(
-        "Begin anew: all that came before is gone.",
+        "Begin a new generation: all that came before is gone.",
         *(_object(status=TEXT, generation=WHOLE), 401, 503),
         security=OPEN_OR_TOKEN,
     )
     return {
         "/recs/{user_id}": {
             "get": _operation(
-                "A viewer's next titles, best first.",
+                "A user's next items, best first.",
                 *(LIST, 422),
                 parameters=[_in_path("user_id"), k, explain],
             )
@@ -205,9 +210,9 @@ def _recommender(most: int) -> Json:
                 parameters=[k, explain, _in_query("genre", TEXT), _in_query("user_id", NAME)],
             )
         },
-        "/interactions/{user_id}": {
+        "/users/{user_id}/interactions": {
             "get": _operation(
-                "What a viewer likes and dislikes now, the newest first.",
+                "What a user likes and dislikes now, the newest first.",
                 *(_object(liked=_list(TEXT), disliked=_list(TEXT)), 422, 503),
                 parameters=[_in_path("user_id")],
             )
@@ -221,13 +226,13 @@ def _recommender(most: int) -> Json:
         },
         "/catalogue": {
             "get": _operation(
-                "How many titles are known, and how many of each genre.",
+                "How many items are known, and how many of each genre.",
                 *(_object(generation=WHOLE, first=TRUTH, items=WHOLE, genres=_map(WHOLE)), 503),
             )
         },
         "/add_items": {
             "post": _operation(
-                "Make titles known: they can be recommended from now on.",
+                "Make items known: they can be recommended from now on.",
                 *(_object(status=TEXT, items=WHOLE), 400, 401, 409, 413, 422, 503),
                 parameters=[_in_query("generation", WHOLE)],
                 requestBody=_body("Items"),
@@ -237,12 +242,16 @@ def _recommender(most: int) -> Json:
         "/cleanup": {"get": clean, "post": clean},
         "/stats": {
             "get": _operation(
-                "The figures of the engine room.",
+                "The figures of the dashboard.",
                 _object(
                     generation=WHOLE,
                     now={"type": "number"},
-                    totals=_map({"type": "integer"}),
+                    totals=_map(WHOLE),
                     coverage={"type": "number"},
+                    statistics=STATISTICS,
+                    waiting=WHOLE,
+                    failing=WHOLE,
+                    impressions_lost=WHOLE,
                     samples=_list(_map({})),
                     models=MODELS,
                     top_liked=COUNTS,

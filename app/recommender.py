@@ -230,7 +230,7 @@ def _interactions(items: ItemView, user: UserId) -> dict[int, int]:
 
 def _generation() -> Generation:
     """Return the current generation as it is at this moment; begin the first one."""
-    return context().view.look() or context().stores.generations.current()
+    return context().view.look() or context().stores.generations.restore()
 
 
 def _k() -> int:

@@ -70,7 +70,7 @@ class Bounded(fields.List[Any]):
 
 
 class GenreNames(fields.Field[list[str]]):
-    """The genres of one title."""
+    """The genres of one item."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any

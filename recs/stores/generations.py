@@ -165,7 +165,8 @@ class GenerationLease:
     def now(self) -> Generation:
         """Return the current generation, at most `seconds` old; 0 if nobody knows of one yet."""
         generation, since = self._seen
-        return generation if self._clock() - since < self._seconds else self.look()
+        is_valid = generation and self._clock() - since < self._seconds
+        return generation if is_valid else self.look()
 
     def look(self) -> Generation:
         """Return the current generation, and let the lease begin anew."""

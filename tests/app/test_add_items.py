@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -6,8 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from recs.stores import Stores
+from recs.stores.catalogue import Catalogue
 from recs.types import Generation
-from tests.app.conftest import is_problem
+from tests.app.conftest import NOWHERE, is_problem
 
 
 @pytest.fixture
@@ -16,23 +18,31 @@ def generation(stores: Stores) -> Generation:
 
 
 def known(stores: Stores, generation: Generation) -> dict[str, tuple[str, ...]]:
-    return dict(stores.catalogue.since(generation, 0))
+    """Return item -> genres, as another process reads them from the disk."""
+    catalogue = Catalogue(stores.generations.folder(generation))
+    catalogue.refresh()
+    return {
+        item: genres
+        for item, genres, is_known in zip(
+            catalogue.ids, catalogue.genres, catalogue.known, strict=True
+        )
+        if is_known
+    }
 
 
 @pytest.mark.parametrize(
     "genres", [{"genres": [["Drama", "War"], []]}, {"genres": [["Drama", "War"], None]}]
 )
-def test_titles_are_known_with_their_genres(
+def test_items_are_known_with_their_genres(
     recommender: FlaskClient, stores: Stores, generation: Generation, genres: dict[str, Any]
 ) -> None:
     answer = recommender.post("/add_items", json={"item_ids": ["a", "b"], **genres})
 
     assert answer.status_code == 200
     assert known(stores, generation) == {"a": ("Drama", "War"), "b": ()}
-    assert stores.log.read_catalogue(generation) == {"a": ("Drama", "War"), "b": ()}
 
 
-def test_titles_for_an_generation_that_is_over_are_refused(
+def test_items_for_a_generation_that_is_over_are_refused(
     recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
     new = stores.generations.begin()
@@ -53,12 +63,14 @@ def test_genres_may_be_absent(
     assert known(stores, generation) == {"a": ()}
 
 
-def test_integers_are_read_as_ids(recommender: FlaskClient, stores: Stores, generation: Generation) -> None:
+def test_integers_are_read_as_ids(
+    recommender: FlaskClient, stores: Stores, generation: Generation
+) -> None:
     assert recommender.post("/add_items", json={"item_ids": [7]}).status_code == 200
     assert known(stores, generation) == {"7": ()}
 
 
-def test_titles_may_come_in_many_calls_and_again(
+def test_items_may_come_in_many_calls_and_again(
     recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
     for body in (
@@ -78,7 +90,7 @@ def test_a_whole_catalogue_comes_in_one_call(
     body = {"item_ids": list(range(30_000)), "genres": genres}
 
     assert recommender.post("/add_items", json=body).status_code == 200
-    assert stores.catalogue.size(generation) == 30_000
+    assert len(known(stores, generation)) == 30_000
 
 
 WRONG = [
@@ -106,7 +118,12 @@ WRONG = [
 
 @pytest.mark.parametrize(("field", "value", "allowed"), WRONG, ids=lambda value: repr(value)[:24])
 def test_a_wrong_field_is_named_with_what_is_allowed(
-    recommender: FlaskClient, stores: Stores, generation: Generation, field: str, value: Any, allowed: str
+    recommender: FlaskClient,
+    stores: Stores,
+    generation: Generation,
+    field: str,
+    value: Any,
+    allowed: str,
 ) -> None:
     body = {"item_ids": ["a", "b"], "genres": [["Drama"], []], field: value}
 
@@ -169,4 +186,21 @@ def test_a_disk_that_refuses_is_a_503_and_nothing_is_known(
 
     assert is_problem(answer, 503)
     assert answer.headers["Retry-After"] == "1"
+    folder.unlink()
     assert known(stores, generation) == {}
+
+
+def test_without_redis_items_are_added_all_the_same(
+    start: Callable[..., FlaskClient], stores: Stores, generation: Generation
+) -> None:
+    lonely = start("recommender", **NOWHERE)
+
+    assert lonely.post("/add_items", json={"item_ids": ["a"]}).status_code == 200
+    assert known(stores, generation) == {"a": ()}
+    assert lonely.get("/recs/u").get_json() == {"item_ids": ["a"]}
+
+
+def test_the_very_first_items_begin_a_generation(recommender: FlaskClient, stores: Stores) -> None:
+    assert recommender.post("/add_items", json={"item_ids": ["a"]}).status_code == 200
+    assert recommender.get("/recs/u").get_json() == {"item_ids": ["a"]}
+    assert known(stores, stores.generations.current()) == {"a": ()}

@@ -1,12 +1,12 @@
 import logging
-from dataclasses import replace
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from flask.testing import FlaskClient
 
-from app import auth, create_app
-from recs.settings import Settings
-from tests.app.conftest import is_problem
+from app import auth
+from tests.app.conftest import NOWHERE, is_problem
 
 TOKEN = "open-sesame-é"
 GUARDED = [
@@ -24,8 +24,13 @@ OPEN = [
 ]
 
 
-def client(settings: Settings, role: str, **more: str) -> FlaskClient:
-    return create_app(role, replace(settings, **more)).test_client()
+Client = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def client(start: Client) -> Client:
+    """Make apps whose servers are all gone: who may call is decided before they are asked."""
+    return partial(start, **NOWHERE)
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -48,17 +53,17 @@ def bearer(token: str) -> dict[str, str]:
     ids=repr,
 )
 def test_without_the_token_nobody_comes_in(
-    settings: Settings, role: str, method: str, path: str, headers: dict[str, str]
+    client: Client, role: str, method: str, path: str, headers: dict[str, str]
 ) -> None:
-    answer = client(settings, role, api_token=TOKEN).open(path, method=method, headers=headers)
+    answer = client(role, api_token=TOKEN).open(path, method=method, headers=headers)
 
     assert is_problem(answer, 401)
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
 @pytest.mark.parametrize(("role", "method", "path"), GUARDED)
-def test_the_token_opens(settings: Settings, role: str, method: str, path: str) -> None:
-    with_token = client(settings, role, api_token="open-sesame")
+def test_the_token_opens(client: Client, role: str, method: str, path: str) -> None:
+    with_token = client(role, api_token="open-sesame")
 
     answer = with_token.open(path, method=method, headers=bearer("open-sesame"))
 
@@ -66,32 +71,32 @@ def test_the_token_opens(settings: Settings, role: str, method: str, path: str) 
 
 
 @pytest.mark.parametrize(("role", "method", "path"), GUARDED)
-def test_without_a_token_set_the_doors_are_open(
-    settings: Settings, role: str, method: str, path: str
+def test_without_a_token_set_everybody_may(
+    client: Client, role: str, method: str, path: str
 ) -> None:
-    assert client(settings, role).open(path, method=method).status_code != 401
+    assert client(role).open(path, method=method).status_code != 401
 
 
 @pytest.mark.parametrize(("role", "path"), OPEN)
-def test_reading_needs_no_token(settings: Settings, role: str, path: str) -> None:
-    assert client(settings, role, api_token=TOKEN).get(path).status_code == 200
+def test_reading_needs_no_token(client: Client, role: str, path: str) -> None:
+    assert client(role, api_token=TOKEN).get(path).status_code == 200
 
 
 def test_the_token_is_compared_in_constant_time(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared: list[tuple[bytes, bytes]] = []
-    monkeypatch.setattr(doors, "compare_digest", lambda a, b: compared.append((a, b)))
+    monkeypatch.setattr(auth, "compare_digest", lambda a, b: compared.append((a, b)))
 
-    client(settings, "recommender", api_token="right").get("/cleanup", headers=bearer("wrong"))
+    client("recommender", api_token="right").get("/cleanup", headers=bearer("wrong"))
 
     assert compared == [(b"wrong", b"right")]
 
 
 def test_the_answer_to_a_wrong_token_does_not_depend_on_how_wrong_it_is(
-    settings: Settings,
+    client: Client,
 ) -> None:
-    guarded = client(settings, "recommender", api_token="right")
+    guarded = client("recommender", api_token="right")
 
     answers = {
         guarded.get("/cleanup", headers=headers).data
@@ -101,9 +106,9 @@ def test_the_answer_to_a_wrong_token_does_not_depend_on_how_wrong_it_is(
     assert len(answers) == 1
 
 
-def test_the_token_is_never_logged(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_token_is_never_logged(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    guarded = client(settings, "recommender", api_token="s3cret")
+    guarded = client("recommender", api_token="s3cret")
 
     for token in ("s3cret", "s3cret-wrong"):
         guarded.get("/cleanup", headers=bearer(token))
@@ -118,9 +123,9 @@ ORIGINS = "https://kino.example, http://localhost:3000"
 @pytest.mark.parametrize("origin", ["https://kino.example", "http://localhost:3000"])
 @pytest.mark.parametrize(("role", "path"), OPEN)
 def test_pages_of_configured_origins_may_call(
-    settings: Settings, role: str, path: str, origin: str
+    client: Client, role: str, path: str, origin: str
 ) -> None:
-    answer = client(settings, role, cors_origins=ORIGINS).get(path, headers={"Origin": origin})
+    answer = client(role, cors_origins=ORIGINS).get(path, headers={"Origin": origin})
 
     assert answer.headers["Access-Control-Allow-Origin"] == origin
     assert "Origin" in answer.headers["Vary"]
@@ -130,23 +135,21 @@ def test_pages_of_configured_origins_may_call(
     "origin",
     ["https://evil.example", "https://kino.example.evil", "null", "", "http://kino.example", "*"],
 )
-def test_pages_of_other_origins_may_not(settings: Settings, origin: str) -> None:
-    answer = client(settings, "recommender", cors_origins=ORIGINS).get(
-        "/recs/u", headers={"Origin": origin}
-    )
+def test_pages_of_other_origins_may_not(client: Client, origin: str) -> None:
+    answer = client("recommender", cors_origins=ORIGINS).get("/recs/u", headers={"Origin": origin})
 
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert "Origin" in answer.headers["Vary"]
 
 
-def test_without_configured_origins_nobody_may(settings: Settings) -> None:
-    answer = client(settings, "recommender").get("/recs/u", headers={"Origin": "https://a.example"})
+def test_without_configured_origins_nobody_may(client: Client) -> None:
+    answer = client("recommender").get("/recs/u", headers={"Origin": "https://a.example"})
 
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_a_browser_may_ask_first_without_the_token(settings: Settings) -> None:
-    guarded = client(settings, "collector", cors_origins=ORIGINS, api_token=TOKEN)
+def test_a_browser_may_ask_first_without_the_token(client: Client) -> None:
+    guarded = client("collector", cors_origins=ORIGINS, api_token=TOKEN)
 
     answer = guarded.options(
         "/interact",
@@ -158,8 +161,8 @@ def test_a_browser_may_ask_first_without_the_token(settings: Settings) -> None:
     assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
 
 
-def test_errors_carry_the_origin_too(settings: Settings) -> None:
-    answer = client(settings, "collector", cors_origins=ORIGINS).post(
+def test_errors_carry_the_origin_too(client: Client) -> None:
+    answer = client("collector", cors_origins=ORIGINS).post(
         "/interact", data=b"{", headers={"Origin": "https://kino.example"}
     )
 

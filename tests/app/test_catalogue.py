@@ -1,12 +1,8 @@
 from flask.testing import FlaskClient
 
+from recs.interactions import Action
 from recs.stores import Stores
-from recs.types import ItemId
-
-
-def add(stores: Stores, **titles: list[str]) -> None:
-    generation = stores.generations.current()
-    stores.catalogue.add(generation, [(ItemId(item), genres) for item, genres in titles.items()])
+from tests.app.conftest import add, interact
 
 
 def test_an_empty_catalogue_says_so(recommender: FlaskClient, stores: Stores) -> None:
@@ -18,25 +14,25 @@ def test_an_empty_catalogue_says_so(recommender: FlaskClient, stores: Stores) ->
     }
 
 
-def test_an_generation_after_a_cleanup_is_not_the_first(recommender: FlaskClient) -> None:
+def test_a_generation_after_a_cleanup_is_not_the_first(recommender: FlaskClient) -> None:
     recommender.get("/catalogue")
     recommender.get("/cleanup")
 
     assert recommender.get("/catalogue").get_json()["first"] is False
 
 
-def test_the_catalogue_counts_titles_and_genres(recommender: FlaskClient, stores: Stores) -> None:
-    add(stores, a=["Drama", "War"], b=["Drama"], c=[])
+def test_the_catalogue_counts_items_and_genres(recommender: FlaskClient, stores: Stores) -> None:
+    add(stores, stores.generations.begin(), a=["Drama", "War"], b=["Drama"], c=[])
 
     answer = recommender.get("/catalogue").get_json()
 
     assert (answer["items"], answer["genres"]) == (3, {"Drama": 2, "War": 1})
 
 
-def test_genres_are_told_of_those_titles_that_are_known(
+def test_genres_are_told_of_those_items_that_are_known(
     recommender: FlaskClient, stores: Stores
 ) -> None:
-    add(stores, a=["Drama", "War"], b=[])
+    add(stores, stores.generations.begin(), a=["Drama", "War"], b=[])
 
     answer = recommender.get("/items", query_string={"ids": ["b", "unknown", "a"]})
 
@@ -45,5 +41,14 @@ def test_genres_are_told_of_those_titles_that_are_known(
     }
 
 
-def test_asking_for_no_titles_is_fine(recommender: FlaskClient) -> None:
+def test_asking_for_no_items_is_fine(recommender: FlaskClient) -> None:
     assert recommender.get("/items").get_json() == {"items": []}
+
+
+def test_an_item_that_nobody_added_is_not_counted(recommender: FlaskClient, stores: Stores) -> None:
+    generation = stores.generations.begin()
+    add(stores, generation, a=["Drama"])
+    interact(stores, generation, ("u", "unknown", Action.LIKE, 1.0))
+
+    assert recommender.get("/catalogue").get_json()["items"] == 1
+    assert recommender.get("/items?ids=unknown").get_json() == {"items": []}

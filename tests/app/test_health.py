@@ -1,4 +1,4 @@
-from dataclasses import replace
+from collections.abc import Callable
 from time import monotonic
 
 import pytest
@@ -6,9 +6,9 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from recs.settings import Settings
-from tests.app.conftest import is_problem
+from tests.app.conftest import NOWHERE, is_problem
 
-NOWHERE = {"redis_url": "redis://127.0.0.1:1/0", "broker_url": "amqp://127.0.0.1:1//"}
+Start = Callable[..., FlaskClient]
 
 
 @pytest.fixture(params=["collector", "recommender"])
@@ -17,14 +17,9 @@ def role(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def client(role: str, settings: Settings) -> FlaskClient:
-    return create_app(role, settings).test_client()
-
-
-@pytest.fixture
-def lonely(role: str, settings: Settings) -> FlaskClient:
+def lonely(role: str, start: Start) -> FlaskClient:
     """A service whose servers are all gone."""
-    return create_app(role, replace(settings, **NOWHERE)).test_client()
+    return start(role, **NOWHERE)
 
 
 @pytest.mark.parametrize("path", ["/healthcheck", "/livez"])
@@ -32,8 +27,9 @@ def test_a_process_that_answers_is_healthy_whatever_is_down(lonely: FlaskClient,
     assert lonely.get(path).status_code == 200
 
 
-def test_readiness_names_the_servers(client: FlaskClient) -> None:
-    assert client.get("/readyz").get_json() == {
+@pytest.mark.usefixtures("redis_url", "broker_url")
+def test_readiness_names_the_servers(start: Start, role: str) -> None:
+    assert start(role).get("/readyz").get_json() == {
         "status": "ok",
         "servers": {"broker": "ok", "redis": "ok"},
         "degraded": [],
@@ -56,33 +52,29 @@ def test_readiness_names_what_is_down_within_a_second(
     assert all(state.startswith("down") for state in answer.get_json()["servers"].values())
 
 
-def test_a_broker_on_redis_is_checked_like_redis(settings: Settings) -> None:
-    trial = replace(settings, broker_url=settings.redis_url)
-    gone = replace(settings, broker_url=NOWHERE["redis_url"])
+def test_a_broker_on_redis_is_checked_like_redis(start: Start, redis_url: str) -> None:
+    trial = start("collector", broker_url=redis_url)
+    gone = start("collector", broker_url=NOWHERE["redis_url"])
 
-    assert create_app("collector", trial).test_client().get("/readyz").get_json()["degraded"] == []
-    assert create_app("collector", gone).test_client().get("/readyz").get_json()["degraded"] == [
-        "broker"
-    ]
+    assert trial.get("/readyz").get_json()["degraded"] == []
+    assert gone.get("/readyz").get_json()["degraded"] == ["broker"]
 
 
-def test_passwords_of_servers_are_not_told(settings: Settings, role: str) -> None:
-    secret = replace(
-        settings,
-        redis_url="redis://:hush@127.0.0.1:1/0",
-        broker_url="amqp://kino:hush@127.0.0.1:1//",
+def test_passwords_of_servers_are_not_told(start: Start, role: str) -> None:
+    secret = start(
+        role, redis_url="redis://:hush@127.0.0.1:1/0", broker_url="amqp://kino:hush@127.0.0.1:1//"
     )
 
-    assert b"hush" not in create_app(role, secret).test_client().get("/readyz").data
+    assert b"hush" not in secret.get("/readyz").data
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/healthcheck/", "//healthcheck"])
-def test_an_unknown_path_is_a_404(client: FlaskClient, path: str) -> None:
-    assert is_problem(client.get(path), 404)
+def test_an_unknown_path_is_a_404(lonely: FlaskClient, path: str) -> None:
+    assert is_problem(lonely.get(path), 404)
 
 
-def test_another_method_is_a_405(client: FlaskClient) -> None:
-    assert is_problem(client.post("/healthcheck"), 405)
+def test_another_method_is_a_405(lonely: FlaskClient) -> None:
+    assert is_problem(lonely.post("/healthcheck"), 405)
 
 
 def test_a_role_that_is_none_does_not_start(settings: Settings) -> None:
@@ -90,16 +82,12 @@ def test_a_role_that_is_none_does_not_start(settings: Settings) -> None:
         create_app("waiter", settings)
 
 
-def test_an_error_that_nobody_foresaw_is_a_500_that_tells_nothing(
-    settings: Settings, role: str
-) -> None:
-    app = create_app(role, settings)
-
-    @app.get("/broken")
+def test_an_error_that_nobody_foresaw_is_a_500_that_tells_nothing(lonely: FlaskClient) -> None:
+    @lonely.application.get("/broken")
     def broken() -> str:
         raise ZeroDivisionError("secret")
 
-    answer = app.test_client().get("/broken")
+    answer = lonely.get("/broken")
 
     assert is_problem(answer, 500)
     assert b"secret" not in answer.data

@@ -3,25 +3,17 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from recs.interactions import Action, Interaction
+from recs.interactions import Action
 from recs.stores import Stores
-from recs.stores.log import Kind
-from recs.types import ItemId, UserId
-from tests.app.conftest import is_problem
+from tests.app.conftest import interact, is_problem
 
 
-def react(stores: Stores, *said: tuple[str, str, Action, float]) -> None:
-    generation = stores.generations.current()
-    rows = [Interaction(UserId(u), ItemId(i), action, at).to_row() for u, i, action, at in said]
-    span = stores.log.append(generation, Kind.INTERACTIONS, rows)
-    stores.state.apply(generation, Kind.INTERACTIONS, span, rows)
-
-
-def test_likes_and_dislikes_come_newest_first_without_those_taken_back(
+def test_likes_and_dislikes_come_newest_first_without_those_undone(
     recommender: FlaskClient, stores: Stores
 ) -> None:
-    react(
+    interact(
         stores,
+        stores.generations.begin(),
         ("u", "a", Action.LIKE, 1),
         ("u", "b", Action.DISLIKE, 2),
         ("u", "c", Action.LIKE, 3),
@@ -30,24 +22,34 @@ def test_likes_and_dislikes_come_newest_first_without_those_taken_back(
         ("v", "x", Action.LIKE, 6),
     )
 
-    assert recommender.get("/interactions/u").get_json() == {"liked": ["c", "a"], "disliked": ["b"]}
+    assert recommender.get("/users/u/interactions").get_json() == {
+        "liked": ["c", "a"],
+        "disliked": ["b"],
+    }
 
 
-def test_who_said_nothing_has_no_interactions(recommender: FlaskClient) -> None:
-    assert recommender.get("/interactions/nobody").get_json() == {"liked": [], "disliked": []}
+def test_who_did_nothing_has_no_interactions(recommender: FlaskClient) -> None:
+    assert recommender.get("/users/nobody/interactions").get_json() == {"liked": [], "disliked": []}
 
 
-@pytest.mark.parametrize("user", ["a/b", "/", "a/", "50%", "a b", "a:b", "*", "é", "?"])
+@pytest.mark.parametrize(
+    "user", ["a/b", "/", "a/", "50%", "a b", "a:b", "*", "é", "?", "a/interactions"]
+)
 def test_odd_ids_do_not_cross_over(recommender: FlaskClient, stores: Stores, user: str) -> None:
-    react(stores, (user, "mine", Action.LIKE, 1), (user + "x", "theirs", Action.LIKE, 1))
+    interact(
+        stores,
+        stores.generations.begin(),
+        (user, "mine", Action.LIKE, 1),
+        (user + "x", "theirs", Action.LIKE, 1),
+    )
 
-    answer = recommender.get(f"/interactions/{quote(user, safe='')}")
+    answer = recommender.get(f"/users/{quote(user, safe='')}/interactions")
 
     assert answer.get_json() == {"liked": ["mine"], "disliked": []}
 
 
 def test_a_wrong_id_is_named(recommender: FlaskClient) -> None:
-    answer = recommender.get("/interactions/%00")
+    answer = recommender.get("/users/%00/interactions")
 
     assert is_problem(answer, 422)
     assert list(answer.get_json()["errors"]) == ["user_id"]

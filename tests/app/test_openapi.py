@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from jsonschema import validate as validate_json
 from openapi_spec_validator import validate
 
 from app import create_app
 from recs.settings import Settings
+from recs.stores import Stores
+from tests.app.conftest import add, like, refresh
+from workers.counting import Counting
 
 ROLES = ["collector", "recommender"]
 API_MD = Path(__file__).parents[2] / "docs" / "api.md"
@@ -76,6 +81,44 @@ def test_people_are_told_every_parameter_of_a_query(description: dict) -> None:
     }
 
     assert {name for name in parameters if f"`{name}`" not in text} == set()
+
+
+ANSWERS = [
+    ("/recs/{user_id}", "/recs/u?explain=1"),
+    ("/popular", "/popular?explain=1"),
+    ("/users/{user_id}/interactions", "/users/u/interactions"),
+    ("/items", "/items?ids=a"),
+    ("/catalogue", "/catalogue"),
+    ("/stats", "/stats"),
+    ("/cleanup", "/cleanup"),
+    ("/readyz", "/readyz"),
+]
+
+
+@pytest.mark.parametrize("app", ["recommender"], indirect=True)
+@pytest.mark.parametrize("has_statistics", [False, True])
+@pytest.mark.parametrize(("path", "address"), ANSWERS)
+def test_answers_are_as_described(
+    description: dict,
+    recommender: FlaskClient,
+    stores: Stores,
+    settings: Settings,
+    path: str,
+    address: str,
+    has_statistics: bool,
+) -> None:
+    generation = stores.generations.begin()
+    add(stores, generation, a=["Drama"], b=["Drama"])
+    like(stores, generation, "u", "a")
+    if has_statistics:
+        Counting(generation, stores, settings).publish_news()
+        refresh(recommender)
+
+    answer = recommender.get(address).get_json()
+
+    schema = description["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
+    validate_json(answer, schema["schema"])
+    assert set(answer) == set(schema["schema"]["properties"])
 
 
 def _as_openapi(rule: str) -> str:

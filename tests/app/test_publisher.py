@@ -1,3 +1,4 @@
+import pytest
 from kombu import Connection
 
 from app import create_app
@@ -5,11 +6,13 @@ from recs.settings import Settings
 from tests.waiting import until
 
 
+@pytest.mark.usefixtures("redis_url", "broker_url")
 def test_a_publisher_is_ready_before_the_first_interaction(settings: Settings) -> None:
     app = create_app("collector", settings)
     queue = settings.queue("interactions")
 
-    app.extensions["publisher"].start()
+    for call in app.extensions["after_fork"]:
+        call()
 
     with Connection(settings.broker_url) as broker:
         assert until(lambda: _exists(broker, queue), seconds=5)

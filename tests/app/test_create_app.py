@@ -1,0 +1,74 @@
+"""Making an app starts nothing: gunicorn forks after it, and tests make many."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import enumerate as threads
+
+import pytest
+from flask.testing import FlaskClient
+from redis import ConnectionError, Redis
+
+from app import create_app
+from recs.settings import Settings
+from tests.app.conftest import NOWHERE, end
+from tests.waiting import until
+
+CONNECTIONS: list[object] = []
+
+
+def note_connection(event: str, arguments: tuple[object, ...]) -> None:
+    if event in ("socket.connect", "socket.bind", "subprocess.Popen", "os.fork"):
+        CONNECTIONS.append((event, arguments))
+
+
+sys.addaudithook(note_connection)  # for good: Python cannot take it back
+
+
+@contextmanager
+def nothing_starts() -> Iterator[None]:
+    """See that the body starts no thread and no process, and connects to nobody."""
+    before, n_connections = set(threads()), len(CONNECTIONS)
+    yield
+    assert set(threads()) == before
+    assert CONNECTIONS[n_connections:] == []
+
+
+def test_a_connection_would_be_noticed() -> None:
+    before = len(CONNECTIONS)
+    with pytest.raises(ConnectionError), Redis.from_url(NOWHERE["redis_url"]) as redis:
+        redis.ping()
+
+    assert len(CONNECTIONS) > before
+
+
+@pytest.mark.parametrize("role", ["collector", "recommender", "page"])
+def test_making_an_app_starts_nothing(role: str, settings: Settings) -> None:
+    with nothing_starts():
+        app = create_app(role, settings)
+    with nothing_starts():
+        end(app)
+
+
+@pytest.mark.parametrize("role", ["collector", "recommender"])
+@pytest.mark.parametrize("path", ["/healthcheck", "/livez", "/openapi.json"])
+def test_a_check_of_health_starts_nothing(
+    role: str, path: str, start: Callable[..., FlaskClient]
+) -> None:
+    client = start(role, **NOWHERE)
+    with nothing_starts():
+        assert client.get(path).status_code == 200
+
+
+def test_the_background_begins_after_the_fork_and_ends_with_the_process(
+    start: Callable[..., FlaskClient],
+) -> None:
+    app = start("recommender", **NOWHERE).application
+    before = set(threads())
+    for call in app.extensions["after_fork"] * 2:
+        call()
+    (background,) = set(threads()) - before
+    end(app)
+
+    assert background.name == "background"
+    assert until(lambda: not background.is_alive())
