@@ -115,12 +115,12 @@ class Purge:
 def measure(stores: Stores, generation: Generation) -> Json:
     """Return totals, delays in milliseconds, coverage and who waits, at this moment."""
     newest = stores.statistics.newest(generation, STATISTICS)
-    meta = newest[2] if newest else {}
+    figures = newest[2].get("figures", {}) if newest else {}
     delays = stores.time_series.delays(generation)
     return {
         "time": time(),
-        **meta.get("totals", {}),
-        "coverage": meta.get("coverage", 0.0),
+        **figures.get("totals", {}),
+        "coverage": figures.get("coverage", 0.0),
         "dead_letters": stores.log.count_dead_letters(generation),
         "waiting": stores.waiting.length(generation),
         "delay_p50_ms": _quantile(delays, 0.5),

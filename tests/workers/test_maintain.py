@@ -207,7 +207,7 @@ def test_a_sample_of_a_new_generation_is_full_of_noughts(
 def test_a_sample_tells_totals_delays_coverage_and_who_waits(
     stores: Stores, generation: Generation
 ) -> None:
-    meta = {"totals": {"likes": 7}, "coverage": 0.25}
+    meta = {"figures": {"totals": {"likes": 7}, "coverage": 0.25}}
     stores.statistics.publish(generation, "statistics", 1, {}, meta)
     stores.time_series.note_delays(generation, [float(n) for n in range(100)])
     stores.waiting.add(generation, [UserId("u"), UserId("v")], 1.0)
