@@ -52,9 +52,11 @@ def candidates(
     **settings: int,
 ) -> list[int]:
     chosen = replace(NONE, **settings)
-    profile = profile_of(state, statistics, vectors, chosen)
+    profile = profile_of(state, statistics, vectors, ease=None, settings=chosen)
     rng = np.random.default_rng(0)
-    found = candidates_for(state, profile, statistics, chosen, nearest, Scratch(), rng)
+    found = candidates_for(
+        state, profile, statistics, chosen, nearest, ease=None, scratch=Scratch(), rng=rng
+    )
     return sorted(found.tolist())
 
 

@@ -12,6 +12,7 @@ from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
 from recs.ranking.user_profile import profile_of
 from recs.ranking.user_state import UserState
+from recs.types import FloatArray, IntArray
 from tests.recs.ranking.tables import genre_table, item_statistics, rows, user
 
 NOTHING = RankingSettings(
@@ -21,7 +22,6 @@ NOTHING = RankingSettings(
     like_similarity_weight=0.0,
     interaction_similarity_weight=0.0,
     model_weight=0.0,
-    silence_weight=0.0,
 )
 """Without any part. Each test adds one."""
 RATES = [0.1, 0.2, 0.3, 0.4]
@@ -41,13 +41,23 @@ def scored(
     state: UserState,
     statistics: ItemStatistics = STATISTICS,
     vectors: ItemVectors | None = None,
+    candidates: IntArray = CANDIDATES,
+    rates: FloatArray | None = None,
     **settings: float,
 ) -> Scores:
-    """Score items 3 and 2."""
-    chosen = replace(NOTHING, **settings)
-    profile = profile_of(state, statistics, vectors, chosen)
-    rates = statistics.rates[CANDIDATES]
-    return score(CANDIDATES, rates, profile, statistics, vectors, chosen, Scratch())
+    """Score items 3 and 2, or others."""
+    chosen = replace(NOTHING, **settings)  # type: ignore[arg-type]
+    profile = profile_of(state, statistics, vectors, ease=None, settings=chosen)
+    return score(
+        candidates,
+        statistics.rates[candidates] if rates is None else rates,
+        profile,
+        statistics,
+        vectors,
+        ease=None,
+        settings=chosen,
+        scratch=Scratch(),
+    )
 
 
 def test_without_any_part_the_score_is_the_log_of_the_rate() -> None:
@@ -71,8 +81,7 @@ def test_a_newcomer_gets_nothing_personal() -> None:
 
 
 def test_rates_are_those_given_and_not_those_of_the_statistics() -> None:
-    profile = profile_of(user(), STATISTICS, None, NOTHING)
-    found = score(CANDIDATES, np.array([0.5, 1.0]), profile, STATISTICS, None, NOTHING, Scratch())
+    found = scored(user(), rates=np.array([0.5, 1.0]))
 
     assert_allclose(found.total, [log(0.5), 0])
 
@@ -123,29 +132,6 @@ def test_who_only_dislikes_has_no_neighbours_of_likes() -> None:
     assert_array_equal(found.similar, [0, 0])
 
 
-def test_neighbours_of_what_they_said_nothing_of_count_against_an_item() -> None:
-    found = scored(user(likes=[0], shown=[0, 1]), SIMILAR, silence_weight=0.2)
-
-    assert_allclose(found.similar, [0, -0.2 * 0.7])
-    assert_allclose(found.total, [log(0.4), log(0.3) - 0.2 * 0.7])
-
-
-def test_silence_counts_over_the_root_of_how_often_they_kept_it() -> None:
-    statistics = item_statistics(RATES, interacted={0: {3: 1.0}, 1: {2: 0.7, 3: 0.5}})
-
-    found = scored(user(likes=[2], shown=[0, 1]), statistics, silence_weight=0.2)
-
-    assert_allclose(found.similar, [-0.2 * (1.0 + 0.5) / 2**0.5, -0.2 * 0.7 / 2**0.5])
-
-
-def test_only_the_newest_silences_count() -> None:
-    state = user(likes=[2], shown=[0, 1])
-
-    found = scored(state, SIMILAR, silence_weight=0.2, silences=1)
-
-    assert_allclose(found.similar, [0, -0.2 * 0.7])
-
-
 def test_positions_that_a_user_likes_count_by_their_weight() -> None:
     found = scored(
         user(likes=[3]), position_weight=0.8, position_bins=2, prior_position_interactions=2.0
@@ -186,13 +172,7 @@ def test_without_a_model_its_part_is_nothing() -> None:
 
 
 def test_no_candidates_have_no_scores() -> None:
-    profile = profile_of(user(likes=[0]), STATISTICS, VECTORS, RankingSettings())
-
-    found = score(
-        rows(), np.zeros(0), profile, STATISTICS, VECTORS, RankingSettings(), Scratch()
-    )  # fmt: skip
-
-    assert len(found.total) == 0
+    assert len(scored(user(likes=[0]), STATISTICS, VECTORS, rows(), model_weight=1.0).total) == 0
 
 
 @pytest.mark.parametrize(
@@ -204,14 +184,12 @@ def test_no_candidates_have_no_scores() -> None:
         ("interaction_similarity_weight", "similar"),
         ("position_weight", "personal"),
         ("model_weight", "personal"),
-        ("silence_weight", "similar"),
     ],
 )
 def test_every_part_counts_as_the_service_is_set(setting: str, part: str) -> None:
     statistics = replace(SIMILAR, genres=STATISTICS.genres)
     state = user(likes=[0], dislikes=[2])
     settings = RankingSettings()
-    state = replace(state, shown=rows(1))
     only = {setting: getattr(settings, setting)}
 
     assert np.abs(getattr(scored(state, statistics, VECTORS, **only), part)).max() > 0.005

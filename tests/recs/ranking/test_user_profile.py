@@ -28,7 +28,7 @@ def profile(
     vectors: ItemVectors | None = None,
     settings: RankingSettings = SETTINGS,
 ) -> UserProfile:
-    return profile_of(state, STATISTICS, vectors, settings)
+    return profile_of(state, STATISTICS, vectors, ease=None, settings=settings)
 
 
 def test_response_rate_compares_likes_with_what_was_to_be_expected() -> None:
@@ -121,12 +121,6 @@ def test_rows_that_the_statistics_do_not_have_yet_are_left_out() -> None:
     assert_array_equal(found.liked, [0])
     for name in ("genre_preferences", "genre_affinity", "position_affinity", "vector"):
         assert_array_equal(getattr(found, name), getattr(known, name))
-
-
-def test_silent_is_what_they_were_shown_and_said_nothing_of() -> None:
-    found = profile(user(likes=[0], dislikes=[2], shown=[3, 2, 1, 99, 0]))
-
-    assert_array_equal(found.silent, [3, 1])
 
 
 def test_who_has_not_interacted_is_a_newcomer_whatever_they_were_shown() -> None:

@@ -1,0 +1,776 @@
+from collections.abc import Iterable, Sequence
+from math import log
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from recs.ranking.item_statistics import ItemStatistics
+from recs.ranking.popularity import like_rates
+from recs.ranking.settings import RankingSettings
+from recs.ranking.similarity import Neighbours, Similarity
+from recs.ranking.window import Window
+from recs.training import snapshot
+from recs.types import UserId
+from tests.recs.ranking.tables import genre_table, neighbours, rows
+
+ANNA, BORIS, CLARA = UserId("Anna"), UserId("Boris"), UserId("Clara")
+SETTINGS = RankingSettings()
+N_ITEMS = 6
+ALL = np.arange(N_ITEMS)
+UNSHOWN = 1 / 51
+"""The rate of every item before anything happened."""
+
+
+def new_window(
+    n_items: int = N_ITEMS,
+    unknown: Sequence[int] = (),
+    capacity: int = 1000,
+    seed: int = 0,
+    settings: RankingSettings = SETTINGS,
+) -> Window:
+    """Return a window over items of which those of even rows are even, and the others odd."""
+    window = Window(settings, capacity, seed)
+    add_items(window, n_items, unknown)
+    return window
+
+
+def add_items(window: Window, n_items: int, unknown: Sequence[int] = ()) -> None:
+    known = np.ones(n_items, np.bool_)
+    known[list(unknown)] = False
+    genres = genre_table(*[("even",) if row % 2 == 0 else ("odd",) for row in range(n_items)])
+    window.set_items(known, genres)
+
+
+def restored(window: Window, settings: RankingSettings = SETTINGS) -> Window:
+    """Return what another worker makes of this one's events, all sums computed anew."""
+    other = Window(settings)
+    snapshot.restore(other, *snapshot.to_arrays(window, genre_table(), 1, 0, {}))
+    return other
+
+
+def of(found: Neighbours, row: int) -> dict[int, float]:
+    _, near, weights = found.take(rows(row))
+    return dict(zip(near.tolist(), weights.tolist(), strict=True))
+
+
+# Interactions
+
+
+def test_likes_and_dislikes_are_counted() -> None:
+    window = new_window()
+    window.record_interaction(ANNA, 1, +1, 1.0)
+    window.record_interaction(BORIS, 1, +1, 2.0)
+    window.record_interaction(BORIS, 2, -1, 3.0)
+
+    counts = window.refresh().counts
+
+    assert_array_equal(counts.likes, [0, 2, 0, 0, 0, 0])
+    assert_array_equal(counts.dislikes, [0, 0, 1, 0, 0, 0])
+    assert (counts.total_likes, counts.total_dislikes) == (2, 1)
+
+
+def test_who_thinks_otherwise_later_counts_by_that_only() -> None:
+    window = new_window()
+    window.record_interaction(ANNA, 1, +1, 1.0)
+    window.record_interaction(ANNA, 1, -1, 2.0)
+
+    counts = window.refresh().counts
+
+    assert (counts.likes[1], counts.dislikes[1]) == (0, 1)
+
+
+def test_the_same_interaction_again_changes_nothing() -> None:
+    window = new_window()
+    window.record_interaction(ANNA, 1, +1, 1.0)
+    window.record_interaction(ANNA, 1, +1, 2.0)
+
+    assert window.refresh().counts.likes[1] == 1
+    assert len(window) == 1
+
+
+def test_an_old_like_that_comes_late_changes_nothing() -> None:
+    window = new_window()
+    window.record_interaction(ANNA, 1, -1, 5.0)
+    window.record_interaction(ANNA, 1, +1, 4.0)
+
+    counts = window.refresh().counts
+
+    assert (counts.likes[1], counts.dislikes[1]) == (0, 1)
+
+
+def test_a_repeated_interaction_is_as_late_as_its_last_time() -> None:
+    window = new_window()
+    window.record_interaction(ANNA, 1, +1, 1.0)
+    window.record_interaction(ANNA, 1, +1, 9.0)
+    window.record_interaction(ANNA, 1, -1, 5.0)
+
+    assert window.refresh().counts.likes[1] == 1
+
+
+def test_of_interactions_at_the_same_time_the_one_that_came_last_counts() -> None:
+    window = new_window()
+    window.record_interaction(ANNA, 1, +1, 1.0)
+    window.record_interaction(ANNA, 1, -1, 1.0)
+
+    assert window.refresh().counts.dislikes[1] == 1
+
+
+def test_what_was_undone_does_not_count() -> None:
+    window = new_window()
+    window.record_interaction(ANNA, 1, +1, 1.0)
+    window.record_interaction(ANNA, 2, -1, 1.0)
+    window.record_interaction(ANNA, 1, 0, 2.0)
+    window.record_interaction(ANNA, 2, 0, 2.0)
+
+    counts = window.refresh().counts
+
+    assert_array_equal([counts.likes, counts.dislikes], np.zeros((2, N_ITEMS)))
+
+
+def test_an_old_like_that_comes_after_its_undo_changes_nothing() -> None:
+    window = new_window()
+    window.record_interaction(ANNA, 1, 0, 2.0)
+    window.record_interaction(ANNA, 1, +1, 1.0)
+
+    assert window.refresh().counts.likes[1] == 0
+
+
+def test_an_interaction_with_an_item_of_no_catalogue_is_counted() -> None:
+    window = new_window(n_items=2)
+    window.record_interaction(ANNA, 4, +1, 1.0)
+
+    statistics = window.refresh()
+
+    assert_array_equal(statistics.counts.likes, [0, 0, 0, 0, 1])
+    assert_array_equal(statistics.known, [True, True, False, False, False])
+    assert len(statistics) == 5
+
+
+# Impressions
+
+
+def test_an_impression_counts_once_a_user() -> None:
+    window = new_window()
+    window.record_impressions(ANNA, [0, 1, 1])
+    window.record_impressions(ANNA, [1, 0])
+    window.record_impressions(BORIS, [1])
+
+    assert_array_equal(window.refresh().counts.impressions, [1, 2, 0, 0, 0, 0])
+    assert len(window) == 3
+
+
+def test_an_impression_of_an_item_of_no_catalogue_is_counted() -> None:
+    window = new_window(n_items=1)
+    window.record_impressions(ANNA, [3])
+
+    assert_array_equal(window.refresh().counts.impressions, [0, 0, 0, 1])
+
+
+def test_an_impression_weighs_as_much_as_its_user_responds() -> None:
+    window = new_window()
+    window.record_impressions(ANNA, [0, 1])
+    window.record_interaction(ANNA, 0, +1, 1.0)
+    window.record_impressions(BORIS, [0])
+
+    counts = window.refresh().counts
+
+    anna, boris = (1 + 1) / (2 * UNSHOWN + 1), 1 / (UNSHOWN + 1)
+    assert_allclose(counts.exposure, [anna + boris, anna, 0, 0, 0, 0])
+    assert counts.total_exposure == pytest.approx(2 * anna + boris)
+
+
+def test_a_like_of_what_they_were_not_shown_says_nothing_of_how_they_respond() -> None:
+    window = new_window()
+    window.record_impressions(ANNA, [0])
+    window.record_interaction(ANNA, 1, +1, 1.0)
+
+    assert window.refresh().counts.exposure[0] == pytest.approx(1 / (UNSHOWN + 1))
+
+
+def test_a_dislike_says_nothing_of_how_they_respond() -> None:
+    window = new_window()
+    window.record_impressions(ANNA, [0])
+    window.record_interaction(ANNA, 0, -1, 1.0)
+
+    assert window.refresh().counts.exposure[0] == pytest.approx(1 / (UNSHOWN + 1))
+
+
+def test_a_like_may_come_before_its_impression() -> None:
+    window = new_window()
+    window.record_interaction(ANNA, 0, +1, 1.0)
+    window.refresh()
+    window.record_impressions(ANNA, [0])
+
+    assert window.refresh().counts.total_hits == 1
+
+
+def test_earlier_impressions_weigh_by_what_is_known_of_a_user_by_now() -> None:
+    window = new_window()
+    window.record_impressions(ANNA, [0])
+    rates = window.refresh().rates
+    window.record_impressions(ANNA, [1])
+    window.record_interaction(ANNA, 0, +1, 1.0)
+
+    exposure = window.refresh().counts.exposure
+
+    anna = (1 + 1) / (rates[0] + rates[1] + 1)
+    assert_allclose(exposure, [anna, anna, 0, 0, 0, 0])
+
+
+def test_who_did_nothing_since_keeps_their_weight() -> None:
+    window = new_window()
+    window.record_impressions(ANNA, [0])
+    before = window.refresh().counts.exposure[0]
+    window.record_impressions(BORIS, [1, 2])
+
+    assert window.refresh().counts.exposure[0] == before
+
+
+def test_new_items_are_expected_to_be_liked_as_often_as_all() -> None:
+    window = new_window()
+    window.record_impressions(ANNA, [0, 1, 2])
+    window.refresh()
+    add_items(window, 9)
+    window.record_impressions(BORIS, [8])
+
+    exposure = window.refresh().counts.exposure
+
+    after_anna = 1 / (51 + 3 / (3 * UNSHOWN + 1))
+    assert exposure[8] == pytest.approx(1 / (after_anna + 1))
+
+
+def test_likes_of_what_was_shown_are_hits_and_others_are_organic() -> None:
+    window = new_window()
+    window.record_impressions(ANNA, [0, 1])
+    window.record_interaction(ANNA, 0, +1, 1.0)
+    window.record_interaction(ANNA, 1, -1, 1.0)
+    window.record_interaction(ANNA, 2, +1, 1.0)
+    window.record_interaction(BORIS, 3, -1, 1.0)
+
+    counts = window.refresh().counts
+
+    # Two users found two items by themselves: of mean (2 + 5 * 100)/(2 + 5).
+    assert counts.total_hits == 1
+    assert counts.organic_exposure == pytest.approx(2 / (502 / 7))
+
+
+# Refreshes
+
+
+def test_rates_are_those_of_the_counts() -> None:
+    window = new_window()
+    window.record_impressions(ANNA, [0, 1])
+    window.record_interaction(ANNA, 0, +1, 1.0)
+    window.record_interaction(ANNA, 1, -1, 1.0)
+
+    statistics = window.refresh()
+
+    rates, qualities = like_rates(statistics.counts, SETTINGS)
+    assert_allclose(statistics.rates, rates)
+    assert_allclose(statistics.qualities, qualities)
+
+
+def test_published_statistics_stay_as_they_are() -> None:
+    window = new_window()
+    window.record_impressions(ANNA, [0])
+    window.record_interaction(ANNA, 0, +1, 1.0)
+    published = window.refresh()
+    before = published.rates.copy()
+
+    window.record_interaction(ANNA, 0, -1, 2.0)
+    window.record_impressions(BORIS, [0])
+    window.refresh()
+
+    counts = published.counts
+    assert (counts.likes[0], counts.dislikes[0], counts.impressions[0]) == (1, 0, 1)
+    assert_array_equal(published.rates, before)
+    assert counts.exposure[0] == pytest.approx(2 / (UNSHOWN + 1))
+
+
+def test_pools_hold_known_items_the_best_first() -> None:
+    window = new_window(unknown=[4])
+    for user in (ANNA, BORIS):
+        window.record_impressions(user, ALL)
+        window.record_interaction(user, 3, +1, 1.0)
+    window.record_interaction(ANNA, 2, +1, 1.0)
+    window.record_interaction(BORIS, 4, +1, 1.0)
+
+    pools = window.refresh().pools
+
+    assert pools.popular[:2].tolist() == [3, 2]
+    assert sorted(pools.popular) == [0, 1, 2, 3, 5]
+
+
+def test_pools_of_genres_hold_their_items_the_best_first() -> None:
+    window = new_window(unknown=[4])
+    window.record_impressions(ANNA, [0, 5])
+    window.record_interaction(ANNA, 3, +1, 1.0)
+
+    pools = window.refresh().pools
+
+    assert pools.of_genre(0).tolist() == [2, 0]
+    assert pools.of_genre(1).tolist() == [3, 1, 5]
+    assert len(pools.of_genre(2)) == 0
+
+
+def test_the_fresh_pool_holds_the_least_shown() -> None:
+    window = new_window(unknown=[1], settings=RankingSettings(fresh_pool=3))
+    window.record_impressions(ANNA, [0, 2])
+    window.record_impressions(BORIS, [0])
+
+    assert sorted(window.refresh().pools.fresh) == [3, 4, 5]
+
+
+def test_ties_are_broken_by_lot() -> None:
+    ways = {tuple(new_window(seed=seed).refresh().pools.popular) for seed in range(5)}
+
+    assert len(ways) > 1
+
+
+def test_the_fresh_pool_is_mixed_each_time() -> None:
+    window = new_window(n_items=50)
+
+    assert window.refresh().pools.fresh.tolist() != window.refresh().pools.fresh.tolist()
+
+
+def test_the_same_seed_gives_the_same_pools() -> None:
+    one, other = (new_window(n_items=50, seed=3).refresh().pools for _ in range(2))
+
+    assert_array_equal(one.popular, other.popular)
+    assert_array_equal(one.fresh, other.fresh)
+
+
+def test_what_is_there_before_the_first_user_is_not_new() -> None:
+    window = new_window(n_items=2)
+    add_items(window, 4)
+    window.record_impressions(ANNA, [0])
+
+    assert len(window.refresh().pools.new) == 0
+
+
+def test_what_comes_later_is_new_until_it_was_shown() -> None:
+    window = new_window(n_items=2)
+    window.record_impressions(ANNA, [0])
+    window.refresh()
+    add_items(window, 5, unknown=[3])
+    before = window.refresh().pools.new.tolist()
+    window.record_impressions(BORIS, [2])
+
+    assert before == [2, 4]
+    assert window.refresh().pools.new.tolist() == [4]
+
+
+def test_an_item_is_new_when_it_becomes_known() -> None:
+    window = new_window(n_items=3, unknown=[2])
+    window.record_impressions(ANNA, [0])
+    window.refresh()
+    add_items(window, 4)
+
+    assert window.refresh().pools.new.tolist() == [2, 3]
+
+
+def test_an_item_is_not_new_again_when_those_who_saw_it_are_forgotten() -> None:
+    window = new_window(n_items=2)
+    window.record_impressions(ANNA, [0])
+    window.refresh()
+    add_items(window, 3)
+    window.record_impressions(BORIS, [2])
+    window.forget(BORIS)
+
+    assert len(window.refresh().pools.new) == 0
+
+
+def test_a_quick_refresh_counts_and_leaves_the_rest_as_it_was() -> None:
+    window = new_window()
+    window.record_impressions(ANNA, [0])
+    before = window.refresh()
+    window.record_interaction(ANNA, 0, +1, 1.0)
+    window.record_interaction(ANNA, 5, +1, 1.0)
+
+    quick = window.refresh(thoroughly=False)
+
+    assert_array_equal(quick.counts.likes, [1, 0, 0, 0, 0, 1])
+    assert quick.rates[0] > before.rates[0]
+    assert quick.pools is before.pools
+    assert quick.similarity is before.similarity
+    assert_array_equal(quick.counts.neighbourhood, before.counts.neighbourhood)
+
+
+def test_a_thorough_refresh_makes_up_for_quick_ones() -> None:
+    window = new_window()
+    window.record_interaction(ANNA, 0, +1, 1.0)
+    window.record_interaction(ANNA, 5, +1, 1.0)
+    window.refresh(thoroughly=False)
+
+    found = window.refresh()
+
+    assert 5 in of(found.similarity.liked, 0)
+    assert window.n_waiting == 0
+
+
+def test_items_in_a_good_neighbourhood_start_higher() -> None:
+    window = new_window(n_items=800)
+    window.record_impressions(ANNA, range(0, 800, 2))
+    for row in range(0, 100, 2):
+        window.record_interaction(ANNA, row, +1, 1.0)
+
+    rates = window.refresh().rates
+
+    assert rates[51] > 1.05 * rates[701]
+
+
+@pytest.mark.parametrize(
+    ("unknown", "shown"), [([], range(200, 800)), (range(0, 100, 2), range(800))]
+)
+def test_items_of_no_catalogue_or_not_shown_tell_nothing_of_their_neighbourhood(
+    unknown: Sequence[int], shown: Sequence[int]
+) -> None:
+    window, without = (new_window(n_items=800, unknown=unknown) for _ in range(2))
+    for each in (window, without):
+        each.record_impressions(BORIS, shown)
+    for row in range(0, 100, 2):
+        window.record_interaction(ANNA, row, +1, 1.0)
+
+    around, expected = (each.refresh().counts.neighbourhood for each in (window, without))
+
+    assert_allclose(around, expected, atol=1e-9)
+
+
+# Who leaves
+
+
+def test_who_was_away_longest_leaves_first() -> None:
+    window = new_window(capacity=3)
+    window.record_impressions(ANNA, [0])
+    window.record_impressions(BORIS, [1, 2])
+    window.record_interaction(ANNA, 0, +1, 1.0)
+    window.record_impressions(CLARA, [3])
+
+    counts = window.refresh().counts
+
+    assert [user for user, _ in window.users()] == [ANNA, CLARA]
+    assert_array_equal(counts.impressions, [1, 0, 0, 1, 0, 0])
+
+
+def test_a_window_that_is_just_full_keeps_everybody() -> None:
+    window = new_window(capacity=4)
+    window.record_impressions(ANNA, [0, 1])
+    window.record_impressions(BORIS, [1, 2])
+
+    window.refresh()
+
+    assert (window.n_users, len(window)) == (2, 4)
+
+
+def test_no_more_users_leave_than_must() -> None:
+    window = new_window(n_items=500, capacity=200)
+    for number in range(300):
+        window.record_impressions(UserId(str(number)), [number])
+    window.record_impressions(ANNA, range(150))
+
+    window.refresh()
+
+    assert (len(window), window.n_users) == (200, 51)
+
+
+def test_the_last_user_stays_however_much_they_did() -> None:
+    window = new_window(n_items=2000, capacity=10)
+    window.record_impressions(ANNA, range(1000))
+    window.record_impressions(BORIS, range(1000, 2000))
+
+    window.refresh()
+
+    assert [user for user, _ in window.users()] == [BORIS]
+    assert len(window) == 1000
+
+
+def test_a_user_who_is_forgotten_leaves_no_trace() -> None:
+    window, without = new_window(), new_window()
+    for each in (window, without):
+        each.record_impressions(ANNA, [0, 1])
+        each.record_interaction(ANNA, 0, +1, 1.0)
+        each.refresh()
+    window.record_impressions(BORIS, [1, 2])
+    window.refresh()
+    window.record_impressions(BORIS, [3])
+    window.record_interaction(BORIS, 0, +1, 1.0)
+    window.record_interaction(BORIS, 1, -1, 1.0)
+    window.record_interaction(BORIS, 2, +1, 1.0)
+    window.record_interaction(BORIS, 2, 0, 2.0)
+
+    window.forget(BORIS)
+
+    assert_same_counts(window.refresh(), without.refresh())
+    assert (len(window), window.n_users) == (len(without), 1)
+
+
+def test_who_was_counted_and_is_forgotten_leaves_no_trace() -> None:
+    window, without = new_window(), new_window()
+    for each in (window, without):
+        each.record_interaction(ANNA, 0, +1, 1.0)
+        each.refresh()
+    window.record_impressions(BORIS, [0, 1, 2])
+    window.record_interaction(BORIS, 0, +1, 1.0)
+    window.record_interaction(BORIS, 1, +1, 1.0)
+    window.record_interaction(BORIS, 5, -1, 1.0)
+    window.refresh()
+
+    window.forget(BORIS)
+
+    statistics = window.refresh()
+    assert_same_counts(statistics, without.refresh())
+    assert of(statistics.similarity.liked, 0) == of(statistics.similarity.interacted, 5) == {}
+    assert of(statistics.similarity.liked, 1) == {}
+
+
+def test_forgetting_somebody_unknown_changes_nothing() -> None:
+    window = new_window()
+    window.record_impressions(ANNA, [0])
+
+    window.forget(BORIS)
+
+    assert (len(window), window.n_users) == (1, 1)
+
+
+def test_what_was_ever_shown_is_remembered() -> None:
+    window = new_window()
+    window.record_impressions(ANNA, [1, 3])
+    window.forget(ANNA)
+
+    assert np.flatnonzero(window.ever_shown()).tolist() == [1, 3]
+
+
+def test_a_newcomer_in_the_place_of_someone_forgotten_is_somebody_else() -> None:
+    window = new_window()
+    window.record_interaction(ANNA, 0, +1, 1.0)
+    window.record_interaction(BORIS, 1, +1, 1.0)
+    window.forget(ANNA)
+    window.record_interaction(CLARA, 1, +1, 1.0)
+    window.record_interaction(CLARA, 2, +1, 1.0)
+
+    similarity = window.refresh().similarity
+
+    assert len({events.index for _, events in window.users()}) == 2
+    assert of(similarity.liked, 1) == pytest.approx({2: log(2)}, rel=0.02)
+    assert of(similarity.liked, 0) == {}
+
+
+# Restarts
+
+
+def test_a_worker_goes_on_where_another_stopped() -> None:
+    window = played()
+
+    other = restored(window)
+
+    add_items(other, N_ITEMS)
+    assert_same_counts(other.refresh(), window.refresh())
+    assert (len(other), other.n_users) == (len(window), window.n_users)
+    assert_array_equal(other.ever_shown(), window.ever_shown())
+
+
+def test_who_came_before_a_restart_goes_on_after_it() -> None:
+    window = played()
+    other = restored(window)
+    window.refresh()
+    other.refresh()
+
+    for each in (window, other):
+        each.record_impressions(ANNA, [4, 5])
+        each.record_interaction(ANNA, 4, +1, 9.0)
+        each.record_interaction(BORIS, 2, 0, 9.0)
+        each.record_impressions(CLARA, [1])
+
+    assert_same_counts(other.refresh(), window.refresh())
+
+
+def test_after_a_restart_the_same_items_are_new() -> None:
+    window = new_window(n_items=3)
+    window.record_impressions(ANNA, [0])
+    window.refresh()
+    add_items(window, 5)
+    window.refresh()
+
+    other = restored(window)
+    add_items(other, 6)
+
+    assert other.refresh().pools.new.tolist() == [3, 4, 5]
+
+
+def test_neighbours_of_before_a_restart_are_published_until_they_are_computed() -> None:
+    window = new_window()
+    window.seed_similarity(Similarity(neighbours(6, {0: {5: 0.7}}), neighbours(6, {})))
+    seeded = window.refresh().similarity
+    window.record_interaction(ANNA, 0, +1, 1.0)
+    window.record_interaction(ANNA, 1, +1, 1.0)
+
+    assert of(seeded.liked, 0) == pytest.approx({5: 0.7})
+    assert of(window.refresh().similarity.liked, 0) == pytest.approx({1: log(2)}, rel=0.01)
+
+
+def played() -> Window:
+    window = new_window()
+    window.record_impressions(ANNA, [0, 1, 2])
+    window.record_interaction(ANNA, 0, +1, 1.0)
+    window.refresh()
+    window.record_impressions(BORIS, [2, 3])
+    window.record_interaction(BORIS, 2, -1, 2.0)
+    window.record_interaction(BORIS, 5, +1, 2.0)
+    window.record_interaction(BORIS, 4, +1, 2.0)
+    window.record_interaction(BORIS, 4, 0, 3.0)
+    window.refresh()
+    return window
+
+
+# Whatever happens
+
+USERS = st.sampled_from([ANNA, BORIS, CLARA, UserId("Dora")])
+ROWS = st.integers(0, N_ITEMS + 2)
+INTERACTIONS = st.tuples(
+    st.just("interaction"), USERS, ROWS, st.sampled_from([+1, -1, 0]), st.floats(0, 3)
+)
+IMPRESSIONS = st.tuples(st.just("impressions"), USERS, st.lists(ROWS, max_size=4))
+FORGOTTEN = st.tuples(st.just("forget"), USERS)
+REFRESHES = st.tuples(st.just("refresh"), st.booleans())
+HISTORIES = st.lists(st.one_of(INTERACTIONS, IMPRESSIONS, FORGOTTEN, REFRESHES), max_size=40)
+
+Event = tuple  # type: ignore[type-arg]  # its kind, then the arguments of a method
+
+
+def play(window: Window, history: Iterable[Event]) -> ItemStatistics:
+    for kind, *arguments in history:
+        method = getattr(window, kind if kind in ("forget", "refresh") else f"record_{kind}")
+        method(*arguments)
+    return window.refresh()
+
+
+def assert_same_counts(one: ItemStatistics, other: ItemStatistics) -> None:
+    for name in one.counts.PER_ITEM:
+        values, expected = getattr(one.counts, name), getattr(other.counts, name)
+        assert_allclose(values, expected, atol=1e-9, err_msg=name)
+    assert one.counts.totals() == pytest.approx(other.counts.totals(), abs=1e-9)
+
+
+@settings(deadline=None)
+@given(HISTORIES)
+def test_counts_are_those_of_the_latest_facts(history: list[Event]) -> None:
+    signs: dict[tuple[str, int], tuple[float, int]] = {}
+    shown: set[tuple[str, int]] = set()
+    for kind, *rest in history:
+        if kind == "interaction":
+            user, row, sign, timestamp = rest
+            if timestamp >= signs.get((user, row), (0.0, 0))[0]:
+                signs[user, row] = timestamp, sign
+        elif kind == "impressions":
+            shown.update((rest[0], row) for row in rest[1])
+        elif kind == "forget":
+            signs = {key: value for key, value in signs.items() if key[0] != rest[0]}
+            shown = {key for key in shown if key[0] != rest[0]}
+
+    window = new_window()
+    counts = play(window, history).counts
+
+    n_items = len(counts.likes)
+    liked = [row for (_, row), (_, sign) in signs.items() if sign > 0]
+    disliked = [row for (_, row), (_, sign) in signs.items() if sign < 0]
+    assert_array_equal(counts.likes, np.bincount(rows(*liked), minlength=n_items))
+    assert_array_equal(counts.dislikes, np.bincount(rows(*disliked), minlength=n_items))
+    assert_array_equal(
+        counts.impressions, np.bincount(rows(*(row for _, row in shown)), minlength=n_items)
+    )
+    assert len(window) == len(signs) + len(shown)
+
+
+@settings(deadline=None)
+@given(HISTORIES, st.integers(1, 12))
+def test_sums_are_those_of_the_users_who_are_inside(history: list[Event], capacity: int) -> None:
+    window = new_window(capacity=capacity)
+
+    statistics = play(window, history)
+
+    assert_same_counts(statistics, restored(window).refresh())
+    assert len(window) == sum(len(events) for _, events in window.users())
+    assert len(window) <= capacity or window.n_users == 1
+
+
+@settings(deadline=None)
+@given(HISTORIES, st.integers(1, 12))
+def test_exposure_is_the_sum_of_response_rates(history: list[Event], capacity: int) -> None:
+    window = new_window(capacity=capacity)
+
+    exposure = play(window, history).counts.exposure
+
+    expected = np.zeros(len(exposure))
+    for _, events in window.users():
+        expected[np.array(events.shown, np.int64)] += events.response_rate
+    assert_allclose(exposure, expected, atol=1e-9)
+
+
+@settings(deadline=None)
+@given(HISTORIES, st.integers(1, 12))
+def test_similarity_is_that_of_the_users_who_are_inside(
+    history: list[Event], capacity: int
+) -> None:
+    window = new_window(capacity=capacity)
+    play(window, history)
+    window.refresh()
+    other = restored(window)
+    other.refresh()
+
+    found, expected = (all_computed(each).similarity for each in (window, other))
+
+    for row in range(N_ITEMS + 3):
+        assert of(found.liked, row) == pytest.approx(of(expected.liked, row))
+        assert of(found.interacted, row) == pytest.approx(of(expected.interacted, row))
+
+
+def all_computed(window: Window) -> ItemStatistics:
+    """Touch everybody, so that no item keeps neighbours that were computed with older rates."""
+    for user in [user for user, _ in window.users()]:
+        window.record_impressions(user, [])
+    return window.refresh()
+
+
+@settings(deadline=None)
+@given(HISTORIES)
+def test_rates_are_always_chances(history: list[Event]) -> None:
+    statistics = play(new_window(), history)
+
+    assert ((statistics.rates > 0) & (statistics.rates < 1.5)).all()
+    assert ((statistics.qualities > 0) & (statistics.qualities < 1)).all()
+
+
+@settings(deadline=None)
+@given(HISTORIES)
+def test_pools_hold_every_known_item_once(history: list[Event]) -> None:
+    pools = play(new_window(unknown=[2]), history).pools
+
+    assert sorted(pools.popular) == sorted(pools.fresh) == [0, 1, 3, 4, 5]
+    assert [sorted(pools.of_genre(column)) for column in (0, 1)] == [[0, 4], [1, 3, 5]]
+
+
+@settings(deadline=None)
+@given(HISTORIES)
+def test_events_told_twice_count_once(history: list[Event]) -> None:
+    facts = [event for event in history if event[0] in ("interaction", "impressions")]
+    facts = [event for event in facts if event[0] != "interaction" or event[4] > 0]
+    in_order = sorted(facts, key=lambda event: event[4] if event[0] == "interaction" else 0.0)
+    once, twice = new_window(), new_window()
+    for event in in_order:
+        play_one(once, event)
+        play_one(twice, event)
+    for event in in_order:
+        play_one(twice, event)
+
+    assert len(twice) == len(once)
+    one, other = (each.refresh().counts for each in (once, twice))
+    for name in ("likes", "dislikes", "impressions"):
+        assert_array_equal(getattr(one, name), getattr(other, name))
+
+
+def play_one(window: Window, event: Event) -> None:
+    kind, *arguments = event
+    getattr(window, f"record_{kind}")(*arguments)
