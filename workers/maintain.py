@@ -94,14 +94,11 @@ class Purge:
 
     def _steps(self, generation: Generation) -> Iterator[int]:
         """Delete a portion at each step; yield how many keys these were."""
-        found = 0
         pattern = Keys(self._stores.settings.namespace, generation).pattern
-        for deleted in delete_matching(self._stores.redis, pattern):
-            found += deleted
-            yield deleted
+        yield from delete_matching(self._stores.redis, pattern)
         self._stores.statistics.drop(generation)
         self._stores.models.drop(generation)
-        if not found and self._is_long_over(generation):
+        if self._is_long_over(generation):
             self._stores.redis.sadd(self._purged, str(generation))
 
     def _is_long_over(self, generation: Generation) -> bool:

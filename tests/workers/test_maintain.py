@@ -148,10 +148,16 @@ def test_purging_takes_a_portion_at_a_time_and_goes_on_where_it_was(
     for n in range(300):
         stores.redis.set(Keys(namespace, generation).shown(UserId(f"u{n}")), "", ex=600)
     stores.generations.begin()
+    searches: list[str] = []
+    delete = maintain.delete_matching
+    monkeypatch.setattr(
+        maintain, "delete_matching", lambda *args: (searches.append(args[1]), delete(*args))[1]
+    )
     purge, counts = Purge(stores), []
     while keys_of(stores, generation):
         counts.append(purge.run(0.0))
 
+    assert len(searches) == 1
     assert sum(counts) == 300
     assert max(counts) < 60
 

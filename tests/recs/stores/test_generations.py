@@ -101,6 +101,30 @@ def test_a_redis_that_went_back_does_not_bring_an_old_generation_back(
     assert ask(generations) == new
 
 
+def test_a_process_that_is_behind_does_not_bring_an_old_generation_back(
+    generations: Generations, redis: Client, namespace: str, tmp_path: Path
+) -> None:
+    behind = Generations(redis, namespace, tmp_path / "other")
+    behind.folder(Generation(5)).mkdir(parents=True)
+    new = generations.begin()
+
+    assert behind.restore() == new == generations.current()
+
+
+def test_the_folder_is_on_disk_before_redis_names_the_generation(
+    generations: Generations, redis: Client, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = []
+    monkeypatch.setattr(
+        "recs.stores.generations.sync_folder",
+        lambda folder: named.append((folder.name, redis.get(current_generation(namespace)))),
+    )
+
+    generations.begin()
+
+    assert named == [("generations", None)]
+
+
 def test_a_generation_that_only_redis_knows_goes_on(
     generations: Generations, redis: Client, namespace: str
 ) -> None:

@@ -226,6 +226,24 @@ def test_one_node_that_is_emptied_becomes_what_it_was(
     assert contents(redis, keys) == whole
 
 
+def test_one_node_that_went_back_becomes_what_it_was(
+    stores: Stores, generation: Generation, redis: Client, keys: Keys
+) -> None:
+    node = nodes(redis)[-1]
+    take(stores, generation, *(said(f"u{n}", "i", LIKE, 1) for n in range(50)))
+    snapshot = {key: node.dump(key) for key in node.scan_iter(keys.pattern)}
+    take(stores, generation, *(said(f"u{n}", "i", DISLIKE, 2) for n in range(50)))
+    whole = contents(redis, keys)
+
+    for key in list(node.scan_iter(keys.pattern)):
+        node.delete(key)
+    for key, value in snapshot.items():
+        node.restore(key, 0, value)
+    reconcile(stores, generation)
+
+    assert contents(redis, keys) == whole
+
+
 def test_a_healthy_redis_is_left_alone(
     stores: Stores, generation: Generation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,9 +97,8 @@ def test_a_full_disk_leaves_the_version_before(files: StatisticsFiles, folder: P
     publish(files, 1)
     before = sorted(folder.iterdir())
 
-    for limit in (0, 10):  # the arrays do not fit; the number does not fit
-        with files_of_at_most(limit), pytest.raises(OSError, match="too large"):
-            publish(files, 2)
+    with files_of_at_most(10), pytest.raises(OSError, match="too large"):
+        publish(files, 2)
 
     assert sorted(folder.iterdir()) == before
     assert newest(files) == (1, [1, 1, 1], {"number": 1})
@@ -134,6 +133,36 @@ def test_a_reader_finds_a_version_while_others_come_and_go(
 
     assert seen == sorted(seen)
     assert newest(other) == (299, [299] * 3, {"number": 299})
+
+
+def test_a_reader_looks_again_when_all_it_saw_was_replaced(
+    files: StatisticsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(files, *range(1, 6))
+    listings, numbers = [[1, 2]], files._numbers
+    monkeypatch.setattr(
+        files, "_numbers", lambda *args: listings.pop() if listings else numbers(*args)
+    )
+
+    assert newest(files) == (5, [5, 5, 5], {"number": 5})
+
+
+def test_a_number_that_cannot_be_written_leaves_the_version_before(
+    files: StatisticsFiles, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(files, 1)
+    before = sorted(folder.iterdir())
+
+    def refuse(self: Path, _: str) -> None:
+        self.touch()
+        raise OSError(28, "no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", refuse)
+        with pytest.raises(OSError, match="no space"):
+            publish(files, 2)
+
+    assert sorted(folder.iterdir()) == before
 
 
 def test_what_a_generation_leaves_is_dropped(files: StatisticsFiles, folder: Path) -> None:
