@@ -42,9 +42,9 @@ def neighbours(n_items: int, weights: Weights) -> Neighbours:
 
 
 def counts(n_items: int = 0, totals: Totals | None = None, **columns: Sequence[float]) -> Counts:
-    """Return counts that are 0 where nothing is said, and of which every like was of an impression.
+    """Return counts that are 0 where nothing is said, and whose totals are their sums.
 
-    totals: what is not the sum of the columns.
+    totals: those that are not.
     """
     n_items = max([n_items, *map(len, columns.values())])
     arrays: dict[str, Any] = {
@@ -57,9 +57,7 @@ def counts(n_items: int = 0, totals: Totals | None = None, **columns: Sequence[f
     sums = {
         "total_likes": likes,
         "total_dislikes": dislikes,
-        "total_hits": likes,
         "total_exposure": exposure,
-        "organic_exposure": 0.0,
     }
     return Counts(**arrays, **{**sums, **(totals or {})})
 

@@ -52,11 +52,9 @@ def candidates(
     **settings: int,
 ) -> list[int]:
     chosen = replace(NONE, **settings)
-    profile = profile_of(state, statistics, vectors, ease=None, settings=chosen)
+    profile = profile_of(state, statistics, vectors, chosen)
     rng = np.random.default_rng(0)
-    found = candidates_for(
-        state, profile, statistics, chosen, nearest, ease=None, scratch=Scratch(), rng=rng
-    )
+    found = candidates_for(state, profile, statistics, chosen, nearest, Scratch(), rng)
     return sorted(found.tolist())
 
 
@@ -104,14 +102,6 @@ def test_a_genre_that_came_after_the_pools_has_no_candidates() -> None:
 
 def test_neighbours_of_what_a_user_likes_are_candidates() -> None:
     assert candidates(user(likes=[0])) == [1, 5]
-
-
-def test_items_that_repel_each_other_bring_no_candidates() -> None:
-    statistics = replace(
-        STATISTICS, similarity=item_statistics([0.1] * 6, liked={0: {1: 0.1, 5: -0.7}}).similarity
-    )
-
-    assert candidates(user(likes=[0]), statistics) == [1]
 
 
 def test_neighbours_of_dislikes_are_candidates_whatever_was_thought_of_them() -> None:

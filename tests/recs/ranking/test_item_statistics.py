@@ -18,9 +18,7 @@ from tests.recs.ranking.tables import counts, genre_table, item_statistics, pool
 TOTALS = {
     "total_likes": 7.5,
     "total_dislikes": 8.5,
-    "total_hits": 5.5,
     "total_exposure": 9.5,
-    "organic_exposure": 0.5,
 }
 STATISTICS = item_statistics(
     [0.1, 0.2, 0.3],

@@ -47,16 +47,15 @@ def scored(
 ) -> Scores:
     """Score items 3 and 2, or others."""
     chosen = replace(NOTHING, **settings)  # type: ignore[arg-type]
-    profile = profile_of(state, statistics, vectors, ease=None, settings=chosen)
+    profile = profile_of(state, statistics, vectors, chosen)
     return score(
         candidates,
         statistics.rates[candidates] if rates is None else rates,
         profile,
         statistics,
         vectors,
-        ease=None,
-        settings=chosen,
-        scratch=Scratch(),
+        chosen,
+        Scratch(),
     )
 
 

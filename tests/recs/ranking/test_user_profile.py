@@ -28,7 +28,7 @@ def profile(
     vectors: ItemVectors | None = None,
     settings: RankingSettings = SETTINGS,
 ) -> UserProfile:
-    return profile_of(state, STATISTICS, vectors, ease=None, settings=settings)
+    return profile_of(state, STATISTICS, vectors, settings)
 
 
 def test_response_rate_compares_likes_with_what_was_to_be_expected() -> None:
