@@ -70,9 +70,7 @@ class Settings:
 
     list_size: int = setting("LIST_SIZE", 10, "titles in an answer of /recs, unless ?k= says")
     list_size_most: int = setting("LIST_SIZE_MOST", 100, "the largest ?k= that is answered")
-    slate_lists: int = setting(
-        "SLATE_LISTS", 3, "lists prepared for a user between two rankings"
-    )
+    slate_lists: int = setting("SLATE_LISTS", 3, "lists prepared for a user between two rankings")
     cold_start_slates: int = setting(
         "COLD_START_SLATES", 24, "slates kept ready for users never heard of"
     )

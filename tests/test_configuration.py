@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields
 
-from recs.ranking_settings import RankingSettings
+from recs.ranking.settings import RankingSettings
 from recs.settings import Settings
 from recs.training.settings import TrainingSettings
 from tests.servers.service import ROOT

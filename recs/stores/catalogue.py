@@ -26,7 +26,8 @@ FILE = "catalogue.jsonl"
 LOCK_SECONDS = 10.0
 """A process that stands still with the lock must not hold up the others for ever."""
 LOCK_PAUSE_SECONDS = 0.002
-CHUNK_BYTES = 2**22
+CHUNK_BYTES = 2**18
+"""Small, so that what is decoded of one part can go before the next one."""
 LINE_BYTES_LEAST = len('{"id":"a"}\n')
 HOLE = ItemId("")
 """The id of a row whose line is damaged."""
@@ -146,15 +147,22 @@ class Catalogue:
 
     def _read(self, file: int) -> None:
         """Take in the complete lines that follow, once they are on disk."""
+        end = os.fstat(file).st_size
+        if end <= self._offset:
+            return
+        os.fdatasync(file)  # another process may have written it, and not yet done so
         with open(file, "rb", closefd=False) as lines:
             lines.seek(self._offset)
             while chunk := lines.readlines(CHUNK_BYTES):
-                if not chunk[-1].endswith(b"\n"):
+                while chunk and not self._is_whole(chunk, end):
                     chunk.pop()
                 if not chunk:
                     return
-                os.fdatasync(file)  # another process may have written it, and not yet done so
                 self._take(chunk)
+
+    def _is_whole(self, chunk: list[bytes], end: int) -> bool:
+        """Say whether the last line is complete, and was there before `end`."""
+        return chunk[-1].endswith(b"\n") and self._offset + sum(map(len, chunk)) <= end
 
     def _take(self, chunk: list[bytes]) -> None:
         damaged = 0

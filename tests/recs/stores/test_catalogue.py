@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 from threading import Thread
-from time import sleep
+from time import process_time, sleep
 
 import pytest
 
@@ -15,8 +15,6 @@ from recs.stores import catalogue as module
 from recs.stores.catalogue import HOLE, Catalogue, Catalogues
 from recs.types import Generation, ItemId
 from tests.recs.stores.faults import files_of_at_most, frozen, in_other_processes
-
-Seconds = Callable[[Callable[[], object]], float]
 
 
 def items(*ids: str, genres: tuple[str, ...] | None = ("Drama",)) -> list:
@@ -416,13 +414,20 @@ def test_threads_share_one_catalogue(catalogue: Catalogue, tmp_path: Path) -> No
     assert contents(read(tmp_path)) == contents(catalogue)
 
 
+def processor_seconds(call: Callable[[], object]) -> float:
+    """Tell what a call costs, whatever else this machine does."""
+    begun = process_time()
+    call()
+    return process_time() - begun
+
+
 def test_a_hundred_thousand_items_are_added_in_two_seconds_and_read_in_one(
-    catalogue: Catalogue, tmp_path: Path, seconds: Seconds
+    catalogue: Catalogue, tmp_path: Path
 ) -> None:
     many = [(ItemId(f"{n:036d}"), ["Drama", f"Genre {n % 20}"]) for n in range(100_000)]
 
-    assert seconds(lambda: catalogue.add(many)) < 2
-    assert seconds(lambda: read(tmp_path)) < 1
+    assert processor_seconds(lambda: catalogue.add(many)) < 2
+    assert processor_seconds(lambda: read(tmp_path)) < 1
     assert len(read(tmp_path)) == 100_000
 
 
