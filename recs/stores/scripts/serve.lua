@@ -57,7 +57,7 @@ local function take(packed, width, is_candidate, on_served)
     local candidates = {}
     while at <= #packed and #candidates < portion do
       local row = string.sub(packed, at, at + ROW - 1)
-      if not chosen[row] and is_candidate(row) then candidates[#candidates + 1] = at end
+      if is_candidate(row) then candidates[#candidates + 1] = at end
       at = at + width
     end
     if #candidates > 0 then at = serve(packed, width, candidates, on_served) or at end

@@ -46,5 +46,5 @@ def seconds() -> Callable[[Callable[[], object]], float]:
 def other_stores(settings: Settings, tmp_path: Path) -> Iterator[Stores]:
     """Stores of another service on the same Redis."""
     other = replace(settings, namespace=f"{settings.namespace}-2", data_dir=tmp_path / "other")
-    with connection.patient(settings.redis_url) as redis:
+    with connection.long_timeout(settings.redis_url) as redis:
         yield Stores.open(other, redis)

@@ -98,11 +98,11 @@ def test_each_user_has_their_own(users: Users) -> None:
 def test_many_users_and_many_interactions(users: Users) -> None:
     several = [UserId(f"user {number}") for number in range(1_200)]
     users.record(G, [(user, row, 1, 1.0 + row) for row in (1, 2) for user in several])
-    users.record(G, [(ANNA, row, 1, 1.0 + row) for row in range(2 * FACTS_A_CALL + 1)])
+    users.record(G, [(ANNA, row, 1, 1.0 + row) for row in range(9 * FACTS_A_CALL + 1)])
 
     states = users.states(G, [*several, ANNA])
     assert [each.rows.tolist() for each in states[:-1]] == [[1, 2]] * 1_200
-    assert states[-1].rows.tolist() == list(range(2 * FACTS_A_CALL + 1))
+    assert states[-1].rows.tolist() == list(range(9 * FACTS_A_CALL + 1))
 
 
 def test_interactions_expire(users: Users, redis: Client, namespace: str) -> None:
