@@ -1,5 +1,7 @@
 """What is recorded of users, and what rankers read of them. The read path is in test_serve.py."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -225,6 +227,16 @@ def test_a_replay_leaves_the_slate(users: Users) -> None:
     users.replay_impressions(G, [(ANNA, [1], 7.0)])
 
     assert state_of(users, ANNA).slate.tobytes() == entries(1, 2).tobytes()
+
+
+def test_a_long_history_is_replayed_quickly(
+    redis: Client, namespace: str, seconds: Callable[[Callable[[], object]], float]
+) -> None:
+    users = Users(redis, namespace)
+    rows = list(range(100_000))
+
+    assert seconds(lambda: users.replay_impressions(G, [(ANNA, rows, 7.0)])) < 1
+    assert state_of(users, ANNA).shown.tolist() == rows[50_000:]
 
 
 def test_no_more_impressions_are_replayed_than_are_kept(users: Users) -> None:
