@@ -1,4 +1,4 @@
-"""Messages that are no interactions, among some that are, on their way through the real processes."""
+"""Messages that are no interactions, among some that are, through the real processes."""
 
 import csv
 import json

@@ -5,13 +5,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
-import pandas as pd
 import requests
 
 from recs.settings import Settings
 from recs.stores.models import Choice, Models
 from recs.types import Generation
-from tests.recs.worlds import CATALOGUE, two_crowds
+from tests.recs.training.datasets import GENRES, Fact, two_crowds
 from tests.servers.service import ROOT, Service, environ_of
 from tests.waiting import until
 
@@ -23,9 +22,9 @@ def test_interactions_become_a_model_and_one_command_goes_back_to_the_one_before
     start_service(settings)
     generation = fill_catalogue(settings)
 
-    react(settings, two_crowds(8))
+    interact(settings, two_crowds(8))
     first = model_after(0, settings, generation)
-    react(settings, two_crowds(8, first=8))
+    interact(settings, two_crowds(8, first=8))
     model_after(first, settings, generation)
     answer = roll_back(settings, first)
 
@@ -34,17 +33,18 @@ def test_interactions_become_a_model_and_one_command_goes_back_to_the_one_before
 
 
 def fill_catalogue(settings: Settings) -> Generation:
-    """Add the small world's titles; return the generation into which they came."""
+    """Add the items of the small datasets; return the generation into which they came."""
     url = f"{settings.recommender}/add_items"
-    body = {"item_ids": [*CATALOGUE], "genres": [*CATALOGUE.values()]}
+    body = {"item_ids": [f"i{row}" for row in range(len(GENRES))], "genres": GENRES}
     requests.post(url, json=body, timeout=10).raise_for_status()
     answer = requests.get(f"{settings.recommender}/catalogue", timeout=10)
     return Generation(answer.json()["generation"])
 
 
-def react(settings: Settings, interactions: pd.DataFrame) -> None:
-    for user, rows in interactions.groupby("user_id"):
-        body = {"user_id": user, "item_ids": [*rows["item_id"]], "actions": [*rows["action"]]}
+def interact(settings: Settings, facts: list[Fact]) -> None:
+    for user, row, sign in facts:
+        action = "like" if sign > 0 else "dislike"
+        body = {"user_id": user, "item_ids": [f"i{row}"], "actions": [action]}
         requests.post(f"{settings.collector}/interact", json=body, timeout=10).raise_for_status()
 
 

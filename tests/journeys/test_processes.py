@@ -10,7 +10,10 @@ from recs.settings import Settings
 from tests.servers.service import HONCHO, ROOT, Service, environ_of
 from tests.waiting import until
 
-PROCESSES = ("collector", "recommender", "page", "ingest", "caching", "train", "beat", "flower")
+PROCESSES = (
+    *("collector", "recommender", "page"),
+    *("ingest", "rank", "statistics", "train", "maintain", "beat", "flower"),
+)
 
 
 @pytest.mark.parametrize("name", PROCESSES)
@@ -45,8 +48,8 @@ def test_two_instances_share_servers_and_nothing_else(
 
 def _listed(service: Service) -> list[str]:
     url = f"{service.settings.recommender}/recs/anna"
-    titles: list[str] = httpx.get(url, timeout=10).raise_for_status().json()["item_ids"]
-    return titles
+    items: list[str] = httpx.get(url, timeout=10).raise_for_status().json()["item_ids"]
+    return items
 
 
 def test_a_bad_setting_ends_everything_with_its_name(settings: Settings) -> None:
