@@ -22,7 +22,7 @@ NOWHERE = {"redis_url": "redis://127.0.0.1:1/0", "broker_url": "amqp://127.0.0.1
 
 
 @pytest.fixture
-def stores(settings: Settings) -> Iterator[Stores]:
+def stores(settings: Settings, redis_url: str) -> Iterator[Stores]:
     """The stores of a worker, on the Redis of `settings`."""
     with connection.long_timeout(settings.redis_url) as redis:
         yield Stores.open(settings, redis)

@@ -34,9 +34,7 @@ class Visitors:
 
     def begin(self, *items: tuple[str, str]) -> Generation:
         """Clean up, and add items (id, genre)."""
-        generation = (
-            self.client.get(f"{self.settings.recommender}/cleanup").raise_for_status().json()
-        )
+        cleaned = self.client.get(f"{self.settings.recommender}/cleanup").raise_for_status()
         body = {"item_ids": [item for item, _ in items], "genres": [[genre] for _, genre in items]}
         self.client.post(f"{self.settings.recommender}/add_items", json=body).raise_for_status()
         return Generation(cleaned.json()["generation"])
