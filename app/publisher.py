@@ -24,6 +24,7 @@ from recs.errors import BrokerUnavailable
 from recs.interactions import Interaction
 from recs.settings import Settings
 from recs.stores.generations import Generations
+from recs.types import Generation
 
 log = logging.getLogger(__name__)
 
@@ -121,18 +122,23 @@ class Publisher:
 
         So it is after each restart of the broker, in every process.
         """
+        generation, now = self._generations.stamp()  # a Redis that hangs is not the broker's fault
         begun, was_connected = monotonic(), self._producer is not None
         try:
-            self._send(interactions)
+            self._send(interactions, generation, now)
         except Exception:
             if not was_connected or monotonic() - begun > AT_ONCE_SECONDS:
                 raise
             self._disconnect()
-            self._send(interactions)
+            self._send(interactions, generation, now)
 
-    def _send(self, interactions: Sequence[Interaction]) -> None:
-        """Publish one message (generation, rows) and wait for the confirmation."""
-        generation, now = self._generations.stamp()
+    def _send(
+        self, interactions: Sequence[Interaction], generation: Generation, now: float
+    ) -> None:
+        """Publish one message (generation, rows) and wait for the confirmation.
+
+        now: seconds since 1970, of interactions that the client has not dated.
+        """
         dated = (
             replace(each, timestamp=now) if each.timestamp == NOW else each for each in interactions
         )

@@ -213,6 +213,20 @@ def test_a_redis_that_hangs_does_not_keep_interactions_out(
     assert sum(len(rows) for _, rows in messages) == 21
 
 
+def test_a_redis_that_hangs_and_a_broker_that_was_restarted_keep_no_interaction_out(
+    web: Web, redis: RedisServer, broker: RabbitMQServer
+) -> None:
+    assert {answer.status_code for answer, _ in at_once(web.interact, 20)} == {200}
+    broker.restart()
+    redis.pause()
+    try:
+        answers = at_once(web.interact, 20)
+    finally:
+        redis.resume()
+
+    assert {answer.status_code for answer, _ in answers} == {200}
+
+
 def test_a_redis_that_hangs_leaves_a_list_of_known_items_for_everybody(
     web: Web, redis: RedisServer
 ) -> None:
