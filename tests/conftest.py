@@ -137,7 +137,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, namespace: str) -> 
 def _implied(path: Path) -> bool:
     """Say whether `settings` still means both servers here. To be deleted: see CONTRIBUTING.md."""
     folders = path.relative_to(Path(__file__).parent).parts
-    return folders[0] in ("app", "workers", "journeys") or folders[:2] == ("recs", "stores")
+    return folders[:2] == ("recs", "stores")
 
 
 @pytest.fixture
