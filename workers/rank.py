@@ -166,8 +166,6 @@ class RankWorker:
         """Let what the body raises delay this user only: they are ranked again after a pause."""
         try:
             yield
-        except REDIS_IS_AWAY:
-            raise
         except Exception as error:
             failed.add(user)
             pause = self._stores.waiting.failed(generation, user, time())

@@ -4,15 +4,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import enumerate as threads
+from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
 from redis import ConnectionError, Redis
 
-from app import create_app
+from app import create_app, gunicorn_conf
 from recs.settings import Settings
 from tests.app.conftest import NOWHERE, end
-from tests.waiting import until
 
 CONNECTIONS: list[object] = []
 
@@ -60,15 +60,19 @@ def test_a_check_of_health_starts_nothing(
         assert client.get(path).status_code == 200
 
 
-def test_the_background_begins_after_the_fork_and_ends_with_the_process(
+def test_gunicorn_starts_the_background_after_the_fork_and_ends_it_with_the_process(
     start: Callable[..., FlaskClient],
 ) -> None:
-    app = start("recommender", **NOWHERE).application
+    worker = SimpleNamespace(wsgi=start("recommender", **NOWHERE).application)
     before = set(threads())
-    for call in app.extensions["after_fork"] * 2:
-        call()
+    gunicorn_conf.post_worker_init(worker)
+    worker.wsgi.test_client().get("/recs/u")
     (background,) = set(threads()) - before
-    end(app)
+    gunicorn_conf.worker_exit(None, worker)
 
     assert background.name == "background"
-    assert until(lambda: not background.is_alive())
+    assert not background.is_alive()
+
+
+def test_a_worker_whose_app_could_not_be_made_ends_all_the_same() -> None:
+    gunicorn_conf.worker_exit(None, SimpleNamespace())

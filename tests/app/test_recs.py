@@ -22,7 +22,7 @@ from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.log import Kind
 from recs.types import Generation, ItemId, UserId
-from tests.app.conftest import NOWHERE, is_problem, like
+from tests.app.conftest import NOWHERE, is_problem, like, refresh
 from tests.waiting import until
 from workers.counting import Counting
 
@@ -121,6 +121,17 @@ def test_a_slate_shorter_than_the_answer_is_filled_up_without_repeating_it(
     assert sorted(served) == sorted(ITEMS)
 
 
+def test_a_catalogue_smaller_than_the_answer_does_not_repeat_what_was_in_the_slate(
+    recommender: FlaskClient, prepare: Callable[..., None]
+) -> None:
+    prepare("u", i7=2.0, i8=1.0)
+
+    served = recs(recommender, "u?k=100")
+
+    assert served[:2] == ["i7", "i8"]
+    assert sorted(served) == sorted(ITEMS)
+
+
 @pytest.mark.parametrize("k", ["0", "101", "-1", "ten", "", "1.5", "٣", "1" * 5_000])
 def test_a_wrong_k_is_named_with_what_is_allowed(recommender: FlaskClient, k: str) -> None:
     answer = recommender.get("/recs/u", query_string={"k": k})
@@ -132,6 +143,7 @@ def test_a_wrong_k_is_named_with_what_is_allowed(recommender: FlaskClient, k: st
 def test_before_anything_else_answers_are_empty(recommender: FlaskClient, stores: Stores) -> None:
     assert recs(recommender, "u") == []
     assert recs(recommender, "u?explain=1") == []
+    refresh(recommender)
     assert not list(stores.redis.scan_iter(f"*{stores.settings.namespace}*"))
 
 

@@ -293,8 +293,11 @@ def test_a_user_who_was_ranked_before_and_fails_now_is_left_to_the_pause(
     worker.run()
     tries = fail_for(worker, monkeypatch, 1, ZeroDivisionError())
     clock.now += stores.settings.rerank_age_seconds + 1
-
+    worker.run()
     for _ in range(5):
+        stores.waiting.failed(generation, UserId("u"), clock.now)  # their pause is half a minute
+    for _ in range(3):
+        clock.now += stores.settings.rerank_age_seconds + 1
         worker.run()
 
     assert len(tries) == 1
@@ -535,8 +538,15 @@ def save_items(stores: Stores, generation: Generation, number: int) -> None:
 
 @pytest.mark.usefixtures("counting")
 def test_a_model_counts_from_the_next_run_on_and_a_damaged_one_does_not(
-    worker: RankWorker, stores: Stores, generation: Generation
+    worker: RankWorker,
+    stores: Stores,
+    generation: Generation,
+    vectors: Vectors,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    used: list[int] = []
+    monkeypatch.setattr(vectors, "use", lambda _, version, __: used.append(version))
+
     def vectors_in_use() -> Any:
         worker.run()
         sources = worker._published.sources(generation)
@@ -555,6 +565,8 @@ def test_a_model_counts_from_the_next_run_on_and_a_damaged_one_does_not(
     assert none is None
     assert first is still_first is and_still is not None
     assert vectors_in_use() is not first
+    assert vectors_in_use() is vectors_in_use()
+    assert used == [1, 3]
 
 
 def test_after_a_cleanup_nothing_of_the_generation_before_counts(
