@@ -16,7 +16,7 @@ READ_SECONDS = 10.0
 CROWDED_SECONDS = 2.0
 """The same while every thread is taken, and others wait."""
 SEND_SECONDS = 5
-"""For so long a client may take in nothing of his answer."""
+"""For so long a client may take in nothing of its answer."""
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
