@@ -122,6 +122,7 @@ def test_an_item_was_tried_by_impressions_and_by_interactions() -> None:
     # 4 impressions and 1 interaction; no impression and 3 interactions; 1 and 2
     assert_array_equal(STATISTICS.tries(rows(0, 1, 2)), [4, 3, 2])
     assert_array_equal(STATISTICS.tries(rows(2)), [2])
+    assert STATISTICS.tries(rows(2)).dtype == np.int64
 
 
 @pytest.mark.parametrize("column", [3, 99])

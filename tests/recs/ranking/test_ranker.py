@@ -338,6 +338,29 @@ def test_of_several_that_have_just_come_the_best_comes() -> None:
     assert [rows_of(slate)[place] for place in (2, 5)] == [9, 10]
 
 
+def test_of_equals_that_have_just_come_the_newest_comes() -> None:
+    statistics = item_statistics(
+        [0.5] * 40,
+        genres=genre_table(*[("war",)] * 40),
+        items=counts(impressions=[5] * 5 + [0] * 35),
+        of=pools(popular=range(5), new=range(5, 40)),
+    )
+    settings = replace(PLAIN, exploration_slots=1, position_weight=0.0)
+
+    slate = slate_of(user(likes=[0]), statistics, settings)
+
+    assert rows_of(slate)[2] == 39
+
+
+def test_where_a_users_genres_are_unknown_nothing_new_is_said_to_fit() -> None:
+    statistics, settings = with_new_item("opera", genre_affinity_weight=0.0)
+    no_genres = genre_table(*[()] * 9)
+
+    slate = slate_of(user(likes=[6]), replace(statistics, genres=no_genres), settings)
+
+    assert 8 not in rows_of(slate)
+
+
 # Cold start
 
 
@@ -352,11 +375,12 @@ def test_each_cold_start_slate_counts_as_shown_for_the_next() -> None:
     statistics = item_statistics([0.02, 0.0199, 0.0001], items=counts(impressions=[1, 1, 1]))
     settings = replace(PLAIN, list_length=1)
 
-    slates = Ranker(settings).cold_start_slates(Sources(statistics), claim, 3, 1)
+    slates = Ranker(settings).cold_start_slates(Sources(statistics), claim, 5, 1)
 
-    # After an impression in vain: 3 * 1/51 / 4 = 0.0147.
-    assert [rows_of(slate) for slate in slates] == [[0], [1], [0]]
+    # After an impression in vain: 3 * 1/51 / 4 = 0.0147, after two: 3 * 1/51 / 5.
+    assert [rows_of(slate) for slate in slates][:4] == [[0], [1], [0], [1]]
     assert slates[2]["score"][0] == pytest.approx(np.log(3 / 51 / 4), rel=1e-6)
+    assert slates[4]["score"][0] == pytest.approx(np.log(3 / 51 / 5), rel=1e-6)
 
 
 def test_only_its_first_list_counts_as_shown() -> None:
@@ -390,6 +414,19 @@ def test_cold_start_slates_do_not_explore_the_same_and_let_go_of_those_before() 
 
     explored = [[explored_in(slate) for slate in slates] for slates in (first, second, third)]
     assert explored == [[[4], [3], [2]], [[4], [3], [2]], [[1], [0]]]
+
+
+def test_slates_that_are_replaced_are_let_go_first() -> None:
+    asked: list[Sequence[Wish]] = []
+
+    def remember(wishes: Sequence[Wish]) -> list[list[Row]]:
+        asked.append(wishes)
+        return claim(wishes)
+
+    before = np.array([(3, SOURCES.index("explore"), 0), (4, 0, 0)], ENTRY)
+    Ranker(PLAIN).cold_start_slates(Sources(KNOWN_ENOUGH), remember, 1, 1, before=[before])
+
+    assert asked[0] == [Wish([3], (), 0)]
 
 
 # Everybody's lists

@@ -195,9 +195,23 @@ def test_an_item_that_has_just_come_and_is_among_the_best_takes_no_slot() -> Non
     assert made.lists == [[0, 1, 3]]
 
 
+def test_only_the_item_that_takes_a_slot_is_taken_out() -> None:
+    made = draft([9, 6, 7, 8], [5, 5, 0, 0], new=[2, 3], n_slots=2)
+
+    assert made.fill([], 3)[0] == [0, 2, 3]
+
+
 def test_where_nothing_is_to_be_explored_nothing_new_takes_a_place() -> None:
     assert draft([9, 8, 7, 1], new=[3], n_slots=1).lists == [[0, 1, 2]]
     assert draft([9, 8, 7, 1], [5, 5, 5, 0], new=[3], n_slots=0).lists == [[0, 1, 2]]
+
+
+def test_who_wants_no_slots_explores_nothing_though_the_shortlist_is_short() -> None:
+    assert draft([9, 8, 7], [0, 0, 0], n_slots=0, shortlist=1).open_slots == [0]
+
+
+def test_equal_scores_keep_the_order_of_candidates() -> None:
+    assert draft([1.0] * 100, list_length=50).lists == [list(range(50))]
 
 
 def test_few_items_make_short_lists() -> None:

@@ -1,3 +1,4 @@
+import numpy as np
 from numpy.testing import assert_array_equal
 
 from recs.ranking.scratch import Scratch
@@ -40,3 +41,9 @@ def test_it_grows_with_the_catalogue() -> None:
 
     assert_array_equal(scratch.find(rows(999), rows(999), 1000), [0])
     assert_array_equal(scratch.distinct(rows(2000), rows(), 2001), [2000])
+
+
+def test_nothing_is_found_in_an_empty_catalogue() -> None:
+    found = Scratch().find(rows(), rows(), 0)
+
+    assert (len(found), found.dtype) == (0, np.int64)

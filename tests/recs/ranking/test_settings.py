@@ -44,6 +44,11 @@ def test_priors_are_beliefs_and_no_divisions_by_zero() -> None:
     ) > 0  # fmt: skip
 
 
+def test_rates_and_weights_that_are_bounds_leave_room_for_evidence() -> None:
+    assert 0 < SETTINGS.min_response_rate < 1
+    assert 0 < SETTINGS.max_interaction_rate < 1
+
+
 def test_lists_are_varied() -> None:
     assert SETTINGS.overlap_weight > 0
     assert SETTINGS.shortlist > SETTINGS.list_length

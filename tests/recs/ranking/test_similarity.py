@@ -92,6 +92,15 @@ def test_several_items_are_asked_for_at_once() -> None:
     assert_array_equal(found[2][0], [])
 
 
+def test_what_was_to_be_expected_is_counted_item_by_item() -> None:
+    met = sparse.csr_array(np.array([[1.0, 0, 1, 0], [0, 1, 0, 1]]))
+    shown = sparse.csr_array(np.array([[0, 0, 0.25, 0], [0, 0, 0, 0.5]]))
+    found = neighbours_of(rows(0, 1), met, shown, np.ones(4), 5)
+
+    assert found[0][1].tolist() == pytest.approx([log(2 / 1.25)])
+    assert found[1][1].tolist() == pytest.approx([log(2 / 1.5)])
+
+
 def taken(of: Neighbours, *wanted: int) -> tuple[list[int], list[int], list[float]]:
     owners, near, weights = of.take(rows(*wanted))
     return owners.tolist(), near.tolist(), weights.tolist()
@@ -113,3 +122,4 @@ def test_in_the_beginning_nothing_is_similar() -> None:
 
     assert len(NO_SIMILARITY.liked.take(empty)[1]) == 0
     assert len(NO_SIMILARITY.interacted.take(empty)[1]) == 0
+    assert len(NO_SIMILARITY.liked.weights) == len(NO_SIMILARITY.liked.lists.values) == 0

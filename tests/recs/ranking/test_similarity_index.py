@@ -158,6 +158,7 @@ def test_a_user_who_was_released_makes_no_neighbours() -> None:
     crowd.says(user, 1, 0)
     crowd.index.release(user)
 
+    assert not crowd.index._users
     found = crowd.refresh()
 
     assert of(found.liked, 0) == of(found.liked, 1) == {}
@@ -267,16 +268,34 @@ def test_growth_is_counted_since_an_items_last_turn(
     assert is_first == (growth == 2)  # two of six are a third, one of five is a fifth
 
 
-def test_a_change_of_mind_counts_as_growth(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("sign", [+1, -1])
+def test_a_change_of_mind_counts_as_growth(monkeypatch: pytest.MonkeyPatch, sign: int) -> None:
     crowd = Crowd()
     for _ in range(3):
-        crowd.comes(likes=[0])
+        crowd.says(crowd.comes(), 0, sign)
     other = crowd.comes(likes=[1])
     crowd.refresh()
     monkeypatch.setattr(similarity_index, "EVENTS_A_REFRESH", 1)
 
     crowd.index.touch([other])
-    crowd.says(crowd.users[0], 0, -1)
+    crowd.says(crowd.users[0], 0, -sign)
+    crowd.refresh()
+
+    assert list(crowd.index._waiting) == [1]
+
+
+def test_an_item_that_has_grown_by_just_enough_does_not_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(similarity_index, "GROWN_ENOUGH", 0.5)
+    crowd = Crowd()
+    crowd.comes(likes=[0])
+    other = crowd.comes(likes=[1])
+    crowd.refresh()
+    monkeypatch.setattr(similarity_index, "EVENTS_A_REFRESH", 1)
+
+    crowd.index.touch([other])
+    crowd.comes(likes=[0])  # by one of two
     crowd.refresh()
 
     assert list(crowd.index._waiting) == [1]
@@ -326,6 +345,19 @@ def test_an_index_goes_on_from_the_neighbours_of_another_until_it_is_an_items_tu
     assert of(found.liked, 0) == pytest.approx({1: log(2)})
     assert of(found.liked, 4) == pytest.approx({5: 0.9})
     assert of(found.interacted, 3) == pytest.approx({2: 0.8})
+
+
+def test_rows_stay_whole_numbers_when_an_index_goes_on_from_another() -> None:
+    crowd = Crowd()
+    crowd.index.seed(
+        Similarity(neighbours(N_ITEMS, {2: {4: 0.1}, 3: {5: 0.2}}), neighbours(N_ITEMS, {}))
+    )
+    crowd.comes(likes=[0, 1])
+
+    found = crowd.refresh().liked
+
+    assert of(found, 2) == pytest.approx({4: 0.1})
+    assert found.lists.values.dtype == np.int64
 
 
 def test_a_user_who_is_restored_makes_neighbours_as_before() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from recs.ranking.item_statistics import ItemStatistics
+from recs.ranking.neighbourhood import neighbourhood_prior
 from recs.ranking.popularity import like_rates
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import Neighbours, Similarity
@@ -162,6 +163,10 @@ def test_an_impression_counts_once_a_user() -> None:
     assert len(window) == 3
 
 
+def test_impressions_are_whole_numbers() -> None:
+    assert new_window().refresh().counts.impressions.dtype == np.int64
+
+
 def test_an_impression_of_an_item_of_no_catalogue_is_counted() -> None:
     window = new_window(n_items=1)
     window.record_impressions(ANNA, [3])
@@ -194,6 +199,15 @@ def test_a_dislike_says_nothing_of_how_they_respond() -> None:
     window = new_window()
     window.record_impressions(ANNA, [0])
     window.record_interaction(ANNA, 0, -1, 1.0)
+
+    assert window.refresh().counts.exposure[0] == pytest.approx(1 / (UNSHOWN + 1))
+
+
+def test_a_like_that_was_undone_says_nothing_of_how_they_respond() -> None:
+    window = new_window()
+    window.record_impressions(ANNA, [0])
+    window.record_interaction(ANNA, 0, +1, 1.0)
+    window.record_interaction(ANNA, 0, 0, 2.0)
 
     assert window.refresh().counts.exposure[0] == pytest.approx(1 / (UNSHOWN + 1))
 
@@ -298,7 +312,7 @@ def test_pools_of_genres_hold_their_items_the_best_first() -> None:
 
     assert pools.of_genre(0).tolist() == [2, 0]
     assert pools.of_genre(1).tolist() == [3, 1, 5]
-    assert len(pools.of_genre(2)) == 0
+    assert len(pools.by_genre) == 2
 
 
 def test_the_fresh_pool_holds_the_least_shown() -> None:
@@ -319,6 +333,15 @@ def test_the_fresh_pool_is_mixed_each_time() -> None:
     window = new_window(n_items=50)
 
     assert window.refresh().pools.fresh.tolist() != window.refresh().pools.fresh.tolist()
+
+
+def test_the_fresh_pool_is_in_no_order_so_that_each_part_of_it_is_alike() -> None:
+    window = new_window(n_items=100)
+    window.record_impressions(ANNA, range(50))
+
+    fresh = window.refresh().pools.fresh
+
+    assert 10 < np.count_nonzero(fresh[:50] < 50) < 40
 
 
 def test_the_same_seed_gives_the_same_pools() -> None:
@@ -384,6 +407,20 @@ def test_a_quick_refresh_counts_and_leaves_the_rest_as_it_was() -> None:
     assert_array_equal(quick.counts.neighbourhood, before.counts.neighbourhood)
 
 
+def test_a_quick_refresh_that_comes_first_has_no_pools_yet() -> None:
+    window = new_window()
+
+    statistics = window.refresh(thoroughly=False)
+
+    assert len(statistics.pools.popular) == len(statistics.similarity.liked.lists) == 0
+
+
+def test_an_empty_catalogue_has_empty_statistics() -> None:
+    window = new_window(n_items=0)
+
+    assert len(window.refresh()) == 0
+
+
 def test_a_thorough_refresh_makes_up_for_quick_ones() -> None:
     window = new_window()
     window.record_interaction(ANNA, 0, +1, 1.0)
@@ -424,6 +461,22 @@ def test_items_of_no_catalogue_or_not_shown_tell_nothing_of_their_neighbourhood(
     assert_allclose(around, expected, atol=1e-9)
 
 
+def test_neighbourhoods_are_those_of_interactions_of_both_kinds() -> None:
+    window = new_window(n_items=5, unknown=[4])
+    window.record_impressions(ANNA, [0, 1, 4])
+    window.record_interaction(ANNA, 0, +1, 1.0)
+    window.record_interaction(BORIS, 0, -1, 1.0)
+    window.record_interaction(BORIS, 1, -1, 1.0)
+    window.record_interaction(BORIS, 2, +1, 1.0)
+    window.record_interaction(BORIS, 4, +1, 1.0)
+
+    counts = window.refresh().counts
+
+    # Item 2 was not shown, item 4 is in no catalogue.
+    expected = neighbourhood_prior(np.array([2.0, 1, 0, 0, 0]), counts.exposure, SETTINGS)
+    assert_allclose(counts.neighbourhood, expected, atol=1e-12)
+
+
 # Who leaves
 
 
@@ -459,6 +512,16 @@ def test_no_more_users_leave_than_must() -> None:
     window.refresh()
 
     assert (len(window), window.n_users) == (200, 51)
+
+
+def test_no_more_users_leave_than_must_where_many_have_to() -> None:
+    window = new_window(n_items=600, capacity=300)
+    for number in range(4):
+        window.record_impressions(UserId(str(number)), range(150 * number, 150 * number + 150))
+
+    window.refresh()
+
+    assert (len(window), window.n_users) == (300, 2)
 
 
 def test_the_last_user_stays_however_much_they_did() -> None:
@@ -585,6 +648,14 @@ def test_after_a_restart_the_same_items_are_new() -> None:
     assert other.refresh().pools.new.tolist() == [3, 4, 5]
 
 
+def test_a_worker_that_takes_over_has_no_more_items_than_the_one_before() -> None:
+    shown, liked = new_window(n_items=1), new_window(n_items=1)
+    shown.record_impressions(ANNA, [0])
+    liked.record_interaction(ANNA, 0, +1, 1.0)
+
+    assert len(restored(shown).refresh()) == len(restored(liked).refresh()) == 1
+
+
 def test_neighbours_of_before_a_restart_are_published_until_they_are_computed() -> None:
     window = new_window()
     window.seed_similarity(Similarity(neighbours(6, {0: {5: 0.7}}), neighbours(6, {})))
@@ -604,6 +675,8 @@ def played() -> Window:
     window.record_impressions(BORIS, [2, 3])
     window.record_interaction(BORIS, 2, -1, 2.0)
     window.record_interaction(BORIS, 5, +1, 2.0)
+    window.record_interaction(BORIS, 0, +1, 2.0)
+    window.record_interaction(CLARA, 2, -1, 2.0)
     window.record_interaction(BORIS, 4, +1, 2.0)
     window.record_interaction(BORIS, 4, 0, 3.0)
     window.refresh()
