@@ -6,28 +6,30 @@ tells who watches the new and who the old; in a catalogue in random order it tel
 
 import numpy as np
 
-from recs.ranking.genres import GenreTable
 from recs.types import FloatArray, IntArray
 
 
-def genre_affinity(
-    genres: GenreTable, liked: IntArray, shown: IntArray, expected: FloatArray, prior: float
-) -> FloatArray:
-    """Return for each genre the log of observed likes over expected ones, (n_genres,).
+def affinity(observed: FloatArray, expected: FloatArray, prior: float) -> FloatArray:
+    """Return the log of what a user did over what was to be expected of them, part by part.
 
-    liked, shown: rows. expected: (len(shown),), likes to be expected of this user. prior: likes'
-    worth of belief that they prefer no genre.
+    observed, expected: (n_parts,), likes or interactions. prior: as many of both, worth of belief
+    that they prefer no part.
     """
-    return np.asarray(np.log((genres.sums(liked) + prior) / (genres.sums(shown, expected) + prior)))
+    return np.asarray(np.log((observed + prior) / (expected + prior)))
 
 
-def position_affinity(
-    positions: FloatArray, shown: FloatArray, expected: FloatArray, prior: float, bins: int
-) -> FloatArray:
-    """Return the same for each position bin, by interactions. Positions go from 0 to 1."""
-    came = _spread(positions, np.ones(len(positions)), bins)
-    due = _spread(shown, expected, bins)
-    return np.asarray(np.log((came + prior) / (due + prior)))
+def in_position_bins(positions: FloatArray, weights: FloatArray, bins: int) -> FloatArray:
+    """Sum weights of items at these positions (0 to 1) into bins, (bins,).
+
+    Each is shared by the two bins whose middles it lies between.
+    """
+    between = _in_bins(positions, bins)
+    left = np.minimum(between.astype(np.int64), bins - 2)
+    right_share = between - left
+    return np.asarray(
+        np.bincount(left, weights * (1 - right_share), bins)
+        + np.bincount(left + 1, weights * right_share, bins)
+    )
 
 
 def at_positions(affinities: FloatArray, positions: FloatArray) -> FloatArray:
@@ -39,17 +41,6 @@ def at_positions(affinities: FloatArray, positions: FloatArray) -> FloatArray:
 def positions_of(rows: IntArray, n_items: int) -> FloatArray:
     """Return where in the catalogue items stand: 0 at its beginning, 1 at its end."""
     return np.asarray((rows + 0.5) / n_items)
-
-
-def _spread(positions: FloatArray, weights: FloatArray, bins: int) -> FloatArray:
-    """Sum weights into bins, each shared by the two whose middles it lies between."""
-    between = _in_bins(positions, bins)
-    left = np.minimum(between.astype(np.int64), bins - 2)
-    right_share = between - left
-    return np.asarray(
-        np.bincount(left, weights * (1 - right_share), bins)
-        + np.bincount(left + 1, weights * right_share, bins)
-    )
 
 
 def _in_bins(positions: FloatArray, bins: int) -> FloatArray:

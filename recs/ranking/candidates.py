@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import NOTHING, ItemStatistics, Pools
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
@@ -21,6 +22,7 @@ def candidates_for(
     statistics: ItemStatistics,
     settings: RankingSettings,
     nearest: Nearest | None,
+    ease: Ease | None,
     scratch: Scratch,
     rng: np.random.Generator,
 ) -> IntArray:
@@ -32,14 +34,19 @@ def candidates_for(
     near = NOTHING
     if nearest is not None and profile.vector is not None:
         near = nearest(profile.vector, settings.nearest_candidates + n_hidden)
+    foreseen = NOTHING
+    if ease is not None and profile.ease is not None and len(ease.rows):
+        count = min(settings.ease_candidates + n_hidden, len(ease.rows))
+        foreseen = ease.rows[np.argpartition(-profile.ease, count - 1)[:count]]
     rows = np.concatenate(
         [
             from_pools(
                 statistics.pools, profile.genre_preferences, n_hidden, settings, rng
             ),
-            statistics.similarity.liked.take(recent)[1],
-            statistics.similarity.interacted.take(recent)[1],
+            statistics.similarity.liked.near(recent),
+            statistics.similarity.interacted.near(recent),
             near[near < n_items],
+            foreseen[foreseen < n_items],
         ]
     )  # fmt: skip
     rows = scratch.distinct(rows, hidden[hidden < n_items], n_items)

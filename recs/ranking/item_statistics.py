@@ -44,6 +44,9 @@ class ItemStatistics:
 
     counts: what happened to each item. rates: chance of a like by an average user whom it is shown
     to. qualities: share of likes among interactions. known: whether it is in the catalogue.
+    likes_by_genre: (n_genres,), likes to be expected of an average user who knows the catalogue.
+    interactions_by_position: (position_bins,), the same of interactions. positions_matter: whether
+    users keep to parts of the catalogue.
     """
 
     counts: Counts
@@ -53,6 +56,9 @@ class ItemStatistics:
     genres: GenreTable
     pools: Pools
     similarity: Similarity
+    likes_by_genre: FloatArray
+    interactions_by_position: FloatArray
+    positions_matter: bool
 
     def __len__(self) -> int:
         return len(self.rates)
@@ -78,8 +84,14 @@ class ItemStatistics:
             **_flat("by_genre", self.pools.by_genre),
             "fresh": self.pools.fresh.astype(np.int32),
             "new": self.pools.new.astype(np.int32),
+            "likes_by_genre": self.likes_by_genre,
+            "interactions_by_position": self.interactions_by_position,
         }
-        return arrays, {"genres": list(self.genres.names), "totals": self.counts.totals()}
+        return arrays, {
+            "genres": list(self.genres.names),
+            "totals": self.counts.totals(),
+            "positions_matter": self.positions_matter,
+        }
 
     @classmethod
     def from_arrays(
@@ -97,6 +109,9 @@ class ItemStatistics:
                 arrays["popular"], _ragged("by_genre", arrays), arrays["fresh"], arrays["new"]
             ),
             similarity,
+            arrays["likes_by_genre"],
+            arrays["interactions_by_position"],
+            meta["positions_matter"],
         )  # fmt: skip
 
 

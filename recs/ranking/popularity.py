@@ -8,6 +8,8 @@ import numpy as np
 from recs.ranking.settings import RankingSettings
 from recs.types import FloatArray, IntArray, Json
 
+PRIOR_USERS, PRIOR_INTERACTIONS = 5, 100.0
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -16,7 +18,9 @@ class Counts:
     likes, dislikes: users who like or dislike each item now. impressions: users whom it was shown
     to. exposure: the same, each user weighted by their response rate. neighbourhood: log of how
     much more often than others the items around each one in the catalogue are interacted with.
-    (n_items,) each. total_hits: likes of items that were shown. total_exposure: sum of exposure.
+    (n_items,) each. total_hits: likes of items that were shown to those who like them.
+    total_exposure: sum of exposure. organic_exposure: users who found items by themselves, in their
+    imported history say, each weighted by how many; every item was exposed to all of them.
     """
 
     likes: FloatArray
@@ -26,7 +30,11 @@ class Counts:
     neighbourhood: FloatArray
     total_likes: float
     total_dislikes: float
+    total_hits: float
     total_exposure: float
+    organic_exposure: float
+    organic_share: float = 0.0
+    """What one interaction with an item that was not shown adds to a user's organic exposure."""
 
     PER_ITEM: ClassVar = ("likes", "dislikes", "impressions", "exposure", "neighbourhood")
 
@@ -35,14 +43,30 @@ class Counts:
         return {
             "total_likes": self.total_likes,
             "total_dislikes": self.total_dislikes,
+            "total_hits": self.total_hits,
             "total_exposure": self.total_exposure,
+            "organic_exposure": self.organic_exposure,
+            "organic_share": self.organic_share,
         }
 
 
 def overall_rates(counts: Counts) -> tuple[float, float]:
     """Return likes per impression, and the share of likes among interactions, over everything."""
     likes, dislikes = counts.total_likes, counts.total_dislikes
-    return (likes + 1) / (counts.total_exposure + 51), (likes + 5) / (likes + dislikes + 10)
+    rate = (counts.total_hits + 1) / (counts.total_exposure + 51)
+    return rate, (likes + 5) / (likes + dislikes + 10)
+
+
+def organic_exposure(n_users: int, n_interactions: int) -> tuple[float, float]:
+    """Return the exposure that each item owes to users who found items by themselves.
+
+    n_users: of them. n_interactions: of theirs with items that they were not shown. Also returns
+    what one such interaction adds. Each user counts by their interactions over the mean, which is
+    shrunk towards that of a user who knows a hundred items, so that a few who know one item each
+    do not count as if they knew the catalogue.
+    """
+    mean = (n_interactions + PRIOR_USERS * PRIOR_INTERACTIONS) / (n_users + PRIOR_USERS)
+    return n_interactions / mean, 1.0 / mean
 
 
 def like_rates(
@@ -63,6 +87,10 @@ def like_rates(
     interactions = likes + dislikes
     prior = settings.prior_exposure
     start = settings.optimism * rate / quality * np.exp(counts.neighbourhood[rows])
-    watched = (interactions + prior * start) / (counts.exposure[rows] + more_exposure + prior)
+    exposure = counts.exposure[rows] + more_exposure
+    if counts.organic_exposure:
+        # Whoever interacted with an item was exposed to it.
+        exposure = np.maximum(exposure + counts.organic_exposure, interactions)
+    watched = (interactions + prior * start) / (exposure + prior)
     liked = (likes + settings.prior_opinions * quality) / (interactions + settings.prior_opinions)
     return np.asarray(watched * liked), np.asarray(liked)

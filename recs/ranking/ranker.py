@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recs.ranking.candidates import Nearest, candidates_for
+from recs.ranking.ease import Ease
 from recs.ranking.explanations import sources_of
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
@@ -30,6 +31,7 @@ class Sources:
     statistics: ItemStatistics
     vectors: ItemVectors | None = None
     nearest: Nearest | None = None
+    ease: Ease | None = None
 
 
 class Ranker:
@@ -84,12 +86,26 @@ class Ranker:
         self, user: UserState, sources: Sources, n_lists: int, rates: FloatArray
     ) -> "SlateDraft":
         statistics, settings = sources.statistics, self.settings
-        profile = profile_of(user, statistics, sources.vectors, settings)
+        profile = profile_of(user, statistics, sources.vectors, sources.ease, settings)
         rows = candidates_for(
-            user, profile, statistics, settings, sources.nearest, self._scratch, self._rng
+            user,
+            profile,
+            statistics,
+            settings,
+            sources.nearest,
+            sources.ease,
+            self._scratch,
+            self._rng,
         )
         scores = score(
-            rows, rates[rows], profile, statistics, sources.vectors, settings, self._scratch
+            rows,
+            rates[rows],
+            profile,
+            statistics,
+            sources.vectors,
+            sources.ease,
+            settings,
+            self._scratch,
         )
         draft = draft_lists(
             scores.total,
@@ -97,13 +113,20 @@ class Ranker:
             statistics.tries(rows),
             self._new_items(scores, profile, statistics),
             statistics.genres,
-            n_lists,
-            settings.exploration_slots_for_newcomers
-            if profile.is_newcomer
-            else settings.exploration_slots,
+            self._slots(profile, n_lists),
             settings,
         )
         return SlateDraft(draft, scores, statistics, user.slate, settings.list_length)
+
+    def _slots(self, profile: UserProfile, n_lists: int) -> list[int]:
+        """Return the exploration slots of each list: fewer where there is more to lose."""
+        settings = self.settings
+        if profile.is_newcomer:
+            return [settings.exploration_slots_for_newcomers] * n_lists
+        if len(profile.rows) < settings.rich_history:
+            return [settings.exploration_slots] * n_lists
+        first = int(self._rng.integers(2))
+        return [min(settings.exploration_slots, (number + first) % 2) for number in range(n_lists)]
 
     def _new_items(
         self, scores: Scores, profile: UserProfile, statistics: ItemStatistics

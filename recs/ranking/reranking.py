@@ -55,34 +55,33 @@ def draft_lists(
     tries: IntArray,
     new_items: IntArray,
     genres: GenreTable,
-    n_lists: int,
-    n_slots: int,
+    slots: Sequence[int],
     settings: RankingSettings,
 ) -> Draft:
     """Fill lists one after the other, each varied in itself, and leave exploration slots open.
 
     scores, rows: (n,) of all candidates. tries: (n,), how often each was tried: it is explored if
     that is less than `explored_after`, the least tried first, the better scored among equals.
-    new_items: places of items that have just come and fit, the best first: one of them takes the
+    slots: exploration slots of each list, at its end. new_items: places of items that have just come and fit, the best first: one of them takes the
     first exploration slot of each list, and is no exploration.
     """
     length = settings.list_length
-    size = settings.shortlist + (n_lists - 1) * length
+    size = settings.shortlist + (len(slots) - 1) * length
     ranking = Shortlist(scores, rows, genres, size, settings.overlap_weight)
     explorable = np.flatnonzero(tries < settings.explored_after)
     coming = new_items.tolist()
     lists: list[list[int]] = []
     open_slots: list[int] = []
     n_left = len(explorable)
-    for _ in range(n_lists):
-        slots = min(n_slots, n_left)
-        chosen = ranking.best(length - slots)
+    for wanted in slots:
+        n_slots = min(wanted, n_left)
+        chosen = ranking.best(length - n_slots)
         coming = [place for place in coming if place not in chosen]
-        if slots and coming:
+        if n_slots and coming:
             ranking.remove(coming[:1])
             chosen.append(coming.pop(0))
         lists.append(chosen)
-        open_slots.append(max(length - len(chosen), 0) if slots else 0)
+        open_slots.append(max(length - len(chosen), 0) if n_slots else 0)
         n_left -= open_slots[-1]
     taken = {place for chosen in lists for place in chosen}
     order = explorable[np.lexsort((-scores[explorable], tries[explorable]))]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recs.ranking.affinities import at_positions, positions_of
+from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.scratch import Scratch
@@ -31,6 +32,7 @@ def score(
     profile: UserProfile,
     statistics: ItemStatistics,
     vectors: ItemVectors | None,
+    ease: Ease | None,
     settings: RankingSettings,
     scratch: Scratch,
 ) -> Scores:
@@ -38,10 +40,14 @@ def score(
 
     rates: (len(rows),), chance of a like by an average user.
     """
-    total = np.log(rates)
     if profile.is_newcomer:
         nothing = np.zeros(len(rows))
-        return Scores(rows, nothing, nothing, nothing, total)
+        return Scores(rows, nothing, nothing, nothing, np.log(rates))
+    foreseen, trust_in_rates = np.zeros(len(rows)), np.ones(len(rows))
+    if ease is not None and profile.ease is not None:
+        blended = rates + ease.of_rows(profile.ease, rows)
+        foreseen = np.log(blended / rates)
+        trust_in_rates = rates / blended
     n_items = len(statistics)
     cosines, affinities = statistics.genres.fit(
         rows, profile.genre_preferences, profile.genre_affinity
@@ -53,13 +59,16 @@ def score(
     ) + settings.interaction_similarity_weight * _similarity(
         rows, profile.rows, similarity.interacted, n_items, scratch
     )
-    personal = settings.position_weight * at_positions(
-        profile.position_affinity, positions_of(rows, n_items)
-    )
+    similar = foreseen + trust_in_rates * similar
+    personal = np.zeros(len(rows))
+    if statistics.positions_matter:
+        positions = positions_of(rows, n_items)
+        personal += settings.position_weight * at_positions(profile.position_affinity, positions)
     if vectors is not None and profile.vector is not None:
         trust = len(profile.liked) / (len(profile.liked) + settings.prior_model_likes)
         personal += trust * settings.model_weight * vectors.cosines(profile.vector, rows)
-    return Scores(rows, genre, similar, personal, total + genre + similar + personal)
+    total = np.log(rates) + genre + similar + personal
+    return Scores(rows, genre, similar, personal, total)
 
 
 def _similarity(

@@ -54,8 +54,10 @@ class RankingSettings:
     """A user who never answered must not make all they saw look related."""
     max_interaction_rate: float = 0.6
     """An early item with two interactions in two impressions is not watched by everybody."""
-    neighbours: int = 50
-    """Kept for each item. More cost time and change nothing."""
+    neighbours: int = 100
+    """Kept for each item, those that repel each other included."""
+    prior_together: float = 1.0
+    """Users' worth of belief that two items go together as chance has it."""
 
     # candidates
     popular_candidates: int = 200
@@ -63,6 +65,7 @@ class RankingSettings:
     genres_considered: int = 5
     recent_interactions: int = 10
     """Neighbours of a user's last so many interactions are candidates."""
+    ease_candidates: int = 200
     nearest_candidates: int = 100
     hidden_considered: int = 500
     """For what a user has seen already so many more candidates are taken, at most."""
@@ -81,6 +84,9 @@ class RankingSettings:
     """At the end of a list, where a miss costs least; only while there are items to explore."""
     exploration_slots_for_newcomers: int = 3
     """A user without interactions gets nothing personal anyway."""
+    rich_history: int = 20
+    """Interactions from which on a user gets one slot in every second list only: what is known of
+    them makes a better list than chance does."""
     new_item_fit: float = 0.5
     """The first of these slots goes to an item that has just come, if its genres fit at least so
     well as this share of the best fit among all candidates."""

@@ -17,7 +17,11 @@ from recs.types import FloatArray, IntArray, Row
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """For each item its neighbours, the best first. weights: in the order of lists.values."""
+    """For each item its neighbours, the best first, those that repel each other last.
+
+    weights: in the order of lists.values; negative where two items are met together more seldom
+    than by chance.
+    """
 
     lists: Ragged
     weights: FloatArray
@@ -39,6 +43,11 @@ class Neighbours:
         owners = np.repeat(np.arange(len(rows)), counts)
         return owners, self.lists.values[places], self.weights[places]
 
+    def near(self, rows: IntArray) -> IntArray:
+        """Return the neighbours that go together with these items, flat."""
+        _, neighbours, weights = self.take(rows)
+        return neighbours[weights > 0]
+
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
@@ -48,56 +57,82 @@ class Similarity:
     interacted: Neighbours
 
 
+EXPECTED_LEAST = 0.5
+
 NO_SIMILARITY = Similarity(Neighbours.of({}, 0), Neighbours.of({}, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """Who was exposed to what, (n_users, n_items): `shown`, plus `organic` of each user everywhere.
+
+    shown: by response rate where a user was shown an item, less their organic exposure. organic:
+    (n_users,), what every item was exposed to them through the items that they found themselves.
+    """
+
+    shown: "sparse.csr_array"
+    organic: FloatArray
 
 
 def neighbours_of(
     rows: IntArray,
     met: "sparse.csr_array",
-    shown: "sparse.csr_array",
+    exposed: Exposed,
     rates: FloatArray,
     count: int,
+    prior: float = 1.0,
 ) -> dict[Row, tuple[IntArray, FloatArray]]:
-    """Return the best neighbours of these items, at most `count` each, the best first.
+    """Return the neighbours of these items whose weights are strongest, the most positive first.
 
-    met: (n_users, n_items); who liked (or interacted with) what. shown: who was shown what, by
-    response rate. rates: (n_items,), chance that an average user does it once they are shown an
-    item. Every user who has met one of `rows` must be among the users.
+    met: (n_users, n_items); who liked (or interacted with) what. Every user who has met one of
+    `rows` must be among the users. rates: (n_items,), chance that an average user does it once they
+    are exposed to an item. count: of neighbours kept for each. prior: users' worth of belief that a
+    pair goes together as chance has it.
+    Pairs that nobody has met together count, too, where chance would have it (at EXPECTED_LEAST).
     """
     fans = sparse.csr_array(met[:, rows].T)
     together = sparse.csr_array(fans @ met)
-    expected = sparse.csr_array((fans @ shown).multiply(together > 0))
+    expected = sparse.csr_array(fans @ exposed.shown)
     together.sort_indices()
     expected.sort_indices()
-    place = np.repeat(np.arange(len(rows)), np.diff(together.indptr))
-    chance = _values_at(expected, together) * rates[together.indices]
-    weights = np.log((together.data + 1.0) / (chance + 1.0))
-    wanted = (weights > 0) & (together.indices != rows[place])
-    return _best(rows, place[wanted], together.indices[wanted], weights[wanted], count)
+    organic = fans @ exposed.organic
+    place, columns, met_together, exposure = _side_by_side(together, expected)
+    chance = np.maximum(exposure + organic[place], 0.0) * rates[columns]
+    wanted = ((met_together > 0) | (chance >= EXPECTED_LEAST)) & (columns != rows[place])
+    weights = np.log((met_together + prior) / (chance + prior))[wanted]
+    return _strongest(rows, place[wanted], columns[wanted], weights, count)
 
 
-def _best(
+def _side_by_side(
+    one: "sparse.csr_array", other: "sparse.csr_array"
+) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
+    """Return rows, columns, and the values of both matrices where either has one, sorted by row."""
+    flat_one, flat_other = _flat(one), _flat(other)
+    flat = np.union1d(flat_one, flat_other)
+    values = np.zeros((2, len(flat)))
+    values[0, np.searchsorted(flat, flat_one)] = one.data
+    values[1, np.searchsorted(flat, flat_other)] = other.data
+    rows, columns = np.divmod(flat, one.shape[1])
+    return rows, columns, values[0], values[1]
+
+
+def _flat(matrix: "sparse.csr_array") -> IntArray:
+    """Return the places of stored values, as one number each, in order."""
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    return np.asarray(rows * matrix.shape[1] + matrix.indices)
+
+
+def _strongest(
     rows: IntArray, place: IntArray, neighbours: IntArray, weights: FloatArray, count: int
 ) -> dict[Row, tuple[IntArray, FloatArray]]:
-    """Sort each row's neighbours by weight, and keep the first of them."""
-    order = np.lexsort((-weights, place))
-    place, neighbours, weights = place[order], neighbours[order], weights[order]
-    starts = np.searchsorted(place, np.arange(len(rows) + 1))
+    """Keep the strongest weights of each row, and sort them, the most positive first."""
+    order = np.lexsort((-np.abs(weights), place))
+    rank = np.arange(len(order)) - np.searchsorted(place[order], np.arange(len(rows)))[place[order]]
+    order = order[rank < count]
+    order = order[np.lexsort((-weights[order], place[order]))]
+    starts = np.searchsorted(place[order], np.arange(len(rows) + 1)).tolist()
+    neighbours, weights = neighbours[order], weights[order]
     return {
-        row: (neighbours[start : min(end, start + count)], weights[start : min(end, start + count)])
-        for row, start, end in zip(
-            rows.tolist(), starts[:-1].tolist(), starts[1:].tolist(), strict=True
-        )
+        row: (neighbours[start:end], weights[start:end])
+        for row, start, end in zip(rows.tolist(), starts[:-1], starts[1:], strict=True)
     }
-
-
-def _values_at(matrix: "sparse.csr_array", pattern: "sparse.csr_array") -> FloatArray:
-    """Return a matrix's values at the stored places of another that has at least as many."""
-    n_columns = pattern.shape[1]
-    flat_pattern = np.repeat(np.arange(pattern.shape[0]), np.diff(pattern.indptr)) * n_columns
-    flat_pattern += pattern.indices
-    flat_matrix = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)) * n_columns
-    flat_matrix += matrix.indices
-    values = np.zeros(len(flat_pattern))
-    values[np.searchsorted(flat_pattern, flat_matrix)] = matrix.data
-    return values

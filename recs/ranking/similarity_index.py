@@ -8,7 +8,13 @@ import numpy as np
 from scipy import sparse
 
 from recs.ranking.settings import RankingSettings
-from recs.ranking.similarity import NO_SIMILARITY, Neighbours, Similarity, neighbours_of
+from recs.ranking.similarity import (
+    NO_SIMILARITY,
+    Exposed,
+    Neighbours,
+    Similarity,
+    neighbours_of,
+)
 from recs.types import FloatArray, IntArray, Row
 
 EVENTS_A_REFRESH = 3_000_000
@@ -27,6 +33,7 @@ class Events(Protocol):
     signs: "array[int]"
     shown: "array[int]"
     response_rate: float
+    organic: int
 
     def __len__(self) -> int: ...
 
@@ -92,12 +99,18 @@ class SimilarityIndex:
         """Forget a user, all of whose interactions were undone before."""
         self._users.pop(user.index, None)
 
-    def refresh(self, rates: FloatArray, qualities: FloatArray) -> Similarity:
-        """Compute the neighbours of the items whose turn it is, and return those of all."""
+    def refresh(
+        self, rates: FloatArray, qualities: FloatArray, organic_exposure: float = 0.0
+    ) -> Similarity:
+        """Compute the neighbours of the items whose turn it is, and return those of all.
+
+        organic_exposure: what an interaction with an item that the user was not shown tells of
+        their exposure to all items; see popularity.organic_exposure.
+        """
         rows = self._next_rows()
         if not rows:
             return self._published
-        self._compute(np.array(rows, np.int64), rates, qualities)
+        self._compute(np.array(rows, np.int64), rates, qualities, organic_exposure)
         self._published = Similarity(
             Neighbours.of(self._liked, self._n_items),
             Neighbours.of(self._interacted, self._n_items),
@@ -124,23 +137,26 @@ class SimilarityIndex:
                 chosen.append(row)
         return chosen
 
-    def _compute(self, rows: IntArray, rates: FloatArray, qualities: FloatArray) -> None:
+    def _compute(
+        self, rows: IntArray, rates: FloatArray, qualities: FloatArray, organic_exposure: float
+    ) -> None:
         settings = self._settings
-        liked, interacted, shown = self._matrices(rows)
+        liked, interacted, exposed = self._matrices(rows, organic_exposure)
         watch_rates = np.minimum(rates / qualities, settings.max_interaction_rate)
-        for kept, met, expected in (
+        for kept, met, chances in (
             (self._liked, liked, rates),
             (self._interacted, interacted, watch_rates),
         ):
-            kept.update(neighbours_of(rows, met, shown, expected, settings.neighbours))
+            kept.update(
+                neighbours_of(
+                    rows, met, exposed, chances, settings.neighbours, settings.prior_together
+                )
+            )
 
     def _matrices(
-        self, rows: IntArray
-    ) -> tuple["sparse.csr_array", "sparse.csr_array", "sparse.csr_array"]:
-        """Return who liked, interacted with, and was shown what, of the users of these items.
-
-        (n_users, n_items) each. In `shown` stands the user's response rate.
-        """
+        self, rows: IntArray, organic_exposure: float
+    ) -> tuple["sparse.csr_array", "sparse.csr_array", Exposed]:
+        """Return who liked, interacted with, and was exposed to what, of the users of these items."""
         fans = {
             index: None
             for row in rows.tolist()
@@ -153,12 +169,16 @@ class SimilarityIndex:
         starts = _starts([len(user.rows) for user in users])
         weights = np.array([user.response_rate for user in users], np.float64)
         weights = np.maximum(weights, self._settings.min_response_rate)
+        organic = organic_exposure * np.array([user.organic for user in users], np.float64)
         n_shown = [len(user.shown) for user in users]
         shown_at = _joined([user.shown for user in users], np.int32)
         return (
             _matrix((signs > 0).astype(np.float64), interacted_at, starts, shape),
             _matrix((signs != 0).astype(np.float64), interacted_at, starts, shape),
-            _matrix(np.repeat(weights, n_shown), shown_at, _starts(n_shown), shape),
+            Exposed(
+                _matrix(np.repeat(weights - organic, n_shown), shown_at, _starts(n_shown), shape),
+                organic,
+            ),
         )
 
 

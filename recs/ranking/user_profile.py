@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from recs.ranking.affinities import genre_affinity, position_affinity, positions_of
+from recs.ranking.affinities import affinity, in_position_bins, positions_of
+from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.settings import RankingSettings
@@ -29,6 +31,7 @@ class UserProfile:
     genre_affinity: FloatArray
     position_affinity: FloatArray
     vector: FloatArray | None
+    ease: NDArray[np.float32] | None
 
     @property
     def is_newcomer(self) -> bool:
@@ -40,36 +43,42 @@ def profile_of(
     user: UserState,
     statistics: ItemStatistics,
     vectors: ItemVectors | None,
+    ease: Ease | None,
     settings: RankingSettings,
 ) -> UserProfile:
     """Sum up a user's interactions, and what they were shown and said nothing of.
 
     Rows that these statistics do not have yet are left out.
     """
-    n_items = len(statistics)
+    n_items, genres, bins = len(statistics), statistics.genres, settings.position_bins
     inside = user.rows < n_items
     rows, signs = user.rows[inside], user.signs[inside]
     liked, shown = rows[signs > 0], user.shown[user.shown < n_items]
-    rates = statistics.rates[shown]
-    response_rate = response_rate_of(int(np.isin(liked, shown).sum()), float(rates.sum()))
+    was_shown = np.isin(rows, shown)
+    rates, qualities = statistics.rates[shown], statistics.qualities[shown]
+    hits = int(np.count_nonzero(was_shown & (signs > 0)))
+    response_rate = response_rate_of(hits, float(rates.sum()))
+    organic = statistics.counts.organic_share * int(np.count_nonzero(~was_shown))
     return UserProfile(
         rows,
         signs,
         liked,
-        statistics.genres.preferences(rows, signs, settings.dislike_weight),
-        genre_affinity(
-            statistics.genres, liked, shown, response_rate * rates, settings.prior_genre_likes
+        genres.preferences(rows, signs, settings.dislike_weight),
+        affinity(
+            genres.sums(liked),
+            genres.sums(shown, response_rate * rates) + organic * statistics.likes_by_genre,
+            settings.prior_genre_likes,
         ),
-        position_affinity(
-            positions_of(rows, n_items),
-            positions_of(shown, n_items),
-            response_rate * rates / statistics.qualities[shown],
+        affinity(
+            in_position_bins(positions_of(rows, n_items), np.ones(len(rows)), bins),
+            in_position_bins(positions_of(shown, n_items), response_rate * rates / qualities, bins)
+            + organic * statistics.interactions_by_position,
             settings.prior_position_interactions,
-            settings.position_bins,
         ),
         vectors.fold_in(rows, signs, settings.dislike_weight)
         if vectors is not None and len(rows)
         else None,
+        ease.chances(liked) if ease is not None and len(liked) else None,
     )
 
 

@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recs.arrays import GrowingArray
+from recs.ranking.affinities import in_position_bins, positions_of
 from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import NO_POOLS, ItemStatistics, Pools
 from recs.ranking.neighbourhood import neighbourhood_prior
-from recs.ranking.popularity import Counts, like_rates
+from recs.ranking.order_evidence import PositionEvidence, neighbourhoods_matter
+from recs.ranking.popularity import Counts, like_rates, organic_exposure
 from recs.ranking.ragged import Ragged
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import NO_SIMILARITY, Similarity
@@ -25,10 +27,16 @@ from recs.ranking.user_profile import response_rate_of
 from recs.types import FloatArray, Row, UserId
 
 
+USERS_TESTED = 500
+"""From whom it is seen whether users keep to parts of the catalogue: those who were here last."""
+
+
 class UserEvents:
     """What one user did inside the window."""
 
-    __slots__ = ("counted", "index", "response_rate", "rows", "shown", "signs", "times")
+    __slots__ = (
+        "counted", "hits", "index", "organic", "response_rate", "rows", "shown", "signs", "times",
+    )  # fmt: skip
 
     def __init__(self, index: int) -> None:
         self.index = index
@@ -42,6 +50,10 @@ class UserEvents:
         self.counted = 0
         """So many of `shown` are in the exposure, each with `response_rate`."""
         self.response_rate = 0.0
+        self.hits = 0
+        """Likes of items that they were shown."""
+        self.organic = 0
+        """Interactions with items that they were not shown."""
 
     def __len__(self) -> int:
         return len(self.rows) + len(self.shown)
@@ -83,11 +95,15 @@ class Window:
         self._rates = GrowingArray(np.float64)
         self._neighbourhood = GrowingArray(np.float64)
         self._ever_shown = GrowingArray(np.bool_)
+        self._hits = self._organic_users = self._organic_interactions = 0
         self._known: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._genres = GenreTable(Ragged.of([]), ())
         self._came_later = GrowingArray(np.int64)
         self._pools = NO_POOLS
         self._neighbours = NO_SIMILARITY
+        self._likes_by_genre = np.zeros(0)
+        self._interactions_by_position = np.zeros(settings.position_bins)
+        self._positions_matter = False
 
     def __len__(self) -> int:
         """Return how many interactions and impressions are inside."""
@@ -110,6 +126,8 @@ class Window:
         if self._exposure.view.any():
             self._came_later.extend(np.flatnonzero(known & ~before))
         self._known, self._genres = known, genres
+        new_genres = len(genres) - len(self._likes_by_genre)
+        self._likes_by_genre = np.pad(self._likes_by_genre, (0, max(new_genres, 0)))[: len(genres)]
         self._grow_to(len(known))
 
     def record_interaction(self, user: UserId, row: Row, sign: int, timestamp: float) -> None:
@@ -164,11 +182,15 @@ class Window:
         self._rates.view[:] = rates
         if thoroughly:
             self._pools = self._make_pools(counts, rates)
-            self._neighbours = self._similarity.refresh(rates, qualities)
+            an_interaction = organic_exposure(self._organic_users, self._organic_interactions)[1]
+            self._neighbours = self._similarity.refresh(rates, qualities, an_interaction)
+            self._expect(rates, qualities)
+            self._update_positions(rates, qualities)
         known = self._known_rows()
         return ItemStatistics(
-            counts, rates, qualities, known, self._genres, self._pools, self._neighbours
-        )
+            counts, rates, qualities, known, self._genres, self._pools, self._neighbours,
+            self._likes_by_genre, self._interactions_by_position, self._positions_matter,
+        )  # fmt: skip
 
     def users(self) -> Iterator[tuple[UserId, UserEvents]]:
         """Yield all users, the one who was away longest first."""
@@ -200,6 +222,9 @@ class Window:
             self._exposure.view[shown[: events.counted]] += events.response_rate
             self._likes.view[rows] += signs > 0
             self._dislikes.view[rows] += signs < 0
+            was_shown = np.isin(rows, shown)
+            hits = int(np.count_nonzero(was_shown & (signs > 0)))
+            self._count_organic(events, hits, int(np.count_nonzero(~was_shown & (signs != 0))))
             self._similarity.restore(events)
 
     def seed_similarity(self, similarity: Similarity) -> None:
@@ -218,6 +243,7 @@ class Window:
         for row, sign in zip(events.rows, events.signs, strict=True):
             self._count(row, sign, -1)
             self._similarity.interacted(events, row, sign, 0)
+        self._count_organic(events, 0, 0)
         self._size -= len(events)
         self._similarity.release(events)
         self._free.append(events.index)
@@ -239,23 +265,36 @@ class Window:
         """Weight impressions by what is known of each user's response rate by now."""
         exposure, rates = self._exposure.view, self._rates.view
         for events in users:
-            shown = _rows(events.shown)
-            liked = _rows(events.rows)[np.frombuffer(events.signs, np.int8) > 0]
-            response_rate = response_rate_of(
-                int(np.isin(liked, shown).sum()), float(rates[shown].sum())
-            )
+            shown, signs = _rows(events.shown), np.frombuffer(events.signs, np.int8)
+            was_shown = np.isin(_rows(events.rows), shown)
+            hits = int(np.count_nonzero(was_shown & (signs > 0)))
+            response_rate = response_rate_of(hits, float(rates[shown].sum()))
             exposure[shown[: events.counted]] += response_rate - events.response_rate
             exposure[shown[events.counted :]] += response_rate
             events.counted, events.response_rate = len(shown), response_rate
+            self._count_organic(events, hits, int(np.count_nonzero(~was_shown & (signs != 0))))
+
+    def _count_organic(self, events: UserEvents, hits: int, organic: int) -> None:
+        """Count likes of what a user was shown, and interactions with what they were not."""
+        self._hits += hits - events.hits
+        self._organic_users += (organic > 0) - (events.organic > 0)
+        self._organic_interactions += organic - events.organic
+        events.hits, events.organic = hits, organic
 
     def _update_neighbourhood(self) -> None:
         """Compute again what the items around each one tell of it."""
         # What was never shown, or is in no catalogue, tells nothing of who watches what is shown.
         tells = self._known_rows() & (self._impressions.view > 0)
         interactions = self._likes.view + self._dislikes.view
-        self._neighbourhood.view[:] = neighbourhood_prior(
-            np.where(tells, interactions, 0.0), self._exposure.view, self._settings
-        )
+        came = np.where(tells, interactions, 0.0)
+        exposure = self._exposure.view
+        if self._organic_interactions:  # found by themselves: everybody had all of them before them
+            organic = organic_exposure(self._organic_users, self._organic_interactions)[0]
+            came, exposure = np.where(self._known_rows(), interactions, 0.0), exposure + organic
+        prior = neighbourhood_prior(came, exposure, self._settings)
+        expected = exposure * came.sum() / max(exposure.sum(), 1e-12)
+        matters = neighbourhoods_matter(came, expected, prior)
+        self._neighbourhood.view[:] = prior if matters else 0.0
 
     def _counts(self) -> Counts:
         likes, dislikes, exposure = self._likes.view, self._dislikes.view, self._exposure.view
@@ -267,7 +306,36 @@ class Window:
             self._neighbourhood.view.copy(),
             float(likes.sum()),
             float(dislikes.sum()),
+            float(self._hits),
             float(exposure.sum()),
+            *organic_exposure(self._organic_users, self._organic_interactions),
+        )
+
+    def _update_positions(self, rates: FloatArray, qualities: FloatArray) -> None:
+        """Look whether the users who were here last keep to parts of the catalogue."""
+        n_items, bins = len(rates), self._settings.position_bins
+        share = organic_exposure(self._organic_users, self._organic_interactions)[1]
+        evidence = PositionEvidence()
+        for events in islice(reversed(self._users.values()), USERS_TESTED):
+            shown = _rows(events.shown).astype(np.int64)
+            rows = _rows(events.rows)[np.frombuffer(events.signs, np.int8) != 0].astype(np.int64)
+            expected = (
+                in_position_bins(
+                    positions_of(shown, n_items), rates[shown] / qualities[shown], bins
+                )
+                * events.response_rate
+            )
+            expected += events.organic * share * self._interactions_by_position
+            came = np.bincount(rows * bins // n_items, minlength=bins).astype(np.float64)
+            evidence.add(came, expected)
+        self._positions_matter = evidence.matters()
+
+    def _expect(self, rates: FloatArray, qualities: FloatArray) -> None:
+        """Sum up what is to be expected of an average user who knows the whole catalogue."""
+        rows, bins = np.arange(len(rates)), self._settings.position_bins
+        self._likes_by_genre = self._genres.sums(rows, rates)
+        self._interactions_by_position = in_position_bins(
+            positions_of(rows, len(rates)), rates / qualities, bins
         )
 
     def _make_pools(self, counts: Counts, rates: FloatArray) -> Pools:
@@ -321,7 +389,8 @@ class Window:
         return Counts(
             nothing, nothing, nothing.astype(np.int64), nothing, nothing,
             float(self._likes.view.sum()), float(self._dislikes.view.sum()),
-            float(self._exposure.view.sum()),
+            float(self._hits), float(self._exposure.view.sum()),
+            organic_exposure(self._organic_users, self._organic_interactions)[0],
         )  # fmt: skip
 
 

@@ -8,11 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recs.ranking.genres import GenreTable
+from recs.ranking.item_statistics import ItemStatistics
+from recs.ranking.ragged import Ragged
 from recs.ranking.window import ItemMarks, UserEvents, Window
 from recs.training.dataset import Dataset
+from recs.training.ease import Likes, Rates
 from recs.types import Json, UserId
 
 Arrays = dict[str, NDArray[Any]]
+
+PRIOR = 1.0
+"""Interactions that an item's rate begins with, about."""
 
 
 def to_arrays(
@@ -56,6 +62,21 @@ def to_arrays(
     )
     arrays, meta = dataset.to_arrays()
     return {**arrays, **own}, {**meta, "position": position}
+
+
+def for_ease(arrays: Mapping[str, NDArray[Any]], statistics: ItemStatistics) -> tuple[Likes, Rates]:
+    """Return what EASE is fitted to, out of a snapshot and the statistics of its time."""
+    n_items = len(statistics)
+    users, rows = arrays["fact_users"].astype(np.int64), arrays["fact_rows"].astype(np.int64)
+    liked = (arrays["fact_signs"] > 0) & (rows < n_items)
+    users, rows = users[liked], rows[liked]
+    owners = np.repeat(np.arange(len(arrays["n_shown"])), arrays["n_shown"])
+    shown = owners * n_items + arrays["shown"]
+    organic = ~np.isin(users * n_items + rows, shown)
+    counts = statistics.counts
+    interactions = counts.likes + counts.dislikes
+    without_one = (np.maximum(interactions - 1, 0) + PRIOR) / (interactions + PRIOR)
+    return Likes(users, rows, organic), Rates(statistics.rates, statistics.rates * without_one)
 
 
 def restore(window: Window, arrays: Mapping[str, NDArray[Any]], meta: Json) -> Json:

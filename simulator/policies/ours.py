@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from recs.ranking.ease import Ease
 from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
@@ -15,6 +16,8 @@ from recs.ranking.settings import RankingSettings
 from recs.ranking.slates import NO_ENTRIES, Entries
 from recs.ranking.user_state import UserState
 from recs.ranking.window import Window
+from recs.training import snapshot
+from recs.training.ease import fit_trusted_ease
 from recs.types import Row, UserId
 
 VISITS_A_SECOND = 20
@@ -22,6 +25,7 @@ COUNT_EVERY = 2
 """Visits between two counts of the statistics worker: a tenth of a second."""
 REFRESH_EVERY = 20
 """Visits between two thorough refreshes: a second."""
+EASE_ITEMS, EASE_REGULARIZATION = 3_000, 100.0
 TRAIN_EVERY = 1200
 """Visits between two trainings: a minute."""
 N_LISTS = 3
@@ -75,6 +79,8 @@ class Catalogue:
 class Ours:
     """Ranks each visit anew, out of statistics that are half a second old at most."""
 
+    with_ease = True
+
     def __init__(self, seed: int, settings: RankingSettings | None = None) -> None:
         self.settings = settings or RankingSettings()
         self.catalogue = Catalogue()
@@ -83,6 +89,7 @@ class Ours:
         self.reservations = LocalReservations(ttl_seconds=60.0)
         self.memories: dict[str, Memory] = {}
         self.vectors: ItemVectors | None = None
+        self.ease: Ease | None = None
         self.visits = 0
         self._statistics: ItemStatistics | None = None
 
@@ -125,10 +132,19 @@ class Ours:
         user = replace(self.state_of(user_id), slate=before)
         return self.ranker.rank([user], self.sources(), self.claim, n_lists)[0]
 
+    def train(self) -> None:
+        """Fit the models, as the service does each minute."""
+        if self._statistics is None or not self.with_ease:
+            return
+        arrays = snapshot.to_arrays(self.window, self.catalogue.table(), 0, 0, {})[0]
+        likes, exposure = snapshot.for_ease(arrays, self._statistics)
+        rng = np.random.default_rng(self.visits)
+        self.ease = fit_trusted_ease(likes, exposure, EASE_ITEMS, EASE_REGULARIZATION, rng)
+
     def sources(self) -> Sources:
         """Return what slates are ranked from."""
         assert self._statistics is not None
-        return Sources(self._statistics, self.vectors)
+        return Sources(self._statistics, self.vectors, ease=self.ease)
 
     def claim(self, wishes: Sequence[Wish]) -> list[list[Row]]:
         """Reserve items to explore."""
@@ -137,6 +153,8 @@ class Ours:
     def pass_time(self) -> None:
         """Do what the service does by the clock."""
         self.visits += 1
+        if self.visits % TRAIN_EVERY == 0:
+            self.train()
         if self.visits % COUNT_EVERY == 0:
             thoroughly = self.visits % REFRESH_EVERY == 0
             self._statistics = self.window.refresh(thoroughly)

@@ -1,0 +1,141 @@
+"""Fitting EASE, and how far what it foresees is to be trusted, from likes that it has not seen."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from recs.ranking.ease import Ease
+from recs.ranking.ragged import Ragged
+from recs.types import FloatArray, IntArray
+
+HELD_BACK_SHARE = 0.3
+"""Of the users with two likes or more, whose newest like is held back."""
+MOST_HELD_BACK = 1_000
+HELD_BACK_LEAST = 30
+TRUSTS = (0.0, 0.3, 1.0, 3.0, 10.0, 30.0)
+"""What a chance that EASE foresees may count, in chances by the rates."""
+SURE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Likes:
+    """users, rows: (n_likes,), oldest first, each pair once. organic: whether the user found the
+    item by themselves, and was not shown it."""
+
+    users: IntArray
+    rows: IntArray
+    organic: NDArray[np.bool_]
+
+    def only(self, chosen: NDArray[np.bool_]) -> "Likes":
+        """Return some of them. chosen: (n_likes,)."""
+        return Likes(self.users[chosen], self.rows[chosen], self.organic[chosen])
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """(n_items,) each: chance of a like by an average user; the same with one like less."""
+
+    rates: FloatArray
+    without_one: FloatArray
+
+
+def fit_trusted_ease(
+    likes: Likes, rates: Rates, most_items: int, regularization: float, rng: np.random.Generator
+) -> Ease:
+    """Fit all likes, and learn from some that are held back at first how far to trust the model."""
+    n_items = len(rates.rates)
+    held = hold_back(likes, rng)
+    trust = 0.0
+    if np.count_nonzero(held) >= HELD_BACK_LEAST:
+        seen = likes.only(~held)
+        trial = Ease.of(*fit_ease(seen, n_items, most_items, regularization), n_items)
+        trust = trust_of(trial, seen, likes.only(held), rates)
+    if not trust:
+        nothing = np.zeros(0, np.int64)
+        return Ease.of(nothing, np.zeros((0, 0), np.float32), n_items, 0.0)
+    return Ease.of(*fit_ease(likes, n_items, most_items, regularization), n_items, trust)
+
+
+def hold_back(likes: Likes, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Choose the newest like of some of the users who have another one, if it is organic.
+
+    Likes of what we have shown tell what we have shown: only the others can judge.
+    """
+    held = np.zeros(len(likes.users), np.bool_)
+    counts = np.bincount(likes.users)
+    last = np.full(len(counts), -1)
+    last[likes.users] = np.arange(len(likes.users))
+    able = np.flatnonzero((counts > 1) & likes.organic[last])
+    n_chosen = min(int(HELD_BACK_SHARE * len(able)) + 1, MOST_HELD_BACK)
+    held[last[rng.permutation(able)[:n_chosen]]] = True
+    return held
+
+
+def trust_of(ease: Ease, seen: Likes, held: Likes, rates: Rates) -> float:
+    """Return how much what EASE foresees counts beside the rates, as held-back likes show.
+
+    Each held-back like is ranked among all items that its user does not like yet. Of TRUSTS the one
+    that ranks them best is taken, by mean discounted gain; 0 unless that is better than the rates
+    alone by twice its standard error.
+    """
+    liked_of = _by_user(seen, int(max(seen.users.max(initial=0), held.users.max(initial=0))) + 1)
+    gains = np.array(
+        [
+            _gains(ease, row, liked_of[user], rates)
+            for user, row in zip(held.users.tolist(), held.rows.tolist(), strict=True)
+        ]
+    ).reshape(-1, len(TRUSTS))
+    better = gains - gains[:, :1]
+    errors = better.std(axis=0) / np.sqrt(len(gains))
+    best = int(better.mean(axis=0).argmax())
+    return TRUSTS[best] if better[:, best].mean() > SURE * errors[best] else 0.0
+
+
+def _gains(ease: Ease, row: int, liked: IntArray, rates: Rates) -> FloatArray:
+    """Return 1 / log2(1 + rank) of a held-back like, by each of TRUSTS; (len(TRUSTS),)."""
+    chances = np.zeros(len(rates.rates))
+    chances[ease.rows] = ease.chances(liked)
+    others = np.ones(len(chances), np.bool_)
+    others[liked] = others[row] = False
+    of_it, of_others = rates.without_one[row], rates.rates[others]
+    gain_of_it, gain_of_others = chances[row], chances[others]
+    ranks = [
+        1 + np.count_nonzero(of_others + trust * gain_of_others > of_it + trust * gain_of_it)
+        for trust in TRUSTS
+    ]
+    return np.asarray(1.0 / np.log2(1.0 + np.array(ranks)))
+
+
+def _by_user(likes: Likes, n_users: int) -> Ragged:
+    order = np.argsort(likes.users, kind="stable")
+    starts = np.searchsorted(likes.users[order], np.arange(n_users + 1))
+    return Ragged(starts, likes.rows[order])
+
+
+def fit_ease(
+    likes: Likes, n_items: int, most_items: int, regularization: float
+) -> tuple[IntArray, NDArray[np.float32]]:
+    """Fit likes; return the rows of the items that are in it, and their weights (k, k).
+
+    most_items: those with most likes; the cost grows with their cube.
+    Items with a single like are left out.
+    """
+    users, rows = likes.users, likes.rows
+    counts = np.bincount(rows, minlength=n_items)
+    chosen = np.argsort(-counts, kind="stable")[:most_items]
+    chosen = np.sort(chosen[counts[chosen] > 1])
+    place = np.full(n_items, -1, np.int64)
+    place[chosen] = np.arange(len(chosen))
+    inside = place[rows] >= 0
+    matrix = sparse.csr_array(
+        (np.ones(int(inside.sum()), np.float32), (users[inside], place[rows[inside]])),
+        shape=(int(users.max(initial=-1)) + 1, len(chosen)),
+    )
+    gram = (matrix.T @ matrix).toarray().astype(np.float32)
+    gram[np.diag_indices_from(gram)] += regularization
+    inverse = np.linalg.inv(gram)
+    weights = inverse / -np.diag(inverse)
+    np.fill_diagonal(weights, 0.0)
+    return chosen, weights.astype(np.float32)
