@@ -340,7 +340,7 @@ def test_of_several_that_have_just_come_the_best_comes() -> None:
 
 def test_of_equals_that_have_just_come_the_newest_comes() -> None:
     statistics = item_statistics(
-        [0.5] * 40,
+        [0.4, 0.5] * 20,
         genres=genre_table(*[("war",)] * 40),
         items=counts(impressions=[5] * 5 + [0] * 35),
         of=pools(popular=range(5), new=range(5, 40)),

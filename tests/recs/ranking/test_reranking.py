@@ -211,7 +211,9 @@ def test_who_wants_no_slots_explores_nothing_though_the_shortlist_is_short() -> 
 
 
 def test_equal_scores_keep_the_order_of_candidates() -> None:
-    assert draft([1.0] * 100, list_length=50).lists == [list(range(50))]
+    made = draft([1.0, 2.0] * 50, list_length=100, shortlist=100)
+
+    assert made.lists == [[*range(1, 100, 2), *range(0, 100, 2)]]
 
 
 def test_few_items_make_short_lists() -> None:

@@ -113,6 +113,12 @@ def test_neighbours_are_packed_by_row() -> None:
     assert taken(packed, 2, 0, 1) == ([0, 0, 2], [0, 3, 0], [0.5, 0.25, 1.0])
 
 
+def test_no_neighbours_take_no_room() -> None:
+    packed = neighbours(3, {})
+
+    assert (len(packed.lists), len(packed.lists.values), len(packed.weights)) == (3, 0, 0)
+
+
 def test_nothing_is_similar_to_an_item_beyond_the_end() -> None:
     assert taken(neighbours(2, {1: {0: 1.0}}), 2, 1) == ([1], [0], [1.0])
 
@@ -122,4 +128,3 @@ def test_in_the_beginning_nothing_is_similar() -> None:
 
     assert len(NO_SIMILARITY.liked.take(empty)[1]) == 0
     assert len(NO_SIMILARITY.interacted.take(empty)[1]) == 0
-    assert len(NO_SIMILARITY.liked.weights) == len(NO_SIMILARITY.liked.lists.values) == 0

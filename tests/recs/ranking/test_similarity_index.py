@@ -358,6 +358,7 @@ def test_rows_stay_whole_numbers_when_an_index_goes_on_from_another() -> None:
 
     assert of(found, 2) == pytest.approx({4: 0.1})
     assert found.lists.values.dtype == np.int64
+    assert len(found.weights) == len(found.lists.values)
 
 
 def test_a_user_who_is_restored_makes_neighbours_as_before() -> None:
