@@ -1,9 +1,10 @@
-"""What slates are ranked from: item statistics and the model, mapped as they are published."""
+"""What slates are ranked from: item statistics and models, mapped as they are published."""
 
 import logging
 from typing import TYPE_CHECKING
 
 from recs.errors import ModelUnreadable
+from recs.ranking.ease import Ease
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.ranker import Sources
 from recs.stores import Stores
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Published:
-    """The newest of both, of one generation at a time."""
+    """The newest of them, of one generation at a time."""
 
     def __init__(self, stores: Stores, vectors: "Vectors") -> None:
         self._stores = stores
@@ -37,16 +38,19 @@ class Published:
             self._begin(generation)
         is_new = self._statistics.refresh()
         is_new |= self._look_at_model(generation)
+        is_new |= self._look_at_ease(generation)
         statistics = self._statistics.statistics
         if is_new and statistics is not None:
             nearest = self._vectors.nearest if self._items is not None else None
-            self._sources = Sources(statistics, self._items, nearest)
+            self._sources = Sources(statistics, self._items, nearest, self._ease)
         return self._sources
 
     def _begin(self, generation: Generation) -> None:
         self._statistics = PublishedStatistics(self._stores.statistics, generation)
         self._model: int | None = None
         self._items: ItemVectors | None = None
+        self._ease_number: int | None = None
+        self._ease: Ease | None = None
         self._sources = None
 
     def _look_at_model(self, generation: Generation) -> bool:
@@ -62,6 +66,21 @@ class Published:
             return False
         self._vectors.use(generation, choice.number, vectors)
         self._items = ItemVectors(vectors)
+        return True
+
+    def _look_at_ease(self, generation: Generation) -> bool:
+        """Map a newer EASE model, if there is one."""
+        number = self._stores.statistics.newest_number(generation, "ease")
+        if number is None or number == self._ease_number:
+            return False
+        self._ease_number = number
+        newest = self._stores.statistics.newest(generation, "ease")
+        if newest is None:
+            return False
+        _, arrays, meta = newest
+        rows = arrays["rows"]
+        n_items = int(rows.max(initial=-1)) + 1
+        self._ease = Ease.of(rows, arrays["weights"], n_items, meta["trust"])
         return True
 
     def _current(self, generation: Generation) -> Choice | None:

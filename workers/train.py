@@ -1,8 +1,10 @@
 """Models, from the window to everybody: fit, decide, save, promote, publish."""
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
 from redis.lock import Lock
 
 from recs.errors import ArraysUnreadable, ModelUnreadable
@@ -14,7 +16,7 @@ from recs.stores.locks import alone
 from recs.stores.models import Choice, Version
 from recs.training.dataset import Dataset
 from recs.training.promotion import decide
-from recs.types import Generation
+from recs.types import Generation, Json
 from workers import celery, settings, stores, vectors
 
 if TYPE_CHECKING:
@@ -44,7 +46,44 @@ def make_version(stores: Stores, vectors: "Vectors", settings: Settings) -> Vers
         if held is None:
             log.info("another worker is training")
             return None
-        return _make_version(generation, held, stores, vectors, settings)
+        version = _make_version(generation, held, stores, vectors, settings)
+        publish_ease(generation, held, stores, settings)
+        return version
+
+
+def publish_ease(generation: Generation, lock: Lock, stores: Stores, settings: Settings) -> bool:
+    """Fit EASE, if there are enough new likes; say whether it was published.
+
+    It goes to the files of statistics, for it is fitted anew each time, and has no versions.
+    """
+    # Here, for the same reason as below.
+    from recs.stores.published import PublishedStatistics
+    from recs.training.ease import fit_trusted_ease
+    from recs.training.snapshot import for_ease
+
+    published, window = (
+        PublishedStatistics(stores.statistics, generation),
+        _arrays(stores, generation),
+    )
+    published.refresh()
+    if window is None or published.statistics is None:
+        return False
+    likes, rates = for_ease(window[0], published.statistics)
+    before = stores.statistics.newest(generation, "ease")
+    known = before[2]["likes"] if before else 0
+    training = settings.training
+    if abs(len(likes.rows) - known) <= training.ease_growth * known:
+        return False
+    rng = np.random.default_rng(len(likes.rows))
+    ease = fit_trusted_ease(likes, rates, training.ease_items, training.ease_regularization, rng)
+    if stores.generations.current() != generation or not lock.owned():
+        return False
+    number = before[0] + 1 if before else 1
+    arrays: dict[str, NDArray[Any]] = {"rows": ease.rows, "weights": ease.weights}
+    meta = {"trust": ease.trust, "likes": len(likes.rows)}
+    stores.statistics.publish(generation, "ease", number, arrays, meta)
+    log.info("EASE of %d items is trusted %g times", len(ease.rows), ease.trust)
+    return True
 
 
 def promote(
@@ -95,10 +134,16 @@ def _make_version(
 
 
 def _window(stores: Stores, generation: Generation) -> Dataset | None:
+    """Read the newest snapshot of the statistics worker; None before the first."""
+    arrays = _arrays(stores, generation)
+    return None if arrays is None else Dataset.from_arrays(*arrays)
+
+
+def _arrays(stores: Stores, generation: Generation) -> tuple[dict[str, NDArray[Any]], Json] | None:
     """Map the newest snapshot of the statistics worker; None before the first."""
     path = stores.generations.folder(generation) / "statistics" / "window.arrays"
     try:
-        return Dataset.from_arrays(*map_arrays(path))
+        return map_arrays(path)
     except FileNotFoundError:
         return None
     except ArraysUnreadable as error:

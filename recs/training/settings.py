@@ -23,6 +23,13 @@ class TrainingSettings:
     """New and old together, at most: the first fit of a long log takes so many at random. This
     bounds the time of a fit: 16 epochs of 250,000 take about 9 s."""
 
+    ease_items: int = 3_000
+    """Items in the EASE model, those with most likes. A fit costs the cube of them: 2 s."""
+    ease_regularization: float = 100.0
+    """Likes' worth of belief that items say nothing of each other (lambda in the paper)."""
+    ease_growth: float = 0.02
+    """Share of new likes from which on it is fitted again."""
+
     validation_share: float = 0.2
     """Of each user's new likes, the newest: they are held back to judge the vectors."""
     validation_users: int = 2_000
