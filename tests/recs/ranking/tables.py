@@ -42,9 +42,9 @@ def neighbours(n_items: int, weights: Weights) -> Neighbours:
 
 
 def counts(n_items: int = 0, totals: Totals | None = None, **columns: Sequence[float]) -> Counts:
-    """Return counts that are 0 where nothing is said, and whose totals are their sums.
+    """Return counts that are 0 where nothing is said, and of which every like was of an impression.
 
-    totals: those that are not.
+    totals: what is not the sum of the columns.
     """
     n_items = max([n_items, *map(len, columns.values())])
     arrays: dict[str, Any] = {
@@ -57,7 +57,10 @@ def counts(n_items: int = 0, totals: Totals | None = None, **columns: Sequence[f
     sums = {
         "total_likes": likes,
         "total_dislikes": dislikes,
+        "total_hits": likes,
         "total_exposure": exposure,
+        "organic_exposure": 0.0,
+        "organic_share": 0.0,
     }
     return Counts(**arrays, **{**sums, **(totals or {})})
 
@@ -83,7 +86,8 @@ def item_statistics(
     interacted: Weights | None = None,
 ) -> ItemStatistics:
     """Return statistics of items. Unless said otherwise each is known and was shown twice, likes
-    are all interactions, nothing is similar, and the known ones stand in `popular` by rate.
+    are all interactions, nothing is similar, the known ones stand in `popular` by rate, users keep
+    to parts of the catalogue, and nobody found anything by themselves.
     """
     n_items = len(rates)
     known = np.ones(n_items, np.bool_)
@@ -97,6 +101,9 @@ def item_statistics(
         genres or genre_table(*([()] * n_items)),
         of or pools(by_rate),
         Similarity(neighbours(n_items, liked or {}), neighbours(n_items, interacted or {})),
+        likes_by_genre=np.zeros(1),  # as good as zeros of any length
+        interactions_by_position=np.zeros(1),
+        positions_matter=True,
     )
 
 

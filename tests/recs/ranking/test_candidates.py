@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from recs.ranking.candidates import Nearest, candidates_for, from_pools
+from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.scratch import Scratch
@@ -20,6 +21,7 @@ NONE = RankingSettings(
     fresh_candidates=0,
     new_candidates=0,
     nearest_candidates=0,
+    ease_candidates=0,
     hidden_considered=0,
 )
 """Without any candidates but neighbours. Each test adds a source."""
@@ -49,12 +51,13 @@ def candidates(
     statistics: ItemStatistics = STATISTICS,
     vectors: ItemVectors | None = None,
     nearest: Nearest | None = None,
+    ease: Ease | None = None,
     **settings: int,
 ) -> list[int]:
     chosen = replace(NONE, **settings)
-    profile = profile_of(state, statistics, vectors, chosen)
+    profile = profile_of(state, statistics, vectors, ease, chosen)
     rng = np.random.default_rng(0)
-    found = candidates_for(state, profile, statistics, chosen, nearest, Scratch(), rng)
+    found = candidates_for(state, profile, statistics, chosen, nearest, ease, Scratch(), rng)
     return sorted(found.tolist())
 
 
@@ -102,6 +105,14 @@ def test_a_genre_that_came_after_the_pools_has_no_candidates() -> None:
 
 def test_neighbours_of_what_a_user_likes_are_candidates() -> None:
     assert candidates(user(likes=[0])) == [1, 5]
+
+
+def test_items_that_repel_each_other_bring_no_candidates() -> None:
+    statistics = replace(
+        STATISTICS, similarity=item_statistics([0.1] * 6, liked={0: {1: 0.1, 5: -0.7}}).similarity
+    )
+
+    assert candidates(user(likes=[0]), statistics) == [1]
 
 
 def test_neighbours_of_dislikes_are_candidates_whatever_was_thought_of_them() -> None:
@@ -167,6 +178,43 @@ def test_items_near_to_a_user_are_candidates() -> None:
 
     assert found == [3, 4, 5]
     assert asked == [(pytest.approx([0.6, 0.8]), 7 + 2)]
+
+
+EASE = Ease.of(rows(5, 3, 0), np.array([[0, 0, 0], [0, 0, 0], [0.1, 0.2, 0]], np.float32), 6)
+"""Who likes item 0 likes item 3, and item 5 less."""
+
+
+def test_what_ease_foresees_is_a_candidate_the_most_likely_first() -> None:
+    state = user(likes=[0])
+
+    found = [
+        candidates(state, ease=EASE, ease_candidates=count, recent_interactions=0)
+        for count in (0, 1, 2, 99)
+    ]
+
+    assert found == [[], [3], [3, 5], [3, 5]]
+
+
+def test_as_much_more_of_what_ease_foresees_is_taken_as_will_be_left_out() -> None:
+    found = candidates(
+        user(likes=[0], shown=[3]), ease=EASE, ease_candidates=1, recent_interactions=0,
+        hidden_considered=1, genres_considered=0, popular_candidates=-1,
+    )  # fmt: skip
+
+    assert found == [5]
+
+
+def test_ease_foresees_nothing_for_who_likes_nothing_or_without_a_model() -> None:
+    nothing = Ease.of(rows(), np.zeros((0, 0), np.float32), 6)
+
+    assert candidates(user(dislikes=[1]), ease=EASE, ease_candidates=3) == []
+    assert candidates(user(likes=[1]), ease=nothing, ease_candidates=3) == []
+
+
+def test_what_ease_foresees_of_items_not_in_the_statistics_yet_is_left_out() -> None:
+    ahead = Ease.of(rows(1, 7), np.array([[0, 1], [0, 0]], np.float32), 8)
+
+    assert candidates(user(likes=[1]), ease=ahead, ease_candidates=2) == []
 
 
 def test_nobody_is_asked_what_is_near_to_a_user_of_whom_nothing_is_known() -> None:

@@ -1,4 +1,4 @@
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,10 @@ from tests.recs.ranking.tables import counts, genre_table, item_statistics, pool
 TOTALS = {
     "total_likes": 7.5,
     "total_dislikes": 8.5,
+    "total_hits": 5.5,
     "total_exposure": 9.5,
+    "organic_exposure": 0.5,
+    "organic_share": 0.25,
 }
 STATISTICS = item_statistics(
     [0.1, 0.2, 0.3],
@@ -36,6 +39,11 @@ STATISTICS = item_statistics(
     of=pools(popular=[2, 0], by_genre=[[0], [0], [2]], fresh=[0, 2], new=[2]),
     liked={0: {1: 0.5, 2: 0.25}},
     interacted={2: {1: 0.125}},
+)
+STATISTICS = replace(
+    STATISTICS,
+    likes_by_genre=np.array([0.5, 1.5, 2.5]),
+    interactions_by_position=np.array([3.5, 4.5]),
 )
 
 
@@ -67,6 +75,15 @@ def test_counts_come_back_from_their_file(tmp_path: Path) -> None:
     assert_array_equal(back.exposure, [2.5, 0, 1.25])
     assert_array_equal(back.neighbourhood, [-0.5, 0, 0.5])
     assert back.totals() == TOTALS
+
+
+@pytest.mark.parametrize("matters", [True, False])
+def test_what_is_to_be_expected_comes_back_from_its_file(tmp_path: Path, matters: bool) -> None:
+    back = through_files(replace(STATISTICS, positions_matter=matters), tmp_path)
+
+    assert_array_equal(back.likes_by_genre, [0.5, 1.5, 2.5])
+    assert_array_equal(back.interactions_by_position, [3.5, 4.5])
+    assert back.positions_matter is matters
 
 
 def test_pools_come_back_from_their_file(tmp_path: Path) -> None:

@@ -4,12 +4,12 @@ from math import log
 import pytest
 from numpy.testing import assert_allclose
 
-from recs.ranking.popularity import Counts, like_rates, overall_rates
+from recs.ranking.popularity import Counts, like_rates, organic_exposure, overall_rates
 from recs.ranking.settings import RankingSettings
 from tests.recs.ranking.tables import counts, rows
 
 SETTINGS = RankingSettings(prior_exposure=3.0, optimism=1.0, prior_opinions=4.0)
-TOTALS = {"total_likes": 3.0, "total_dislikes": 3.0, "total_exposure": 49.0}
+TOTALS = {"total_likes": 3.0, "total_dislikes": 3.0, "total_hits": 3.0, "total_exposure": 49.0}
 """An impression is liked with (3 + 1)/(49 + 51) = 0.04, an interaction is a like with
 (3 + 5)/(6 + 10) = 0.5. An item without any of its own is interacted with at 0.04/0.5 = 0.08."""
 
@@ -19,10 +19,11 @@ def of(
     dislikes: float = 0,
     exposure: float = 0,
     around: float = 0,
+    organic: float = 0,
 ) -> Counts:
     """Return the counts of one item, among many that have the same totals."""
     return counts(
-        totals=TOTALS,
+        totals={**TOTALS, "organic_exposure": organic},
         likes=[likes],
         dislikes=[dislikes],
         exposure=[exposure],
@@ -37,6 +38,12 @@ def rate_of(one: Counts, settings: RankingSettings = SETTINGS, more_exposure: fl
 def test_overall_rates_start_from_a_little_belief() -> None:
     assert overall_rates(of()) == pytest.approx((4 / 100, 8 / 16))
     assert overall_rates(counts(likes=[2], dislikes=[1])) == pytest.approx((3 / 51, 7 / 13))
+
+
+def test_only_likes_of_what_was_shown_make_the_overall_rate() -> None:
+    imported = counts(totals={"total_hits": 1.0}, likes=[900], exposure=[49])
+
+    assert overall_rates(imported) == pytest.approx((2 / 100, 905 / 910))
 
 
 def test_an_item_never_shown_starts_at_the_rate_of_all() -> None:
@@ -101,7 +108,42 @@ def test_an_empty_catalogue_has_no_rates() -> None:
 
 
 def test_totals_are_named_as_counts_take_them() -> None:
-    one = of(likes=1)
+    one = of(likes=1, organic=2.5)
 
     arrays = {name: getattr(one, name) for name in Counts.PER_ITEM}
-    assert Counts(**arrays, **one.totals()).totals() == TOTALS
+    assert Counts(**arrays, **one.totals()).totals() == {
+        **TOTALS, "organic_exposure": 2.5, "organic_share": 0.0,
+    }  # fmt: skip
+
+
+def test_everybody_who_found_items_by_themselves_was_exposed_to_all() -> None:
+    rate = rate_of(of(likes=1, exposure=2, organic=4))
+
+    assert rate == pytest.approx((1 + 3 * 0.08) / (2 + 4 + 3) * (1 + 4 * 0.5) / (1 + 4))
+
+
+def test_no_item_is_interacted_with_by_more_than_were_exposed_to_it() -> None:
+    rate = rate_of(of(likes=9, exposure=1, organic=2))
+
+    assert rate == pytest.approx((9 + 3 * 0.08) / (9 + 3) * (9 + 4 * 0.5) / (9 + 4))
+
+
+def test_impressions_not_counted_yet_add_to_what_is_organic() -> None:
+    one = rate_of(of(likes=1, exposure=1, organic=4), more_exposure=2.0)
+
+    assert one == rate_of(of(likes=1, exposure=3, organic=4))
+
+
+def test_who_knows_a_hundred_items_was_exposed_to_all_of_them_once() -> None:
+    # The mean of 3 users is (300 + 5 * 100)/(3 + 5) = 100.
+    assert organic_exposure(3, 300) == pytest.approx((3.0, 1 / 100))
+
+
+def test_a_few_who_know_one_item_each_hardly_count() -> None:
+    mean = (2 + 500) / (2 + 5)
+
+    assert organic_exposure(2, 2) == pytest.approx((2 / mean, 1 / mean))
+
+
+def test_nobody_who_found_an_item_is_no_exposure() -> None:
+    assert organic_exposure(0, 0) == pytest.approx((0.0, 1 / 100))

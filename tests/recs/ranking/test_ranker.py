@@ -9,6 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.ranker import Ranker, Sources, explored_in, popular
@@ -193,6 +194,36 @@ def test_newcomers_explore_more() -> None:
     other = Counter(sources_in(slate_of(user(dislikes=[0]), HALF_KNOWN, settings)))
 
     assert (newcomer["explore"], other["explore"]) == (3, 1)
+
+
+@pytest.mark.parametrize(("n_interactions", "explored"), [(3, 4), (4, 2)])
+def test_where_much_is_known_every_second_list_explores(n_interactions: int, explored: int) -> None:
+    n_items = 60
+    statistics = item_statistics([0.5] * n_items, items=counts(n_items))
+    settings = replace(PLAIN, exploration_slots=1, rich_history=4)
+    ranker, state = Ranker(settings), user(likes=range(n_interactions))
+
+    slates = [ranker.rank([state], Sources(statistics), claim, 4)[0] for _ in range(20)]
+
+    assert {sources_in(slate).count("explore") for slate in slates} == {explored}
+    first = {"explore" in sources_in(slate)[:3] for slate in slates}
+    assert first == ({True} if explored == 4 else {True, False})
+
+
+def test_who_never_explores_does_not_where_much_is_known() -> None:
+    settings = replace(PLAIN, exploration_slots=0, rich_history=0)
+
+    assert explored_in(slate_of(user(dislikes=[7]), HALF_KNOWN, settings, n_lists=2)) == []
+
+
+def test_ease_brings_what_goes_with_a_users_likes() -> None:
+    ease = Ease.of(rows(7, 3), np.array([[0, 5.0], [0, 0]], np.float32), 8)
+    statistics = replace(KNOWN_ENOUGH, pools=pools(popular=[7, 6, 5]))
+
+    (slate,) = Ranker(PLAIN).rank([user(likes=[7])], Sources(statistics, ease=ease), claim, 1)
+
+    assert rows_of(slate) == [3, 6, 5]
+    assert sources_in(slate)[0] == "similar"
 
 
 def test_items_that_were_tried_are_not_explored() -> None:

@@ -17,6 +17,7 @@ def draft(
     new: Sequence[int] = (),
     n_lists: int = 1,
     n_slots: int = 0,
+    slots: Sequence[int] | None = None,
     genres: GenreTable | None = None,
     **settings: float,
 ) -> Draft:
@@ -29,8 +30,7 @@ def draft(
         rows(*(tries or [5] * n_items)),
         rows(*new),
         genres or genre_table(*[(str(row),) for row in range(n_items)]),
-        n_lists,
-        n_slots,
+        [n_slots] * n_lists if slots is None else slots,
         RankingSettings(**chosen),  # type: ignore[arg-type]
     )
 
@@ -123,6 +123,12 @@ def test_each_list_has_its_own_slots() -> None:
     assert made.fill([4, 5], 3) == (
         [0, 1, 4, 2, 3, 5], [False, False, True, False, False, True],
     )  # fmt: skip
+
+
+def test_lists_may_have_different_numbers_of_slots() -> None:
+    made = draft([9, 8, 7, 6, 5, 2, 1], [5, 5, 5, 5, 5, 0, 0], slots=[0, 1])
+
+    assert (made.lists, made.open_slots) == ([[0, 1, 2], [3, 4]], [0, 1])
 
 
 def test_there_are_no_more_slots_than_items_to_explore() -> None:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.scoring import Scores, score
@@ -35,6 +36,8 @@ SIMILAR = item_statistics(
 )
 VECTORS = ItemVectors(np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32))
 CANDIDATES = rows(3, 2)
+EASE = Ease.of(rows(0, 3), np.array([[0, 0.6], [0, 0]], np.float32), 4)
+"""Who likes item 0 likes item 3 more often by 0.6."""
 
 
 def scored(
@@ -43,17 +46,19 @@ def scored(
     vectors: ItemVectors | None = None,
     candidates: IntArray = CANDIDATES,
     rates: FloatArray | None = None,
+    ease: Ease | None = None,
     **settings: float,
 ) -> Scores:
     """Score items 3 and 2, or others."""
     chosen = replace(NOTHING, **settings)  # type: ignore[arg-type]
-    profile = profile_of(state, statistics, vectors, chosen)
+    profile = profile_of(state, statistics, vectors, ease, chosen)
     return score(
         candidates,
         statistics.rates[candidates] if rates is None else rates,
         profile,
         statistics,
         vectors,
+        ease,
         chosen,
         Scratch(),
     )
@@ -154,6 +159,33 @@ def test_the_model_counts_more_the_more_a_user_has_liked() -> None:
     # The model does not know item 3, and item 2 is 0.8 near to item 1.
     assert_allclose(one.personal, [0, 1 / 9 * 0.6 * 0.8])
     assert_allclose(two.personal, [0, 2 / 10 * 0.6 * 0.8])
+
+
+def test_where_users_do_not_keep_to_parts_of_the_catalogue_positions_do_not_count() -> None:
+    statistics = replace(STATISTICS, positions_matter=False)
+
+    found = scored(user(likes=[3]), statistics, position_weight=0.8)
+
+    assert_array_equal(found.personal, [0, 0])
+
+
+def test_what_ease_foresees_is_added_to_the_rate() -> None:
+    found = scored(user(likes=[0]), ease=EASE)
+
+    # item 3: 0.4 + 0.6; item 2 is not in the model
+    assert_allclose(found.total, [log(1.0), log(0.3)], atol=1e-6)
+    assert_allclose(found.similar, [log(1.0 / 0.4), 0], atol=1e-6)
+
+
+def test_where_ease_foresees_much_neighbours_count_less() -> None:
+    found = scored(user(likes=[0]), SIMILAR, ease=EASE, like_similarity_weight=0.5)
+
+    # The rate of item 3 is 0.4 of its 1.0.
+    assert_allclose(found.similar, [log(1.0 / 0.4) + 0.4 * 0.5 * 0.2, 0.5 * 0.6], atol=1e-6)
+
+
+def test_ease_foresees_nothing_for_who_only_dislikes() -> None:
+    assert_array_equal(scored(user(dislikes=[0]), ease=EASE).similar, [0, 0])
 
 
 def test_model_and_position_add_up() -> None:

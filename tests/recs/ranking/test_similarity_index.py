@@ -29,10 +29,11 @@ class Crowd:
         dislikes: Sequence[int] = (),
         shown: Sequence[int] = (),
         response_rate: float = 1.0,
+        organic: int = 0,
     ) -> UserEvents:
         user = UserEvents(len(self.users))
         self.users.append(user)
-        user.shown, user.response_rate = array("i", shown), response_rate
+        user.shown, user.response_rate, user.organic = array("i", shown), response_rate, organic
         for row in likes:
             self.says(user, row, +1)
         for row in dislikes:
@@ -48,8 +49,8 @@ class Crowd:
         before, user.signs[place] = user.signs[place], sign
         self.index.interacted(user, row, before, sign)
 
-    def refresh(self, rate: float = 0.5, quality: float = 1.0) -> Similarity:
-        return self.index.refresh(np.full(N_ITEMS, rate), np.full(N_ITEMS, quality))
+    def refresh(self, rate: float = 0.5, quality: float = 1.0, organic: float = 0.0) -> Similarity:
+        return self.index.refresh(np.full(N_ITEMS, rate), np.full(N_ITEMS, quality), organic)
 
 
 def of(found: Neighbours, row: int) -> dict[int, float]:
@@ -110,6 +111,24 @@ def test_an_impression_on_who_never_responds_weighs_a_little() -> None:
     crowd.comes(likes=[0, 1], shown=[1], response_rate=0.001)
 
     assert of(crowd.refresh(rate=0.5).liked, 0) == pytest.approx({1: log(2 / 1.05)})
+
+
+def test_who_found_items_by_themselves_was_exposed_to_all_of_them() -> None:
+    crowd = Crowd()
+    crowd.comes(likes=[0, 1], organic=2)
+    crowd.comes(likes=[0, 1], organic=4, shown=[1], response_rate=0.7)
+
+    # 2 * 0.1 for the first; of the second, who was shown item 1, their response rate counts.
+    found = crowd.refresh(rate=0.5, organic=0.1).liked
+
+    assert of(found, 0)[1] == pytest.approx(log(3 / (1 + 0.5 * (0.2 + 0.7))))
+
+
+def test_a_stronger_prior_pulls_towards_chance() -> None:
+    crowd = Crowd(RankingSettings(prior_together=3.0))
+    crowd.comes(likes=[0, 1], shown=[1])
+
+    assert of(crowd.refresh(rate=0.5).liked, 0) == pytest.approx({1: log(4 / 3.5)})
 
 
 def test_only_so_many_neighbours_are_kept() -> None:

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from recs.ranking.ease import Ease
+from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.settings import RankingSettings
 from recs.ranking.user_profile import UserProfile, profile_of, response_rate_of
@@ -27,8 +29,10 @@ def profile(
     state: UserState,
     vectors: ItemVectors | None = None,
     settings: RankingSettings = SETTINGS,
+    statistics: ItemStatistics = STATISTICS,
+    ease: Ease | None = None,
 ) -> UserProfile:
-    return profile_of(state, STATISTICS, vectors, settings)
+    return profile_of(state, statistics, vectors, ease, settings)
 
 
 def test_response_rate_compares_likes_with_what_was_to_be_expected() -> None:
@@ -102,6 +106,46 @@ def test_there_are_as_many_positions_as_bins() -> None:
     found = profile(user(likes=[0]), settings=replace(SETTINGS, position_bins=7))
 
     assert len(found.position_affinity) == 7
+
+
+KNOWN_BY_THEMSELVES = replace(
+    STATISTICS,
+    counts=replace(STATISTICS.counts, organic_share=0.1),
+    likes_by_genre=np.array([2.0, 1.0, 0.5]),
+    interactions_by_position=np.array([6.0, 4.0]),
+)
+"""Who found one item by themselves was exposed to a tenth of what all items would bring."""
+
+
+def test_who_found_items_by_themselves_was_exposed_to_all_others() -> None:
+    found = profile(user(likes=[0], dislikes=[3]), statistics=KNOWN_BY_THEMSELVES)
+
+    # Two items: 2 * 0.1 of the likes and interactions of who knows the whole catalogue.
+    assert_allclose(found.genre_affinity, [log(2 / 1.4), log(1 / 1.2), log(1 / 1.1)])
+    assert_allclose(found.position_affinity, [log(3 / 3.2), log(3 / 2.8)])
+
+
+def test_what_they_were_shown_they_did_not_find_by_themselves() -> None:
+    found = profile(user(likes=[0], shown=[0]), statistics=KNOWN_BY_THEMSELVES)
+    expected = profile(user(likes=[0], shown=[0]))
+
+    assert_allclose(found.genre_affinity, expected.genre_affinity)
+    assert_allclose(found.position_affinity, expected.position_affinity)
+
+
+EASE = Ease.of(rows(0, 2), np.array([[0, 0.5], [-0.5, 0]], np.float32), 4)
+
+
+def test_ease_foresees_by_likes() -> None:
+    found = profile(user(likes=[0, 99], dislikes=[2]), ease=EASE).ease
+
+    assert found is not None
+    assert_allclose(found, [0, 0.5])
+
+
+def test_without_likes_ease_foresees_nothing() -> None:
+    assert profile(user(dislikes=[0]), ease=EASE).ease is None
+    assert profile(user(likes=[0])).ease is None
 
 
 def test_interactions_stay_in_order_and_likes_are_found() -> None:

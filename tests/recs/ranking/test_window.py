@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from math import log
 
 import numpy as np
@@ -185,10 +184,10 @@ def test_a_like_that_was_undone_says_nothing_of_how_they_respond() -> None:
 def test_a_like_may_come_before_its_impression() -> None:
     window = new_window()
     window.record_interaction(ANNA, 0, +1, 1.0)
-    rates = window.refresh().rates
+    window.refresh()
     window.record_impressions(ANNA, [0])
 
-    assert window.refresh().counts.exposure[0] == pytest.approx((1 + 1) / (rates[0] + 1))
+    assert window.refresh().counts.total_hits == 1
 
 
 def test_earlier_impressions_weigh_by_what_is_known_of_a_user_by_now() -> None:
@@ -224,6 +223,21 @@ def test_new_items_are_expected_to_be_liked_as_often_as_all() -> None:
 
     after_anna = 1 / (51 + 3 / (3 * UNSHOWN + 1))
     assert exposure[8] == pytest.approx(1 / (after_anna + 1))
+
+
+def test_likes_of_what_was_shown_are_hits_and_others_are_organic() -> None:
+    window = new_window()
+    window.record_impressions(ANNA, [0, 1])
+    window.record_interaction(ANNA, 0, +1, 1.0)
+    window.record_interaction(ANNA, 1, -1, 1.0)
+    window.record_interaction(ANNA, 2, +1, 1.0)
+    window.record_interaction(BORIS, 3, -1, 1.0)
+
+    counts = window.refresh().counts
+
+    # Two users found two items by themselves: of mean (2 + 5 * 100)/(2 + 5).
+    assert counts.total_hits == 1
+    assert counts.organic_exposure == pytest.approx(2 / (502 / 7))
 
 
 # Refreshes
@@ -414,37 +428,115 @@ def test_items_in_a_good_neighbourhood_start_higher() -> None:
     assert rates[51] > 1.05 * rates[701]
 
 
-@pytest.mark.parametrize(
-    ("unknown", "shown"), [([], range(200, 800)), (range(0, 100, 2), range(800))]
-)
-def test_items_of_no_catalogue_or_not_shown_tell_nothing_of_their_neighbourhood(
-    unknown: Sequence[int], shown: Sequence[int]
-) -> None:
-    window, without = (new_window(n_items=800, unknown=unknown) for _ in range(2))
+def test_items_of_no_catalogue_tell_nothing_of_their_neighbourhood() -> None:
+    hidden, good = range(600, 700, 2), range(0, 100, 2)
+    window, without = (new_window(n_items=800, unknown=hidden) for _ in range(2))
     for each in (window, without):
-        each.record_impressions(BORIS, shown)
-    for row in range(0, 100, 2):
-        window.record_interaction(ANNA, row, +1, 1.0)
+        each.record_impressions(BORIS, range(800))
+        for row in good:
+            each.record_interaction(BORIS, row, +1, 1.0)
+    for row in hidden:
+        window.record_interaction(BORIS, row, -1, 1.0)
 
     around, expected = (each.refresh().counts.neighbourhood for each in (window, without))
 
+    assert around[51] > 0 > around[651]
     assert_allclose(around, expected, atol=1e-9)
 
 
 def test_neighbourhoods_are_those_of_interactions_of_both_kinds() -> None:
-    window = new_window(n_items=5, unknown=[4])
-    window.record_impressions(ANNA, [0, 1, 4])
-    window.record_interaction(ANNA, 0, +1, 1.0)
-    window.record_interaction(BORIS, 0, -1, 1.0)
-    window.record_interaction(BORIS, 1, -1, 1.0)
-    window.record_interaction(BORIS, 2, +1, 1.0)
-    window.record_interaction(BORIS, 4, +1, 1.0)
+    window = new_window(n_items=800)
+    window.record_impressions(ANNA, range(800))
+    for row in range(0, 100, 2):
+        window.record_interaction(ANNA, row, -1 if row % 4 else +1, 1.0)
 
     counts = window.refresh().counts
 
-    # Item 2 was not shown, item 4 is in no catalogue.
-    expected = neighbourhood_prior(np.array([2.0, 1, 0, 0, 0]), counts.exposure, SETTINGS)
+    came = np.zeros(800)
+    came[0:100:2] = 1
+    expected = neighbourhood_prior(came, counts.exposure, SETTINGS)
     assert_allclose(counts.neighbourhood, expected, atol=1e-12)
+
+
+def test_neighbourhoods_are_also_those_of_what_users_found_by_themselves() -> None:
+    window = new_window(n_items=800)
+    window.record_impressions(ANNA, range(400))
+    for row in range(0, 100, 2):
+        window.record_interaction(BORIS, row, +1, 1.0)
+        window.record_interaction(ANNA, row, +1, 1.0)
+
+    counts = window.refresh().counts
+
+    came = np.zeros(800)
+    came[0:100:2] = 2
+    expected = neighbourhood_prior(came, counts.exposure + counts.organic_exposure, SETTINGS)
+    assert_allclose(counts.neighbourhood, expected, atol=1e-12)
+
+
+def test_neighbourhoods_that_may_be_chance_do_not_count() -> None:
+    window = new_window(n_items=800)
+    window.record_impressions(ANNA, range(800))
+    for row in range(0, 800, 200):
+        window.record_interaction(ANNA, row, +1, 1.0)
+
+    assert_array_equal(window.refresh().counts.neighbourhood, np.zeros(800))
+
+
+def test_what_is_to_be_expected_of_who_knows_the_catalogue_is_summed_up() -> None:
+    settings = RankingSettings(position_bins=2)
+    window = new_window(n_items=4, settings=settings)
+    window.record_impressions(ANNA, [0, 1, 2])
+    window.record_interaction(ANNA, 0, +1, 1.0)
+
+    found = window.refresh()
+
+    rates, watched = found.rates, found.rates / found.qualities
+    assert_allclose(found.likes_by_genre, [rates[0] + rates[2], rates[1] + rates[3]])
+    # In two bins the items stand at 0, 0.25, 0.75 and 1.
+    left = watched[0] + 0.75 * watched[1] + 0.25 * watched[2]
+    assert_allclose(found.interactions_by_position, [left, watched.sum() - left])
+
+
+def test_genres_that_have_just_come_expect_nothing_yet() -> None:
+    window = new_window(n_items=1)
+    before = window.refresh().likes_by_genre
+    add_items(window, 2)
+
+    found = window.refresh(thoroughly=False).likes_by_genre
+
+    assert found.tolist() == [before[0], 0.0]
+
+
+def test_positions_matter_where_users_keep_to_them() -> None:
+    keeping, alike = new_window(n_items=160), new_window(n_items=160)
+    for each in (keeping, alike):
+        each.record_impressions(ANNA, range(160))
+    for row in range(20):
+        keeping.record_interaction(ANNA, row, +1, 1.0)
+        alike.record_interaction(ANNA, 8 * row, +1, 1.0)
+
+    assert keeping.refresh().positions_matter
+    assert not alike.refresh().positions_matter
+
+
+def test_what_was_undone_does_not_make_positions_matter() -> None:
+    window = new_window(n_items=160)
+    window.record_impressions(ANNA, range(160))
+    for row in range(20):
+        window.record_interaction(ANNA, row, +1, 1.0)
+        window.record_interaction(ANNA, row, 0, 2.0)
+
+    assert not window.refresh().positions_matter
+
+
+def test_positions_of_what_they_found_by_themselves_count_too() -> None:
+    window = new_window(n_items=160)
+    for row in range(20):
+        window.record_interaction(ANNA, row, -1, 1.0)
+    window.refresh()
+    window.record_impressions(ANNA, [])
+
+    assert window.refresh().positions_matter
 
 
 # Who leaves

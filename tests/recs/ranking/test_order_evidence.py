@@ -1,0 +1,92 @@
+from math import log, sqrt
+
+import numpy as np
+import pytest
+
+from recs.ranking.order_evidence import SURE, PositionEvidence, neighbourhoods_matter
+
+
+def test_neighbourhoods_matter_where_what_they_foresee_comes() -> None:
+    expected = np.full(100, 2.0)
+    came = np.array([4.0] * 50 + [0.0] * 50)
+    prior = np.array([log(1.5)] * 50 + [log(0.5)] * 50)
+
+    assert neighbourhoods_matter(came, expected, prior)
+    assert not neighbourhoods_matter(came[::-1], expected, prior)
+
+
+def test_what_comes_in_random_order_makes_them_matter_by_chance_only() -> None:
+    rng = np.random.default_rng(0)
+    expected = np.full(1000, 2.0)
+
+    found = [
+        neighbourhoods_matter(rng.poisson(expected), expected, rng.normal(0, 0.3, 1000))
+        for _ in range(50)
+    ]
+
+    assert not any(found)
+
+
+@pytest.mark.parametrize(("n_items", "matters"), [(20, False), (200, True)])
+def test_a_little_evidence_is_none(n_items: int, matters: bool) -> None:
+    # Gains: 1.3 * log(1.2) - 0.2 = 0.037 for every second item, 0.7 * log(0.8) + 0.2 = 0.0438 for
+    # the others; together 0.0404 an item, of a root mean square of 0.0406: as many as sqrt(n).
+    came = np.array([1.3, 0.7] * (n_items // 2))
+    prior = np.array([log(1.2), log(0.8)] * (n_items // 2))
+    gains = [1.3 * log(1.2) - 0.2, 0.7 * log(0.8) + 0.2]
+    deviations = sqrt(n_items) * np.mean(gains) / sqrt(np.mean(np.square(gains)))
+
+    assert (deviations > SURE) == (n_items > 16)
+    assert neighbourhoods_matter(came, np.ones(n_items), prior) or not matters
+
+
+def test_what_is_foreseen_has_the_same_sum_as_what_was_expected() -> None:
+    came = np.array([4.0, 0] * 50)
+    prior = np.array([log(1.5), log(0.5)] * 50)
+
+    # A prior that hopes more of all items says the same.
+    assert neighbourhoods_matter(came, np.full(100, 2.0), prior + 5)
+
+
+def test_where_nothing_came_or_nothing_is_foreseen_nothing_matters() -> None:
+    assert not neighbourhoods_matter(np.zeros(9), np.zeros(9), np.zeros(9))
+    assert not neighbourhoods_matter(np.ones(9), np.ones(9), np.zeros(9))
+    assert not neighbourhoods_matter(np.zeros(0), np.zeros(0), np.zeros(0))
+
+
+def evidence(*users: tuple[list[float], list[float]]) -> PositionEvidence:
+    found = PositionEvidence()
+    for observed, expected in users:
+        found.add(np.array(observed), np.array(expected))
+    return found
+
+
+def test_positions_matter_where_users_keep_to_them() -> None:
+    # 10 of 10 in one of two bins: 45 pairs, where 22.5 were expected: by 22.5/sqrt(22.5) = 4.7.
+    assert evidence(([10, 0], [1, 1])).matters()
+
+
+def test_a_user_of_few_interactions_is_no_proof() -> None:
+    # 8: 28 pairs, 14 expected: 3.7 standard deviations
+    assert not evidence(([8, 0], [1, 1])).matters()
+
+
+def test_users_add_up() -> None:
+    assert evidence(*[([4.0, 0.0], [1.0, 1.0])] * 6).matters()  # 36 pairs, 18 expected: 4.2
+
+
+def test_what_users_were_shown_is_no_choice_of_theirs() -> None:
+    assert not evidence(([10, 0], [9, 1])).matters()
+
+
+def test_who_likes_everything_alike_keeps_to_nothing() -> None:
+    assert not evidence(*[([5.0, 5.0], [1.0, 1.0])] * 100).matters()
+
+
+@pytest.mark.parametrize("user", [([1.5, 0], [1, 1]), ([10, 0], [0, 0])])
+def test_who_says_nothing_is_left_out(user: tuple[list[float], list[float]]) -> None:
+    assert not evidence(*[user] * 1000).matters()
+
+
+def test_nobody_proves_nothing() -> None:
+    assert not PositionEvidence().matters()
