@@ -1,7 +1,7 @@
 """What happens again and again is logged once, then once a minute with a count."""
 
 import logging
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
@@ -9,6 +9,9 @@ from time import monotonic
 QUIET_SECONDS = 60.0
 KEYS_MOST = 1_000
 """Kinds of lines that are remembered; beyond that, the one said longest ago is forgotten."""
+
+SEEN = "is_counted"
+"""Attribute of records that have passed one filter already: another handler has it, too."""
 
 
 @dataclass(slots=True)
@@ -75,36 +78,44 @@ class ThrottledLog:
 
 
 class OnceAMinute(logging.Filter):
-    """Throttles loggers that are not ours. To be added to a logger, not to a handler.
+    """Throttles loggers that are not ours: those whose names begin with one of `names`.
 
     Lines are equal that come from the same logger with the same text before its arguments are put
     in, of the same task, and with the same kind of error. Only the first one keeps its traceback.
+    `away`: errors that mean that a server is away. They get one line, without a traceback: there
+    is nothing wrong in the code.
     """
 
-    def __init__(self, throttle: Throttle | None = None) -> None:
+    def __init__(
+        self,
+        names: Collection[str],
+        away: tuple[type[BaseException], ...] = (),
+        throttle: Throttle | None = None,
+    ) -> None:
         super().__init__()
+        self._names = tuple(names)
+        self._away = away
         self._throttle = throttle or Throttle()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Say whether a record is to be logged; if it stands for several, tell how many."""
-        if record.levelno < logging.WARNING:
+        is_ours = not record.name.startswith(self._names)
+        if is_ours or record.levelno < logging.WARNING or hasattr(record, SEEN):
             return True
+        setattr(record, SEEN, True)
+        error = record.exc_info[1] if record.exc_info else None
         task = record.args.get("name") if isinstance(record.args, dict) else None
-        kind = record.exc_info[0] if record.exc_info else None
-        key = (record.name, record.levelno, str(record.msg)[:200], task, kind)
+        key = (record.name, record.levelno, str(record.msg)[:200], task, type(error))
         count = self._throttle.count(key)
-        if count > 1:
-            record.msg = f"{record.msg}{_told(count)}"
+        if count and (count > 1 or isinstance(error, self._away)):
+            record.msg = _first_line(record.getMessage()) + _told(count)
+            record.args = ()
             record.exc_info = record.exc_text = None
         return count > 0
 
 
-def throttle_loggers(*names: str) -> None:
-    """Let loggers say each thing once a minute. Twice is harmless."""
-    for name in names:
-        logger = logging.getLogger(name)
-        if not any(isinstance(each, OnceAMinute) for each in logger.filters):
-            logger.addFilter(OnceAMinute())
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0]
 
 
 def _told(count: int) -> str:

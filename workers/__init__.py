@@ -12,11 +12,13 @@ from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.keys import Keys
 from recs.types import Generation
+from workers import logs
 
 if TYPE_CHECKING:
     from recs.stores.vectors import Vectors
 
 celery = Celery("kinolenta", config_source="celeryconfig")
+logs.throttle()
 
 ASKED_MILLISECONDS = 1_000
 """A `rank` task that has not begun by then may be lost: ask again."""

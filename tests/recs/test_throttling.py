@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from recs import throttling
-from recs.throttling import OnceAMinute, Throttle, ThrottledLog, throttle_loggers
+from recs.throttling import OnceAMinute, Throttle, ThrottledLog
 
 
 class Clock:
@@ -84,7 +84,7 @@ def test_an_error_has_its_traceback(
 def test_loggers_of_others_are_throttled_by_what_they_say_and_of_which_task(
     throttle: Throttle, logger: logging.Logger, caplog: pytest.LogCaptureFixture
 ) -> None:
-    logger.addFilter(OnceAMinute(throttle))
+    logger.addFilter(OnceAMinute(["test-"], throttle=throttle))
     for address in ("a", "b"):
         logger.error("Cannot connect to %s", address)
         logger.error("Task %(name)s raised", {"name": "rank"})
@@ -101,7 +101,7 @@ def test_another_kind_of_error_is_told_and_only_the_first_has_its_traceback(
     logger: logging.Logger,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    logger.addFilter(OnceAMinute(throttle))
+    logger.addFilter(OnceAMinute(["test-"], throttle=throttle))
 
     def fail(error: Exception) -> None:
         logger.error("failed 100%%", exc_info=error)
@@ -115,12 +115,36 @@ def test_another_kind_of_error_is_told_and_only_the_first_has_its_traceback(
     assert "(2 times since" in caplog.records[-1].msg
 
 
-def test_a_logger_is_throttled_once_however_often_that_is_asked_for(
-    logger: logging.Logger, caplog: pytest.LogCaptureFixture
+def test_an_error_that_means_that_a_server_is_away_is_one_line(
+    throttle: Throttle, logger: logging.Logger, caplog: pytest.LogCaptureFixture
 ) -> None:
-    throttle_loggers(logger.name)
-    throttle_loggers(logger.name)
-    logger.warning("once")
+    logger.addFilter(OnceAMinute(["test-"], (ConnectionError,), throttle))
+    logger.error("no broker: %s\n%s", "refused", "more", exc_info=ConnectionResetError())
+    logger.error("no broker: %s\n%s", "refused", "more", exc_info=KeyError("ours"))
 
-    assert len(logger.filters) == 1
+    first, second = caplog.records
+    assert (first.getMessage(), first.exc_info) == ("no broker: refused", None)
+    assert second.exc_info is not None
+
+
+def test_what_has_another_name_is_left_alone(
+    throttle: Throttle, logger: logging.Logger, caplog: pytest.LogCaptureFixture
+) -> None:
+    logger.addFilter(OnceAMinute(["celery"], throttle=throttle))
+    logger.error("twice")
+    logger.error("twice")
+
+    assert caplog.messages == ["twice", "twice"]
+
+
+def test_a_record_with_several_handlers_is_counted_once(
+    throttle: Throttle, logger: logging.Logger, caplog: pytest.LogCaptureFixture
+) -> None:
+    once_a_minute = OnceAMinute(["test-"], throttle=throttle)
+    logger.addFilter(once_a_minute)
+    caplog.handler.addFilter(once_a_minute)
+    logger.error("once")
+    logger.error("once")
+    caplog.handler.removeFilter(once_a_minute)
+
     assert caplog.messages == ["once"]
