@@ -94,3 +94,12 @@ def like_rates(
     watched = (interactions + prior * start) / (exposure + prior)
     liked = (likes + settings.prior_opinions * quality) / (interactions + settings.prior_opinions)
     return np.asarray(watched * liked), np.asarray(liked)
+
+
+def rate_of_new_item(counts: Counts, settings: RankingSettings) -> float:
+    """Return the chance of a like of an item of which nothing is known."""
+    nothing = np.zeros(1)
+    new = Counts(
+        nothing, nothing, nothing.astype(np.int64), nothing, nothing, **counts.totals()
+    )  # fmt: skip
+    return float(like_rates(new, settings)[0][0])

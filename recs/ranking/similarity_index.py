@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 from scipy import sparse
 
+from recs.arrays import GrowingArray
+from recs.ranking.ragged import Ragged
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import (
     NO_SIMILARITY,
@@ -17,8 +19,13 @@ from recs.ranking.similarity import (
 )
 from recs.types import FloatArray, IntArray, Row
 
-EVENTS_A_REFRESH = 3_000_000
+EVENTS_A_REFRESH = 1_000_000
 """Work of one refresh: events of the users of an item, summed over the items. About 0.2 s."""
+PACKED_AT_ONCE = 1_000_000
+"""Neighbours of all items together that are packed in each refresh, in 0.02 s. If there are more,
+they are packed in a refresh of its own, and only after as much work as packing takes, or after
+REFRESHES_UNPACKED."""
+REFRESHES_UNPACKED = 5
 FANS_AT_MOST = 500
 """Users, the newest, from which an item's neighbours are computed: more cost time only."""
 GROWN_ENOUGH = 0.05
@@ -54,13 +61,16 @@ class SimilarityIndex:
         self._fans_before: dict[Row, int] = {}
         self._urgent: dict[Row, None] = {}
         self._waiting: dict[Row, None] = {}
-        self._liked: dict[Row, tuple[IntArray, FloatArray]] = {}
-        self._interacted: dict[Row, tuple[IntArray, FloatArray]] = {}
+        self._liked = NeighbourTable(settings.neighbours)
+        self._interacted = NeighbourTable(settings.neighbours)
         self._published = NO_SIMILARITY
+        self._work_unpacked = self._refreshes_unpacked = 0
 
     def grow_to(self, n_items: int) -> None:
         """Make room for items that have no neighbours yet."""
         self._n_items = n_items
+        self._liked.grow_to(n_items)
+        self._interacted.grow_to(n_items)
 
     def interacted(self, user: Events, row: Row, before: int, now: int) -> None:
         """Take in that a user's sign of an item changed."""
@@ -92,8 +102,8 @@ class SimilarityIndex:
     def seed(self, similarity: Similarity) -> None:
         """Begin with these neighbours, until it is each item's turn."""
         self._published = similarity
-        self._liked = _by_row(similarity.liked)
-        self._interacted = _by_row(similarity.interacted)
+        self._liked.put_all(similarity.liked)
+        self._interacted.put_all(similarity.interacted)
 
     def release(self, user: Events) -> None:
         """Forget a user, all of whose interactions were undone before."""
@@ -104,16 +114,28 @@ class SimilarityIndex:
     ) -> Similarity:
         """Compute the neighbours of the items whose turn it is, and return those of all.
 
+        Where there are many, it returns those before, and packs new ones in one of the next
+        refreshes: what is published costs in proportion to what changed.
         organic_exposure: what an interaction with an item that the user was not shown tells of
         their exposure to all items; see popularity.organic_exposure.
         """
+        size = len(self._liked) + len(self._interacted)
+        is_due = self._work_unpacked >= size or self._refreshes_unpacked >= REFRESHES_UNPACKED
+        if size > PACKED_AT_ONCE and self._refreshes_unpacked and is_due:
+            return self._pack()
         rows = self._next_rows()
-        if not rows:
-            return self._published
-        self._compute(np.array(rows, np.int64), rates, qualities, organic_exposure)
+        if rows:
+            self._compute(np.array(rows, np.int64), rates, qualities, organic_exposure)
+        if rows or self._refreshes_unpacked:
+            self._refreshes_unpacked += 1
+        if size <= PACKED_AT_ONCE and self._refreshes_unpacked:
+            return self._pack()
+        return self._published
+
+    def _pack(self) -> Similarity:
+        self._work_unpacked = self._refreshes_unpacked = 0
         self._published = Similarity(
-            Neighbours.of(self._liked, self._n_items),
-            Neighbours.of(self._interacted, self._n_items),
+            self._liked.pack(self._n_items), self._interacted.pack(self._n_items)
         )
         return self._published
 
@@ -125,16 +147,18 @@ class SimilarityIndex:
     def _next_rows(self) -> list[Row]:
         """Take rows off the queues until their work fills a refresh."""
         chosen: list[Row] = []
-        left = EVENTS_A_REFRESH
+        work = 0
         for queue in (self._urgent, self._waiting):
-            while queue and left > 0:
-                row = next(iter(queue))
+            for row in list(queue):
+                if work >= EVENTS_A_REFRESH:
+                    break
                 self._urgent.pop(row, None)
                 self._waiting.pop(row, None)
                 fans = self._fans.get(row, ())
                 self._fans_before[row] = len(fans)
-                left -= sum(len(self._users[index]) for index in fans[-FANS_AT_MOST:])
+                work += sum(len(self._users[index]) for index in fans[-FANS_AT_MOST:])
                 chosen.append(row)
+        self._work_unpacked += work
         return chosen
 
     def _compute(
@@ -147,16 +171,16 @@ class SimilarityIndex:
             (self._liked, liked, rates),
             (self._interacted, interacted, watch_rates),
         ):
-            kept.update(
-                neighbours_of(
-                    rows, met, exposed, chances, settings.neighbours, settings.prior_together
-                )
+            found = neighbours_of(
+                rows, met, exposed, chances, settings.neighbours, settings.prior_together
             )
+            for row, (near, weights) in found.items():
+                kept.put(row, near, weights)
 
     def _matrices(
         self, rows: IntArray, organic_exposure: float
     ) -> tuple["sparse.csr_array", "sparse.csr_array", Exposed]:
-        """Return who liked, interacted with, and was exposed to what, of the users of these items."""
+        """Return who liked, interacted with, and was exposed to what, of these items' users."""
         fans = {
             index: None
             for row in rows.tolist()
@@ -182,6 +206,53 @@ class SimilarityIndex:
         )
 
 
+class NeighbourTable:
+    """Neighbours by row, in arrays of fixed width, out of which all are packed at once."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._rows = GrowingArray(np.int32, width)
+        self._weights = GrowingArray(np.float32, width)
+        self._counts = GrowingArray(np.int64)
+        self._size = 0
+
+    def __len__(self) -> int:
+        """Return how many neighbours all items have together."""
+        return self._size
+
+    def grow_to(self, n_items: int) -> None:
+        """Make room for items that have none yet."""
+        for column in (self._rows, self._weights, self._counts):
+            column.grow_to(n_items)
+
+    def put(self, row: Row, near: IntArray, weights: FloatArray) -> None:
+        """Replace those of an item."""
+        count = len(near)
+        self._size += count - int(self._counts.view[row])
+        self._rows.view[row, :count] = near
+        self._weights.view[row, :count] = weights
+        self._counts.view[row] = count
+
+    def put_all(self, neighbours: Neighbours) -> None:
+        """Fill an empty table."""
+        lists = neighbours.lists
+        self.grow_to(len(lists))
+        for row in np.flatnonzero(np.diff(lists.starts)).tolist():
+            place = slice(
+                lists.starts[row], min(lists.starts[row + 1], lists.starts[row] + self._width)
+            )
+            self.put(row, lists.values[place], neighbours.weights[place])
+
+    def pack(self, n_items: int) -> Neighbours:
+        """Return all of them."""
+        counts = self._counts.view[:n_items]
+        is_filled = np.arange(self._width) < counts[:, None]
+        starts = np.zeros(n_items + 1, np.int64)
+        np.cumsum(counts, out=starts[1:])
+        rows, weights = self._rows.view[:n_items], self._weights.view[:n_items]
+        return Neighbours(Ragged(starts, rows[is_filled]), weights[is_filled])
+
+
 def _matrix(
     values: FloatArray, columns: IntArray, starts: IntArray, shape: tuple[int, int]
 ) -> "sparse.csr_array":
@@ -189,18 +260,6 @@ def _matrix(
     matrix = sparse.csr_array((values, columns, starts), shape, copy=True)
     matrix.eliminate_zeros()
     return matrix
-
-
-def _by_row(neighbours: Neighbours) -> dict[Row, tuple[IntArray, FloatArray]]:
-    """Return row -> (neighbours, weights) of the items that have any."""
-    starts = neighbours.lists.starts
-    return {
-        int(row): (
-            neighbours.lists.values[starts[row] : starts[row + 1]].astype(np.int64),
-            neighbours.weights[starts[row] : starts[row + 1]].astype(np.float64),
-        )
-        for row in np.flatnonzero(np.diff(starts))
-    }
 
 
 def _starts(lengths: list[int]) -> IntArray:

@@ -18,14 +18,13 @@ from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import NO_POOLS, ItemStatistics, Pools
 from recs.ranking.neighbourhood import neighbourhood_prior
 from recs.ranking.order_evidence import PositionEvidence, neighbourhoods_matter
-from recs.ranking.popularity import Counts, like_rates, organic_exposure
+from recs.ranking.popularity import Counts, like_rates, organic_exposure, rate_of_new_item
 from recs.ranking.ragged import Ragged
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import NO_SIMILARITY, Similarity
 from recs.ranking.similarity_index import SimilarityIndex
 from recs.ranking.user_profile import response_rate_of
 from recs.types import FloatArray, Row, UserId
-
 
 USERS_TESTED = 500
 """From whom it is seen whether users keep to parts of the catalogue: those who were here last."""
@@ -95,7 +94,9 @@ class Window:
         self._rates = GrowingArray(np.float64)
         self._neighbourhood = GrowingArray(np.float64)
         self._ever_shown = GrowingArray(np.bool_)
+        self._marks, self._mark = GrowingArray(np.int64), 0
         self._hits = self._organic_users = self._organic_interactions = 0
+        self._rate_of_new = rate_of_new_item(self._counts(), settings)
         self._known: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._genres = GenreTable(Ragged.of([]), ())
         self._came_later = GrowingArray(np.int64)
@@ -180,6 +181,7 @@ class Window:
         counts = self._counts()
         rates, qualities = like_rates(counts, self._settings)
         self._rates.view[:] = rates
+        self._rate_of_new = rate_of_new_item(counts, self._settings)
         if thoroughly:
             self._pools = self._make_pools(counts, rates)
             an_interaction = organic_exposure(self._organic_users, self._organic_interactions)[1]
@@ -222,7 +224,7 @@ class Window:
             self._exposure.view[shown[: events.counted]] += events.response_rate
             self._likes.view[rows] += signs > 0
             self._dislikes.view[rows] += signs < 0
-            was_shown = np.isin(rows, shown)
+            was_shown = self._are_among(rows, shown)
             hits = int(np.count_nonzero(was_shown & (signs > 0)))
             self._count_organic(events, hits, int(np.count_nonzero(~was_shown & (signs != 0))))
             self._similarity.restore(events)
@@ -266,13 +268,19 @@ class Window:
         exposure, rates = self._exposure.view, self._rates.view
         for events in users:
             shown, signs = _rows(events.shown), np.frombuffer(events.signs, np.int8)
-            was_shown = np.isin(_rows(events.rows), shown)
+            was_shown = self._are_among(_rows(events.rows), shown)
             hits = int(np.count_nonzero(was_shown & (signs > 0)))
             response_rate = response_rate_of(hits, float(rates[shown].sum()))
             exposure[shown[: events.counted]] += response_rate - events.response_rate
             exposure[shown[events.counted :]] += response_rate
             events.counted, events.response_rate = len(shown), response_rate
             self._count_organic(events, hits, int(np.count_nonzero(~was_shown & (signs != 0))))
+
+    def _are_among(self, rows: NDArray[np.int32], shown: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Return which of some rows are among others, as np.isin does in forty times the time."""
+        self._mark += 1
+        self._marks.view[shown] = self._mark
+        return np.asarray(self._marks.view[rows] == self._mark)
 
     def _count_organic(self, events: UserEvents, hits: int, organic: int) -> None:
         """Count likes of what a user was shown, and interactions with what they were not."""
@@ -376,22 +384,11 @@ class Window:
             return
         for column in (
             self._likes, self._dislikes, self._impressions, self._exposure, self._rates,
-            self._ever_shown, self._neighbourhood,
+            self._ever_shown, self._neighbourhood, self._marks,
         ):  # fmt: skip
             column.grow_to(n_items)
         self._similarity.grow_to(n_items)
-        new = slice(before, n_items)
-        nothing = np.zeros(n_items - before)
-        self._rates.view[new] = like_rates(self._totals_only(nothing), self._settings)[0]
-
-    def _totals_only(self, nothing: FloatArray) -> Counts:
-        """Return the counts of items of which nothing is known yet."""
-        return Counts(
-            nothing, nothing, nothing.astype(np.int64), nothing, nothing,
-            float(self._likes.view.sum()), float(self._dislikes.view.sum()),
-            float(self._hits), float(self._exposure.view.sum()),
-            organic_exposure(self._organic_users, self._organic_interactions)[0],
-        )  # fmt: skip
+        self._rates.view[before:] = self._rate_of_new
 
 
 def _rows(rows: "array[int]") -> NDArray[np.int32]:

@@ -376,7 +376,7 @@ def test_rows_stay_whole_numbers_when_an_index_goes_on_from_another() -> None:
     found = crowd.refresh().liked
 
     assert of(found, 2) == pytest.approx({4: 0.1})
-    assert found.lists.values.dtype == np.int64
+    assert np.issubdtype(found.lists.values.dtype, np.integer)
     assert len(found.weights) == len(found.lists.values)
 
 

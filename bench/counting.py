@@ -1,0 +1,148 @@
+"""The statistics worker: bytes an event, one pass, one start. `python -m bench.counting`.
+
+By events in the window, and by items. A pass is what follows when some users were shown ten items
+each and interacted with one: `count` what is done ten times a second, `thorough` what is done once
+a second; both with the writing of the files. Least of several, seconds of this process's processor.
+A start reads the snapshot, or the whole log, until everything is counted.
+"""
+
+import argparse
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from bench import world
+from bench.processes import cost_of, own_bytes
+from bench.report import report
+from recs.settings import Settings
+from recs.stores import Stores, connection
+from recs.stores.log import Kind
+from recs.types import Generation
+from tests.servers.redis_servers import RedisServer
+from workers.counting import Counting
+
+PASSES = 5
+USER_EVENTS = world.SHOWN + world.INTERACTIONS
+LIST = 10
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser("python -m bench.counting", description=__doc__)
+    parser.add_argument("--events", type=int, nargs="+", default=[10**4, 10**5, 10**6, 5 * 10**6])
+    parser.add_argument("--items", type=int, nargs="+", default=[10**3, 10**4, 10**5])
+    parser.add_argument("--active", type=int, default=1_000, help="users in a pass")
+    asked = parser.parse_args()
+    most_events, most_items = max(asked.events), max(asked.items)
+    shapes = [(events, most_items) for events in asked.events]
+    shapes += [(most_events, items) for items in asked.items if items != most_items]
+    lines = []
+    with TemporaryDirectory(dir="/var/tmp") as folder:
+        redis = RedisServer(Path(folder) / "redis")
+        redis.start()
+        for number, (events, items) in enumerate(shapes):
+            settings = world.settings_of(Path(folder) / str(number), redis.url)
+            settings = replace(settings, statistics_window=max(events, 5_000_000))
+            # A process of its own, so that its memory is that of a worker.
+            with get_context("spawn").Pool(1) as pool:
+                lines.append(pool.apply(measure, (settings, events, items, asked.active)))
+                print(lines[-1], flush=True)
+        redis.stop()
+    report("counting", lines)
+
+
+def measure(settings: Settings, events: int, items: int, active: int) -> dict[str, Any]:
+    """Fill the log, count it, and measure."""
+    with connection.long_timeout(settings.redis_url) as redis:
+        stores = Stores.open(settings, redis)
+        generation = world.begin(stores, items)
+        n_users = events // USER_EVENTS
+        write_log(stores, generation, 0, n_users, items, LIST)
+        before = own_bytes()
+        begun = perf_counter()
+        counting = Counting(generation, stores, settings)
+        _count_all(counting)
+        from_log = perf_counter() - begun
+        _settle(counting)
+        counting._save()
+        used = own_bytes() - before
+        passes = []
+        for number in range(PASSES):
+            _some_come(stores, generation, number, min(active, n_users), items)
+            counting._read()
+            count = cost_of(lambda: counting._publish(thoroughly=False))
+            thorough = cost_of(lambda: counting._publish(thoroughly=True))
+            passes.append((count, thorough))
+        size = len(counting._window)
+        counting._save()
+        begun = perf_counter()
+        again = Counting(generation, stores, settings)
+        again.publish_news()
+        from_snapshot = perf_counter() - begun
+    return {
+        "events": size,
+        "items": items,
+        "active": min(active, n_users),
+        "MB": used / 2**20,
+        "bytes_an_event": used / size,
+        "count_s": min(count.processor for count, _ in passes),
+        "thorough_s": min(thorough.processor for _, thorough in passes),
+        "thorough_wall_s": float(np.median([thorough.wall for _, thorough in passes])),
+        "start_from_log_s": from_log,
+        "start_from_snapshot_s": from_snapshot,
+    }
+
+
+def write_log(
+    stores: Stores, generation: Generation, first: int, count: int, n_items: int, length: int
+) -> None:
+    """Log what users did, lists of so many items."""
+    shown: list[list[str]] = []
+    interactions: list[list[str]] = []
+    for user in world.users(first, count, n_items):
+        for start in range(0, len(user.shown), length):
+            rows = " ".join(map(str, user.shown[start : start + length]))
+            shown.append([user.id, rows, f"{world.NOW:.6f}"])
+        for row, sign in zip(user.rows, user.signs, strict=True):
+            action = "like" if sign > 0 else "dislike"
+            interactions.append([user.id, f"item-{row}", action, f"{world.NOW:.6f}"])
+        if len(shown) > 100_000:
+            stores.log.append(generation, Kind.IMPRESSIONS, shown, durable=False)
+            stores.log.append(generation, Kind.INTERACTIONS, interactions, durable=False)
+            shown, interactions = [], []
+    stores.log.append(generation, Kind.IMPRESSIONS, shown, durable=False)
+    stores.log.append(generation, Kind.INTERACTIONS, interactions, durable=False)
+
+
+def _some_come(
+    stores: Stores, generation: Generation, number: int, active: int, n_items: int
+) -> None:
+    """Let users of the window come again: ten impressions and one interaction each."""
+    rng = np.random.default_rng(number)
+    shown, interactions = [], []
+    for place in rng.integers(10**9, size=active).tolist():
+        user = world.user_id(place % max(active * 10, 1))
+        rows = (n_items * rng.random(LIST) ** 2).astype(np.int64)
+        shown.append([user, " ".join(map(str, rows)), f"{world.NOW + 9:.6f}"])
+        interactions.append([user, f"item-{rows[0]}", "like", f"{world.NOW + 9 + number:.6f}"])
+    stores.log.append(generation, Kind.IMPRESSIONS, shown, durable=False)
+    stores.log.append(generation, Kind.INTERACTIONS, interactions, durable=False)
+
+
+def _count_all(counting: Counting) -> None:
+    while counting.publish_news():
+        pass
+
+
+def _settle(counting: Counting) -> None:
+    """Have the similarity of all items computed."""
+    while counting._window.n_waiting:
+        counting._publish(thoroughly=True)
+
+
+if __name__ == "__main__":
+    main()
