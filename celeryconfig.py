@@ -1,8 +1,7 @@
 """Celery's settings, each with the accident that it prevents. URLs come from recs/settings.py."""
 
-from kombu import Queue
-
 from recs.settings import Settings
+from workers.queues import queue
 
 settings = Settings.from_env()
 
@@ -37,7 +36,7 @@ TASKS = {
     "maintenance": ["reconcile", "purge", "sample"],
 }
 """Queue -> tasks. Each queue has a worker of its own: none waits for what another does."""
-task_queues = [Queue(settings.queue(name), durable=True) for name in TASKS]
+task_queues = [queue(settings, name) for name in TASKS]
 task_default_queue = settings.queue("maintenance")
 task_default_delivery_mode = "persistent"
 task_routes = {

@@ -18,15 +18,17 @@ from time import monotonic
 from typing import Any
 
 from celery import Celery
-from kombu import Connection, Producer, Queue
+from kombu import Connection, Producer
 
 from recs.errors import BrokerUnavailable
 from recs.interactions import Interaction
 from recs.settings import Settings
 from recs.stores.generations import Generations
+from recs.throttling import ThrottledLog
 from recs.types import Generation
+from workers.queues import queue
 
-log = logging.getLogger(__name__)
+log = ThrottledLog(logging.getLogger(__name__))
 
 INTERACTIONS_A_MESSAGE = 500
 WAITING_MOST = 2_000
@@ -54,7 +56,7 @@ class Publisher:
         self._celery = celery
         self._settings = settings
         self._generations = generations
-        self._destination = Queue(settings.queue("interactions"))
+        self._destination = queue(settings, "interactions")
         self._waiting: Waitlist[Waiting] = Waitlist(WAITING_MOST)
         self._start = Lock()
         self._thread: Thread | None = None
@@ -95,7 +97,7 @@ class Publisher:
             try:
                 self._send_safely([each for waiting in batch for each in waiting.interactions])
             except Exception as error:
-                log.warning("the broker did not take interactions: %r", error)
+                log.warning("broker", "the broker did not take interactions: %r", error)
                 self._disconnect()
                 self._refuse_until = monotonic() + PAUSE_SECONDS
                 # Nor would it take what has come meanwhile: that needs not wait in vain.

@@ -12,6 +12,7 @@ from recs.training.settings import TrainingSettings
 
 BROKERS = ("amqp://", "amqps://", "pyamqp://", "redis://", "rediss://")
 REDISES = ("redis://", "rediss://", "redis+cluster://", "rediss+cluster://", "unix://")
+QUEUE_TYPES = ("classic", "quorum")
 PORTS = ("collector_port", "recommender_port", "page_port", "flower_port")
 LEAST = {
     "list_length": 1, "neighbours": 1, "shortlist": 1, "position_bins": 2,
@@ -45,6 +46,9 @@ class Settings:
 
     broker_url: str = setting(
         "CELERY_BROKER_URL", "amqp://guest:guest@127.0.0.1:5672//", "RabbitMQ (or Redis, trial)"
+    )
+    queue_type: str = setting(
+        "QUEUE_TYPE", "classic", "of all queues on RabbitMQ: classic, or quorum for a cluster of it"
     )
     redis_url: str = setting("REDIS_URL", "redis://127.0.0.1:6379/0", "lists, counters, state")
     qdrant_url: str = setting("QDRANT_URL", "", "empty: Qdrant's client runs embedded")
@@ -119,6 +123,8 @@ class Settings:
             raise SettingError("BATCH_SIZE", str(self.batch_size), "at least 1")
         if not self.broker_url.startswith(BROKERS):
             raise SettingError("CELERY_BROKER_URL", "…", f"a URL of {' or '.join(BROKERS)}")
+        if self.queue_type not in QUEUE_TYPES:
+            raise SettingError("QUEUE_TYPE", self.queue_type, " or ".join(QUEUE_TYPES))
         if not self.redis_url.startswith(REDISES):
             raise SettingError("REDIS_URL", "…", f"a URL of {' or '.join(REDISES)}")
         for name, least in LEAST.items():

@@ -1,10 +1,12 @@
 """Messages that are not ours: set aside with the reason, where Celery would drop them."""
 
 import logging
+import os
 from collections.abc import Callable, Mapping
-from time import sleep
-from typing import Any
+from typing import Any, cast
 
+from amqp.exceptions import PreconditionFailed
+from celery.exceptions import WorkerShutdown
 from celery.worker.consumer import Consumer
 from kombu.message import Message
 from redis.exceptions import RedisError
@@ -15,7 +17,7 @@ from workers import stores
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.5
-"""Before a message that could not even be set aside goes back to the queue."""
+"""Between two tries to set a message aside."""
 
 
 def set_aside(stores: Stores, reason: str, content: object) -> None:
@@ -30,6 +32,21 @@ class CarefulConsumer(Consumer):
     As shipped, Celery acknowledges what it cannot decode, rejects what it does not know, and ends
     with a TypeError at some of the rest: that message comes again, and ends the next worker.
     """
+
+    class Blueprint(Consumer.Blueprint):  # type: ignore[misc, valid-type]
+        """Without the 28 queues for delayed tasks, which Celery declares beside quorum queues."""
+
+        default_steps = [  # noqa: RUF012  # as Celery has it
+            step for step in Consumer.Blueprint.default_steps if "delayed_delivery" not in step
+        ]
+
+    def start(self) -> None:
+        """Consume until told to stop. End the process if a queue is of another type."""
+        try:
+            super().start()
+        except PreconditionFailed as error:
+            log.critical("QUEUE_TYPE must be the type that the queues have: %s", error.reply_text)
+            raise WorkerShutdown(os.EX_CONFIG) from None
 
     def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Message], None]:
         """Return what receives each message."""
@@ -63,15 +80,19 @@ class CarefulConsumer(Consumer):
         self._set_aside(message, f"cannot be decoded: {exc}")
 
     def _set_aside(self, message: Message, reason: str) -> None:
-        """Keep a message on disk, then acknowledge it. If that fails, it comes again."""
+        """Keep a message on disk, then acknowledge it. If that fails, hold it and try again.
+
+        It does not go back to the queue: a quorum queue drops what comes back too often.
+        """
+        if getattr(message.channel, "connection", None) is None:
+            return  # lost since then: the broker delivers it again
         try:
             set_aside(stores(), reason, (message.headers, message.content_type, message.body))
         except (OSError, RedisError) as error:
-            log.error("could not set a message aside: %s", error)
-            sleep(PAUSE_SECONDS)
-            message.reject(requeue=True)
+            log.error("a message is held until it can be set aside: %s", error)
+            self.timer.call_after(PAUSE_SECONDS, self._set_aside, (message, reason))
         else:
-            message.ack()
+            message.ack_log_error(log, cast(Any, self).connection_errors)
 
 
 def complaint_about(message: Message) -> str | None:

@@ -101,14 +101,18 @@ def roll_redis_back(stage: Stage) -> None:
     stage.redis.start()
 
 
-def fill_disk(stage: Stage) -> None:
-    """Fill the small disk for a while."""
-    hog = stage.disk / "hog"
-    try:
-        _fill(hog)
-        time.sleep(HUNG_SECONDS)
-    finally:
-        hog.unlink()
+def fill_disk(seconds: float) -> Callable[[Stage], None]:
+    """Fill the small disk for so long."""
+
+    def strike(stage: Stage) -> None:
+        hog = stage.disk / "hog"
+        try:
+            _fill(hog)
+            time.sleep(seconds)
+        finally:
+            hog.unlink()
+
+    return strike
 
 
 def _fill(hog: Path) -> None:
@@ -170,7 +174,8 @@ FAULTS = [
     Fault("Redis loses its files", empty_redis, in_short=True),
     Fault("Redis is emptied as it runs", flush_redis),
     Fault("Redis goes back to an older snapshot", roll_redis_back),
-    Fault("disk full for 5 s", fill_disk, needs_small_disk=True),
+    Fault("disk full for 5 s", fill_disk(HUNG_SECONDS), needs_small_disk=True),
+    Fault("disk full for 40 s", fill_disk(40.0), needs_small_disk=True),
     Fault("SIGTERM to honcho, new start", terminate_everything, BOTH),
     Fault("kill -9 of every process, new start", cut_power, BOTH),
     *(

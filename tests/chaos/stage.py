@@ -24,6 +24,8 @@ DISK_MEGABYTES = 256
 TRAIN_EVERY_SECONDS = 5.0
 TRAINING_SECONDS_MOST = 60.0
 PAGE_SECONDS_MOST = 60.0
+DELIVERY_LIMIT = 20
+"""What RabbitMQ 4 sets for quorum queues, and earlier versions do not."""
 ITEMS = [f"item {number}" for number in range(1_000)]
 GENRES = ["Drama", "Comedy", "Thriller", "Horror", "Sci-Fi", "Romance", "War"]
 
@@ -31,7 +33,7 @@ GENRES = ["Drama", "Comedy", "Thriller", "Horror", "Sci-Fi", "Romance", "War"]
 class Stage:
     """Everything that a fault may break. `with Stage(folder) as stage:` starts and stops it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, queue_type: str = "classic") -> None:
         self.folder = folder
         self.disk = folder / "data"
         self.disk.mkdir(parents=True)
@@ -46,6 +48,7 @@ class Stage:
             page_port=free_port(),
             flower_port=free_port(),
             broker_url=self.broker.url,
+            queue_type=queue_type,
             redis_url=self.redis.url,
             train_every_seconds=TRAIN_EVERY_SECONDS,
         )
@@ -62,7 +65,11 @@ class Stage:
             self.redis.start()
             started.callback(self.broker.close)
             self.broker.start()
-            self.broker.take_policy()
+            if self.settings.queue_type == "quorum":
+                limit = f'{{"delivery-limit": {DELIVERY_LIMIT}}}'
+                self.broker.control("set_policy", "--apply-to", "queues", "limit", ".*", limit)
+            else:
+                self.broker.take_policy()
             started.callback(lambda: self.service.stop())
             self.service.start()
             self._wait_for_page()

@@ -1,0 +1,16 @@
+"""The queues of the broker. Whoever sends and whoever receives declares them alike."""
+
+from kombu import Queue
+
+from recs.settings import Settings
+
+
+def queue(settings: Settings, name: str) -> Queue:
+    """Return a queue by its name, such as interactions or ranking.
+
+    Its type is declared, so that a virtual host's default does not decide: Celery sees from the
+    arguments of a queue alone that it is a quorum queue, which refuses a prefetch for the whole
+    channel (540). A classic queue that was declared without a type is the same queue.
+    """
+    arguments = {"x-queue-type": settings.queue_type}
+    return Queue(settings.queue(name), durable=True, queue_arguments=arguments)
