@@ -6,7 +6,8 @@ KinolentaError
 ├── BadInteraction         an interaction, or a message that should be one, cannot be understood
 ├── BrokerUnavailable      the broker did not confirm in time: nothing was promised
 ├── ModelUnreadable        a model's file is missing or damaged: train without it
-└── StoreUnavailable       Redis or the disk does not answer
+├── StoreUnavailable       Redis or the disk does not answer
+└── TooManyGenres          a catalogue would have more distinct genres than it may
 """
 
 from pathlib import Path
@@ -60,3 +61,12 @@ class StoreUnavailable(KinolentaError):
     def __init__(self, store: str, cause: Exception) -> None:
         super().__init__(f"{store} does not answer: {type(cause).__name__}")
         self.store = store
+
+
+class TooManyGenres(KinolentaError):
+    """Items that would bring more genres than a catalogue may have. None of them was added."""
+
+    def __init__(self, count: int, most: int) -> None:
+        super().__init__(
+            f"there would be {count:,} distinct genres; a catalogue has {most:,} at most"
+        )

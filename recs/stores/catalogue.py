@@ -2,7 +2,8 @@
 
 A line of catalogue.jsonl is a JSON object: `id`; `row` where the id is new; `known` and `genres`
 where they are new. Later lines of an id replace what they tell; other keys are ignored. The row
-stands in the line, so a line that is damaged later leaves a hole, and moves no other item.
+stands in the line, so a line that is damaged later leaves a hole, and moves no other item. Of two
+spellings of a genre the one that comes first in the file counts, so all processes write it alike.
 """
 
 import json
@@ -17,6 +18,8 @@ from threading import Lock
 from time import monotonic, sleep
 from typing import Any
 
+from recs.errors import TooManyGenres
+from recs.genres import GENRES_MOST, GenreNames, genres_of, key_of
 from recs.stores.segments import sync_folder, write_all
 from recs.types import Generation, ItemId, Json, Row
 
@@ -55,6 +58,7 @@ class Catalogue:
         self._path = folder / FILE
         self._offset = 0
         self._lock = Lock()
+        self._genre_names = GenreNames()
         self._interned: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def __len__(self) -> int:
@@ -80,14 +84,15 @@ class Catalogue:
             return self._offset > before
 
     def add(self, items: Items) -> None:
-        """Make items known. No genres, or None, leave those of a known item alone.
+        """Make items known. None leaves the genres of a known item alone; no genres clear them.
 
-        They are on disk when it returns. Raises OSError: some of the items may be there.
+        They are on disk when it returns. Raises TooManyGenres: none of them is there. Raises
+        OSError: some of the items may be there.
         """
-        wanted: dict[ItemId, tuple[str, ...]] = {}
+        wanted: dict[ItemId, tuple[str, ...] | None] = {}
         for item, genres in items:
-            wanted[item] = _clean(genres) or wanted.get(item, ())
-        self._append(lambda: [each for each in map(self._change, *_columns(wanted)) if each])
+            wanted[item] = wanted.get(item) if genres is None else genres_of(genres)
+        self._append(lambda: self._changes(wanted))
 
     def rows_of(self, ids: Sequence[ItemId]) -> list[Row]:
         """Return the rows of items; those never heard of get one. Raises OSError."""
@@ -101,15 +106,38 @@ class Catalogue:
         """Return the row of an item, if this process has read it."""
         return self.rows.get(item)
 
-    def _change(self, item: ItemId, genres: tuple[str, ...]) -> Json | None:
+    def find_genre(self, name: str) -> str | None:
+        """Return a genre as it was first written; None if no item ever had it."""
+        return self._genre_names.find(name)
+
+    def _changes(self, items: dict[ItemId, tuple[str, ...] | None]) -> list[Json]:
+        """Return what the lines must tell of items that are added. Raises TooManyGenres."""
+        changes = [each for each in map(self._change, items.keys(), items.values()) if each]
+        told = {each["id"]: each["genres"] for each in changes if "genres" in each}
+        if any(self._genre_names.find(name) is None for names in told.values() for name in names):
+            self._check_genres(told)
+        return changes
+
+    def _change(self, item: ItemId, genres: tuple[str, ...] | None) -> Json | None:
         """Return what a line must tell of an item that is added; None if all of it is known."""
         row = self.rows.get(item)
         change: Json = {}
         if row is None or not self.known[row]:
             change["known"] = True
-        if genres and (row is None or self.genres[row] != genres):
-            change["genres"] = genres
+        if genres is not None:
+            genres = self._genre_names.first_written(genres)
+            if genres != (() if row is None else self.genres[row]):
+                change["genres"] = genres
         return {"id": item, **change} if change else None
+
+    def _check_genres(self, told: dict[ItemId, tuple[str, ...]]) -> None:
+        """Raise TooManyGenres if items had too many distinct ones, with what is told of some."""
+        kept = {
+            genres for item, genres in zip(self.ids, self.genres, strict=False) if item not in told
+        }
+        in_use = {key_of(name) for genres in (*kept, *set(told.values())) for name in genres}
+        if len(in_use) > GENRES_MOST:
+            raise TooManyGenres(len(in_use), GENRES_MOST)
 
     def _append(self, changes: Callable[[], list[Json]]) -> None:
         """Read on; then, if there are changes still, append them and read them, too.
@@ -180,7 +208,7 @@ class Catalogue:
         """Raises ValueError, TypeError, KeyError, AttributeError if the line is damaged."""
         item: ItemId = content["id"]
         known = content.get("known", False)
-        genres = self._intern(content.get("genres"))
+        genres = None if content.get("genres") is None else genres_of(content["genres"])
         former = self.rows.get(item)
         row = content.get("row", len(self.ids) if former is None else former)
         if not (isinstance(item, str) and item and type(known) is bool and type(row) is int):
@@ -196,7 +224,8 @@ class Catalogue:
         if former is not None and former != row:
             self.known[former] = 0  # its line is damaged since we read it; others never knew it
         self.known[row] |= known
-        self.genres[row] = genres or self.genres[row]
+        if genres is not None:
+            self.genres[row] = self._intern(genres)
         self.ids[row] = item
         self.rows[item] = row
 
@@ -206,10 +235,10 @@ class Catalogue:
             log.warning("%s: %d bytes of a torn line are cut off", self._path, torn)
             os.ftruncate(file, self._offset)
 
-    def _intern(self, genres: list[str] | None) -> tuple[str, ...]:
-        """Return genres as a tuple that all items with the same genres share."""
-        cleaned = _clean(genres)
-        return self._interned.setdefault(cleaned, cleaned)
+    def _intern(self, genres: tuple[str, ...]) -> tuple[str, ...]:
+        """Return genres as first written, in a tuple that all items with the same genres share."""
+        kept = self._genre_names.keep(genres)
+        return self._interned.setdefault(kept, kept)
 
     def _size(self) -> int:
         try:
@@ -236,17 +265,6 @@ class Catalogues:
             if len(self._catalogues) > GENERATIONS_KEPT:
                 del self._catalogues[next(iter(self._catalogues))]
             return catalogue
-
-
-def _columns(items: dict[ItemId, tuple[str, ...]]) -> tuple[Iterable[ItemId], Iterable[Any]]:
-    return items.keys(), items.values()
-
-
-def _clean(genres: Sequence[str] | None) -> tuple[str, ...]:
-    """Return each genre once, in order, none empty. Raises TypeError, AttributeError."""
-    if isinstance(genres, str) or not all(isinstance(each, str) for each in genres or ()):
-        raise TypeError("genres must be strings")
-    return tuple(dict.fromkeys(each for each in genres or () if each))
 
 
 def _encode(lines: Iterable[Json]) -> bytes:
