@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self, get_type_hints
 
 from recs.errors import SettingError
+from recs.origins import read_origins
 from recs.ranking.settings import RankingSettings
 from recs.training.settings import TrainingSettings
 
@@ -69,7 +70,13 @@ class Settings:
         "API_TOKEN", "", "asked by /interact, /add_items, /cleanup; empty: open, as graders need"
     )
     cors_origins: str = setting(
-        "CORS_ORIGINS", "", "origins whose pages may call the two services, with commas between"
+        "CORS_ORIGINS", "", "origins whose pages may call the services, with commas; * for all"
+    )
+    proxies: int = setting(
+        "PROXIES", 0, "proxies, one behind the other, whose X-Forwarded-* headers are believed"
+    )
+    requests_per_minute: int = setting(
+        "REQUESTS_PER_MINUTE", 0, "of one client to one service; more get 429; 0: no limit"
     )
 
     list_size: int = setting("LIST_SIZE", 10, "titles in an answer of /recs, unless ?k= says")
@@ -121,6 +128,7 @@ class Settings:
                 raise SettingError(name.upper(), str(getattr(self, name)), "from 1 to 65535")
         if self.batch_size < 1:
             raise SettingError("BATCH_SIZE", str(self.batch_size), "at least 1")
+        read_origins(self.cors_origins)
         if not self.broker_url.startswith(BROKERS):
             raise SettingError("CELERY_BROKER_URL", "…", f"a URL of {' or '.join(BROKERS)}")
         if self.queue_type not in QUEUE_TYPES:
