@@ -1,17 +1,23 @@
 """Port 5000: interactions come in. Answered with 200 when the broker has confirmed them."""
 
-from flask import Blueprint, Flask, current_app, jsonify
+from flask import Blueprint, Flask, current_app
 from flask.typing import ResponseReturnValue
 
-from app import auth, health, parsing, readiness
+from app import auth, health, ignored, parsing, readiness
+from app.background import Background
+from app.noting import Noting
 from app.publisher import NOW, Publisher
 from app.schemas import InteractionSchema
 from recs.interactions import Action, Interaction
 from recs.settings import Settings
 from recs.stores import connection
-from recs.stores.generations import Generations
+from recs.stores.catalogue import Catalogues
+from recs.stores.generations import LEASE_SECONDS, Generations
+from recs.stores.users import Users
 from recs.types import ItemId, UserId
 from workers import celery
+
+REFRESH_SECONDS = LEASE_SECONDS / 3
 
 blueprint = Blueprint("collector", __name__)
 INTERACTION_SCHEMA = InteractionSchema()
@@ -43,19 +49,24 @@ def undo(ids: str) -> ResponseReturnValue:
 
 
 def _publish(interactions: list[Interaction]) -> ResponseReturnValue:
-    if interactions:
-        publisher: Publisher = current_app.extensions["publisher"]
-        publisher.publish(interactions)
-    return jsonify(status="queued", interactions=len(interactions))
+    publisher: Publisher = current_app.extensions["publisher"]
+    after = publisher.publish(interactions) if interactions else 0
+    return ignored.answer(status="queued", interactions=len(interactions), after=after)
 
 
 def register(app: Flask, settings: Settings) -> None:
     """Make this app a collector."""
     redis = connection.short_timeout(settings.redis_url, settings.redis_timeout_seconds)
     generations = Generations(redis, settings.namespace, settings.data_dir)
-    publisher = Publisher(celery, settings, generations)
+    users = Users(
+        redis, settings.namespace, settings.user_ttl_seconds, settings.visitor_ttl_seconds
+    )
+    noting = Noting(users, Catalogues(settings.data_dir), generations)
+    reading = Background([noting.refresh], REFRESH_SECONDS)
+    publisher = Publisher(celery, settings, generations, noting.note)
     app.extensions["publisher"] = publisher
-    app.extensions["after_fork"] = [publisher.start]
+    app.extensions["after_fork"] = [publisher.start, reading.start]
+    app.extensions["before_exit"] = [reading.stop]
     app.register_blueprint(blueprint)
     health.add_readiness(
         app,

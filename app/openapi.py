@@ -27,6 +27,10 @@ NAME: Json = {
     "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
     "description": f"at most {ID_BYTES_MOST} bytes of UTF-8, no control characters",
 }
+AFTER = WHOLE | {
+    "description": "what /interact answered: waits up to 200 ms until the list is ranked with it, "
+    "and adds `ranked`, whether it was"
+}
 ID = NAME | {"type": ["string", "integer"]}
 OPEN_OR_TOKEN: list[Json] = [{}, {"token": []}]
 
@@ -151,7 +155,7 @@ HEALTH: Json = {
     "/readyz": {"get": READY},
 }
 
-QUEUED = _object(status=TEXT, interactions=WHOLE)
+QUEUED = _object(status=TEXT, interactions=WHOLE, after=WHOLE)
 COLLECTOR: Json = {
     "/interact": {
         "post": _operation(
@@ -175,7 +179,7 @@ REASON = _object(
     item_id=TEXT, source=TEXT, score={"type": "number"}, because=_list(TEXT), genres=_list(TEXT)
 )
 LIST = _object(item_ids=_list(TEXT)) | {
-    "properties": {"item_ids": _list(TEXT), "items": _list(REASON)}
+    "properties": {"item_ids": _list(TEXT), "items": _list(REASON), "ranked": TRUTH}
 }
 COUNTS = _list(_object(item_id=TEXT, count=WHOLE))
 STATISTICS = _object(
@@ -200,7 +204,7 @@ def _recommender(most: int) -> Json:
             "get": _operation(
                 "A user's next items, best first.",
                 *(LIST, 422),
-                parameters=[_in_path("user_id"), k, explain],
+                parameters=[_in_path("user_id"), k, explain, _in_query("after", AFTER)],
             )
         },
         "/popular": {

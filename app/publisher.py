@@ -6,7 +6,7 @@ one confirmation, and lets all of them answer. This doubles what a process can t
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import suppress
@@ -25,7 +25,7 @@ from recs.interactions import Interaction
 from recs.settings import Settings
 from recs.stores.generations import Generations
 from recs.throttling import ThrottledLog
-from recs.types import Generation
+from recs.types import Generation, UserId
 from workers.queues import queue
 
 log = ThrottledLog(logging.getLogger(__name__))
@@ -37,25 +37,30 @@ PAUSE_SECONDS = 0.5
 """After a failure everybody is refused at once for so long, instead of waiting in vain."""
 AT_ONCE_SECONDS = 0.2
 """A broker that hangs takes longer to fail: there is no time to try that again."""
-NOW = -1.0
-"""Timestamp of an interaction that the client has not dated: the publisher's clock dates it."""
+NOW = float("inf")
+"""Timestamp of an interaction that the client has not dated: it is dated when it is received."""
+Note = Callable[[Generation, Sequence[Interaction]], Mapping[UserId, int]]
+"""Called with what was confirmed, before that is told; returns user -> a time (microseconds)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Interactions of one request, and what tells it that they are safe."""
+    """Interactions of one user's request, and what tells it that they are safe, and since when."""
 
     interactions: Sequence[Interaction]
-    confirmed: Future[None]
+    confirmed: Future[int]
 
 
 class Publisher:
     """Publishes from one thread. Starts with the first interaction, never before a fork."""
 
-    def __init__(self, celery: Celery, settings: Settings, generations: Generations) -> None:
+    def __init__(
+        self, celery: Celery, settings: Settings, generations: Generations, note: Note
+    ) -> None:
         self._celery = celery
         self._settings = settings
         self._generations = generations
+        self._note = note
         self._destination = queue(settings, "interactions")
         self._waiting: Waitlist[Waiting] = Waitlist(WAITING_MOST)
         self._start = Lock()
@@ -68,15 +73,19 @@ class Publisher:
         """Connect now, so that the first interaction needs not wait for it. Only after a fork."""
         self._ensure_thread()
 
-    def publish(self, interactions: Sequence[Interaction]) -> None:
-        """Return when the broker has these interactions for good. Raises BrokerUnavailable."""
+    def publish(self, interactions: Sequence[Interaction]) -> int:
+        """Return when the broker has these interactions of one user for good, and they are noted.
+
+        Returns a time in microseconds: a slate ranked with what was known of the user then is
+        ranked with these. Raises BrokerUnavailable.
+        """
         if monotonic() < self._refuse_until:
             raise BrokerUnavailable("the broker does not answer")
         self._ensure_thread()
         waiting = Waiting(interactions, Future())
         try:
             self._waiting.put_nowait(waiting)
-            waiting.confirmed.result(timeout=self._settings.confirm_timeout_seconds + 0.4)
+            return waiting.confirmed.result(self._settings.confirm_timeout_seconds + 0.4)
         except Full:
             raise BrokerUnavailable("too many interactions wait for the broker") from None
         except FutureTimeout:
@@ -95,7 +104,7 @@ class Publisher:
         while True:
             batch = list(self._gather())
             try:
-                self._send_safely([each for waiting in batch for each in waiting.interactions])
+                times = self._send_noted(batch)
             except Exception as error:
                 log.warning("broker", "the broker did not take interactions: %r", error)
                 self._disconnect()
@@ -104,8 +113,8 @@ class Publisher:
                 for waiting in [*batch, *self._gather(wait=False)]:
                     waiting.confirmed.set_exception(BrokerUnavailable("the broker does not answer"))
             else:
-                for waiting in batch:
-                    waiting.confirmed.set_result(None)
+                for waiting, at in zip(batch, times, strict=True):
+                    waiting.confirmed.set_result(at)
 
     def _gather(self, wait: bool = True) -> Iterator[Waiting]:
         """Yield one request, once there is one, and whatever else has arrived by then."""
@@ -119,34 +128,38 @@ class Publisher:
                 count += len(waiting.interactions)
                 yield waiting
 
-    def _send_safely(self, interactions: Sequence[Interaction]) -> None:
+    def _send_noted(self, batch: Sequence[Waiting]) -> list[int]:
+        """Send what these requests hold, and note it. Returns the time for each."""
+        generation, now = self._generations.stamp()  # a Redis that hangs is not the broker's fault
+        interactions = [
+            # What is dated later than it is received would win over all that follows.
+            replace(each, timestamp=min(each.timestamp, now))
+            for waiting in batch
+            for each in waiting.interactions
+        ]
+        self._send_safely(interactions, generation)
+        times = self._note(generation, interactions)
+        return [times.get(each.interactions[0].user, int(now * 1e6)) for each in batch]
+
+    def _send_safely(self, interactions: Sequence[Interaction], generation: Generation) -> None:
         """Send; once more over a new connection, if the old one turns out at once to be broken.
 
         So it is after each restart of the broker, in every process.
         """
-        generation, now = self._generations.stamp()  # a Redis that hangs is not the broker's fault
         begun, was_connected = monotonic(), self._producer is not None
         try:
-            self._send(interactions, generation, now)
+            self._send(interactions, generation)
         except Exception:
             if not was_connected or monotonic() - begun > AT_ONCE_SECONDS:
                 raise
             self._disconnect()
-            self._send(interactions, generation, now)
+            self._send(interactions, generation)
 
-    def _send(
-        self, interactions: Sequence[Interaction], generation: Generation, now: float
-    ) -> None:
-        """Publish one message (generation, rows) and wait for the confirmation.
-
-        now: seconds since 1970, of interactions that the client has not dated.
-        """
-        dated = (
-            replace(each, timestamp=now) if each.timestamp == NOW else each for each in interactions
-        )
+    def _send(self, interactions: Sequence[Interaction], generation: Generation) -> None:
+        """Publish one message (generation, rows) and wait for the confirmation."""
         self._celery.send_task(
             "ingest",
-            args=(generation, [each.to_row() for each in dated]),
+            args=(generation, [each.to_row() for each in interactions]),
             producer=self._connected(),
             # The object, not its name, so that it is declared again on every new connection: a
             # message that fits no queue is dropped, and confirmed. Should the queue vanish while

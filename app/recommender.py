@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from time import sleep, time
 
@@ -11,12 +12,13 @@ from flask.typing import ResponseReturnValue
 from redis.exceptions import RedisError
 from werkzeug.exceptions import Conflict
 
-from app import auth, health, parsing, readiness, stats
+from app import auth, health, ignored, parsing, ranked, readiness, stats
+from app.addresses import takes
 from app.background import Background
 from app.explaining import explained
 from app.item_view import ItemView
 from app.marks import Marks
-from app.schemas import Items
+from app.schemas import ItemIds, Items
 from app.shared_view import REFRESH_SECONDS, SharedView
 from recs.errors import StoreUnavailable
 from recs.ranking.slates import NO_ENTRIES, Entries, pack, unpack
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 
 blueprint = Blueprint("recommender", __name__)
 ITEMS = Items()
+ITEM_IDS = ItemIds()
 
 
 @dataclass(frozen=True)
@@ -54,22 +57,28 @@ def context() -> Context:
 
 
 @blueprint.get("/recs/<id:user_id>")
+@takes("k", "explain", "after")
 def recs(user_id: str) -> ResponseReturnValue:
     """Answer with a user's next items, whatever is down."""
     user = UserId(parsing.checked_id("user_id", user_id))
-    k = _k()
-    items = context().view.items()
-    return _answer(items, _serve(items, user, k), user)
+    k, is_explained = _k(), parsing.flag("explain")
+    after, items = ranked.asked_after(), context().view.items()
+    if after is None:
+        return _answer(items, _serve(items, user, k), user, is_explained)
+    here = context()
+    is_ranked = ranked.wait(here.stores.users, here.breaker, items.generation, user, after)
+    return ranked.told(_answer(items, _serve(items, user, k), user, is_explained), is_ranked)
 
 
 @blueprint.get("/popular")
+@takes("k", "explain", "genre", "user_id")
 def popular() -> ResponseReturnValue:
     """Answer with what everyone likes; of one genre, and without what a user interacted with."""
-    k, items = _k(), context().view.items()
+    k, is_explained, items = _k(), parsing.flag("explain"), context().view.items()
     sent = request.args.get("user_id")
     user = None if sent is None else UserId(parsing.checked_id("user_id", sent))
     hidden = {} if user is None else _interactions(items, user)
-    return _answer(items, items.popular(k, hidden, request.args.get("genre")), user)
+    return _answer(items, items.popular(k, hidden, request.args.get("genre")), user, is_explained)
 
 
 @blueprint.get("/users/<id:user_id>/interactions")
@@ -84,12 +93,23 @@ def interactions(user_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/items")
+@takes("ids")
 def items() -> ResponseReturnValue:
     """Answer with the genres of those of ?ids= that are known."""
+    return _genres_of(request.args.getlist("ids"))
+
+
+@blueprint.post("/items")
+def many_items() -> ResponseReturnValue:
+    """Do the same for ids that would make an address too long."""
+    return _genres_of(parsing.body(ITEM_IDS)["ids"])
+
+
+def _genres_of(ids: Iterable[str]) -> Response:
     catalogue = context().view.items().catalogue
     catalogue.refresh()
-    rows = [catalogue.row_or_none(ItemId(each)) for each in request.args.getlist("ids")]
-    return jsonify(
+    rows = [catalogue.row_or_none(ItemId(each)) for each in ids]
+    return ignored.answer(
         items=[
             {"item_id": catalogue.ids[row], "genres": catalogue.genres[row]}
             for row in rows
@@ -120,17 +140,18 @@ def catalogue() -> ResponseReturnValue:
 
 @blueprint.post("/add_items")
 @auth.require_token
+@takes("generation")
 def add_items() -> ResponseReturnValue:
     """Make items known; they can be recommended from now on. With ?generation=, only in that."""
     body = parsing.body(ITEMS)
-    ids, genres = body["item_ids"], body["genres"] or [()] * len(body["item_ids"])
+    ids, genres = body["item_ids"], body["genres"] or [None] * len(body["item_ids"])
     generation = _generation()
     if request.args.get("generation", str(generation)) != str(generation):
         raise Conflict(f"This is generation {generation}; the one that was asked for is over.")
     if ids:
         pairs = [(ItemId(item), names) for item, names in zip(ids, genres, strict=True)]
         context().stores.catalogues.of(generation).add(pairs)
-    return jsonify(status="added", items=len(ids))
+    return ignored.answer(status="added", items=len(ids))
 
 
 @blueprint.route("/cleanup", methods=["GET", "POST"])
@@ -204,9 +225,11 @@ def _best_unseen(items: ItemView, user: UserId, k: int) -> Entries:
     return unpack(users.serve(items.generation, user, k, time(), b"", pack(best)).entries)
 
 
-def _answer(items: ItemView, entries: Entries, user: UserId | None) -> ResponseReturnValue:
+def _answer(
+    items: ItemView, entries: Entries, user: UserId | None, is_explained: bool
+) -> Response:
     """Answer with known items."""
-    if request.args.get("explain") != "1":
+    if not is_explained:
         return Response(items.answer(entries["row"].tolist()), mimetype="application/json")
     ranking = context().settings.ranking
     reasons = explained(entries, _state(items, user), items, ranking.dislike_weight)

@@ -5,9 +5,10 @@ from itertools import islice
 from time import time
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
+from recs.genres import tidied
 from recs.interactions import Action, complaint_about_id, seconds
 
 INTERACTIONS_MOST = 1_000
@@ -17,6 +18,10 @@ COMPLAINTS_MOST = 10
 """Named in an answer, of a list; whoever sent it need not read a hundred thousand."""
 AHEAD_SECONDS_MOST = 86_400.0
 """Clocks differ; but an interaction from next week would hide every later one."""
+
+
+MILLISECONDS_FROM = 1e11
+"""A timestamp beyond the year 5138 is no time in seconds, but one in milliseconds after 1973."""
 
 
 class Id(fields.Field[str]):
@@ -44,6 +49,8 @@ class Timestamp(fields.Field[float]):
             number = seconds(value)
         except (ValueError, OverflowError):
             raise ValidationError("must be a finite number of seconds since 1970") from None
+        if number > MILLISECONDS_FROM:
+            raise ValidationError("looks like milliseconds: it must be seconds since 1970")
         if number > time() + AHEAD_SECONDS_MOST:
             raise ValidationError("must not lie more than a day in the future")
         return number
@@ -69,25 +76,33 @@ class Bounded(fields.List[Any]):
             raise
 
 
-class GenreNames(fields.Field[list[str]]):
-    """The genres of one item."""
+class GenreNames(fields.Field[list[str | int | None]]):
+    """The genres of one item, as recs/genres.py reads them."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> list[str]:
+    ) -> list[str | int | None]:
         if not isinstance(value, list) or len(value) > GENRES_MOST:
             raise ValidationError(f"must be a list of at most {GENRES_MOST} genres")
         for genre in value:
-            if complaint := complaint_about_id(genre):
+            if complaint := _complaint_about_genre(genre):
                 raise ValidationError(complaint.replace("an id", "a genre"))
         return value
+
+
+def _complaint_about_genre(value: Any) -> str | None:
+    """Say what is wrong with the name of a genre; None if nothing is, or if it is no genre."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    text = tidied(value) if isinstance(value, str) else value
+    return complaint_about_id(text) if text not in ("", None) else None
 
 
 class InteractionSchema(Schema):
     """Body of /interact."""
 
     class Meta:
-        unknown = RAISE
+        unknown = EXCLUDE
 
     user_id = Id(required=True)
     item_ids = Bounded(Id(), INTERACTIONS_MOST, required=True)
@@ -108,7 +123,7 @@ class Items(Schema):
     """Body of /add_items."""
 
     class Meta:
-        unknown = RAISE
+        unknown = EXCLUDE
 
     item_ids = Bounded(Id(), ITEMS_MOST, required=True)
     genres = Bounded(GenreNames(allow_none=True), ITEMS_MOST, allow_none=True, load_default=None)
@@ -117,3 +132,12 @@ class Items(Schema):
     def _run_in_parallel(self, body: Mapping[str, Any], **_: Any) -> None:
         if body["genres"] is not None and len(body["genres"]) != len(body["item_ids"]):
             raise ValidationError("must have one list for each of item_ids", "genres")
+
+
+class ItemIds(Schema):
+    """Body of /items."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    ids = Bounded(Id(), ITEMS_MOST, required=True)

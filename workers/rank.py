@@ -139,7 +139,12 @@ class RankWorker:
         now = time()
 
         def write(some: Sequence[UserId]) -> None:
-            self._stores.users.write_slates(generation, {each: slates[each] for each in some}, now)
+            self._stores.users.write_slates(
+                generation,
+                {each: slates[each] for each in some},
+                now,
+                {each: states[each].read_at for each in some},
+            )
 
         self._for_all(generation, list(slates), failed, write)
         self._stores.waiting.note_ranked(generation, slates.keys() - failed, now)

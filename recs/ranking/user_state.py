@@ -18,6 +18,7 @@ class UserState:
     shown: (n_impressions,) rows of the items that they were shown, oldest first, each once.
     slate: entries that were prepared and not served yet.
     visited: seconds since 1970 of their last visit, 0 if they never came.
+    read_at: microseconds since 1970, by the clock of Redis, when this was read.
     """
 
     rows: IntArray = field(default_factory=lambda: NO_ROWS)
@@ -25,6 +26,7 @@ class UserState:
     shown: IntArray = field(default_factory=lambda: NO_ROWS)
     slate: Entries = field(default_factory=lambda: NO_ENTRIES)
     visited: float = 0.0
+    read_at: int = 0
 
     @property
     def liked(self) -> IntArray:

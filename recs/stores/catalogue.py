@@ -69,6 +69,10 @@ class Catalogue:
         """Return how far this process has read: it grows whenever anything changes here."""
         return self._offset
 
+    def unread_bytes(self) -> int:
+        """Return how much others have appended that this process has not read. Raises OSError."""
+        return self._size() - self._offset
+
     def refresh(self) -> bool:
         """Read what was appended; say whether there was anything. One `stat` if not.
 

@@ -32,8 +32,11 @@ class Generations:
     def __init__(self, redis: Client, namespace: str, data_dir: Path) -> None:
         self._redis = redis
         self._key = keys.current_generation(namespace)
+        self._latest_stamp = keys.latest_stamp(namespace)
+        self._ahead = time() - monotonic()
+        """The clock of Redis less that of `monotonic`, as far as it is known."""
         self._folder = data_dir / "generations"
-        self._breaker = CircuitBreaker("Redis")
+        self.breaker = CircuitBreaker("Redis")
         self._advance = Script(redis, "advance")
         self._stamp = Script(redis, "stamp")
 
@@ -77,7 +80,9 @@ class Generations:
     def stamp(self) -> tuple[Generation, float]:
         """Return `look()` and the Redis clock, for interactions that are about to be queued.
 
-        With Redis away this process's clock must do.
+        Each time is later than all before, in all processes, though the clock is put back. With
+        Redis away, time passes from the last stamp on; before the first, this process's clock
+        must do.
         """
         return self._look(self._generation_and_time)
 
@@ -102,8 +107,8 @@ class Generations:
 
     def _look(self, ask: Callable[[], tuple[int, float]]) -> tuple[Generation, float]:
         """Return the greater of what Redis and what the disk tells, and the time."""
-        known, now = 0, time()
-        with suppress(RedisError, StoreUnavailable), self._breaker:
+        known, now = 0, monotonic() + self._ahead
+        with suppress(RedisError, StoreUnavailable), self.breaker:
             known, now = ask()
         try:
             newest = self.on_disk() or 0
@@ -137,8 +142,10 @@ class Generations:
         return Generation(max(int(now * 1000), known + 1, (self.on_disk() or 0) + 1))
 
     def _generation_and_time(self) -> tuple[int, float]:
-        known, seconds, micros = self._stamp([self._key], ())
-        return int(known), int(seconds) + int(micros) / 1e6
+        known, microseconds = self._stamp([self._key, self._latest_stamp], ())
+        now = int(microseconds) / 1e6
+        self._ahead = now - monotonic()
+        return int(known), now
 
     def _known(self) -> int:
         return int(cast(bytes | None, self._redis.get(self._key)) or 0)

@@ -14,6 +14,21 @@ def current_generation(namespace: str) -> str:
     return f"{namespace}:generation"
 
 
+def latest_stamp(namespace: str) -> str:
+    """String: latest time (microseconds) that `stamp` has told. In the same slot as that key."""
+    return f"{{{current_generation(namespace)}}}:stamp"
+
+
+def readiness(namespace: str) -> str:
+    """String that expires: written and read back to see whether Redis takes writes."""
+    return f"{namespace}:readiness"
+
+
+def sign_of_life(namespace: str, name: str) -> str:
+    """String that expires an hour after its last sign: of a worker, or of a kind of task."""
+    return f"{{{namespace}:signs}}:{name}"
+
+
 class Keys:
     """Names of one generation's keys."""
 
@@ -59,7 +74,7 @@ class Keys:
         return f"{self._of_user}{user}}}:shown"
 
     def slate(self, user: UserId) -> str:
-        """String: when they visited and were ranked (s, u32 each), then entries. Expires."""
+        """String: when they visited (s) and were ranked (ms), u32 each, then entries. Expires."""
         return f"{self._of_user}{user}}}:slate"
 
     def of_user(self, user: UserId) -> tuple[str, str, str]:

@@ -7,10 +7,10 @@ from recs.ranking.user_state import NO_ROWS, UserState
 from recs.types import IntArray
 
 HEADER = np.dtype([("visited", "<u4"), ("ranked", "<u4")])
-"""What a slate begins with: seconds since 1970, 0 for never."""
+"""What a slate begins with: seconds since 1970, then `moment`; 0 for never."""
 
 
-def read_state(interactions: bytes, shown: bytes, slate: bytes) -> UserState:
+def read_state(interactions: bytes, shown: bytes, slate: bytes, read_at: int) -> UserState:
     """Read what states.lua returns of one user."""
     rows, signs = read_facts(interactions)
     return UserState(
@@ -19,6 +19,7 @@ def read_state(interactions: bytes, shown: bytes, slate: bytes) -> UserState:
         np.frombuffer(shown, "<u4").astype(np.int64),
         np.frombuffer(slate, ENTRY, offset=HEADER.itemsize) if slate else NO_ENTRIES,
         float(int.from_bytes(slate[:4], "little")),
+        read_at,
     )
 
 

@@ -26,6 +26,7 @@ Fact = tuple[UserId, Row, int, float]
 MARKS = {1: "+", -1: "-", 0: "0"}
 """How Redis writes a sign: one character before the timestamp."""
 FACTS_A_CALL = 500
+MOMENTS = 2**32
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +92,25 @@ class Users:
         )  # fmt: skip
         return Served(entries, left, bool(is_new))
 
-    def record(self, generation: Generation, facts: Iterable[Fact]) -> None:
-        """Record interactions. The latest timestamp wins; of equal ones the later in `facts`."""
+    def record(self, generation: Generation, facts: Iterable[Fact]) -> dict[UserId, int]:
+        """Record interactions. The latest timestamp wins; of equal ones the later in `facts`.
+
+        Returns user -> when it was done (microseconds, by the clock of their Redis): see
+        `is_ranked`.
+        """
         arguments: dict[UserId, list[str | int]] = {}
         for user, row, sign, timestamp in facts:
             arguments.setdefault(user, []).extend((row, MARKS[sign], f"{timestamp:.6f}"))
         keys, step = Keys(self._namespace, generation), 3 * FACTS_A_CALL
-        self._record.run_many(
-            [
-                (keys.of_user(user), (self._user_ttl, *each[start : start + step]))
-                for user, each in arguments.items()
-                for start in range(0, len(each), step)
-            ]
+        portions = [
+            (user, each[start : start + step])
+            for user, each in arguments.items()
+            for start in range(0, len(each), step)
+        ]
+        times = self._record.run_many(
+            [(keys.of_user(user), (self._user_ttl, *portion)) for user, portion in portions]
         )
+        return {user: int(at) for (user, _), at in zip(portions, times, strict=True)}
 
     def states(self, generation: Generation, users: Sequence[UserId]) -> list["UserState"]:
         """Return what a ranker needs of each."""
@@ -125,19 +132,37 @@ class Users:
         return dict(zip(rows[::-1].tolist(), signs[::-1].tolist(), strict=True))
 
     def write_slates(
-        self, generation: Generation, slates: Mapping[UserId, "Entries"], now: float
+        self,
+        generation: Generation,
+        slates: Mapping[UserId, "Entries"],
+        now: float,
+        read_at: Mapping[UserId, int] | None = None,
     ) -> None:
-        """Replace the slates of these users."""
+        """Replace the slates of these users.
+
+        read_at: user -> when their state was read (microseconds); else it was at `now` (s).
+        """
+        times = read_at or {}
         keys = Keys(self._namespace, generation)
         self._write_slate.run_many(
             [
                 (
                     (keys.interactions(user), keys.slate(user)),
-                    (entries.tobytes(), int(now), self._visitor_ttl, self._user_ttl),
+                    (
+                        entries.tobytes(), _moment(times.get(user, int(now * 1e6))),
+                        self._visitor_ttl, self._user_ttl,
+                    ),
                 )
                 for user, entries in slates.items()
             ]
-        )
+        )  # fmt: skip
+
+    def is_ranked(self, generation: Generation, user: UserId, after: int) -> bool:
+        """Say whether a user's slate is ranked with all that was recorded up to a time (us)."""
+        key = Keys(self._namespace, generation).slate(user)
+        ranked = int.from_bytes(cast(bytes, self._redis.getrange(key, 4, 7)), "little")
+        # Rounded up: what was recorded within the same millisecond may not have been read.
+        return bool(ranked) and (ranked - _moment(after + 999)) % MOMENTS < MOMENTS // 2
 
     def replay_impressions(
         self, generation: Generation, impressions: Iterable[tuple[UserId, Sequence[Row], float]]
@@ -159,6 +184,11 @@ class Users:
                 for user, rows in rows_of.items()
             ]
         )
+
+
+def _moment(microseconds: int) -> int:
+    """Return milliseconds modulo 2^32, as a slate keeps them: 49 days, then from the start."""
+    return microseconds // 1_000 % MOMENTS
 
 
 @cache

@@ -1,4 +1,5 @@
--- Record interactions of one user. Twice is harmless; the latest timestamp wins.
+-- Record interactions of one user. Twice is harmless; the latest timestamp wins. Returns the time
+-- (us): whoever reads the user's keys later, by the same clock, sees them.
 -- KEYS: interactions, shown, slate. ARGV: seconds to live, then row, sign (+ - 0), timestamp each.
 -- Of equal timestamps the later one wins: an interaction may be corrected within a microsecond.
 local rows = {}
@@ -15,3 +16,5 @@ for i, row in ipairs(rows) do
 end
 if #changes > 0 then redis.call('HSET', KEYS[1], unpack(changes)) end
 for i = 1, 3 do redis.call('EXPIRE', KEYS[i], ARGV[1]) end
+local clock = redis.call('TIME')
+return clock[1] * 1000000 + clock[2]

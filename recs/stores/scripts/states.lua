@@ -1,5 +1,7 @@
 -- What a ranker needs of one user. KEYS: interactions, shown, slate.
 -- Returns the interactions as one text, "row fact row fact …", which is quicker to send and to read
--- than a list; shown; slate.
+-- than a list; shown; slate; the time (us).
 local stored = redis.call('MGET', KEYS[2], KEYS[3])
-return {table.concat(redis.call('HGETALL', KEYS[1]), ' '), stored[1] or '', stored[2] or ''}
+local interactions = table.concat(redis.call('HGETALL', KEYS[1]), ' ')
+local clock = redis.call('TIME')
+return {interactions, stored[1] or '', stored[2] or '', clock[1] * 1000000 + clock[2]}

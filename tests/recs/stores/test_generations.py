@@ -8,7 +8,7 @@ import pytest
 from recs.stores import connection
 from recs.stores.connection import Client
 from recs.stores.generations import LEASE_SECONDS, GenerationLease, Generations
-from recs.stores.keys import current_generation
+from recs.stores.keys import current_generation, latest_stamp
 from recs.types import Generation
 from tests.servers.redis_servers import RedisServer
 
@@ -352,3 +352,31 @@ def test_a_lease_lives_on_the_disk_while_redis_is_away(nobody: Generations, cloc
     second = nobody.begin()
 
     assert (none, seen, lease.now()) == (0, first, second)
+
+
+def test_each_stamp_is_later_than_all_before(generations: Generations) -> None:
+    stamps = [generations.stamp()[1] for _ in range(100)]
+
+    assert stamps == sorted(set(stamps))
+    assert abs(stamps[0] - time()) < 10
+
+
+def test_stamps_go_on_when_the_clock_is_put_back(
+    generations: Generations, redis: Client, namespace: str
+) -> None:
+    told = int((time() + 3_600) * 1e6)
+    redis.set(latest_stamp(namespace), told)
+
+    assert [round(1e6 * generations.stamp()[1]) - told for _ in range(3)] == [1, 2, 3]
+
+
+def test_a_redis_that_is_full_tells_the_time_still(
+    namespace: str, tmp_path: Path, own_redis: RedisServer
+) -> None:
+    with connection.short_timeout(own_redis.url, 1.0) as redis:
+        generations = Generations(redis, namespace, tmp_path / "data")
+        begun = generations.begin()
+        redis.config_set("maxmemory", "1")
+
+        assert generations.stamp()[0] == begun
+        assert generations._generation_and_time()[0] == begun

@@ -1,0 +1,51 @@
+"""/recs?after=: waits a moment until a user's slate is ranked with what they have just done."""
+
+import json
+from contextlib import suppress
+from time import monotonic, sleep
+
+from flask import Response, request
+from marshmallow import ValidationError
+from redis.exceptions import RedisError
+
+from recs.errors import StoreUnavailable
+from recs.stores.breaker import CircuitBreaker
+from recs.stores.users import Users
+from recs.types import Generation, UserId
+
+WAIT_SECONDS = 0.2
+PAUSE_SECONDS = 0.01
+
+
+def asked_after() -> int | None:
+    """Return the number that /interact answered with, if the query has it. ValidationError."""
+    text = request.args.get("after")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 16):
+        raise ValidationError({"after": ["must be the number `after` that /interact answered"]})
+    return int(text)
+
+
+def wait(
+    users: Users, breaker: CircuitBreaker, generation: Generation, user: UserId, after: int
+) -> bool:
+    """Wait for at most WAIT_SECONDS; say whether their slate is ranked with it.
+
+    False at once while Redis is away.
+    """
+    end = monotonic() + WAIT_SECONDS
+    with suppress(RedisError, StoreUnavailable):
+        while True:
+            with breaker:
+                is_ranked = users.is_ranked(generation, user, after)
+            if is_ranked or monotonic() >= end:
+                return is_ranked
+            sleep(PAUSE_SECONDS)
+    return False
+
+
+def told(answer: Response, is_ranked: bool) -> Response:
+    """Add to an answer whether its list is ranked with what the query asked for."""
+    answer.set_data(json.dumps({**json.loads(answer.get_data()), "ranked": is_ranked}))
+    return answer

@@ -1,0 +1,129 @@
+"""What a user did is in no list that is asked for after the answer. No worker runs here."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from recs.ranking.slates import NO_ENTRIES
+from recs.stores import Stores
+from recs.types import Generation, UserId
+from tests.app.conftest import NOWHERE, add, is_problem, refresh
+
+ROUNDS = 1_000
+
+
+@pytest.fixture
+def generation(stores: Stores) -> Generation:
+    generation = stores.generations.begin()
+    add(stores, generation, **{f"i{n}": ["Drama"] for n in range(60)})
+    return generation
+
+
+def interact(collector: FlaskClient, user: str, *items: str, **more: Any) -> int:
+    body = {"user_id": user, "item_ids": items, "actions": ["like"] * len(items), **more}
+    answer = collector.post("/interact", json=body)
+    assert answer.status_code == 200, answer.text
+    after = answer.get_json()["after"]
+    assert isinstance(after, int)
+    return after
+
+
+def listed(recommender: FlaskClient, user: str, query: str = "") -> list[str]:
+    items: list[str] = recommender.get(f"/recs/{user}{query}").get_json()["item_ids"]
+    return items
+
+
+def rank(stores: Stores, generation: Generation, user: str) -> None:
+    """Do what a ranker does with a user, as far as it says when."""
+    [state] = stores.users.states(generation, [UserId(user)])
+    stores.users.write_slates(
+        generation, {UserId(user): NO_ENTRIES}, 1.0, {UserId(user): state.read_at}
+    )
+
+
+@pytest.mark.usefixtures("generation")
+def test_no_list_after_the_answer_holds_what_the_user_interacted_with(
+    collector: FlaskClient, recommender: FlaskClient
+) -> None:
+    refresh(recommender)
+    wrong = 0
+    for number in range(ROUNDS):
+        user = f"u{number % 50}"
+        first, second, *_ = listed(recommender, user)
+        interact(collector, user, first, second)
+        wrong += bool({first, second} & {*listed(recommender, user, "?k=60")})
+
+    assert wrong == 0
+
+
+@pytest.mark.usefixtures("generation")
+def test_what_is_undone_may_come_again_at_once(
+    collector: FlaskClient, recommender: FlaskClient
+) -> None:
+    refresh(recommender)
+    interact(collector, "u", "i3")
+    before = listed(recommender, "u", "?k=60")
+    assert collector.delete("/interact/u/i3").status_code == 200
+
+    assert ("i3" in before, "i3" in listed(recommender, "u", "?k=60")) == (False, True)
+
+
+def test_an_item_that_was_added_a_moment_ago_is_noted(
+    collector: FlaskClient, recommender: FlaskClient, stores: Stores, generation: Generation
+) -> None:
+    interact(collector, "u", "i3")
+    add(stores, generation, new=["Drama"])
+    refresh(recommender)
+    interact(collector, "u", "new", "never heard of")
+
+    assert "new" not in listed(recommender, "u", "?k=60")
+
+
+def test_what_the_broker_did_not_take_is_not_noted(
+    start: Callable[..., FlaskClient], stores: Stores, generation: Generation
+) -> None:
+    collector = start("collector", broker_url=NOWHERE["broker_url"])
+    body = {"user_id": "u", "item_ids": ["i3"], "actions": ["like"]}
+
+    assert is_problem(collector.post("/interact", json=body), 503)
+    assert stores.users.interactions(generation, UserId("u")) == {}
+
+
+def test_without_redis_interactions_are_taken_and_lists_come(
+    start: Callable[..., FlaskClient], generation: Generation, broker_url: str
+) -> None:
+    collector = start("collector", redis_url=NOWHERE["redis_url"])
+    recommender = start("recommender", redis_url=NOWHERE["redis_url"])
+
+    after = interact(collector, "u", "i3")
+
+    assert recommender.get(f"/recs/u?after={after}").get_json()["ranked"] is False
+
+
+def test_a_slate_is_ranked_with_what_was_recorded_before_it_was_read(
+    collector: FlaskClient, recommender: FlaskClient, stores: Stores, generation: Generation
+) -> None:
+    refresh(recommender)
+    rank(stores, generation, "u")
+    after = interact(collector, "u", "i3")
+    early = recommender.get(f"/recs/u?after={after}").get_json()
+    rank(stores, generation, "u")
+    late = recommender.get(f"/recs/u?after={after}&explain=1").get_json()
+
+    assert (early["ranked"], late["ranked"]) == (False, True)
+    assert "items" in late
+    assert recommender.get(f"/recs/u?after={after + 10_000_000}").get_json()["ranked"] is False
+
+
+def test_without_after_nothing_is_said_of_it(recommender: FlaskClient) -> None:
+    assert "ranked" not in recommender.get("/recs/u").get_json()
+
+
+@pytest.mark.parametrize("wrong", ["", "-1", "1.5", "x", "1" * 17, "٣"])
+def test_an_after_that_is_no_number_is_refused(recommender: FlaskClient, wrong: str) -> None:
+    answer = recommender.get(f"/recs/u?after={wrong}")
+
+    assert is_problem(answer, 422)
+    assert "after" in answer.get_json()["errors"]
