@@ -88,8 +88,13 @@ class ItemView:
     def popular(
         self, k: int, hidden: Container[Row] = frozenset(), genre: str | None = None
     ) -> Entries:
-        """Return the best k known items that are not hidden; those just added come last."""
+        """Return the best k known items that are not hidden; those just added come last.
+
+        genre: of this genre only, however it is spelled.
+        """
         self._read_on()
+        if genre is not None and (genre := self.catalogue.find_genre(genre)) is None:
+            return NO_ENTRIES
         found = (
             row
             for row in self._by_popularity()

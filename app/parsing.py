@@ -12,6 +12,8 @@ from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
+from app import ignored
+from app.compression import PLAIN, decompress
 from app.schemas import COMPLAINTS_MOST
 from recs.interactions import ID_BYTES_MOST, complaint_about_id
 
@@ -21,10 +23,15 @@ ONE_LARGE = Lock()
 
 
 def body(schema: Schema) -> dict[str, Any]:
-    """Return the body as the schema reads it. Raises BadRequest, ValidationError."""
-    sent = _sent()
-    with ONE_LARGE if len(sent) > LARGE_BYTES else nullcontext():
-        return _read(schema, sent)
+    """Return the body as the schema reads it. What it does not know is ignored, see app/ignored.py.
+
+    Raises BadRequest, RequestEntityTooLarge, UnsupportedMediaType, ValidationError.
+    """
+    sent, encoding = _sent(), request.headers.get("Content-Encoding", "").strip().lower()
+    is_plain = encoding in PLAIN
+    with nullcontext() if is_plain and len(sent) <= LARGE_BYTES else ONE_LARGE:
+        most: int = current_app.config["MAX_CONTENT_LENGTH"]
+        return _read(schema, sent if is_plain else decompress(sent, encoding, most))
 
 
 def _read(schema: Schema, sent: bytes) -> dict[str, Any]:
@@ -36,10 +43,9 @@ def _read(schema: Schema, sent: bytes) -> dict[str, Any]:
         raise BadRequest(f"The body is not JSON: {error}.") from None
     if not isinstance(content, dict):
         raise BadRequest("The body must be a JSON object.")
-    # Before the schema looks: of a million unknown fields it would name each.
     unknown = (name[:ID_BYTES_MOST] for name in content if name not in schema.fields)
     if named := list(islice(unknown, COMPLAINTS_MOST)):
-        raise ValidationError({name: ["Unknown field."] for name in named})
+        ignored.note(named)
     try:
         loaded: dict[str, Any] = schema.load(content)
     except ValidationError as error:
@@ -56,6 +62,14 @@ def _sent() -> bytes:
     if request.content_length is None and len(content) == current_app.config["MAX_CONTENT_LENGTH"]:
         raise RequestEntityTooLarge
     return content
+
+
+def flag(name: str) -> bool:
+    """Return whether the query says 1; 0, or not at all, is no. Raises ValidationError."""
+    text = request.args.get(name, "0")
+    if text not in ("0", "1"):
+        raise ValidationError({name: ["must be 0 or 1"]})
+    return text == "1"
 
 
 def number(name: str, default: int, most: int) -> int:

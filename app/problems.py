@@ -2,16 +2,25 @@
 
 import json
 import logging
+from errno import EACCES, EDQUOT, EFBIG, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC, EPERM, EROFS, ESTALE
 from http import HTTPStatus
+from socket import gaierror
 
 from flask import Flask, Response
 from marshmallow import ValidationError
 from redis.exceptions import RedisError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
-from recs.errors import BrokerUnavailable, StoreUnavailable
+from app import ignored
+from recs.errors import BrokerUnavailable, StoreUnavailable, TooManyGenres
+from recs.stores.trouble import is_of_server
+from recs.throttling import ThrottledLog
 
-log = logging.getLogger(__name__)
+log = ThrottledLog(logging.getLogger(__name__))
+
+OF_DISK = {ENOSPC, EDQUOT, EROFS, EIO, EFBIG, ESTALE, EACCES, EPERM}
+"""What a disk says that is full, broken, or lets nobody write."""
+OF_MACHINE = {EMFILE, ENFILE, ENOMEM}
 
 
 def problem(status: int, detail: str, **more: object) -> Response:
@@ -34,8 +43,15 @@ def register(app: Flask) -> None:
     @app.errorhandler(ValidationError)
     def invalid(error: ValidationError) -> Response:
         return problem(
-            422, "The request is not what it must be: see `errors`.", errors=error.messages
+            422,
+            "The request is not what it must be: see `errors`.",
+            errors=error.messages,
+            **ignored.named(),
         )
+
+    @app.errorhandler(TooManyGenres)
+    def too_many(error: TooManyGenres) -> Response:
+        return problem(422, "Nothing was added: see `errors`.", errors={"genres": [str(error)]})
 
     @app.errorhandler(BrokerUnavailable)
     @app.errorhandler(StoreUnavailable)
@@ -46,9 +62,30 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(RedisError)
     def no_redis(error: RedisError) -> Response:
-        return unavailable(StoreUnavailable("Redis", error))
+        if is_of_server(error):
+            log.warning(("Redis", type(error)), "Redis does not serve: %r", error)
+            return unavailable(StoreUnavailable("Redis", error))
+        return own_mistake(error)
 
     @app.errorhandler(OSError)
-    def no_disk(error: OSError) -> Response:
-        log.error("%s", error)
-        return unavailable(StoreUnavailable("the disk", error))
+    def failed(error: OSError) -> Response:
+        store = _at_fault(error)
+        if store is None:
+            return own_mistake(error)
+        log.error((store, type(error), error.errno), "%s: %r", store, error, error=error)
+        return unavailable(StoreUnavailable(store, error))
+
+    def own_mistake(error: Exception) -> Response:
+        log.error((type(error), str(error)), "a request failed: %r", error, error=error)
+        return refused(InternalServerError())
+
+
+def _at_fault(error: OSError) -> str | None:
+    """Return what has failed, if waiting for it may help; None if the mistake is our own."""
+    if error.errno in OF_DISK or (isinstance(error, TimeoutError) and error.filename):
+        return "the disk"
+    if error.errno in OF_MACHINE:
+        return "this machine"
+    if isinstance(error, ConnectionError | TimeoutError | gaierror):
+        return "a server behind this one"
+    return None

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
-from recs.genres import tidied
+from recs.genres import INVISIBLE
 from recs.interactions import Action, complaint_about_id, seconds
 
 INTERACTIONS_MOST = 1_000
@@ -94,7 +94,7 @@ def _complaint_about_genre(value: Any) -> str | None:
     """Say what is wrong with the name of a genre; None if nothing is, or if it is no genre."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    text = tidied(value) if isinstance(value, str) else value
+    text = value.strip(INVISIBLE).strip() if isinstance(value, str) else value
     return complaint_about_id(text) if text not in ("", None) else None
 
 

@@ -6,7 +6,7 @@ KinolentaError
 ├── BadInteraction         an interaction, or a message that should be one, cannot be understood
 ├── BrokerUnavailable      the broker did not confirm in time: nothing was promised
 ├── ModelUnreadable        a model's file is missing or damaged: train without it
-├── StoreUnavailable       Redis or the disk does not answer
+├── StoreUnavailable       Redis, the disk or another server cannot do what was asked now
 └── TooManyGenres          a catalogue would have more distinct genres than it may
 """
 
@@ -59,7 +59,8 @@ class StoreUnavailable(KinolentaError):
     retry_after_seconds = 1
 
     def __init__(self, store: str, cause: Exception) -> None:
-        super().__init__(f"{store} does not answer: {type(cause).__name__}")
+        said = cause.strerror if isinstance(cause, OSError) else None
+        super().__init__(f"{store} cannot serve now: {said or type(cause).__name__}")
         self.store = store
 
 

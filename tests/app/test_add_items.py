@@ -10,6 +10,7 @@ from recs.stores import Stores
 from recs.stores.catalogue import Catalogue
 from recs.types import Generation
 from tests.app.conftest import NOWHERE, is_problem
+from tests.recs.stores.faults import files_of_at_most
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_items_may_come_in_many_calls_and_again(
 ) -> None:
     for body in (
         {"item_ids": ["a", "a", "b"], "genres": [["Drama"], ["Drama"], []]},
-        {"item_ids": ["b", "a"], "genres": [["War"], []]},
+        {"item_ids": ["b", "a"], "genres": [["War"], None]},
         {"item_ids": []},
     ):
         assert recommender.post("/add_items", json=body).status_code == 200
@@ -106,9 +107,10 @@ WRONG = [
     ("genres", ["Drama", "War"], "list"),
     ("genres", [[]], "one list for each"),
     ("genres", [[], [], []], "one list for each"),
-    ("genres", [[], [""]], "empty"),
-    ("genres", [[], [1]], "string"),
-    ("genres", [[], [None]], "string"),
+    ("genres", [[], [1.5]], "string"),
+    ("genres", [[], [True]], "string"),
+    ("genres", [[], [["Drama"]]], "string"),
+    ("genres", [[], [10**600]], "512"),
     ("genres", [[], ["a\x1fb"]], "control"),
     ("genres", [[], ["x" * 513]], "512"),
     ("genres", [[], ["Drama"] * 101], "100"),
@@ -175,19 +177,90 @@ def test_what_is_added_after_a_cleanup_belongs_to_the_new_generation(
     assert (known(stores, generation), known(stores, new)) == ({}, {"a": ()})
 
 
-def test_a_disk_that_refuses_is_a_503_and_nothing_is_known(
+def test_a_disk_that_is_full_is_a_503_that_names_it_and_nothing_is_known(
     recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
-    folder = stores.generations.folder(generation)
-    folder.rmdir()
-    folder.touch()
-
-    answer = recommender.post("/add_items", json={"item_ids": ["a"]})
+    with files_of_at_most(0):
+        answer = recommender.post("/add_items", json={"item_ids": ["a"]})
 
     assert is_problem(answer, 503)
+    assert answer.get_json()["detail"] == "the disk cannot serve now: File too large"
     assert answer.headers["Retry-After"] == "1"
-    folder.unlink()
     assert known(stores, generation) == {}
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ([" drama ", "DRAMA", "War"], ("Drama", "War")),
+        (["(no genres listed)"], ()),
+        (["\\N", "", "N/A", None, "War"], ("War",)),
+        ([28, "28"], ("28",)),
+        ([], ()),
+        (None, ("Drama",)),
+    ],
+)
+def test_genres_are_tidied_none_keeps_them_and_an_empty_list_clears_them(
+    recommender: FlaskClient,
+    stores: Stores,
+    generation: Generation,
+    sent: list[Any] | None,
+    kept: tuple[str, ...],
+) -> None:
+    recommender.post("/add_items", json={"item_ids": ["a"], "genres": [["Drama"]]})
+
+    answer = recommender.post("/add_items", json={"item_ids": ["a"], "genres": [sent]})
+
+    assert answer.status_code == 200
+    assert known(stores, generation) == {"a": kept}
+
+
+def test_more_than_a_thousand_genres_are_refused_with_all_that_came_with_them(
+    recommender: FlaskClient, stores: Stores, generation: Generation
+) -> None:
+    genres = [[f"g{n}" for n in range(start, start + 100)] for start in range(0, 1_100, 100)]
+    body = {"item_ids": list(range(11)), "genres": genres}
+
+    answer = recommender.post("/add_items", json=body)
+    fewer = recommender.post("/add_items", json={"item_ids": [1], "genres": genres[:1]})
+
+    assert is_problem(answer, 422)
+    assert "1,000" in answer.get_json()["errors"]["genres"][0]
+    assert fewer.status_code == 200
+    assert known(stores, generation).keys() == {"1"}
+
+
+def test_unknown_fields_are_ignored_named_and_counted(
+    recommender: FlaskClient, stores: Stores, generation: Generation
+) -> None:
+    body = {"item_ids": ["a"], "titles": ["Alien"], "year": 1979}
+
+    answer = recommender.post("/add_items", json=body)
+
+    assert (answer.status_code, answer.get_json()["ignored"]) == (200, ["titles", "year"])
+    assert recommender.get("/readyz").get_json()["ignored_fields"] == {"titles": 1, "year": 1}
+
+
+def test_a_misspelled_field_is_named_beside_the_one_that_is_missing(
+    recommender: FlaskClient,
+) -> None:
+    answer = recommender.post("/add_items", json={"items": ["a"]})
+
+    assert is_problem(answer, 422)
+    assert list(answer.get_json()["errors"]) == ["item_ids"]
+    assert answer.get_json()["ignored"] == ["items"]
+
+
+def test_of_a_hundred_thousand_unknown_fields_ten_are_named(recommender: FlaskClient) -> None:
+    body = {"item_ids": []} | {"x" * 1_000 + str(n): n for n in range(2_000)}
+
+    answer = recommender.post("/add_items", json=body)
+
+    assert [len(name) for name in answer.get_json()["ignored"]] == [512] * 10
+
+
+def test_a_body_without_unknown_fields_has_no_word_about_them(recommender: FlaskClient) -> None:
+    assert "ignored" not in recommender.post("/add_items", json={"item_ids": []}).get_json()
 
 
 def test_without_redis_items_are_added_all_the_same(

@@ -1,0 +1,66 @@
+"""What an error of Redis means: the server's state, or a mistake of ours. And what to do."""
+
+import re
+
+from redis.exceptions import (
+    AuthenticationError,
+    AuthorizationError,
+    BusyLoadingError,
+    ClusterDownError,
+    ConnectionError,
+    MaxConnectionsError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+    TimeoutError,
+    TryAgainError,
+)
+
+AWAY = (ConnectionError, TimeoutError, ClusterDownError, TryAgainError)
+ADVICE: tuple[tuple[type[RedisError], str], ...] = (
+    (BusyLoadingError, "it is reading its data back: wait"),
+    (AuthenticationError, "it refuses the password of REDIS_URL"),
+    (AuthorizationError, "it refuses the user of REDIS_URL"),
+    (MaxConnectionsError, "it has no connection left: raise its maxclients"),
+    (ReadOnlyError, "it is a replica that takes no writes: REDIS_URL must name the primary"),
+    (OutOfMemoryError, "its memory is full: raise its maxmemory"),
+    (TimeoutError, "it hangs, or the way to it does: look at its log and its load"),
+    (ConnectionError, "nobody answers at REDIS_URL: start it, or mend the address"),
+    (ClusterDownError, "a part of the cluster is away: look at CLUSTER INFO"),
+)
+"""The first kind that an error is of tells what to do."""
+REFUSALS = (
+    ("MISCONF", "it cannot write to its own disk: make room there"),
+    ("NOREPLICAS", "too few replicas follow it: see its min-replicas-to-write"),
+    ("NOPERM", "its user may not do what this service needs: see docs/operations.md"),
+    ("NOAUTH", "it asks for a password: put it into REDIS_URL"),
+    ("READONLY", "it is a replica that takes no writes: REDIS_URL must name the primary"),
+    ("OOM", "its memory is full: raise its maxmemory"),
+    ("MASTERDOWN", "it is a replica without a primary"),
+    ("BUSY", "a script of somebody else holds it up"),
+    ("LOADING", "it is reading its data back: wait"),
+    ("CLUSTERDOWN", "a part of the cluster is away: look at CLUSTER INFO"),
+    ("max number of clients", "it has no connection left: raise its maxclients"),
+)
+"""What a Redis says in its answer, also through a script, and what to do."""
+OURS = "a mistake of this service, or keys of another: see the log of the recommender"
+
+
+def is_of_server(error: RedisError) -> bool:
+    """Say whether the server's state is the reason; else a command or a script of ours is wrong."""
+    return advice_on(error) != OURS
+
+
+def is_away(error: Exception) -> bool:
+    """Say whether nobody answered, or not in time."""
+    return isinstance(error, AWAY) and not isinstance(error, AuthenticationError)
+
+
+def advice_on(error: RedisError) -> str:
+    """Say in a few words what is wrong and what to do."""
+    if isinstance(error, ResponseError | ConnectionError):
+        for said, advice in REFUSALS:
+            if re.search(rf"\b{said}\b", str(error)):
+                return advice
+    return next((advice for kind, advice in ADVICE if isinstance(error, kind)), OURS)

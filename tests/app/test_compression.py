@@ -1,0 +1,97 @@
+import gzip
+import json
+import tracemalloc
+import zlib
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+
+from app.compression import decompress
+from tests.app.conftest import NOWHERE, is_problem
+
+BODY = json.dumps({"item_ids": ["a", "b"]}).encode()
+
+
+@pytest.fixture
+def lonely(start: Callable[..., FlaskClient]) -> FlaskClient:
+    return start("recommender", **NOWHERE)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "sent"),
+    [
+        ("gzip", gzip.compress(BODY)),
+        ("x-gzip", gzip.compress(BODY)),
+        ("GZIP", gzip.compress(BODY)),
+        ("deflate", zlib.compress(BODY)),
+        ("identity", BODY),
+        ("gzip", gzip.compress(BODY[:5]) + gzip.compress(BODY[5:])),
+    ],
+)
+def test_compressed_bodies_are_read(lonely: FlaskClient, encoding: str, sent: bytes) -> None:
+    answer = lonely.post("/add_items", data=sent, headers={"Content-Encoding": encoding})
+
+    assert (answer.status_code, answer.get_json()["items"]) == (200, 2)
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "gzip, br", "x" * 5_000])
+def test_other_encodings_are_refused_and_told_what_is_read(
+    lonely: FlaskClient, encoding: str
+) -> None:
+    answer = lonely.post("/add_items", data=BODY, headers={"Content-Encoding": encoding})
+
+    assert is_problem(answer, 415)
+    assert "gzip" in answer.get_json()["detail"]
+    assert len(answer.data) < 300
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [BODY, gzip.compress(BODY)[:-9], gzip.compress(BODY) + b"x", gzip.compress(BODY)[:5]],
+    ids=["plain", "cut off", "something behind it", "only its head"],
+)
+def test_what_only_says_that_it_is_gzip_is_a_400(lonely: FlaskClient, sent: bytes) -> None:
+    answer = lonely.post("/add_items", data=sent, headers={"Content-Encoding": "gzip"})
+
+    assert is_problem(answer, 400)
+    assert "gzip" in answer.get_json()["detail"]
+
+
+def test_a_zip_bomb_is_refused(lonely: FlaskClient) -> None:
+    bomb = gzip.compress(b" " * (32 * 2**20 + 1))
+
+    answer = lonely.post("/add_items", data=bomb, headers={"Content-Encoding": "gzip"})
+
+    assert len(bomb) < 40_000
+    assert is_problem(answer, 413)
+
+
+@pytest.mark.parametrize("parts", [1, 50])
+def test_a_zip_bomb_is_not_unpacked_beyond_the_limit(parts: int) -> None:
+    bomb = gzip.compress(b"\0" * (50 * 2**20 // parts)) * parts
+    tracemalloc.start()
+
+    with pytest.raises(RequestEntityTooLarge):
+        decompress(bomb, "gzip", 2**20)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 4 * 2**20
+
+
+def test_a_body_of_just_the_allowed_size_is_read() -> None:
+    sent = gzip.compress(b"x" * 1_000)
+
+    assert decompress(sent, "gzip", 1_000) == b"x" * 1_000
+    with pytest.raises(RequestEntityTooLarge):
+        decompress(sent, "gzip", 999)
+
+
+def test_nothing_at_all_is_nothing() -> None:
+    assert decompress(b"", "gzip", 10) == b""
+    with pytest.raises(UnsupportedMediaType):
+        decompress(b"", "br", 10)
+    with pytest.raises(BadRequest):
+        decompress(b"\x1f", "gzip", 10)
