@@ -157,13 +157,13 @@ class Window:
     def record_impressions(self, user: UserId, rows: Iterable[Row]) -> None:
         """Take in that a user was shown these; a second time changes nothing."""
         events = self._touch(user)
-        for row in rows:
-            if row not in events.shown:
-                self._grow_to(row + 1)
-                events.shown.append(row)
-                self._impressions.view[row] += 1
-                self._ever_shown.view[row] = True
-                self._size += 1
+        new = [row for row in dict.fromkeys(rows) if row not in events.shown]
+        if new:
+            self._grow_to(max(new) + 1)
+            events.shown.extend(new)
+            self._impressions.view[new] += 1
+            self._ever_shown.view[new] = True
+            self._size += len(new)
 
     def refresh(self, thoroughly: bool = True) -> ItemStatistics:
         """Count what came since the last refresh, and return the statistics of now.
