@@ -5,7 +5,7 @@ Each task ends by its own deadline and goes on where it was when it comes next.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from time import monotonic, time
 from typing import Any, cast
@@ -15,6 +15,7 @@ from kombu.exceptions import ChannelError, ConnectionError, OperationalError
 
 from recs.stores import Stores
 from recs.stores.keys import Keys, current_generation
+from recs.stores.losses import eviction_policy, eviction_warning
 from recs.stores.nodes import delete_matching
 from recs.types import Generation, Json
 from workers import ask_for_ranking, celery, settings, stores
@@ -23,6 +24,9 @@ log = logging.getLogger(__name__)
 
 RECONCILE_SECONDS = 5.0
 PURGE_SECONDS = 2.0
+LOOK_SECONDS = 20.0
+REPLAY_PAUSE_SECONDS, REPLAY_PAUSE_SECONDS_MOST = 30.0, 600.0
+"""Between two replays of everything, while Redis goes on losing keys."""
 LATE_SECONDS = 60.0
 """So long after a generation is over, a process that stood still may still write a key of it."""
 STATISTICS = "statistics"
@@ -31,6 +35,7 @@ STATISTICS = "statistics"
 @celery.task(name="reconcile")
 def reconcile() -> None:
     """Replay to Redis what the disk has and Redis has lost."""
+    _watch_of_this_process().run()
     catch_up(stores(), RECONCILE_SECONDS)
 
 
@@ -56,6 +61,56 @@ def catch_up(stores: Stores, seconds: float) -> int:
         log.warning("generation %d: %d rows replayed from the log", generation, count)
         ask_for_ranking(stores, generation)
     return count
+
+
+class Watch:
+    """Looks every LOOK_SECONDS for what nobody else would notice, and has it put right."""
+
+    def __init__(self, stores: Stores, clock: Callable[[], float] = monotonic) -> None:
+        self._stores = stores
+        self._clock = clock
+        self._look_at = -float("inf")
+        self._replay_at = -float("inf")
+        self._pause = REPLAY_PAUSE_SECONDS
+        self._policy = ""
+
+    def run(self) -> None:
+        """Look, if it is time to. Raises RedisError, OSError."""
+        if self._clock() < self._look_at:
+            return
+        self._look_at = self._clock() + LOOK_SECONDS
+        generation = self._stores.generations.current()
+        self._stores.waiting.put_clock_back(generation, time())
+        self._warn_of_eviction()
+        self._look_for_losses(generation)
+
+    def _look_for_losses(self, generation: Generation) -> None:
+        """Have the log replayed if Redis has lost a part of what it has applied.
+
+        While that happens again and again, the pauses between two replays grow.
+        """
+        evicted = self._stores.losses.evicted()
+        missing = self._stores.losses.missing(generation, time())
+        if not (evicted or missing):
+            if self._clock() > self._replay_at:
+                self._pause = REPLAY_PAUSE_SECONDS
+            return
+        if self._clock() < self._replay_at:
+            return
+        log.error(
+            "Redis has lost keys: it threw %d away, and %d interactions looked up at random are "
+            "missing. The whole log is replayed. See docs/operations.md, memory of Redis.",
+            *(evicted, missing),
+        )
+        self._replay_at = self._clock() + self._pause
+        self._pause = min(2 * self._pause, REPLAY_PAUSE_SECONDS_MOST)
+        self._stores.applied.forget(generation)
+
+    def _warn_of_eviction(self) -> None:
+        policy = eviction_policy(self._stores.redis)
+        if policy and policy != self._policy:
+            log.warning("%s", eviction_warning(policy))
+        self._policy = policy
 
 
 class Purge:
@@ -138,6 +193,11 @@ def queue_length(celery: Celery, queue: str) -> int | None:
 
 def _quantile(ordered: list[float], share: float) -> float | None:
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else None
+
+
+@cache
+def _watch_of_this_process() -> Watch:
+    return Watch(stores())
 
 
 @cache

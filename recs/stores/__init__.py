@@ -12,6 +12,7 @@ from recs.stores.connection import Client
 from recs.stores.generations import Generations
 from recs.stores.impressions import ImpressionLog
 from recs.stores.log import Log
+from recs.stores.losses import Losses
 from recs.stores.replay import Replay
 from recs.stores.time_series import TimeSeries
 from recs.stores.users import Users
@@ -39,6 +40,7 @@ class Stores:
     time_series: TimeSeries
     applied: Applied
     replay: Replay
+    losses: Losses
 
     @classmethod
     def open(cls, settings: Settings, redis: Client) -> Self:
@@ -62,6 +64,7 @@ class Stores:
             time_series=TimeSeries(redis, namespace),
             applied=applied,
             replay=Replay(applied, log, catalogues, users, waiting, settings.active_seconds),
+            losses=Losses(redis, namespace, log, catalogues, applied, settings.user_ttl_seconds),
         )
 
     # These load numpy, which the processes that take interactions in and pass them on do without.

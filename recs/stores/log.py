@@ -54,6 +54,10 @@ class Log:
                 self._end(kind)
                 raise
 
+    def folder(self, generation: Generation) -> Path:
+        """Return where the segments of a generation lie."""
+        return self._folder / str(generation)
+
     def close(self, kind: Kind) -> None:
         """End this process's segment of a kind."""
         with self._lock:
@@ -73,8 +77,13 @@ class Log:
             (each.name, each.stat()) for each in os.scandir(folder) if _kind_of(each.name, kind)
         ]
         found.sort(key=lambda segment: _age(segment[0]))
-        rested = time() - rested_seconds
-        return {name: stat.st_size for name, stat in found if stat.st_mtime <= rested}
+        now = time()
+        # One that was written to in the future is at rest, too: the clock was put back since.
+        return {
+            name: stat.st_size
+            for name, stat in found
+            if not now - rested_seconds < stat.st_mtime <= now
+        }
 
     def whole_sizes(self, generation: Generation, kind: Kind) -> dict[str, int]:
         """Return segment -> bytes up to its last complete line."""

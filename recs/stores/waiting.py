@@ -5,7 +5,7 @@ a ranker that dies delays them by no more than the lease.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import cast
+from typing import Any, cast
 
 from recs.stores.connection import Client, Script
 from recs.stores.keys import Keys
@@ -13,6 +13,8 @@ from recs.types import Generation, UserId
 
 LEASE_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 3_600
+AHEAD_SECONDS = 600.0
+"""Longer than a lease, or than many users who are ranked again are spread over."""
 USERS_A_CALL = 1_000
 
 
@@ -70,6 +72,27 @@ class Waiting:
         return int(
             self._failed((keys.waiting, keys.failures), (user, repr(now), LONGEST_PAUSE_SECONDS))
         )
+
+    def put_clock_back(self, generation: Generation, now: float) -> None:
+        """Bring times to the present that no clock that is right can have set.
+
+        They come from a clock that was ahead: those users would be ranked when it is that time.
+        Who pauses after a failed ranking is left alone.
+        """
+        keys = Keys(self._namespace, generation)
+        for key, ahead in ((keys.waiting, AHEAD_SECONDS), (keys.ranked, 0.0)):
+            users = cast(
+                list[bytes],
+                self._redis.zrange(
+                    key, f"({now + ahead!r}", "+inf", byscore=True, offset=0, num=USERS_A_CALL
+                ),
+            )
+            if not users:
+                continue
+            failures = cast(list[bytes | None], self._redis.hmget(keys.failures, cast(Any, users)))
+            late = [user for user, failure in zip(users, failures, strict=True) if not failure]
+            if late:
+                self._redis.zadd(key, dict.fromkeys(late, now), lt=True)
 
     def length(self, generation: Generation) -> int:
         """Return how many wait, those who are leased or pause included."""

@@ -1,5 +1,6 @@
 import os
 from collections.abc import Callable
+from itertools import pairwise
 from time import monotonic, sleep, time
 
 import numpy as np
@@ -17,7 +18,7 @@ from recs.types import Generation, ItemId, UserId
 from tests.servers.rabbitmq import RabbitMQServer
 from workers import maintain
 from workers.ingest import take
-from workers.maintain import Purge, catch_up, measure, queue_length
+from workers.maintain import Purge, Watch, catch_up, measure, queue_length
 
 ConnectTo = Callable[[str], Celery]
 Opinions = Callable[[Generation, str], dict[str, int]]
@@ -260,3 +261,74 @@ def within_a_second(true: Callable[[], bool]) -> bool:
             return False
         sleep(0.02)
     return True
+
+
+def test_a_redis_that_lost_some_keys_has_everything_replayed(
+    stores: Stores, generation: Generation, opinions: Opinions, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = time()
+    for n in range(50):
+        rows = [Interaction(UserId(f"u{n}"), ItemId("a"), Action.LIKE, now).to_row()]
+        take([(generation, rows)], stores)
+    rest(stores, generation)
+    watch = Watch(stores)
+    watch.run()
+    healthy = catch_up(stores, 5)
+    for n in range(5, 50):
+        stores.redis.delete(*Keys(stores.settings.namespace, generation).of_user(UserId(f"u{n}")))
+
+    Watch(stores).run()
+    catch_up(stores, 5)
+
+    assert healthy == 0
+    assert [opinions(generation, f"u{n}") for n in range(50)] == [{"a": 1}] * 50
+    assert "Redis has lost keys" in caplog.text
+
+
+def test_a_redis_that_goes_on_losing_keys_is_not_filled_all_the_time(
+    stores: Stores, generation: Generation, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = [0.0]
+    watch = Watch(stores, lambda: clock[0])
+    replays = []
+    like_now = [Interaction(UserId("u"), ItemId("a"), Action.LIKE, time()).to_row()] * 50
+    for clock[0] in range(0, 3_600, int(maintain.LOOK_SECONDS) + 1):
+        take([(generation, like_now)], stores)
+        stores.redis.delete(Keys(stores.settings.namespace, generation).interactions(UserId("u")))
+        caplog.clear()
+        watch.run()
+        if "Redis has lost keys" in caplog.text:
+            replays.append(clock[0])
+
+    pauses = [later - earlier for earlier, later in pairwise(replays)]
+    assert pauses == sorted(pauses)
+    assert len(replays) < 12
+
+
+def test_users_whom_a_clock_that_was_ahead_has_put_off_are_ranked_now(
+    stores: Stores, generation: Generation
+) -> None:
+    now = time()
+    ahead, soon, failing = UserId("ahead"), UserId("soon"), UserId("failing")
+    stores.waiting.add(generation, [ahead], now + 3_590)
+    stores.waiting.add(generation, [soon], now + 300)
+    for _ in range(12):
+        stores.waiting.failed(generation, failing, now)
+    stores.waiting.note_ranked(generation, [ahead], now + 3_600)
+
+    Watch(stores).run()
+
+    assert [user for user, _ in stores.waiting.take(generation, 9, time() + 1)] == ["ahead"]
+    assert stores.waiting.oldest_ranked(generation, time() + 1, 9) == ["ahead"]
+
+
+def test_a_segment_that_a_clock_that_was_ahead_has_written_is_replayed(
+    stores: Stores, generation: Generation, opinions: Opinions, namespace: str
+) -> None:
+    like(stores, generation, "a")
+    for segment in stores.generations.folder(generation).glob("*.csv"):
+        os.utime(segment, (time() + 3_600, time() + 3_600))
+    lose(stores, f"*{namespace}:*")
+
+    assert catch_up(stores, 5) == 1
+    assert opinions(generation, "u") == {"a": 1}
