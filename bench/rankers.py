@@ -4,10 +4,13 @@ Real processes of the Procfile on a Redis and a RabbitMQ of their own. A round l
 takes the time until all are ranked, with one ranker (the other is stopped by SIGSTOP) and with two.
 `lists_a_cpu_s`: slates for each second of the rankers' processor time, which other processes on
 these cores do not change much; `lists_a_s`: by the clock. Medians, and the best round.
-`coincide`: explored items of 48 slates, 24 prepared by each of two rankers, that come twice.
+`twice`: explored items of 48 slates, 24 prepared by each of two rankers of the same seed, that come
+twice, with the reservations in Redis and if each ranker had its own.
 """
 
 import argparse
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -21,7 +24,7 @@ from bench import world
 from bench.growth import asking, servers, start_ranker
 from bench.report import report
 from recs.ranking.ranker import Ranker, Sources, explored_in
-from recs.ranking.reservations import Wish
+from recs.ranking.reservations import Claim, LocalReservations, Wish
 from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.keys import Keys
@@ -120,31 +123,30 @@ def _explored(stores: Stores, n_users: int) -> dict[str, int]:
     assert published.statistics is not None
     sources = Sources(published.statistics)
 
-    def claim(wishes: list[Wish]) -> list[list[int]]:
+    def shared(wishes: Sequence[Wish]) -> list[list[int]]:
         return stores.reserved.claim(generation, time(), wishes)
 
-    alone, shared = (
+    def own() -> Claim:
+        return partial(LocalReservations(120.0).claim, time())
+
+    together, apart = (
         [
             row
-            for seed in range(2)
-            for slate in Ranker(stores.settings.ranking, seed).cold_start_slates(
-                sources, give, SLATES, stores.settings.slate_lists
+            for claim in claims
+            # Of the same seed, so that both see the same candidates: the worst case.
+            for slate in Ranker(stores.settings.ranking, seed=0).cold_start_slates(
+                sources, claim, SLATES, stores.settings.slate_lists
             )
             for row in explored_in(slate)
         ]
-        for give in (_first, claim)
+        for claims in ((shared, shared), (own(), own()))
     )
     return {
         "unexplored_items": int(np.count_nonzero(published.statistics.counts.impressions == 0)),
-        "explored": len(shared),
-        "coincide": len(shared) - len(set(shared)),
-        "coincide_unreserved": len(alone) - len(set(alone)),
+        "explored": len(together),
+        "twice": len(together) - len(set(together)),
+        "twice_if_not_shared": len(apart) - len(set(apart)),
     }
-
-
-def _first(wishes: list[Wish]) -> list[list[int]]:
-    """Give each what it prefers, whoever else explores it: rankers that know nothing of others."""
-    return [list(wish.preferred[: wish.count]) for wish in wishes]
 
 
 if __name__ == "__main__":

@@ -158,9 +158,8 @@ class SlateDraft:
 
     def finish(self, explored: Sequence[int]) -> Entries:
         """Return the slate. explored: rows out of those that were preferred."""
-        place_of = {
-            int(self.scores.rows[place]): place for place in self.draft.preferred
-        }  # fmt: skip
+        preferred = self.draft.preferred
+        place_of = dict(zip(self.scores.rows[preferred].tolist(), preferred, strict=True))
         places, flags = self.draft.fill([place_of[row] for row in explored], self.length)
         if not places:
             return NO_ENTRIES

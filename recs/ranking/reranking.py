@@ -10,8 +10,9 @@ from recs.ranking.genres import GenreTable
 from recs.ranking.settings import RankingSettings
 from recs.types import FloatArray, IntArray
 
-PREFERRED_AT_MOST = 64
-"""Items offered for exploration slots; the first that nobody else explores are taken."""
+PREFERRED_AT_MOST = 200
+"""Items offered for exploration slots; the first that nobody else explores are taken. Of fewer, all
+may be reserved while others are free."""
 
 
 @dataclass(slots=True)
@@ -62,8 +63,9 @@ def draft_lists(
 
     scores, rows: (n,) of all candidates. tries: (n,), how often each was tried: it is explored if
     that is less than `explored_after`, the least tried first, the better scored among equals.
-    slots: exploration slots of each list, at its end. new_items: places of items that have just come and fit, the best first: one of them takes the
-    first exploration slot of each list, and is no exploration.
+    slots: exploration slots of each list, at its end. new_items: places of items that have just
+    come and fit, the best first: one of them takes the first exploration slot of each list, and is
+    no exploration.
     """
     length = settings.list_length
     size = settings.shortlist + (len(slots) - 1) * length

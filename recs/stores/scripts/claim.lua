@@ -1,6 +1,7 @@
 -- Reserve items for exploration slots. KEYS: reserved.
 -- ARGV: now (s), end of the reservation (s), seconds to live, then for each wish: rows to release,
 -- rows preferred (packed u32 both), how many. Returns the packed rows that each wish gets.
+local PORTION = 4 * 64  -- bytes: mostly one of the first rows is free
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 
 local function unpack_rows(packed)
@@ -18,18 +19,18 @@ end
 
 local given = {}
 for i = 4, #ARGV, 3 do
-  local preferred, count, free, reserved = unpack_rows(ARGV[i + 1]), tonumber(ARGV[i + 2]), {}, {}
+  local preferred, count, free, reserved = ARGV[i + 1], tonumber(ARGV[i + 2]), {}, {}
   local met = {}
-  for first = 1, #preferred, 1000 do
+  for first = 1, #preferred, PORTION do
     if #free >= count then break end
-    local last = math.min(first + 999, #preferred)
-    local ends = redis.call('ZMSCORE', KEYS[1], unpack(preferred, first, last))
-    for j = first, last do
-      local row, reserved_until = preferred[j], ends[j - first + 1]
+    local rows = unpack_rows(string.sub(preferred, first, first + PORTION - 1))
+    local ends = redis.call('ZMSCORE', KEYS[1], unpack(rows))
+    for j, row in ipairs(rows) do
+      local reserved_until = ends[j]
       if not met[row] then
         met[row] = true
         if reserved_until then
-          reserved[#reserved + 1] = {tonumber(reserved_until), j, row}
+          reserved[#reserved + 1] = {tonumber(reserved_until), first + j, row}
         elseif #free < count then
           free[#free + 1] = row
         end

@@ -172,7 +172,7 @@ def test_only_so_many_are_preferred() -> None:
 
 
 def test_many_are_preferred_though_the_lists_took_the_best_of_them() -> None:
-    n_items = 100
+    n_items = 300
     made = draft(
         [float(n_items - row) for row in range(n_items)], [0] * n_items, n_slots=1, list_length=31
     )
