@@ -8,6 +8,9 @@ settings = Settings.from_env()
 broker_url = settings.broker_url
 broker_connection_retry_on_startup = True  # workers may start before the broker
 broker_connection_max_retries = None  # and outlive any pause of it
+# A connection may stay open and pass nothing. With two heartbeats missed it is given up: by default
+# after two minutes, and then, without a timeout, the attempt to close it waits for ever.
+broker_heartbeat = 10
 
 # Only JSON: a message that could run code on unpickling is refused, and set aside on disk.
 accept_content = ["json"]
@@ -51,7 +54,7 @@ broker_transport_options = (
         "visibility_timeout": 600,
     }
     if IN_TRIAL_MODE
-    else {}
+    else {"read_timeout": 3, "write_timeout": 3}
 )
 
 # Two instances on one RabbitMQ would see, and could stop, each other's workers.
@@ -84,3 +87,4 @@ beat_schedule = {
     }.items()
 }
 beat_max_loop_interval = 1
+beat_scheduler = "workers.beat:MonotonicScheduler"

@@ -48,6 +48,11 @@ class CarefulConsumer(Consumer):
             log.critical("QUEUE_TYPE must be the type that the queues have: %s", error.reply_text)
             raise WorkerShutdown(os.EX_CONFIG) from None
 
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        """Let go of every connection: those that only send would not notice."""
+        super().on_connection_error_after_connected(exc)
+        cast(Any, self.app.pool).force_close_all(close_pool=False)
+
     def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Message], None]:
         """Return what receives each message."""
         take = super().create_task_handler(*args, **kwargs)

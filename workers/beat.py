@@ -1,0 +1,82 @@
+"""The clock of the service: sends each task every so many seconds, whatever is done to clocks."""
+
+import logging
+from time import monotonic
+from typing import Any, cast
+
+from celery.beat import ScheduleEntry, Scheduler, SchedulingError
+from celery.schedules import schedule
+from kombu import Connection, Producer
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_SECONDS = 5.0
+"""A connection that stays open but passes nothing is given up after so long."""
+TOLD_AGAIN_SECONDS = 60.0
+
+
+class MonotonicScheduler(Scheduler):
+    """Counts the seconds that pass.
+
+    As shipped, beat remembers by the time of day when it sent a task last. When the clock is put
+    back it is silent for as long as the clock was ahead. It neither asks for confirmations, so a
+    connection that passes nothing swallows what it sends.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._due: dict[str, float] = {}
+        self._failures = 0
+        self._tell_at = -float("inf")
+        self._connected: Producer | None = None
+        super().__init__(*args, **kwargs)
+
+    def tick(self, *_: object, **__: object) -> float:
+        """Send what is due; return the seconds until the next is."""
+        for name, entry in self.schedule.items():
+            period = cast(schedule, entry.schedule).run_every.total_seconds()
+            due = self._due.setdefault(name, monotonic() + period)
+            if due <= monotonic():
+                self._send(entry)
+                self._due[name] = max(due + period, monotonic())  # what was missed is not made up
+        return max(min(self._due.values(), default=0.0) - monotonic(), 0.0)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._disconnect()
+        super().close()
+
+    def _send(self, entry: ScheduleEntry) -> None:
+        """Send a task. If that fails, it is sent when it is due again, over a new connection."""
+        try:
+            self.apply_async(entry, producer=self._producer(), advance=False, retry=False)
+        except Exception as error:
+            self._disconnect()
+            self._failures += 1
+            if monotonic() >= self._tell_at:
+                self._tell_at = monotonic() + TOLD_AGAIN_SECONDS
+                log.error("tasks cannot be sent (%d so far): %s", self._failures, _cause(error))
+            return
+        if self._failures:
+            log.warning("tasks are sent again, after %d failures", self._failures)
+            self._failures, self._tell_at = 0, -float("inf")
+
+    def _producer(self) -> Producer:
+        if self._connected is None:
+            options = dict(self.app.conf.broker_transport_options)
+            if not self.app.conf.broker_url.startswith("redis"):
+                timeouts = dict.fromkeys(("read_timeout", "write_timeout"), TIMEOUT_SECONDS)
+                options |= {"confirm_publish": True, **timeouts}
+            connection: Connection = self.app.connection_for_write(
+                connect_timeout=TIMEOUT_SECONDS, transport_options=options
+            )
+            self._connected = self.app.amqp.Producer(connection, auto_declare=False)
+        return self._connected
+
+    def _disconnect(self) -> None:
+        producer, self._connected = self._connected, None
+        if producer is not None:
+            cast(Connection, producer.connection).collect()
+
+
+def _cause(error: Exception) -> BaseException:
+    return error.__cause__ or error if isinstance(error, SchedulingError) else error
