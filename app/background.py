@@ -6,7 +6,9 @@ from threading import Event, Lock, Thread
 
 from redis.exceptions import RedisError
 
-log = logging.getLogger(__name__)
+from recs.throttling import ThrottledLog
+
+log = ThrottledLog(logging.getLogger(__name__))
 
 
 class Background:
@@ -40,6 +42,6 @@ class Background:
                 try:
                     step()
                 except (RedisError, OSError) as error:
-                    log.debug("a step comes again: %s", error)
-                except Exception:
-                    log.exception("a step comes again")
+                    log.warning(type(error), "what runs beside the requests waits: %r", error)
+                except Exception as error:
+                    log.error(type(error), "a step comes again: %r", error, error=error)

@@ -7,6 +7,7 @@ from app import auth, health, ignored, parsing, readiness
 from app.background import Background
 from app.noting import Noting
 from app.publisher import NOW, Publisher
+from app.readiness import Readiness
 from app.schemas import InteractionSchema
 from recs.interactions import Action, Interaction
 from recs.settings import Settings
@@ -68,8 +69,9 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["after_fork"] = [publisher.start, reading.start]
     app.extensions["before_exit"] = [reading.stop]
     app.register_blueprint(blueprint)
-    health.add_readiness(
-        app,
-        {"broker": readiness.check_broker(celery, settings), "redis": readiness.check_redis(redis)},
-        needed="broker",
-    )
+    probes = [
+        readiness.of_redis(redis, settings.namespace),
+        readiness.of_service(celery, settings, redis),
+        readiness.of_disk(settings.data_dir, settings.disk_spare_bytes),
+    ]
+    health.add_readiness(app, Readiness(probes, needed="broker"))

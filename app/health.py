@@ -1,12 +1,10 @@
 """How a process is: /healthcheck and /livez. /readyz, with the servers, is registered by role."""
 
-from collections.abc import Callable, Mapping
-
 from flask import Blueprint, Flask, jsonify
 from flask.typing import ResponseReturnValue
 
-Check = Callable[[], str]
-"""Returns "ok", or in a few words what is wrong."""
+from app import ignored
+from app.readiness import OK, Readiness
 
 blueprint = Blueprint("health", __name__)
 
@@ -23,16 +21,19 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
 
-def add_readiness(app: Flask, checks: Mapping[str, Check], needed: str = "") -> None:
-    """Add /readyz: 200 as long as this process can serve, with what is degraded by name.
-
-    needed: the server without which it cannot; then 503.
-    """
+def add_readiness(app: Flask, readiness: Readiness) -> None:
+    """Add /readyz: what is wrong, and what to do. 503 if this process cannot serve."""
 
     @app.get("/readyz")
     def ready() -> ResponseReturnValue:
-        servers = {name: check() for name, check in checks.items()}
-        degraded = sorted(name for name, state in servers.items() if state != "ok")
-        status = "down" if needed in degraded else "degraded" if degraded else "ok"
-        answer = jsonify(status=status, servers=servers, degraded=degraded)
+        states = readiness.states()
+        degraded = sorted(name for name, state in states.items() if state != OK)
+        status = "down" if readiness.needed in degraded else "degraded" if degraded else "ok"
+        answer = jsonify(
+            status=status,
+            servers={name: state.text for name, state in states.items()},
+            degraded=degraded,
+            advice={name: states[name].advice for name in degraded},
+            ignored_fields=ignored.of(app).counts(),
+        )
         return answer, 503 if status == "down" else 200

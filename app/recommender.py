@@ -18,6 +18,7 @@ from app.background import Background
 from app.explaining import explained
 from app.item_view import ItemView
 from app.marks import Marks
+from app.readiness import Readiness, RecentErrors
 from app.schemas import ItemIds, Items
 from app.shared_view import REFRESH_SECONDS, SharedView
 from recs.errors import StoreUnavailable
@@ -27,10 +28,12 @@ from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.breaker import CircuitBreaker
 from recs.stores.generations import LEASE_SECONDS
+from recs.stores.trouble import advice_on, is_away, is_of_server
+from recs.throttling import ThrottledLog
 from recs.types import Generation, ItemId, UserId
 from workers import celery
 
-log = logging.getLogger(__name__)
+log = ThrottledLog(logging.getLogger(__name__))
 
 blueprint = Blueprint("recommender", __name__)
 ITEMS = Items()
@@ -47,6 +50,8 @@ class Context:
     marks: Marks
     breaker: CircuitBreaker
     background: Background
+    readiness: Readiness
+    errors: RecentErrors
 
 
 def context() -> Context:
@@ -170,9 +175,10 @@ def cleanup() -> ResponseReturnValue:
 @blueprint.get("/stats")
 def statistics() -> ResponseReturnValue:
     """Answer with the figures of the dashboard."""
-    checks = current_app.extensions["checks"]
     figures = context().view.items().figures
-    return jsonify(stats.gather(context().stores, _generation(), figures, checks))
+    states = context().readiness.states()
+    servers = {name: state.text for name, state in states.items()}
+    return jsonify(stats.gather(context().stores, _generation(), figures, servers))
 
 
 def _serve(items: ItemView, user: UserId, k: int) -> Entries:
@@ -185,15 +191,26 @@ def _serve(items: ItemView, user: UserId, k: int) -> Entries:
     try:
         with here.breaker:
             entries = _next_items(items, user, k)
-    except (RedisError, StoreUnavailable):
-        entries = items.blind(k)
-    except ValueError:
-        log.exception("what Redis holds of a user cannot be read")
+    except (RedisError, StoreUnavailable, ValueError) as error:
+        _tell(error)
         entries = items.blind(k)
     entries = items.only_known(entries)
     if len(entries):
         here.stores.impressions.note(items.generation, user, entries["row"].tolist(), time())
     return entries
+
+
+def _tell(error: Exception) -> None:
+    """Log why lists are answered that know nothing of their users: once a minute."""
+    kind = type(error)
+    if isinstance(error, StoreUnavailable) or is_away(error):
+        log.warning("away", "lists are made without Redis, which is away: %s", error)
+    elif isinstance(error, RedisError) and is_of_server(error):
+        context().errors.note(error)
+        log.error(kind, "lists are made without Redis: %s (%s)", error, advice_on(error))
+    else:
+        context().errors.note(error)
+        log.error(kind, "lists are made without Redis, by a mistake: %r", error, error=error)
 
 
 def _next_items(items: ItemView, user: UserId, k: int) -> Entries:
@@ -225,9 +242,7 @@ def _best_unseen(items: ItemView, user: UserId, k: int) -> Entries:
     return unpack(users.serve(items.generation, user, k, time(), b"", pack(best)).entries)
 
 
-def _answer(
-    items: ItemView, entries: Entries, user: UserId | None, is_explained: bool
-) -> Response:
+def _answer(items: ItemView, entries: Entries, user: UserId | None, is_explained: bool) -> Response:
     """Answer with known items."""
     if not is_explained:
         return Response(items.answer(entries["row"].tolist()), mimetype="application/json")
@@ -267,15 +282,19 @@ def register(app: Flask, settings: Settings) -> None:
     stores = Stores.open(settings, redis)
     view, marks = SharedView(stores), Marks(stores.waiting)
     background = Background([view.refresh, marks.flush], REFRESH_SECONDS)
+    errors = RecentErrors("lists")
+    state = Readiness(
+        [
+            readiness.of_redis(redis, settings.namespace),
+            readiness.of_service(celery, settings, redis),
+            readiness.of_disk(settings.data_dir, settings.disk_spare_bytes),
+            errors.probe,
+        ]
+    )
     app.extensions["recommender"] = Context(
-        settings, stores, view, marks, CircuitBreaker("Redis"), background
+        settings, stores, view, marks, CircuitBreaker("Redis"), background, state, errors
     )
     app.extensions["after_fork"] = [background.start]
     app.extensions["before_exit"] = [background.stop, stores.impressions.close]
-    checks = {
-        "redis": readiness.check_redis(redis),
-        "broker": readiness.check_broker(celery, settings),
-    }
-    app.extensions["checks"] = checks
     app.register_blueprint(blueprint)
-    health.add_readiness(app, checks)
+    health.add_readiness(app, state)

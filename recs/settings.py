@@ -111,6 +111,9 @@ class Settings:
     visitor_ttl_seconds: int = setting(
         "VISITOR_TTL_SECONDS", 86_400, "the same, of an id that never interacted"
     )
+    disk_spare_bytes: int = setting(
+        "DISK_SPARE_BYTES", 256 * 2**20, "with less room than that on its disk it is not ready"
+    )
     statistics_window: int = setting(
         "STATISTICS_WINDOW", 5_000_000, "newest impressions and interactions that count, together"
     )

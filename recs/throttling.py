@@ -10,6 +10,7 @@ QUIET_SECONDS = 60.0
 KEYS_MOST = 1_000
 """Kinds of lines that are remembered; beyond that, the one said longest ago is forgotten."""
 
+Key = Hashable | type[BaseException]
 SEEN = "is_counted"
 """Attribute of records that have passed one filter already: another handler has it, too."""
 
@@ -29,9 +30,9 @@ class Throttle:
         self._quiet_seconds = quiet_seconds
         self._clock = clock
         self._lock = Lock()
-        self._said: dict[Hashable, _Said] = {}
+        self._said: dict[Key, _Said] = {}
 
-    def count(self, key: Hashable) -> int:
+    def count(self, key: Key) -> int:
         """Count an event. Return 0 if it is to be passed over in silence.
 
         Else how many of its kind came since the last line about it, this one included.
@@ -55,12 +56,12 @@ class ThrottledLog:
         self._log = log
         self._throttle = throttle or Throttle()
 
-    def warning(self, key: Hashable, message: str, *args: object) -> None:
+    def warning(self, key: Key, message: str, *args: object) -> None:
         """Warn, unless that was done within the last minute."""
         self._say(logging.WARNING, key, message, args, None)
 
     def error(
-        self, key: Hashable, message: str, *args: object, error: BaseException | None = None
+        self, key: Key, message: str, *args: object, error: BaseException | None = None
     ) -> None:
         """Log an error, with its traceback if `error` is given."""
         self._say(logging.ERROR, key, message, args, error)
@@ -68,7 +69,7 @@ class ThrottledLog:
     def _say(
         self,
         level: int,
-        key: Hashable,
+        key: Key,
         message: str,
         args: tuple[object, ...],
         error: BaseException | None,

@@ -11,8 +11,9 @@ from redis.exceptions import RedisError
 from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.keys import Keys
+from recs.stores.signs import Signs
 from recs.types import Generation
-from workers import logs
+from workers import logs, signs
 
 if TYPE_CHECKING:
     from recs.stores.vectors import Vectors
@@ -43,6 +44,9 @@ def vectors() -> "Vectors":
     from recs.stores.vectors import Vectors, connect
 
     return Vectors(connect(settings()), settings().namespace, embedded=not settings().qdrant_url)
+
+
+signs.connect(celery, lambda: Signs(stores().redis, settings().namespace))
 
 
 def ask_for_ranking(stores: Stores, generation: Generation) -> None:

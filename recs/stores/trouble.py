@@ -33,7 +33,10 @@ ADVICE: tuple[tuple[type[RedisError], str], ...] = (
 REFUSALS = (
     ("MISCONF", "it cannot write to its own disk: make room there"),
     ("NOREPLICAS", "too few replicas follow it: see its min-replicas-to-write"),
-    ("NOPERM", "its user may not do what this service needs: see docs/operations.md"),
+    (
+        "NOPERM|no permissions|can't run this",
+        "its user may not do what we need: docs/operations.md",
+    ),
     ("NOAUTH", "it asks for a password: put it into REDIS_URL"),
     ("READONLY", "it is a replica that takes no writes: REDIS_URL must name the primary"),
     ("OOM", "its memory is full: raise its maxmemory"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,29 +11,13 @@ from app import create_app
 from recs.settings import Settings
 from tests.app.conftest import NOWHERE, is_problem
 
+EVERYWHERE = ["GET /healthcheck", "GET /livez", "GET /readyz", "GET /openapi.json"]
 ROUTES = {
-    "collector": [
-        "GET /healthcheck",
-        "GET /livez",
-        "GET /readyz",
-        "GET /openapi.json",
-        "POST /interact",
-        "DELETE /interact/u/i",
-    ],
+    "collector": [*EVERYWHERE, "POST /interact", "DELETE /interact/u/i"],
     "recommender": [
-        "GET /healthcheck",
-        "GET /livez",
-        "GET /readyz",
-        "GET /openapi.json",
-        "GET /recs/u",
-        "GET /popular",
-        "GET /users/u/interactions",
-        "GET /items",
-        "POST /items",
-        "GET /catalogue",
-        "POST /add_items",
-        "GET /cleanup",
-        "POST /cleanup",
+        *EVERYWHERE,
+        *("GET /recs/u", "GET /popular", "GET /users/u/interactions", "GET /catalogue"),
+        *("GET /items", "POST /items", "POST /add_items", "GET /cleanup", "POST /cleanup"),
         "GET /stats",
     ],
 }
@@ -42,6 +27,7 @@ ROUTES = {
 def lonely(start: Callable[..., FlaskClient]) -> FlaskClient:
     """A recommender whose servers are all gone, with one item."""
     client = start("recommender", **NOWHERE)
+    client.post("/cleanup")
     client.post("/add_items", json={"item_ids": ["a"], "genres": [["Drama"]]})
     return client
 
@@ -165,8 +151,6 @@ def test_bytes_that_are_no_utf_8_are_a_400(lonely: FlaskClient, address: str) ->
 
 def _decoded(path: str) -> str:
     """Return a path as WSGI has it: its bytes as latin-1."""
-    from urllib.parse import unquote_to_bytes
-
     return unquote_to_bytes(path).decode("latin-1")
 
 

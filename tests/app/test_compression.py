@@ -16,7 +16,9 @@ BODY = json.dumps({"item_ids": ["a", "b"]}).encode()
 
 @pytest.fixture
 def lonely(start: Callable[..., FlaskClient]) -> FlaskClient:
-    return start("recommender", **NOWHERE)
+    client = start("recommender", **NOWHERE)
+    client.post("/cleanup")
+    return client
 
 
 @pytest.mark.parametrize(

@@ -27,19 +27,10 @@ def test_a_process_that_answers_is_healthy_whatever_is_down(lonely: FlaskClient,
     assert lonely.get(path).status_code == 200
 
 
-@pytest.mark.usefixtures("redis_url", "broker_url")
-def test_readiness_names_the_servers(start: Start, role: str) -> None:
-    assert start(role).get("/readyz").get_json() == {
-        "status": "ok",
-        "servers": {"broker": "ok", "redis": "ok"},
-        "degraded": [],
-    }
-
-
 @pytest.mark.parametrize(
     ("role", "answered"), [("collector", (503, "down")), ("recommender", (200, "degraded"))]
 )
-def test_readiness_names_what_is_down_within_a_second(
+def test_readiness_names_what_is_down_and_what_to_do_within_a_second(
     lonely: FlaskClient, answered: tuple[int, str]
 ) -> None:
     begun = monotonic()
@@ -47,17 +38,33 @@ def test_readiness_names_what_is_down_within_a_second(
     answer = lonely.get("/readyz")
 
     assert monotonic() - begun < 1
-    assert (answer.status_code, answer.get_json()["status"]) == answered
-    assert answer.get_json()["degraded"] == ["broker", "redis"]
-    assert all(state.startswith("down") for state in answer.get_json()["servers"].values())
+    told = answer.get_json()
+    assert (answer.status_code, told["status"]) == answered
+    assert {"broker", "redis"} <= set(told["degraded"])
+    assert all(told["servers"][name].startswith("down") for name in ("broker", "redis"))
+    assert "CELERY_BROKER_URL" in told["advice"]["broker"]
+    assert "REDIS_URL" in told["advice"]["redis"]
+
+
+@pytest.mark.usefixtures("redis_url", "broker_url")
+def test_servers_that_answer_are_not_enough_while_nobody_takes_from_the_queues(
+    start: Start, role: str
+) -> None:
+    told = start(role).get("/readyz").get_json()
+
+    assert (told["servers"]["broker"], told["servers"]["redis"]) == ("ok", "ok")
+    assert told["status"] == "degraded"
+    assert {"ingest", "rank", "statistics", "train", "maintain"} <= set(told["degraded"])
+    assert "nobody takes from" in told["servers"]["rank"]
+    assert "start the rank process" in told["advice"]["rank"]
 
 
 def test_a_broker_on_redis_is_checked_like_redis(start: Start, redis_url: str) -> None:
     trial = start("collector", broker_url=redis_url)
     gone = start("collector", broker_url=NOWHERE["redis_url"])
 
-    assert trial.get("/readyz").get_json()["degraded"] == []
-    assert gone.get("/readyz").get_json()["degraded"] == ["broker"]
+    assert trial.get("/readyz").get_json()["servers"]["broker"] == "ok"
+    assert gone.get("/readyz").get_json()["servers"]["broker"] == "down: ConnectionError"
 
 
 def test_passwords_of_servers_are_not_told(start: Start, role: str) -> None:

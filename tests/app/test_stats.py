@@ -46,10 +46,11 @@ def test_before_any_statistics_all_figures_are_there(recommender: FlaskClient) -
 def test_how_the_servers_are_is_told(
     start: Callable[..., FlaskClient], redis_url: str, broker_url: str
 ) -> None:
-    assert start("recommender").get("/stats").get_json()["servers"] == {
-        "redis": "ok",
-        "broker": "ok",
-    }
+    recommender = start("recommender")
+    servers = recommender.get("/stats").get_json()["servers"]
+
+    assert (servers["redis"], servers["broker"], servers["disk"]) == ("ok", "ok", "ok")
+    assert servers == recommender.get("/readyz").get_json()["servers"]
 
 
 def test_without_redis_it_is_a_503(start: Callable[..., FlaskClient]) -> None:
