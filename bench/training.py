@@ -1,5 +1,7 @@
 """How long a fit and a refit take, and how much memory: `python -m bench.training`.
 
+    python -m bench.training --interactions 10000 100000 1000000 10000000
+
 A synthetic generation: users with tastes in `GROUPS` groups of items, popular items more often.
 First all interactions are fitted, then 1 % more on top of that model, each time through files as
 the worker does it, in a process of its own. Each line is one part of the work.
@@ -17,6 +19,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from bench.report import Line, report
 from recs.stores.arrays_file import map_arrays, write_arrays
 from recs.stores.models import Models
 from recs.training.dataset import Dataset
@@ -56,25 +59,35 @@ def synthetic(interactions: int, users: int, items: int, seed: int = 0) -> Datas
 
 def main() -> None:
     parser = argparse.ArgumentParser("python -m bench.training", description=__doc__)
-    parser.add_argument("--interactions", type=int, default=1_000_000)
-    parser.add_argument("--users", type=int, default=100_000)
+    parser.add_argument("--interactions", type=int, nargs="+", default=[1_000_000])
+    parser.add_argument("--users", type=int, help="default: a tenth of the interactions")
     parser.add_argument("--items", type=int, default=20_000)
     parser.add_argument("--more", type=float, default=0.01, help="share of new interactions")
     asked = parser.parse_args()
-    n_all = int(asked.interactions * (1 + asked.more))
-    whole = synthetic(n_all, asked.users, asked.items)
-    print(
-        f"{asked.interactions:,} interactions, {asked.users:,} users, {asked.items:,} items",
-        flush=True,
+    report(
+        "training",
+        [
+            _measure(count, asked.users or max(count // 10, 100), asked.items, asked.more)
+            for count in asked.interactions
+        ],
     )
-    with TemporaryDirectory(dir=".") as folder:
+
+
+def _measure(interactions: int, users: int, items: int, more: float) -> Line:
+    n_all = int(interactions * (1 + more))
+    whole = synthetic(n_all, users, items)
+    print(f"{interactions:,} interactions, {users:,} users, {items:,} items", flush=True)
+    line: dict[str, float] = {"interactions": interactions, "users": users, "items": items}
+    with TemporaryDirectory(dir="/var/tmp") as folder:
         window = Path(folder) / "window.arrays"
-        for number, length in enumerate((asked.interactions, n_all), start=1):
+        for number, length in enumerate((interactions, n_all), start=1):
             write_arrays(window, *_cut(whole, length).to_arrays())
             # A process of its own, so that its memory is that of a worker, which begins so too.
-            child = get_context("spawn").Process(target=_train, args=(Path(folder), window, number))
-            child.start()
-            child.join()
+            with get_context("spawn").Pool(1) as pool:
+                seconds, megabytes = pool.apply(_train, (Path(folder), window, number))
+            name = "refit" if number > 1 else "fit"
+            line |= {f"{name}_s": seconds, f"{name}_MB": megabytes}
+    return line
 
 
 def _cut(whole: Dataset, length: int) -> Dataset:
@@ -85,7 +98,8 @@ def _cut(whole: Dataset, length: int) -> Dataset:
     )  # fmt: skip
 
 
-def _train(folder: Path, window: Path, number: int) -> None:
+def _train(folder: Path, window: Path, number: int) -> tuple[float, float]:
+    """Return seconds of the processor, and the memory at most, in MB."""
     before = _resident_mb()
     begun = (perf_counter(), process_time())
     models = Models(folder)
@@ -96,13 +110,14 @@ def _train(folder: Path, window: Path, number: int) -> None:
     fitted = _timed("fit", lambda: fit(dataset, previous))
     if fitted is None:
         sys.exit("nobody likes anything")
-    model, report = fitted
+    model, quality = fitted
     promotion = Promotion(True, "")
-    _timed("save", lambda: models.save(GENERATION, model, report, promotion, None, fingerprint))
+    _timed("save", lambda: models.save(GENERATION, model, quality, promotion, None, fingerprint))
     _print_time("all", *begun)
     peak = getrusage(RUSAGE_SELF).ru_maxrss / 1024
     print(f"  memory {peak:.0f} MB at most, {before:.0f} MB before")
-    print(f"  {report.new_likes:,} new likes of {report.likes:,}; {report.quality}")
+    print(f"  {quality.new_likes:,} new likes of {quality.likes:,}; {quality.quality}")
+    return process_time() - begun[1], peak
 
 
 def _resident_mb() -> float:
