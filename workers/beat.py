@@ -5,7 +5,6 @@ from time import monotonic
 from typing import Any, cast
 
 from celery.beat import ScheduleEntry, Scheduler, SchedulingError
-from celery.schedules import schedule
 from kombu import Connection, Producer
 
 log = logging.getLogger(__name__)
@@ -33,7 +32,7 @@ class MonotonicScheduler(Scheduler):
     def tick(self, *_: object, **__: object) -> float:
         """Send what is due; return the seconds until the next is."""
         for name, entry in self.schedule.items():
-            period = cast(schedule, entry.schedule).run_every.total_seconds()
+            period = cast(Any, entry.schedule).run_every.total_seconds()
             due = self._due.setdefault(name, monotonic() + period)
             if due <= monotonic():
                 self._send(entry)

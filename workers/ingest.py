@@ -3,8 +3,10 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from threading import Thread
 from typing import Any
 
+from celery.signals import worker_ready
 from celery_batches import SimpleRequest
 from redis.exceptions import RedisError
 
@@ -16,8 +18,14 @@ from recs.types import Generation
 from workers import ask_for_ranking, celery, settings, stores
 from workers.batching import SafeBatches
 from workers.dead_letters import set_aside
+from workers.stranded import move_stranded
 
 log = logging.getLogger(__name__)
+
+
+@worker_ready.connect
+def _look_into_the_other_broker(**_: object) -> None:
+    Thread(target=move_stranded, args=(settings(), celery), name="stranded", daemon=True).start()
 
 
 @celery.task(
