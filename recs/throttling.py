@@ -1,6 +1,7 @@
 """What happens again and again is logged once, then once a minute with a count."""
 
 import logging
+import re
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from threading import Lock
@@ -11,6 +12,8 @@ KEYS_MOST = 1_000
 """Kinds of lines that are remembered; beyond that, the one said longest ago is forgotten."""
 
 Key = Hashable | type[BaseException]
+NUMBERS = re.compile(r"\d+")
+TEXT_LENGTH = 300
 SEEN = "is_counted"
 """Attribute of records that have passed one filter already: another handler has it, too."""
 
@@ -79,40 +82,44 @@ class ThrottledLog:
 
 
 class OnceAMinute(logging.Filter):
-    """Throttles loggers that are not ours: those whose names begin with one of `names`.
+    """Throttles what loggers say from WARNING on. To be added to a logger or to a handler.
 
-    Lines are equal that come from the same logger with the same text before its arguments are put
-    in, of the same task, and with the same kind of error. Only the first one keeps its traceback.
-    `away`: errors that mean that a server is away. They get one line, without a traceback: there
-    is nothing wrong in the code.
+    Lines are equal that come from the same logger with the same kind of error and the same text;
+    numbers in it do not count. Of loggers whose names begin with one of `foreign`, which say more
+    of each case, only the text before its arguments are put in counts, and the name of the task.
+    The first of equal lines keeps its traceback. `away`: errors that mean that a server is away.
+    They get one line, without a traceback: there is nothing wrong in the code.
     """
 
     def __init__(
         self,
-        names: Collection[str],
+        foreign: Collection[str],
         away: tuple[type[BaseException], ...] = (),
         throttle: Throttle | None = None,
     ) -> None:
         super().__init__()
-        self._names = tuple(names)
+        self._foreign = tuple(foreign)
         self._away = away
         self._throttle = throttle or Throttle()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Say whether a record is to be logged; if it stands for several, tell how many."""
-        is_ours = not record.name.startswith(self._names)
-        if is_ours or record.levelno < logging.WARNING or hasattr(record, SEEN):
+        if record.levelno < logging.WARNING or hasattr(record, SEEN):
             return True
         setattr(record, SEEN, True)
         error = record.exc_info[1] if record.exc_info else None
-        task = record.args.get("name") if isinstance(record.args, dict) else None
-        key = (record.name, record.levelno, str(record.msg)[:200], task, type(error))
-        count = self._throttle.count(key)
+        count = self._throttle.count((record.name, record.levelno, self._text(record), type(error)))
         if count and (count > 1 or isinstance(error, self._away)):
             record.msg = _first_line(record.getMessage()) + _told(count)
             record.args = ()
             record.exc_info = record.exc_text = None
         return count > 0
+
+    def _text(self, record: logging.LogRecord) -> str:
+        if not record.name.startswith(self._foreign):
+            return NUMBERS.sub("0", record.getMessage()[:TEXT_LENGTH])
+        task = record.args.get("name") if isinstance(record.args, dict) else None
+        return f"{task} {str(record.msg)[:TEXT_LENGTH]}"
 
 
 def _first_line(text: str) -> str:

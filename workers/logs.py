@@ -1,4 +1,4 @@
-"""What Celery logs while a server is away: one line, then one a minute, instead of thousands."""
+"""What is logged again and again, as while a server is away: one line, then one a minute."""
 
 import logging
 from socket import gaierror
@@ -12,7 +12,7 @@ from celery.signals import after_setup_logger, after_setup_task_logger
 
 from recs.throttling import OnceAMinute
 
-NAMES = ("celery", "kombu", "amqp", "flower", "tornado", "redis", "py.warnings")
+FOREIGN = ("celery", "kombu", "amqp", "flower", "tornado", "redis", "py.warnings")
 """Beginnings of the names of loggers that are not ours."""
 AWAY = (
     *(ConnectionError, TimeoutError, gaierror),
@@ -26,7 +26,7 @@ NOT_NEWS = "worker_cancel_long_running_tasks_on_connection_loss"
 FLOWER = ("flower.events", "tornado.application", "kombu.mixins", "kombu.connection")
 """Flower sets up no handlers through Celery."""
 
-ONCE_A_MINUTE = OnceAMinute(NAMES, AWAY)
+ONCE_A_MINUTE = OnceAMinute(FOREIGN, AWAY)
 
 
 def throttle() -> None:
@@ -34,6 +34,8 @@ def throttle() -> None:
     after_setup_logger.connect(_throttle_handlers, dispatch_uid="throttle")
     after_setup_task_logger.connect(_throttle_handlers, dispatch_uid="throttle")
     logging.getLogger("py.warnings").addFilter(_is_news)
+    if logging.lastResort is not None:  # what gunicorn's processes log with
+        logging.lastResort.addFilter(ONCE_A_MINUTE)
     for name in FLOWER:
         logging.getLogger(name).addFilter(ONCE_A_MINUTE)
 

@@ -127,14 +127,14 @@ def test_an_error_that_means_that_a_server_is_away_is_one_line(
     assert second.exc_info is not None
 
 
-def test_what_has_another_name_is_left_alone(
+def test_our_own_lines_are_equal_when_they_say_the_same_but_for_numbers(
     throttle: Throttle, logger: logging.Logger, caplog: pytest.LogCaptureFixture
 ) -> None:
     logger.addFilter(OnceAMinute(["celery"], throttle=throttle))
-    logger.error("twice")
-    logger.error("twice")
+    for number, said in ((3, "refused"), (47, "refused"), (47, "timed out")):
+        logger.warning("%d interactions wait: %s", number, said)
 
-    assert caplog.messages == ["twice", "twice"]
+    assert caplog.messages == ["3 interactions wait: refused", "47 interactions wait: timed out"]
 
 
 def test_a_record_with_several_handlers_is_counted_once(
