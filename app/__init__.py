@@ -4,7 +4,19 @@ from importlib import import_module
 
 from flask import Flask
 
-from app import auth, cors, health, openapi, parsing, problems
+from app import (
+    addresses,
+    auth,
+    caching,
+    cors,
+    foreign,
+    health,
+    openapi,
+    parsing,
+    problems,
+    proxies,
+)
+from recs.origins import read_origins
 from recs.settings import Settings
 
 BODY_BYTES_MOST = 32 * 2**20
@@ -20,11 +32,18 @@ def create_app(role: str, settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MOST
     app.url_map.merge_slashes = False  # an id may contain them
     app.url_map.converters["id"] = parsing.IdConverter
+    origins = read_origins("" if role == "page" else settings.cors_origins)
+    proxies.register(app, settings)
+    if settings.requests_per_minute:
+        import_module("app.limiter").register(app, role, settings)
     health.register(app)
     if role != "page":
         problems.register(app)
+        addresses.register(app)
         auth.register(app, settings)
-        cors.register(app, settings)
+        caching.register(app)
+        cors.register(app, origins)
         openapi.register(app, role, settings)
+    foreign.register(app, settings, origins)
     import_module(f"app.{role}").register(app, settings)  # a role needs not load the others
     return app

@@ -18,10 +18,15 @@ P = ParamSpec("P")
 
 def are_open_to_strangers(host: str, token: str) -> bool:
     """Say whether anybody on another machine may write to a service that binds to `host`."""
+    return not token and not is_this_machine(host)
+
+
+def is_this_machine(host: str) -> bool:
+    """Say whether only this machine reaches a service that binds to `host`."""
     try:
-        return not token and not ip_address(host).is_loopback
+        return ip_address(host.strip("[]")).is_loopback
     except ValueError:  # a name, or nothing at all, which means every address
-        return not token and host != "localhost"
+        return host == "localhost"
 
 
 def require_token(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -29,8 +34,7 @@ def require_token(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respons
 
     @wraps(view)
     def checked(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        token = current_app.config["API_TOKEN"]
-        if token and not _brings(token):
+        if current_app.config["API_TOKEN"] and not brings_token():
             raise Unauthorized(
                 "Bring the token: Authorization: Bearer <API_TOKEN>.",
                 www_authenticate=WWWAuthenticate("bearer"),
@@ -40,7 +44,11 @@ def require_token(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respons
     return checked
 
 
-def _brings(token: str) -> bool:
+def brings_token() -> bool:
+    """Say whether a token is set, and this request brings it."""
+    token = current_app.config.get("API_TOKEN")
+    if not token:
+        return False
     given = request.authorization
     brought = given.token if given is not None and given.type == "bearer" else None
     return compare_digest((brought or "").encode(), token.encode())

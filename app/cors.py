@@ -1,21 +1,31 @@
-"""Which origins' pages may call the two services: CORS."""
+"""Which origins' pages may read the answers of the two services, and send JSON: CORS."""
 
 from flask import Flask, Response, request
 
-from recs.settings import Settings
+from recs.origins import ANY
+
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Requested-With",
+    "Access-Control-Max-Age": "600",  # seconds for which a browser need not ask again
+}
 
 
-def register(app: Flask, settings: Settings) -> None:
-    """Allow pages of the configured origins to call."""
-    origins = {origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()}
+def register(app: Flask, origins: frozenset[str]) -> None:
+    """Allow pages of these origins to call. Costs nothing without any."""
+    if not origins:
+        return
 
     @app.after_request
-    def allow_origin(answer: Response) -> Response:
-        origin = request.headers.get("Origin")
-        if origins:
-            answer.vary.add("Origin")
-        if origin in origins:
-            answer.headers["Access-Control-Allow-Origin"] = origin
-            answer.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
-            answer.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+    def allow(answer: Response) -> Response:
+        origin = request.environ.get("HTTP_ORIGIN")
+        headers = answer.headers
+        if ANY not in origins:
+            headers.add("Vary", "Origin")
+            if origin not in origins:
+                return answer
+        headers["Access-Control-Allow-Origin"] = ANY if ANY in origins else origin
+        headers["Access-Control-Expose-Headers"] = "Retry-After"
+        if request.method == "OPTIONS":
+            headers.update(PREFLIGHT)
         return answer

@@ -1,0 +1,13 @@
+"""No cache may keep an answer of the two services: each is of one moment, and many of one user."""
+
+from flask import Flask, Response
+
+
+def register(app: Flask) -> None:
+    """Forbid it in every answer."""
+
+    @app.after_request
+    def forbid(answer: Response) -> Response:
+        if "Cache-Control" not in answer.headers:
+            answer.headers.add("Cache-Control", "no-store")
+        return answer

@@ -1,0 +1,114 @@
+"""Pages of foreign origins change nothing, and answers to HEAD and OPTIONS never do.
+
+Browsers tell which page sends a request, by Sec-Fetch-Site and Origin, and no page can change what
+they tell. Programs send neither of them. docs/security.md says where this ends.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import Forbidden, MethodNotAllowed
+
+from app.auth import is_this_machine
+from recs.origins import ANY, host_of
+from recs.settings import Settings
+
+log = logging.getLogger(__name__)
+
+CHANGING_BY_GET = {"recommender.cleanup", "recommender.recs"}
+"""Endpoints that change something though they are asked by GET. The page has its own rule."""
+CHANGES_NOTHING = {"GET", "HEAD", "OPTIONS"}
+RUN_BY_HEAD = {"health.alive", "ready", "openapi", "page.static", "page.poster"}
+"""Endpoints that run for HEAD, too: they change nothing, and some tell more than 200."""
+NOT_LISTED = "This changes something, and a page of this origin may not: see CORS_ORIGINS."
+NOT_OUR_NAME = "A browser asks by a name that is not of this service: see PROXIES."
+
+
+def register(app: Flask, settings: Settings, origins: frozenset[str]) -> None:
+    """Look at each request before its view does. origins: those whose pages may call."""
+    is_ours = _names(settings, origins)
+
+    @app.before_request
+    def check() -> Response | None:
+        environ = request.environ
+        method = environ["REQUEST_METHOD"]
+        if method == "HEAD":
+            return _head()
+        if method == "OPTIONS":
+            return current_app.make_default_options_response() if request.url_rule else None
+        if "HTTP_ACCEPT_LANGUAGE" in environ or "HTTP_ORIGIN" in environ:
+            if not is_ours(environ.get("HTTP_HOST", "")):
+                _refuse(NOT_OUR_NAME)
+        elif "HTTP_SEC_FETCH_SITE" not in environ and "HTTP_REFERER" not in environ:
+            return None  # it is no browser
+        changes = method not in CHANGES_NOTHING or request.endpoint in CHANGING_BY_GET
+        if changes and is_foreign(origins):
+            _refuse(NOT_LISTED)
+        return None
+
+
+def is_foreign(origins: frozenset[str]) -> bool:
+    """Say whether a page sends this request that is neither of `origins` nor of this service."""
+    environ = request.environ
+    origin, site = environ.get("HTTP_ORIGIN"), environ.get("HTTP_SEC_FETCH_SITE")
+    if ANY in origins or origin in origins:
+        return False
+    if site is not None:
+        return site != "same-origin" and (site != "none" or origin is not None)
+    if origin is None:
+        origin = environ.get("HTTP_REFERER")
+    return origin is not None and urlsplit(origin).netloc != environ.get("HTTP_HOST")
+
+
+def _head() -> Response | None:
+    """Answer without running the view, so that it changes nothing."""
+    rule = request.url_rule
+    if rule is None or rule.endpoint in RUN_BY_HEAD:
+        return None
+    methods = rule.methods or set()
+    if methods - CHANGES_NOTHING:
+        raise MethodNotAllowed(sorted(methods - {"HEAD"}))
+    answer = Response(mimetype="application/json")
+    answer.automatically_set_content_length = False  # nobody knows what GET would answer
+    return answer
+
+
+def _names(settings: Settings, origins: frozenset[str]) -> Callable[[str], bool]:
+    """Return what says whether a Host header names this service.
+
+    A page can give its own name the address of this machine (DNS rebinding); for the browser, what
+    answers there is of the page's own origin. Only a service that nobody else reaches, neither
+    from other machines nor through a proxy, knows all names that it has.
+    """
+    if settings.proxies or not is_this_machine(settings.host):
+        return lambda _: True
+    names = {"localhost", settings.host, *map(host_of, origins)}
+
+    @lru_cache(1_000)
+    def is_ours(host: str) -> bool:
+        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+        name = name.strip("[]").lower()
+        if name in names or name.endswith(".localhost"):
+            return True
+        try:
+            ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+    return is_ours
+
+
+@lru_cache(2)
+def _tell_once(why: str) -> None:
+    """Tell whoever runs the service, who may have forgotten a setting."""
+    log.warning("a browser was refused: %s", why)
+
+
+def _refuse(why: str) -> None:
+    _tell_once(why)
+    raise Forbidden(why)

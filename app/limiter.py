@@ -1,0 +1,75 @@
+"""A limit of requests a client, counted in Redis by all processes together: REQUESTS_PER_MINUTE.
+
+Loaded only where there is a limit.
+"""
+
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from limits.storage import RedisStorage
+from redis.commands.core import Script
+
+from app import auth
+from recs.settings import Settings
+from recs.stores import connection
+from recs.stores.connection import Client
+
+NETWORK_BITS = 64
+"""Of an IPv6 address. Its other bits a client chooses itself, as often as it likes."""
+UNCOUNTED = {"health.alive", "ready", "page.static", "page.poster"}
+"""Endpoints that monitors ask for, and those that a browser asks for many times a visit."""
+
+
+class Storage(RedisStorage):
+    """Counts in a Redis or a Redis Cluster. Connects with the first request, not before."""
+
+    STORAGE_SCHEME = ["kinolenta"]  # noqa: RUF012 (Limits declares it so)
+
+    def __init__(self, uri: str, redis: Client, wrap_exceptions: bool = False) -> None:
+        self._redis = redis
+        super().__init__("redis://", wrap_exceptions=wrap_exceptions)
+
+    def initialize_storage(self, _uri: str) -> None:
+        """Put our client in the place of the one that Limits has made, which cannot wait."""
+        redis: Any = self._redis
+        self.storage = redis
+        self.lua_sliding_window = Script(redis, self.SCRIPT_SLIDING_WINDOW)
+        self.lua_acquire_sliding_window = Script(redis, self.SCRIPT_ACQUIRE_SLIDING_WINDOW)
+
+
+def register(app: Flask, role: str, settings: Settings) -> None:
+    """Refuse with 429 what exceeds the limit. While Redis is away, each process counts alone."""
+    redis = connection.short_timeout(settings.redis_url, settings.redis_timeout_seconds)
+    limiter = Limiter(
+        client,
+        app=app,
+        default_limits=[f"{settings.requests_per_minute} per minute"],
+        strategy="sliding-window-counter",
+        key_prefix=f"{settings.namespace}:{role}",
+        storage_uri="kinolenta://",
+        storage_options={"redis": redis},  # type: ignore[dict-item]  # what Storage takes
+        in_memory_fallback_enabled=True,
+        headers_enabled=True,
+    )
+    limiter.request_filter(_is_uncounted)
+
+
+def client() -> str:
+    """Return the client's address; of an IPv6 address, the network that belongs to the client."""
+    text = request.remote_addr or ""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return text
+    if not isinstance(address, IPv6Address):
+        return text
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return f"{IPv6Address(int(address) >> NETWORK_BITS << NETWORK_BITS)}/{NETWORK_BITS}"
+
+
+def _is_uncounted() -> bool:
+    """Say whether this request does not count. Whoever brings the token is known: so the page."""
+    return request.endpoint in UNCOUNTED or auth.brings_token()
