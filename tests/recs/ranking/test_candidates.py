@@ -195,6 +195,20 @@ def test_what_ease_foresees_is_a_candidate_the_most_likely_first() -> None:
     assert found == [[], [3], [3, 5], [3, 5]]
 
 
+def test_those_come_that_ease_foresees_most_surely() -> None:
+    chances = np.random.default_rng(0).permutation(60).astype(np.float32)
+    weights = np.zeros((60, 60), np.float32)
+    weights[0] = chances
+    best = sorted(np.flatnonzero(chances >= 50).tolist())
+
+    found = candidates(
+        user(likes=[0]), item_statistics([0.1] * 60), ease=Ease.of(np.arange(60), weights, 60),
+        ease_candidates=10, recent_interactions=0,
+    )  # fmt: skip
+
+    assert found == best
+
+
 def test_as_much_more_of_what_ease_foresees_is_taken_as_will_be_left_out() -> None:
     found = candidates(
         user(likes=[0], shown=[3]), ease=EASE, ease_candidates=1, recent_interactions=0,
@@ -212,7 +226,7 @@ def test_ease_foresees_nothing_for_who_likes_nothing_or_without_a_model() -> Non
 
 
 def test_what_ease_foresees_of_items_not_in_the_statistics_yet_is_left_out() -> None:
-    ahead = Ease.of(rows(1, 7), np.array([[0, 1], [0, 0]], np.float32), 8)
+    ahead = Ease.of(rows(1, 6), np.array([[0, 1], [0, 0]], np.float32), 8)
 
     assert candidates(user(likes=[1]), ease=ahead, ease_candidates=2) == []
 

@@ -1,9 +1,9 @@
-from math import log, sqrt
+from math import log
 
 import numpy as np
 import pytest
 
-from recs.ranking.order_evidence import SURE, PositionEvidence, neighbourhoods_matter
+from recs.ranking.order_evidence import PositionEvidence, neighbourhoods_matter
 
 
 def test_neighbourhoods_matter_where_what_they_foresee_comes() -> None:
@@ -27,17 +27,22 @@ def test_what_comes_in_random_order_makes_them_matter_by_chance_only() -> None:
     assert not any(found)
 
 
-@pytest.mark.parametrize(("n_items", "matters"), [(20, False), (200, True)])
+@pytest.mark.parametrize(("n_items", "matters"), [(12, False), (20, True)])
 def test_a_little_evidence_is_none(n_items: int, matters: bool) -> None:
-    # Gains: 1.3 * log(1.2) - 0.2 = 0.037 for every second item, 0.7 * log(0.8) + 0.2 = 0.0438 for
-    # the others; together 0.0404 an item, of a root mean square of 0.0406: as many as sqrt(n).
+    # An item gains 1.3 * log(1.2) - 0.2 = 0.037 or 0.7 * log(0.8) + 0.2 = 0.0438: together about
+    # as many of their own root mean squares as the root of their number, which must be 4.
     came = np.array([1.3, 0.7] * (n_items // 2))
     prior = np.array([log(1.2), log(0.8)] * (n_items // 2))
-    gains = [1.3 * log(1.2) - 0.2, 0.7 * log(0.8) + 0.2]
-    deviations = sqrt(n_items) * np.mean(gains) / sqrt(np.mean(np.square(gains)))
 
-    assert (deviations > SURE) == (n_items > 16)
-    assert neighbourhoods_matter(came, np.ones(n_items), prior) or not matters
+    assert neighbourhoods_matter(came, np.ones(n_items), prior) == matters
+
+
+def test_neighbourhoods_matter_as_well_where_little_is_expected_of_each_item() -> None:
+    came = np.array([0.4] * 500 + [0.0] * 500)
+    prior = np.array([log(1.5)] * 500 + [log(0.5)] * 500)
+
+    assert neighbourhoods_matter(came, np.full(1000, 0.2), prior)
+    assert not neighbourhoods_matter(came[::-1], np.full(1000, 0.2), prior)
 
 
 def test_what_is_foreseen_has_the_same_sum_as_what_was_expected() -> None:
@@ -73,6 +78,20 @@ def test_a_user_of_few_interactions_is_no_proof() -> None:
 
 def test_users_add_up() -> None:
     assert evidence(*[([4.0, 0.0], [1.0, 1.0])] * 6).matters()  # 36 pairs, 18 expected: 4.2
+
+
+def test_two_interactions_are_a_pair() -> None:
+    assert evidence(*[([2.0, 0.0], [1.0, 1.0])] * 100).matters()  # 100 pairs, 50 expected: 7
+
+
+def test_little_that_was_expected_is_enough_to_compare_with() -> None:
+    assert evidence(*[([2.0, 0.0], [0.1, 0.1])] * 100).matters()
+
+
+@pytest.mark.parametrize(("count", "matters"), [(3, False), (4, True)])
+def test_where_hardly_any_pair_was_expected_five_are_enough(count: float, matters: bool) -> None:
+    # Of ten bins: 3 pairs where 0.3, or 6 where 0.6 were expected. 4 are the least to be sure.
+    assert evidence(([count, *[0.0] * 9], [1.0] * 10)).matters() == matters
 
 
 def test_what_users_were_shown_is_no_choice_of_theirs() -> None:

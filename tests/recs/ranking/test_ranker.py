@@ -210,6 +210,15 @@ def test_where_much_is_known_every_second_list_explores(n_interactions: int, exp
     assert first == ({True} if explored == 4 else {True, False})
 
 
+def test_where_much_is_known_the_first_list_explores_every_second_time() -> None:
+    statistics = item_statistics([0.5] * 20, items=counts(20))
+    ranker, state = Ranker(replace(PLAIN, exploration_slots=1, rich_history=1)), user(likes=[0])
+
+    slates = [ranker.rank([state], Sources(statistics), claim, 1)[0] for _ in range(300)]
+
+    assert 120 < sum(len(explored_in(slate)) for slate in slates) < 180
+
+
 def test_who_never_explores_does_not_where_much_is_known() -> None:
     settings = replace(PLAIN, exploration_slots=0, rich_history=0)
 

@@ -76,7 +76,9 @@ def test_items_met_together_more_seldom_than_by_chance_repel_each_other() -> Non
     assert found_for(0, [[1, 1]], [[0, 3]]) == pytest.approx({1: log(2 / 4)})
 
 
-@pytest.mark.parametrize(("exposure", "found"), [(0.6, {1: log(1 / 1.6)}), (0.4, {})])
+@pytest.mark.parametrize(
+    ("exposure", "found"), [(0.6, {1: log(1 / 1.6)}), (0.5, {1: log(1 / 1.5)}), (0.4, {})]
+)
 def test_items_never_met_together_repel_each_other_where_chance_would_have_it(
     exposure: float, found: dict[int, float]
 ) -> None:

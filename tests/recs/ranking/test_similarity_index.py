@@ -1,5 +1,6 @@
 from array import array
 from collections.abc import Sequence
+from itertools import pairwise
 from math import log
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from recs.ranking import similarity_index
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import Neighbours, Similarity
-from recs.ranking.similarity_index import SimilarityIndex
+from recs.ranking.similarity_index import NeighbourTable, SimilarityIndex
 from recs.ranking.window import UserEvents
 from tests.recs.ranking.tables import neighbours, rows
 
@@ -392,6 +393,57 @@ def test_a_user_who_is_restored_makes_neighbours_as_before() -> None:
     for row in range(N_ITEMS):
         assert of(again.liked, row) == of(found.liked, row)
         assert of(again.interacted, row) == of(found.interacted, row)
+
+
+def test_many_neighbours_are_packed_once_enough_has_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(similarity_index, "PACKED_AT_ONCE", 1)
+    monkeypatch.setattr(similarity_index, "REFRESHES_UNPACKED", 3)
+    crowd = Crowd()
+    for _ in range(9):
+        crowd.comes(likes=[0, 1, 2, 3, 4])
+    found = [crowd.refresh()]
+    for _ in range(5):
+        crowd.comes(likes=[5])  # little work
+        found.append(crowd.refresh())
+    crowd.index.touch(crowd.users)  # much work
+    found += [crowd.refresh(), crowd.refresh()]
+
+    packed = [after is not before for before, after in pairwise(found)]
+    assert packed == [False, False, False, True, False, False, True]
+
+
+def test_few_neighbours_are_packed_at_once() -> None:
+    crowd = Crowd()
+    for others in ([1], [1, 2], [2]):
+        crowd.comes(likes=[0, *others])
+        crowd.index.touch(crowd.users)
+        found = crowd.refresh()
+
+        assert set(of(found.liked, 0)) >= set(others)
+
+
+def test_neighbours_that_are_put_again_replace_those_before() -> None:
+    table = NeighbourTable(width=3)
+    table.grow_to(3)
+    table.put(0, rows(1, 2), np.array([0.5, 0.25]))
+    table.put(2, rows(0, 1), np.array([1.0, 0.5]))
+
+    table.put(0, rows(2), np.array([0.75]))
+
+    packed = table.pack(3)
+    assert [of(packed, row) for row in range(3)] == [{2: 0.75}, {}, {0: 1.0, 1: 0.5}]
+    assert len(table) == len(packed.weights) == 3
+
+
+def test_a_table_takes_no_more_neighbours_than_it_is_wide() -> None:
+    table = NeighbourTable(width=1)
+    table.put_all(neighbours(2, {0: {1: 0.5, 0: 0.25}, 1: {0: 1.0}}))
+
+    packed = table.pack(2)
+
+    assert [of(packed, row) for row in range(2)] == [{1: 0.5}, {0: 1.0}]
 
 
 def test_new_items_have_no_neighbours() -> None:

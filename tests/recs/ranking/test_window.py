@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from recs.ranking import window as window_module
 from recs.ranking.neighbourhood import neighbourhood_prior
+from recs.ranking.order_evidence import PositionEvidence
 from recs.ranking.popularity import like_rates
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import Similarity
 from recs.ranking.window import Window
-from recs.types import UserId
+from recs.types import FloatArray, UserId
 from tests.recs.ranking.tables import neighbours
 from tests.recs.ranking.windows import (
     ALL,
@@ -256,6 +258,23 @@ def test_rates_are_those_of_the_counts() -> None:
     assert_allclose(statistics.qualities, qualities)
 
 
+def test_similarity_is_told_from_what_users_were_exposed_to() -> None:
+    window = new_window()
+    window.record_impressions(ANNA, [1])
+    for user in (ANNA, BORIS):
+        window.record_interaction(user, 0, +1, 1.0)
+        window.record_interaction(user, 1, +1, 1.0)
+
+    found = window.refresh()
+
+    anna = next(events for user, events in window.users() if user == ANNA)
+    exposure = max(anna.response_rate, 0.1) + 2 * found.counts.organic_share  # 2: of Boris
+    watched = min(found.rates[1] / found.qualities[1], SETTINGS.max_interaction_rate)
+    liked, interacted = found.similarity.liked, found.similarity.interacted
+    assert of(liked, 0)[1] == pytest.approx(log(3 / (1 + exposure * found.rates[1])))
+    assert of(interacted, 0)[1] == pytest.approx(log(3 / (1 + exposure * watched)))
+
+
 def test_published_statistics_stay_as_they_are() -> None:
     window = new_window()
     window.record_impressions(ANNA, [0])
@@ -397,6 +416,9 @@ def test_a_quick_refresh_that_comes_first_has_no_pools_yet() -> None:
     statistics = window.refresh(thoroughly=False)
 
     assert len(statistics.pools.popular) == len(statistics.similarity.liked.lists) == 0
+    assert_array_equal(statistics.likes_by_genre, [0, 0])
+    assert_array_equal(statistics.interactions_by_position, np.zeros(SETTINGS.position_bins))
+    assert statistics.positions_matter is False
 
 
 def test_an_empty_catalogue_has_empty_statistics() -> None:
@@ -459,7 +481,7 @@ def test_neighbourhoods_are_those_of_interactions_of_both_kinds() -> None:
 
 
 def test_neighbourhoods_are_also_those_of_what_users_found_by_themselves() -> None:
-    window = new_window(n_items=800)
+    window = new_window(n_items=800, unknown=[700, 701])
     window.record_impressions(ANNA, range(400))
     for row in range(0, 100, 2):
         window.record_interaction(BORIS, row, +1, 1.0)
@@ -527,6 +549,33 @@ def test_what_was_undone_does_not_make_positions_matter() -> None:
         window.record_interaction(ANNA, row, 0, 2.0)
 
     assert not window.refresh().positions_matter
+
+
+def test_positions_are_compared_with_what_a_user_was_exposed_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[tuple[list[float], list[float]]] = []
+
+    def add(_: PositionEvidence, observed: FloatArray, expected: FloatArray) -> None:
+        told.append((observed.tolist(), expected.tolist()))
+
+    window = new_window(n_items=4, settings=RankingSettings(position_bins=2))
+    window.record_impressions(BORIS, [0])
+    window.record_impressions(ANNA, [3])
+    window.record_interaction(ANNA, 0, +1, 1.0)
+    window.record_interaction(ANNA, 1, -1, 1.0)
+    window.refresh()
+    before = window.refresh()
+    monkeypatch.setattr(PositionEvidence, "add", add)
+    monkeypatch.setattr(window_module, "USERS_TESTED", 1)
+
+    window.refresh()
+
+    (_, boris), (_, anna) = window.users()
+    assert boris.organic == 0
+    organic = 2 * before.counts.organic_share * before.interactions_by_position
+    shown = anna.response_rate * before.rates[3] / before.qualities[3]
+    assert told == [([2.0, 0.0], pytest.approx([organic[0], organic[1] + shown]))]
 
 
 def test_positions_of_what_they_found_by_themselves_count_too() -> None:
@@ -734,7 +783,7 @@ def played() -> Window:
     window.record_impressions(ANNA, [0, 1, 2])
     window.record_interaction(ANNA, 0, +1, 1.0)
     window.refresh()
-    window.record_impressions(BORIS, [2, 3])
+    window.record_impressions(BORIS, [2, 3, 4])
     window.record_interaction(BORIS, 2, -1, 2.0)
     window.record_interaction(BORIS, 5, +1, 2.0)
     window.record_interaction(BORIS, 0, +1, 2.0)
