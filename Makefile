@@ -13,7 +13,7 @@ WITHIN := $(BIN)/honcho --env ".env,$(DATA_FOLDER)/servers.env" run python -m
 	rollback audit pins sure
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # --- The service
 
@@ -44,6 +44,10 @@ lab: .venv/.installed ## Compare ranking policies in process. DATA=<MovieLens fo
 
 bench: .venv/.installed ## Measure requests a second, and the time from a like to the list. ARGS=…
 	@$(WITHIN) simulator bench $(ARGS)
+
+bench-%: .venv/.installed-dev ## Measure how it grows: % is growth, counting, rankers or training. ARGS=…
+	@launch/packages.sh rabbitmq-server redis-server
+	$(BIN)/python -m bench.$* $(ARGS)
 
 # --- Working on it
 

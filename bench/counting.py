@@ -5,6 +5,10 @@ each and interacted with one: `count` what is done ten times a second, `thorough
 a second; both with the writing of the files. `thorough_most_s` is the longest of ten, the others
 are medians. A start reads the snapshot, or the whole log, until everything is counted.
 Seconds are of this process's processor, those of `wall` by the clock.
+
+    python -m bench.counting --heavy
+
+does another thing: a user of 1,360 interactions does one more, among 700 others and 9,125 items.
 """
 
 import argparse
@@ -36,7 +40,11 @@ def main() -> None:
     parser.add_argument("--events", type=int, nargs="+", default=[10**4, 10**5, 10**6, 5 * 10**6])
     parser.add_argument("--items", type=int, nargs="+", default=[10**3, 10**4, 10**5])
     parser.add_argument("--active", type=int, default=1_000, help="users in a pass")
+    parser.add_argument("--heavy", action="store_true", help="one user of 1,360 interactions")
     asked = parser.parse_args()
+    if asked.heavy:
+        report("counting-heavy", [heavy()])
+        return
     most_events, most_items = max(asked.events), max(asked.items)
     shapes = [(events, most_items) for events in asked.events]
     shapes += [(most_events, items) for items in asked.items if items != most_items]
@@ -91,6 +99,30 @@ def measure(settings: Settings, events: int, items: int, active: int) -> dict[st
         "from_log_wall_s": from_log.wall,
         "from_snapshot_s": again.processor,
         "from_snapshot_wall_s": again.wall,
+    }
+
+
+def heavy(n_items: int = 9_125, n_users: int = 700, count: int = 1_360) -> dict[str, Any]:
+    """Measure what follows when a user of very many interactions does one more."""
+    window = world.window(n_items)
+    world.take_in(window, world.users(0, n_users, n_items, interactions=30))
+    rows = np.random.default_rng(1).permutation(n_items)[: count + PASSES]
+    for place, row in enumerate(rows[:count].tolist()):
+        window.record_interaction(world.user_id(n_users), row, 1, world.NOW + place)
+    window.refresh()
+    while window.n_waiting:
+        window.refresh()
+    passes = []
+    for place, row in enumerate(rows[count:].tolist()):
+        window.record_interaction(world.user_id(n_users), row, 1, world.NOW + count + place)
+        passes.append(cost_of(window.refresh).processor)
+        while window.n_waiting:
+            window.refresh()
+    return {
+        "interactions": count,
+        "items": n_items,
+        "pass_s": float(np.median(passes)),
+        "pass_most_s": max(passes),
     }
 
 
