@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask, current_app
 from flask.typing import ResponseReturnValue
 
-from app import auth, health, ignored, parsing, readiness
+from app import auth, health, ignored, parsing, probes
 from app.background import Background
 from app.noting import Noting
 from app.publisher import NOW, Publisher
@@ -69,9 +69,9 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["after_fork"] = [publisher.start, reading.start]
     app.extensions["before_exit"] = [reading.stop]
     app.register_blueprint(blueprint)
-    probes = [
-        readiness.of_redis(redis, settings.namespace),
-        readiness.of_service(celery, settings, redis),
-        readiness.of_disk(settings.data_dir, settings.disk_spare_bytes),
+    looks = [
+        probes.of_redis(redis, settings.namespace),
+        probes.of_service(celery, settings, redis),
+        probes.of_disk(settings.data_dir, settings.disk_spare_bytes),
     ]
-    health.add_readiness(app, Readiness(probes, needed="broker"))
+    health.add_readiness(app, Readiness(looks, needed="broker"))

@@ -28,7 +28,10 @@ def add_readiness(app: Flask, readiness: Readiness) -> None:
     def ready() -> ResponseReturnValue:
         states = readiness.states()
         degraded = sorted(name for name, state in states.items() if state != OK)
-        status = "down" if readiness.needed in degraded else "degraded" if degraded else "ok"
+        cannot_serve = any(
+            name == readiness.needed and not states[name].is_usable for name in degraded
+        )
+        status = "down" if cannot_serve else "degraded" if degraded else "ok"
         answer = jsonify(
             status=status,
             servers={name: state.text for name, state in states.items()},

@@ -1,49 +1,12 @@
-"""Whether this service can do its work: its servers, its workers, its disk. Asked by /readyz."""
+"""Whether this service can do its work, and if not, what to do: what /readyz answers."""
 
-import os
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from secrets import token_hex
 from threading import Lock
 from time import monotonic
-from typing import Any
-
-from amqp.exceptions import AMQPError, NotFound
-from celery import Celery
-from redis.exceptions import RedisError
-
-from celeryconfig import TASKS
-from recs.settings import Settings
-from recs.stores import connection, keys
-from recs.stores.connection import Client
-from recs.stores.signs import Signs
-from recs.stores.trouble import advice_on, is_away
-from workers.signs import consumer_of, task_of
 
 CACHED_SECONDS = 1.0
-KEPT_MILLISECONDS = 10_000
-SILENT_SECONDS = 30.0
-"""A worker sends a heartbeat every two seconds; one that says nothing for so long hangs."""
-IDLE_SECONDS = 60.0
-"""rank, statistics and reconcile are done every second, or a few times slower while busy."""
 ERRORS_SECONDS = 60.0
-INODES_LEAST = 1_000
-WRITE_AND_READ = """
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return redis.call('GET', KEYS[1])
-"""
-PROCESSES = {
-    "interactions": "ingest",
-    "ranking": "rank",
-    "statistics": "statistics",
-    "training": "train",
-    "maintenance": "maintain",
-}
-"""Queue -> line of the Procfile that takes from it."""
-REGULAR_TASKS = {"ranking": "rank", "statistics": "statistics", "maintenance": "reconcile"}
-"""Queue -> task that the clock sends every second."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +15,8 @@ class State:
 
     text: str = "ok"
     advice: str = ""
+    is_usable: bool = False
+    """It is not as it should be, and yet can be used."""
 
 
 OK = State()
@@ -93,143 +58,6 @@ class Readiness:
         return self._states
 
 
-def of_redis(redis: Client, namespace: str, name: str = "redis") -> Probe:
-    """Look whether Redis runs scripts, takes a write and gives it back."""
-
-    def probe() -> dict[str, State]:
-        written = token_hex(8)
-        key = keys.readiness(namespace)
-        try:
-            found: Any = redis.eval(WRITE_AND_READ, 1, key, written, str(KEPT_MILLISECONDS))
-        except RedisError as error:
-            how = "down" if is_away(error) else "refuses writes"
-            return {name: State(f"{how}: {type(error).__name__}", advice_on(error))}
-        except Exception as error:  # whatever goes wrong, the answer is its name
-            return {name: State(f"down: {type(error).__name__}", "see the log of this process")}
-        if found != written.encode():
-            return {name: State("loses what it is told", "look at its log, and who else uses it")}
-        return {name: OK}
-
-    return probe
-
-
-def of_broker(celery: Celery, settings: Settings) -> Probe:
-    """Look whether the broker answers, and whether somebody takes from each queue."""
-    timeout = settings.confirm_timeout_seconds
-    if settings.broker_url.startswith("redis"):
-        redis = connection.short_timeout(settings.broker_url, timeout)
-        return of_redis(redis, settings.namespace, "broker")
-
-    def probe() -> dict[str, State]:
-        try:
-            return {"broker": OK} | _consumers(celery, settings, timeout)
-        except Exception as error:  # whatever goes wrong, the answer is its name
-            advice = "nobody answers at CELERY_BROKER_URL: start it, or mend the address"
-            if isinstance(error, AMQPError):
-                advice = "it refuses us: look at its log, and at CELERY_BROKER_URL"
-            return {"broker": State(f"down: {type(error).__name__}", advice)}
-
-    return probe
-
-
-def _consumers(celery: Celery, settings: Settings, timeout: float) -> dict[str, State]:
-    """Return the state of each process by whether anybody takes from its queue."""
-    # Of the transport, for connections to a broker that is gone are tried again and again.
-    transport: Any = celery.connection_for_write(
-        settings.broker_url,
-        connect_timeout=timeout,
-        transport_options={"read_timeout": timeout, "write_timeout": timeout},
-    ).transport
-    broker = transport.establish_connection()
-    try:
-        return {
-            PROCESSES[name]: _taken_from(broker, settings.queue(name), PROCESSES[name])
-            for name in TASKS
-        }
-    finally:
-        transport.close_connection(broker)
-
-
-def _taken_from(broker: Any, queue: str, process: str) -> State:
-    channel = broker.channel()
-    try:
-        _, messages, consumers = channel.queue_declare(queue, passive=True)
-    except NotFound:
-        messages = consumers = 0
-    else:
-        channel.close()
-    if consumers:
-        return OK
-    waiting = f", and {messages:,} messages wait" if messages else ""
-    return State(
-        f"down: nobody takes from {queue}{waiting}",
-        f"start the {process} process; its log says why it ended",
-    )
-
-
-def of_workers(signs: Signs, settings: Settings) -> Probe:
-    """Look when each worker has given its last sign of life. Nothing while Redis is away."""
-
-    def probe() -> dict[str, State]:
-        wanted = [consumer_of(settings.queue(name)) for name in TASKS]
-        wanted += [task_of(name) for name in REGULAR_TASKS.values()]
-        try:
-            ages = signs.ages(wanted)
-        except Exception:  # the probe of Redis tells
-            return {}
-        return {PROCESSES[name]: _sign(name, ages, settings) for name in TASKS}
-
-    return probe
-
-
-def _sign(queue: str, ages: Mapping[str, float | None], settings: Settings) -> State:
-    process = PROCESSES[queue]
-    lived = ages[consumer_of(settings.queue(queue))]
-    if lived is None or lived > SILENT_SECONDS:
-        return State(
-            f"silent: no sign of life {_since(lived)}",
-            f"look at the log of the {process} process, and start it again",
-        )
-    if queue in REGULAR_TASKS:
-        done = ages[task_of(REGULAR_TASKS[queue])]
-        if done is None or done > IDLE_SECONDS:
-            return State(
-                f"idle: no {REGULAR_TASKS[queue]} was done {_since(done)}",
-                f"look at the logs of {process}, and of beat, which sends the tasks",
-            )
-    return OK
-
-
-def _since(age: float | None) -> str:
-    return "within an hour" if age is None else f"for {age:.0f} s"
-
-
-def of_disk(folder: Path, bytes_least: int) -> Probe:
-    """Look whether the disk of DATA_DIR has room, and lets us write."""
-
-    def probe() -> dict[str, State]:
-        # It is made when there is something to keep in it.
-        there = next(
-            (each for each in (folder, *folder.absolute().parents) if each.exists()), folder
-        )
-        try:
-            free, inodes = shutil.disk_usage(there).free, os.statvfs(there)
-        except OSError as error:
-            advice = "DATA_DIR must be a folder that can be read and written"
-            return {"disk": State(f"down: {error.strerror}", advice)}
-        if free < bytes_least:
-            told = f"{free / 2**20:,.0f} MiB free, {bytes_least / 2**20:,.0f} wanted"
-            return {"disk": State(f"full: {told}", "make room where DATA_DIR is")}
-        if inodes.f_files and inodes.f_favail < INODES_LEAST:
-            return {"disk": State("full: no inodes", "delete small files where DATA_DIR is")}
-        is_read_only = inodes.f_flag & os.ST_RDONLY or not os.access(there, os.W_OK | os.X_OK)
-        if is_read_only or not there.is_dir():
-            return {"disk": State("cannot be written", "let this service write to DATA_DIR")}
-        return {"disk": OK}
-
-    return probe
-
-
 class RecentErrors:
     """What went wrong in requests that were answered all the same. Any thread may note."""
 
@@ -251,12 +79,6 @@ class RecentErrors:
                 f"fails: {self._last[1]}", "answers go on without it: see the log of this process"
             )
         }
-
-
-def of_service(celery: Celery, settings: Settings, redis: Client) -> Probe:
-    """Look at the broker, and at each worker: is it connected, does it live, is its work done?"""
-    signs = Signs(redis, settings.namespace)
-    return joined(of_broker(celery, settings), of_workers(signs, settings))
 
 
 def joined(*probes: Probe) -> Probe:

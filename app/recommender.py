@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from redis.exceptions import RedisError
 from werkzeug.exceptions import Conflict
 
-from app import auth, health, ignored, parsing, ranked, readiness, stats
+from app import auth, health, ignored, parsing, probes, ranked, stats
 from app.addresses import takes
 from app.background import Background
 from app.explaining import explained
@@ -285,9 +285,9 @@ def register(app: Flask, settings: Settings) -> None:
     errors = RecentErrors("lists")
     state = Readiness(
         [
-            readiness.of_redis(redis, settings.namespace),
-            readiness.of_service(celery, settings, redis),
-            readiness.of_disk(settings.data_dir, settings.disk_spare_bytes),
+            probes.of_redis(redis, settings.namespace),
+            probes.of_service(celery, settings, redis),
+            probes.of_disk(settings.data_dir, settings.disk_spare_bytes),
             errors.probe,
         ]
     )

@@ -5,12 +5,15 @@ from datetime import timedelta
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
 
+from app import health
 from app.page import api, cards, dashboard, forms, responses, session, tabs
 from app.page.client import Services
 from app.page.context import NAME, PageContext, blueprint
 from app.page.items import Search, read_items
 from app.page.loading import Loader
 from app.page.messages import read_translations
+from app.page.readiness import of_services
+from app.readiness import Readiness
 from recs.settings import Settings
 
 __all__ = ["api", "cards", "dashboard", "forms", "register", "session", "tabs"]
@@ -40,6 +43,8 @@ def register(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a page may stay open for an evening
         MAX_CONTENT_LENGTH=LARGEST_FORM_BYTES,
     )
+    app.session_interface = session.Sessions()
     CSRFProtect(app)
     responses.register(app)
     app.register_blueprint(blueprint)
+    health.add_readiness(app, Readiness([of_services(services)], needed="recommender"))

@@ -110,7 +110,9 @@ class Services:
 
     def genres_of(self, item_ids: Iterable[str]) -> dict[str, list[str]]:
         """Return the genres of those items that the recommender has in its catalogue."""
-        answer = self._get("/items", {"ids": list(item_ids)})
+        # In the body, for an address must not be longer than 8,190 bytes.
+        ids = {"ids": list(item_ids)}
+        answer: dict[str, Any] = self._call("recommender", "POST", "/items", json=ids).json()
         return {item["item_id"]: item.get("genres") or [] for item in answer.get("items", [])}
 
     def catalogue(self) -> dict[str, Any]:
@@ -121,6 +123,14 @@ class Services:
         """Return what the dashboard shows."""
         return self._get("/stats")
 
+    def readiness(self, service: str) -> dict[str, Any]:
+        """Return what a service says at /readyz, also when it cannot serve. Raises ServiceDown."""
+        try:
+            answer: dict[str, Any] = self._client.get(f"{self._addresses[service]}/readyz").json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise ServiceDown(service) from error
+        return answer
+
     def collector_is_up(self) -> bool:
         """Tell whether the collector answers. Raises nothing."""
         try:
@@ -130,7 +140,7 @@ class Services:
         return True
 
     def add_items(
-        self, generation: int, item_ids: Sequence[str], genres: Sequence[Sequence[str]]
+        self, generation: int, item_ids: Sequence[str], genres: Sequence[Sequence[str] | None]
     ) -> None:
         """Add items to the catalogue of a generation. Raises GenerationOver."""
         self._call(

@@ -8,11 +8,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from recs.genres import genres_of
+
 Kind = Literal["film", "series", "unknown"]
 
 OWN = Path(__file__).parent / "catalogue"
 NOT_A_WORD = re.compile(r"\W+")
-NO_GENRES = "(no genres listed)"
 YEAR = re.compile(r"^(?P<name>.*?)\s*\((?P<year>\d{4})(?:[-–]\d{0,4})?\)\s*$")
 # MovieLens files "The Matrix" as "Matrix, The", sometimes with the original title behind it.
 ARTICLE = re.compile(
@@ -106,7 +107,7 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 
 def _genres(text: str) -> tuple[str, ...]:
-    return tuple(genre for genre in text.split("|") if genre and genre != NO_GENRES)
+    return genres_of(text.split("|"))
 
 
 class Search:

@@ -107,7 +107,9 @@ class Loader:
         """Send all items in batches, until somebody calls /cleanup."""
         progress = self._write(replace(progress, phase="loading", generation=generation))
         for batch in self._batches():
-            ids, genres = [item.item_id for item in batch], [item.genres for item in batch]
+            ids = [item.item_id for item in batch]
+            # Where the page knows none, those that somebody else has told stay.
+            genres = [item.genres or None for item in batch]
             try:
                 self._wait_for(partial(self._services.add_items, generation, ids, genres))
             except GenerationOver:

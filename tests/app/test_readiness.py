@@ -9,17 +9,9 @@ import pytest
 from kombu import Connection, Consumer
 from redis import Redis
 
-from app import readiness
-from app.readiness import (
-    IDLE_SECONDS,
-    OK,
-    PROCESSES,
-    SILENT_SECONDS,
-    Readiness,
-    RecentErrors,
-    State,
-    joined,
-)
+from app import probes
+from app.probes import IDLE_SECONDS, PROCESSES, SILENT_SECONDS
+from app.readiness import OK, Readiness, RecentErrors, State, joined
 from celeryconfig import TASKS
 from recs.settings import Settings
 from recs.stores import connection, keys
@@ -54,12 +46,12 @@ def redis(own_redis: RedisServer) -> Iterator[Redis]:
 
 
 def of(redis: Redis) -> State:
-    return readiness.of_redis(redis, "test")()["redis"]
+    return probes.of_redis(redis, "test")()["redis"]
 
 
 def test_a_redis_is_ready_when_a_write_comes_back(redis: Redis) -> None:
     assert of(redis) == OK
-    assert 0 < redis.pttl(keys.readiness("test")) <= readiness.KEPT_MILLISECONDS
+    assert 0 < redis.pttl(keys.readiness("test")) <= probes.KEPT_MILLISECONDS
 
 
 @pytest.mark.parametrize(
@@ -134,7 +126,7 @@ def test_each_queue_without_a_consumer_is_named_by_its_process(
     settings: Settings, declared: Connection
 ) -> None:
     with Consumer(declared, [queue(settings, "ranking"), queue(settings, "training")]):
-        states = readiness.of_broker(celery, settings)()
+        states = probes.of_broker(celery, settings)()
 
     assert {name for name, state in states.items() if state == OK} == {"broker", "rank", "train"}
     assert set(states) == {"broker", *PROCESSES.values()}
@@ -147,14 +139,14 @@ def test_what_waits_in_a_queue_that_nobody_takes_from_is_counted(
     for _ in range(3):
         producer.publish({}, routing_key=settings.queue("interactions"))
     with Consumer(declared, [queue(settings, "ranking")]):  # a round trip: they are there
-        states = readiness.of_broker(celery, settings)()
+        states = probes.of_broker(celery, settings)()
 
     assert "3 messages wait" in states["ingest"].text
     assert "start the ingest process" in states["ingest"].advice
 
 
 def test_a_queue_that_is_not_there_has_no_consumer(settings: Settings, broker_url: str) -> None:
-    states = readiness.of_broker(celery, settings)()
+    states = probes.of_broker(celery, settings)()
 
     assert states["broker"] == OK
     assert "nobody takes from" in states["maintain"].text
@@ -162,7 +154,7 @@ def test_a_queue_that_is_not_there_has_no_consumer(settings: Settings, broker_ur
 
 def test_a_broker_that_refuses_us_is_down(settings: Settings, broker_url: str) -> None:
     wrong = replace(settings, broker_url=broker_url.replace("guest:guest", "guest:wrong"))
-    states = readiness.of_broker(celery, wrong)()
+    states = probes.of_broker(celery, wrong)()
 
     assert list(states) == ["broker"]
     assert "refuses us" in states["broker"].advice
@@ -192,7 +184,7 @@ def age(signs: Signs, settings: Settings, name: str, seconds: float) -> None:
 
 
 def wrong(signs: Signs, settings: Settings) -> dict[str, str]:
-    states = readiness.of_workers(signs, settings)()
+    states = probes.of_workers(signs, settings)()
     return {name: state.text for name, state in states.items() if state != OK}
 
 
@@ -204,7 +196,7 @@ def test_workers_that_gave_signs_lately_are_fine(signs: Signs, settings: Setting
     live(signs, settings)
 
     assert wrong(signs, settings) == {}
-    assert set(readiness.of_workers(signs, settings)()) == set(PROCESSES.values())
+    assert set(probes.of_workers(signs, settings)()) == set(PROCESSES.values())
 
 
 def test_a_worker_that_hangs_is_silent_though_it_is_connected(
@@ -228,7 +220,7 @@ def test_a_worker_whose_tasks_all_fail_or_never_come_is_idle(
 
 def test_while_redis_is_away_only_the_broker_tells_of_workers(settings: Settings) -> None:
     with connection.short_timeout(NOWHERE["redis_url"], 0.2) as client:
-        assert readiness.of_workers(Signs(client, "x"), settings)() == {}
+        assert probes.of_workers(Signs(client, "x"), settings)() == {}
 
 
 def test_of_what_two_have_found_the_first_that_is_wrong_tells() -> None:
@@ -243,25 +235,25 @@ def test_of_what_two_have_found_the_first_that_is_wrong_tells() -> None:
 
 
 def test_a_disk_with_room_is_fine_and_one_without_is_named(tmp_path: Path) -> None:
-    assert readiness.of_disk(tmp_path, 1)() == {"disk": OK}
+    assert probes.of_disk(tmp_path, 1)() == {"disk": OK}
 
-    state = readiness.of_disk(tmp_path, 2**60)()["disk"]
+    state = probes.of_disk(tmp_path, 2**60)()["disk"]
 
     assert state.text.startswith("full: ")
     assert "room" in state.advice
 
 
 def test_a_folder_that_is_made_later_is_on_the_disk_of_its_parent(tmp_path: Path) -> None:
-    assert readiness.of_disk(tmp_path / "data" / "deep", 1)() == {"disk": OK}
+    assert probes.of_disk(tmp_path / "data" / "deep", 1)() == {"disk": OK}
 
 
 def test_a_folder_that_cannot_be_written_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    file = readiness.of_disk(tmp_path / "file", 1)()["disk"]
-    monkeypatch.setattr(readiness.os, "access", lambda *_: False)  # root may write everywhere
-    read_only = readiness.of_disk(tmp_path, 1)()["disk"]
+    file = probes.of_disk(tmp_path / "file", 1)()["disk"]
+    monkeypatch.setattr(probes.os, "access", lambda *_: False)  # root may write everywhere
+    read_only = probes.of_disk(tmp_path, 1)()["disk"]
 
     assert (file.text, read_only.text) == ("cannot be written", "cannot be written")
     assert "DATA_DIR" in file.advice

@@ -68,7 +68,8 @@ class FakeServices:
         app.get("/recs/<path:user>")(self._recs)
         app.get("/popular")(self._popular)
         app.get("/users/<path:user>/interactions")(self._interactions_of)
-        app.get("/items")(self._items)
+        app.post("/items")(self._items)
+        app.get("/readyz")(self._readyz)
         app.get("/catalogue")(self._catalogue)
         app.post("/add_items")(self._add_items)
         app.get("/stats")(self._stats)
@@ -86,6 +87,9 @@ class FakeServices:
 
     def _healthcheck(self) -> JsonAnswer:
         return {}
+
+    def _readyz(self) -> JsonAnswer:
+        return {"status": "ok", "servers": {}, "degraded": [], "advice": {}}
 
     def _stats(self) -> JsonAnswer:
         return {"generation": self.generation, **self.stats}
@@ -151,7 +155,7 @@ class FakeServices:
         }
 
     def _items(self) -> JsonAnswer:
-        known = [item for item in request.args.getlist("ids") if item in self.genres]
+        known = [item for item in request.get_json()["ids"] if item in self.genres]
         return {"items": [{"item_id": item, "genres": self.genres[item]} for item in known]}
 
     def _catalogue(self) -> JsonAnswer:

@@ -121,3 +121,8 @@ def test_a_service_that_is_not_there_is_down(user_id: str) -> None:
         nobody.interact(user_id, "client-1", "like")
     assert not nobody.collector_is_up()
     nobody.close()
+
+
+def test_each_service_tells_whether_it_is_ready(services: Services) -> None:
+    for service in ("collector", "recommender"):
+        assert services.readiness(service)["status"] in ("ok", "degraded")

@@ -120,6 +120,20 @@ def test_an_item_that_the_page_does_not_know_is_shown_with_its_id_and_genres(
     assert 'class="of-genres">Western' in page
 
 
+def test_many_likes_with_long_ids_do_not_make_an_address_too_long(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    services.clean_up()
+    for n in range(60):
+        services.genres[f"{n:064d}"] = ["Western"]
+        visitor.post("/api/interactions", json={"item_id": f"{n:064d}", "action": "like"})
+
+    page = visitor.get("/liked").text
+
+    assert page.count('class="of-genres">Western') == 60
+    assert max(map(len, services.calls)) < 8_190
+
+
 def test_a_hostile_item_id_stays_text(visitor: FlaskClient, services: FakeServices) -> None:
     services.clean_up()
     services.genres["<script>alert(1)</script>"] = ["<b>Drama"]
