@@ -7,6 +7,7 @@ from app import auth
 from recs.settings import Settings
 
 worker_class = "app.gunicorn_worker.Worker"
+forwarded_allow_ips = ""  # app/proxies.py knows whom to believe; as shipped, all of 127.0.0.1
 control_socket_disable = True  # several instances on one machine would share one socket
 graceful_timeout = 4  # honcho kills 5 s after it asked to stop
 keepalive = 30  # seconds; a client that comes back a little later finds its connection open

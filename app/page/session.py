@@ -10,7 +10,8 @@ from typing import Any, get_args
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from flask import g, request, session, url_for
+from flask import Flask, g, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import BadRequest, Forbidden
 
 from app.page.client import Action
@@ -20,6 +21,14 @@ from app.page.messages import LANGUAGES, choose_language, genre_name, script_mes
 KEY_FILE = "page.key"
 LONGEST_ID_BYTES = 512
 ACTIONS: tuple[Action, ...] = get_args(Action)
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Sessions whose cookie travels by TLS only, if that is how it was asked for."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Say whether the cookie of this answer is for TLS only."""
+        return request.is_secure
 
 
 def signing_key(data_dir: Path) -> bytes:
