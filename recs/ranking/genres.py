@@ -32,6 +32,11 @@ class GenreTable:
         weights = np.where(signs > 0, 1.0, -dislike_weight) / np.sqrt(np.maximum(counts, 1))
         return np.asarray(np.bincount(columns, weights[owners], minlength=len(self)), np.float64)
 
+    def counts(self, rows: IntArray) -> FloatArray:
+        """Return how many of these items have each genre, (n_genres,)."""
+        _, columns, _ = self.of_items.take(rows)
+        return np.asarray(np.bincount(columns, minlength=len(self)), np.float64)
+
     def sums(self, rows: IntArray, weights: FloatArray | None = None) -> FloatArray:
         """Return how much of each genre these items have together, each item's genres sharing 1.
 
@@ -44,12 +49,16 @@ class GenreTable:
         return np.asarray(np.bincount(columns, shares[owners], minlength=len(self)), np.float64)
 
     def fit(
-        self, rows: IntArray, preferences: FloatArray, affinities: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return how items fit a user: by genre cosine, and by genre affinity; (len(rows),) each.
+        self,
+        rows: IntArray,
+        preferences: FloatArray,
+        affinities: FloatArray,
+        aversion: FloatArray,
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return how items fit a user: by genre cosine, affinity, aversion; (len(rows),) each.
 
-        preferences, affinities: (n_genres,). Cosines are scaled so that the strongest is 1 or -1.
-        Affinities are the mean over an item's genres.
+        preferences, affinities, aversion: (n_genres,). Cosines are scaled so that the strongest is 1
+        or -1. Affinities are the mean over an item's genres, aversions their sum.
         """
         owners, columns, counts = self.of_items.take(rows)
         sizes = np.maximum(counts, 1)
@@ -58,7 +67,8 @@ class GenreTable:
         if strongest > 0:
             cosines /= strongest
         means = np.bincount(owners, affinities[columns], minlength=len(rows)) / sizes
-        return cosines, means
+        aversions = np.bincount(owners, aversion[columns], minlength=len(rows))
+        return cosines, means, np.asarray(aversions, np.float64)
 
     def overlaps(self, rows: IntArray) -> FloatArray:
         """Return the Jaccard similarity of the genre sets of every two items, (n, n).

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recs.ranking.genres import GenreTable
-from recs.ranking.popularity import Counts
+from recs.ranking.popularity import Counts, overall_rates
 from recs.ranking.ragged import Ragged
 from recs.ranking.similarity import Neighbours, Similarity
 from recs.types import FloatArray, IntArray, Json
@@ -62,6 +62,11 @@ class ItemStatistics:
 
     def __len__(self) -> int:
         return len(self.rates)
+
+    @property
+    def quality(self) -> float:
+        """Return the share of likes among all interactions."""
+        return overall_rates(self.counts)[1]
 
     def tries(self, rows: IntArray) -> IntArray:
         """Return how often each item was tried, (len(rows),): by impressions, and by interactions.

@@ -49,10 +49,14 @@ def score(
         foreseen = np.log(blended / rates)
         trust_in_rates = rates / blended
     n_items = len(statistics)
-    cosines, affinities = statistics.genres.fit(
-        rows, profile.genre_preferences, profile.genre_affinity
+    cosines, affinities, aversions = statistics.genres.fit(
+        rows,
+        profile.genre_preferences,
+        profile.genre_affinity,
+        profile.genre_aversion,
     )
     genre = settings.genre_weight * cosines + settings.genre_affinity_weight * affinities
+    genre += settings.genre_aversion_weight * aversions
     similarity = statistics.similarity
     similar = settings.like_similarity_weight * _similarity(
         rows, profile.liked, similarity.liked, n_items, scratch

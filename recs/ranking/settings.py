@@ -32,6 +32,8 @@ class RankingSettings:
     """Genres that a user likes more often than expected; silence counts here."""
     prior_genre_likes: float = 1.0
     """Likes' worth of belief that a user prefers no genre."""
+    genre_aversion_weight: float = 12.0
+    """Genres that a user surely dislikes. Five dislikes and no like of one leave hardly any."""
     position_weight: float = 0.8
     """Parts of the catalogue with which a user interacts more often than expected."""
     prior_position_interactions: float = 2.0
@@ -80,9 +82,9 @@ class RankingSettings:
     """The best so many are re-ranked for diversity."""
     overlap_weight: float = 1.2
     """What a full overlap of genres with the items already chosen costs, in log rate."""
-    exploration_slots: int = 2
+    exploration_slots: int = 1
     """At the end of a list, where a miss costs least; only while there are items to explore."""
-    exploration_slots_for_newcomers: int = 3
+    exploration_slots_for_newcomers: int = 2
     """A user without interactions gets nothing personal anyway."""
     rich_history: int = 20
     """Interactions from which on a user gets one slot in every second list only: what is known of

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recs.ranking.affinities import affinity, in_position_bins, positions_of
+from recs.ranking.affinities import affinity, genre_aversion, in_position_bins, positions_of
 from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
@@ -19,7 +19,8 @@ class UserProfile:
     """One user's.
 
     rows, signs: their interactions, oldest first. liked: rows of their likes.
-    genre_preferences: how much they like each genre. genre_affinity, position_affinity: how much
+    genre_preferences: how much they like each genre. genre_aversion: genres that they dislike beyond
+    chance, 0 or below. genre_affinity, position_affinity: how much
     more they interact with each than was to be expected, in logs. vector: their unit vector among
     the items' vectors.
     """
@@ -29,6 +30,7 @@ class UserProfile:
     liked: IntArray
     genre_preferences: FloatArray
     genre_affinity: FloatArray
+    genre_aversion: FloatArray
     position_affinity: FloatArray
     vector: FloatArray | None
     ease: NDArray[np.float32] | None
@@ -69,6 +71,7 @@ def profile_of(
             genres.sums(shown, response_rate * rates) + organic * statistics.likes_by_genre,
             settings.prior_genre_likes,
         ),
+        genre_aversion(genres.counts(liked), genres.counts(rows), statistics.quality),
         affinity(
             in_position_bins(positions_of(rows, n_items), np.ones(len(rows)), bins),
             in_position_bins(positions_of(shown, n_items), response_rate * rates / qualities, bins)
