@@ -3,7 +3,13 @@ from math import log
 import numpy as np
 from numpy.testing import assert_allclose
 
-from recs.ranking.affinities import affinity, at_positions, in_position_bins, positions_of
+from recs.ranking.affinities import (
+    affinity,
+    at_positions,
+    genre_aversion,
+    in_position_bins,
+    positions_of,
+)
 from tests.recs.ranking.tables import rows
 
 
@@ -49,3 +55,26 @@ def test_affinities_of_bins_flow_into_each_other() -> None:
 
 def test_items_are_spread_evenly_over_the_catalogue() -> None:
     assert_allclose(positions_of(rows(0, 1, 3), 4), [0.125, 0.375, 0.875])
+
+
+def test_five_dislikes_and_no_like_of_a_genre_are_an_aversion() -> None:
+    found = genre_aversion(np.zeros(1), np.array([5.0]), overall=0.6)
+
+    # Wilson's upper end: z² / (n + z²) = 2.706 / 7.706 = 0.351, over 0.7 * 0.6
+    assert_allclose(found, [log(0.351169 / 0.42)], rtol=1e-4)
+
+
+def test_one_dislike_is_none() -> None:
+    assert_allclose(genre_aversion(np.zeros(1), np.ones(1), overall=0.6), [0])
+
+
+def test_a_genre_that_a_long_history_likes_a_little_less_is_none() -> None:
+    assert_allclose(genre_aversion(np.array([50.0]), np.array([100.0]), overall=0.6), [0])
+
+
+def test_a_genre_that_a_long_history_hardly_likes_is_one() -> None:
+    assert genre_aversion(np.array([10.0]), np.array([100.0]), overall=0.6)[0] < -0.8
+
+
+def test_genres_that_nobody_met_are_none() -> None:
+    assert_allclose(genre_aversion(np.zeros(2), np.zeros(2), overall=0.6), [0, 0])
