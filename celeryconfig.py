@@ -6,6 +6,7 @@ from workers.queues import queue
 settings = Settings.from_env()
 
 broker_url = settings.broker_url
+broker_use_ssl = settings.broker_tls or settings.broker_url.startswith("amqps://")
 broker_connection_retry_on_startup = True  # workers may start before the broker
 broker_connection_max_retries = None  # and outlive any pause of it
 # A connection may stay open and pass nothing. With two heartbeats missed it is given up: by default

@@ -8,17 +8,19 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from io import TextIOWrapper
 from pathlib import Path
-
-from honcho.environ import parse
+from typing import cast
 
 from launch import messages
 from launch.commands import tell_commands
-from launch.discovery import discover
+from launch.discovery import Servers, discover
 from launch.embedded import embedded_redis
-from launch.endpoints import answers, check_ports, endpoints, free_port
+from launch.endpoints import answers, check_ports, endpoints, free_port, in_url
 from launch.prctl import adopt_orphans
 from launch.processes import end_orphans, ends_unasked, hold_signals, start, stop, told_to_stop
+from launch.reach import for_people, who_reaches
+from launch.within import LOCK_FILE, environment
 from recs.errors import SettingError
 from recs.settings import Settings
 
@@ -27,15 +29,15 @@ UP_SECONDS = 90.0
 
 def main() -> int:
     """Run the service until told to stop. Returns 0 then, else the code of what ended it."""
+    for stream in (sys.stdout, sys.stderr):  # whatever letters the terminal has
+        cast(TextIOWrapper, stream).reconfigure(errors="backslashreplace")
     adopt_orphans()
     hold_signals()
     try:
-        environ = _environ()
-        settings = Settings.from_env(environ)
+        environ, warnings = environment()
+        print(*(f"WARNING: {warning}" for warning in warnings), sep="\n", end="", flush=True)
         with ExitStack() as until_stopped:
-            until_stopped.enter_context(_only_run_in(settings.data_dir))
-            check_ports(settings)
-            servers = discover(settings.broker_url, settings.redis_url, free_port)
+            settings, servers = choose(environ, until_stopped)
             print(messages.choice(settings, servers), flush=True)
             redis_pid = 0
             if servers.embedded_port:
@@ -43,24 +45,49 @@ def main() -> int:
                     embedded_redis(servers.embedded_port, settings.data_dir)
                 )
             chosen = {"CELERY_BROKER_URL": servers.broker_url, "REDIS_URL": servers.redis_url}
+            _move_stranded(environ | chosen, settings, servers)
             until_stopped.enter_context(tell_commands(chosen, settings.data_dir))
-            return _run(environ | chosen, endpoints(settings), except_pid=redis_pid)
+            chosen["HOST"] = in_url(settings.host)  # gunicorn takes [::1], not ::1
+            return _run(environ | chosen, settings, except_pid=redis_pid)
     except SettingError as error:
         print(f"Kinolenta cannot start: {error}", file=sys.stderr)
         return os.EX_CONFIG
 
 
-def _environ() -> dict[str, str]:
-    """Return the environment as honcho makes it: `.env` wins over the shell."""
-    dotenv = Path(".env")
-    return {**os.environ, **(parse(dotenv.read_text()) if dotenv.exists() else {})}
+def choose(environ: Mapping[str, str], until_stopped: ExitStack) -> tuple[Settings, Servers]:
+    """Check the settings and find the servers. Raises SettingError, in one sentence."""
+    settings = Settings.from_env(environ)
+    until_stopped.enter_context(_only_run_in(settings.data_dir))
+    check_ports(settings)
+    return settings, discover(settings, free_port)
+
+
+def _move_stranded(environ: Mapping[str, str], settings: Settings, servers: Servers) -> None:
+    """Move to the broker what waits in the embedded Redis of a run before, in trial mode."""
+    if not (settings.data_dir / "redis").is_dir() or servers.broker_url.endswith(
+        f"127.0.0.1:{servers.embedded_port}/1"
+    ):
+        return
+    with ExitStack() as until_moved:
+        port = servers.embedded_port
+        if port is None:
+            port = free_port()
+            until_moved.enter_context(embedded_redis(port, settings.data_dir))
+        command = [sys.executable, "-m", "workers.stranded", f"redis://127.0.0.1:{port}/1"]
+        if subprocess.run(command, env=environ).returncode:
+            print("What waits in the Redis of trial mode stays there until the next start.")
 
 
 @contextmanager
 def _only_run_in(data_dir: Path) -> Iterator[None]:
     """Lock DATA_DIR for this run. Raises SettingError when another run holds it."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    with (data_dir / "run.lock").open("w") as lock:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = (data_dir / LOCK_FILE).open("w")
+    except OSError as error:
+        allowed = f"a folder that can be written to ({error.strerror})"
+        raise SettingError("DATA_DIR", str(data_dir), allowed) from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -70,15 +97,21 @@ def _only_run_in(data_dir: Path) -> Iterator[None]:
         yield
 
 
-def _run(environ: Mapping[str, str], urls: Mapping[str, str], except_pid: int) -> int:
+def _run(environ: Mapping[str, str], settings: Settings, except_pid: int) -> int:
     """Run honcho until it ends or we are told to stop, then end all processes but `except_pid`."""
     tools = Path(sys.executable).parent
     honcho = start(
         [sys.executable, "-m", "honcho", "--env", os.devnull, "start"],
         when_orphaned=signal.SIGTERM,
-        environ={**environ, "PATH": f"{tools}{os.pathsep}{environ.get('PATH', os.defpath)}"},
+        environ={
+            **environ,
+            "PATH": f"{tools}{os.pathsep}{environ.get('PATH', os.defpath)}",
+            # Whatever letters a log line has, the terminal's locale ends nothing.
+            "PYTHONUTF8": "1",
+            "PYTHONIOENCODING": "utf-8:backslashreplace",
+        },
     )
-    ended = _comes_up(honcho, urls) and ends_unasked(honcho)
+    ended = _comes_up(honcho, settings) and ends_unasked(honcho)
     stop(honcho, within_seconds=7)
     end_orphans(within_seconds=0.2, except_pid=except_pid)
     if ended:
@@ -86,16 +119,17 @@ def _run(environ: Mapping[str, str], urls: Mapping[str, str], except_pid: int) -
     return honcho.returncode if ended else 0
 
 
-def _comes_up(honcho: subprocess.Popen[bytes], urls: Mapping[str, str]) -> bool:
+def _comes_up(honcho: subprocess.Popen[bytes], settings: Settings) -> bool:
     """Wait until all URLs answer, and say so. Returns False when told to stop meanwhile."""
     deadline = time.monotonic() + UP_SECONDS
-    silent = urls
+    urls = silent = endpoints(settings)
     while silent and honcho.poll() is None and time.monotonic() < deadline:
         if told_to_stop(within_seconds=0.25):
             return False
         silent = {name: url for name, url in silent.items() if not answers(url)}
     if honcho.poll() is None:
-        print(messages.running(urls, silent), flush=True)
+        shown = for_people(urls, settings)
+        print(messages.running(shown, silent, who_reaches(settings)), flush=True)
     return True
 
 

@@ -8,17 +8,15 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from recs.errors import SettingError
-from recs.settings import Settings
+from recs.settings import Settings, reachable
 
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1"}
 DIRECTLY = build_opener(ProxyHandler({}))
 """Without the proxy that the environment may name: these requests stay on this machine."""
 
 
 def endpoints(settings: Settings) -> dict[str, str]:
     """Return name -> URL of what people can open, in the order in which they look for it."""
-    host = EVERYWHERE.get(settings.host, settings.host)
-    flower_host = EVERYWHERE.get(settings.flower_host, settings.flower_host)
+    host, flower_host = reachable(settings.host), reachable(settings.flower_host)
     return {
         "page": f"http://{host}:{settings.page_port}",
         "collector": f"http://{host}:{settings.collector_port}",
@@ -37,12 +35,19 @@ def check_ports(settings: Settings) -> None:
             ("FLOWER_PORT", "FLOWER_HOST", settings.flower_host, settings.flower_port),
         ):
             try:
-                all_at_once.enter_context(socket.create_server((host, port)))
+                family = socket.AF_INET6 if ":" in host else socket.AF_INET
+                all_at_once.enter_context(socket.create_server((host, port), family=family))
             except OSError as error:
-                if isinstance(error, socket.gaierror) or error.errno == EADDRNOTAVAIL:
-                    here = "an IPv4 address or a name of this machine"
+                # Below 0: of getaddrinfo; socket.create_server makes an OSError of its gaierror.
+                if error.errno is not None and (error.errno < 0 or error.errno == EADDRNOTAVAIL):
+                    here = "an address or a name of this machine, such as 127.0.0.1 or 0.0.0.0"
                     raise SettingError(host_variable, host, here) from error
                 raise SettingError(variable, str(port), "a port that is free") from error
+
+
+def in_url(host: str) -> str:
+    """Return an address as URLs have it, and gunicorn: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 def free_port() -> int:

@@ -1,6 +1,6 @@
 """The texts that `make run` prints."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 
 from kombu.utils.url import maybe_sanitize_url as without_password
 
@@ -9,7 +9,9 @@ from recs.settings import Settings
 
 NO_GUARANTEE = (
     "Interactions may be lost: Redis confirms no message, and a task that is being worked on "
-    "during a crash comes back late or never. To get RabbitMQ: make services"
+    "during a crash comes back late or never. To get RabbitMQ: make services. What waits in a "
+    "RabbitMQ that does not answer now is taken by the first start that finds it, and so is what "
+    "waits here."
 )
 
 
@@ -18,6 +20,7 @@ def choice(settings: Settings, servers: Servers) -> str:
     broker, redis = without_password(servers.broker_url), without_password(servers.redis_url)
     if servers.embedded_port:
         redis = f"an embedded Redis, port {servers.embedded_port}, data under {settings.data_dir}"
+    warning = f"\nWARNING: {servers.warning}" if servers.warning else ""
     silent = [
         f"{variable} ({without_password(asked)})"
         for variable, asked, taken in (
@@ -27,16 +30,18 @@ def choice(settings: Settings, servers: Servers) -> str:
         if asked != taken
     ]
     if not silent:
-        return f"Broker: {broker}. Redis: {redis}."
+        return f"Broker: {broker}. Redis: {redis}.{warning}"
     gone = f"no server answers at {' and '.join(silent)}"
     if servers.broker_url == settings.broker_url:
         return f"Broker: {broker}. Redis: {redis}, because {gone}. To get a real one: make services"
-    return f"TRIAL MODE: {gone}; in their place: {redis}. {NO_GUARANTEE}"
+    return f"TRIAL MODE: {gone}; in their place: {redis}. {NO_GUARANTEE}{warning}"
 
 
-def running(endpoints: Mapping[str, str], silent: Container[str]) -> str:
-    """List the URLs, and say which do not answer yet."""
-    line = "─" * 64
+def running(
+    endpoints: Mapping[str, str], silent: Container[str], who_reaches: Sequence[str]
+) -> str:
+    """List the URLs, say which do not answer yet, and who can reach them."""
+    line = "-" * 64
     return "\n".join(
         [
             line,
@@ -44,6 +49,7 @@ def running(endpoints: Mapping[str, str], silent: Container[str]) -> str:
                 f"  {name:<12} {url}{'  does not answer yet' if name in silent else ''}"
                 for name, url in endpoints.items()
             ),
+            *(f"  {sentence}" for sentence in who_reaches),
             "  Ctrl-C stops everything.",
             line,
         ]

@@ -2,6 +2,7 @@
 
 KinolentaError
 ├── SettingError           a variable of the environment is wrong: the process must not start
+│   └── ServerRefused      the server that it names answers, and cannot be used
 ├── ArraysUnreadable       a file of arrays is damaged: an older one must do
 ├── BadInteraction         an interaction, or a message that should be one, cannot be understood
 ├── BrokerUnavailable      the broker did not confirm in time: nothing was promised
@@ -22,6 +23,14 @@ class SettingError(KinolentaError):
 
     def __init__(self, variable: str, value: str, allowed: str) -> None:
         super().__init__(f"{variable}={value!r} cannot be used: it must be {allowed}")
+        self.variable = variable
+
+
+class ServerRefused(SettingError):
+    """A server that answers, and cannot be used as it is. `url` is shown, so without password."""
+
+    def __init__(self, variable: str, url: str, reason: str) -> None:
+        KinolentaError.__init__(self, f"{variable}={url!r} cannot be used: {reason}")
         self.variable = variable
 
 

@@ -4,7 +4,9 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
+from ssl import CERT_REQUIRED
 from typing import Any, Self, get_type_hints
+from urllib.parse import quote, urlsplit
 
 from recs.errors import SettingError
 from recs.origins import read_origins
@@ -52,6 +54,9 @@ class Settings:
         "QUEUE_TYPE", "classic", "of all queues on RabbitMQ: classic, or quorum for a cluster of it"
     )
     redis_url: str = setting("REDIS_URL", "redis://127.0.0.1:6379/0", "lists, counters, state")
+    ca_file: str = setting(
+        "CA_FILE", "", "certificate (PEM) of a private CA of RabbitMQ and Redis, for amqps, rediss"
+    )
     qdrant_url: str = setting("QDRANT_URL", "", "empty: Qdrant's client runs embedded")
     qdrant_api_key: str = setting("QDRANT_API_KEY", "", "for a Qdrant server that asks for one")
     redis_timeout_seconds: float = setting(
@@ -134,6 +139,14 @@ class Settings:
         read_origins(self.cors_origins)
         if not self.broker_url.startswith(BROKERS):
             raise SettingError("CELERY_BROKER_URL", "…", f"a URL of {' or '.join(BROKERS)}")
+        for variable, urls in (
+            ("CELERY_BROKER_URL", self.broker_url.split(";")),
+            ("REDIS_URL", [self.redis_url]),
+        ):
+            for url in urls:
+                _check_url(variable, url)
+        if self.ca_file and not Path(self.ca_file).is_file():
+            raise SettingError("CA_FILE", self.ca_file, "a file that can be read")
         if self.queue_type not in QUEUE_TYPES:
             raise SettingError("QUEUE_TYPE", self.queue_type, " or ".join(QUEUE_TYPES))
         if not self.redis_url.startswith(REDISES):
@@ -149,21 +162,61 @@ class Settings:
         ranking = _read(RankingSettings, environ, lambda each: f"RANKING_{each.name.upper()}")
         training = _read(TrainingSettings, environ, lambda each: f"TRAINING_{each.name.upper()}")
         own = _read(cls, environ, lambda each: each.metadata.get("variable"))
+        own["host"] = own.get("host", cls.host).removeprefix("[").removesuffix("]")
+        if own.get("ca_file"):
+            own["redis_url"] = _with_ca(own.get("redis_url", cls.redis_url), own["ca_file"])
         return cls(**own, ranking=RankingSettings(**ranking), training=TrainingSettings(**training))
 
     @property
     def collector(self) -> str:
         """Where the page finds the collector."""
-        return self.collector_url or f"http://127.0.0.1:{self.collector_port}"
+        return self.collector_url or f"http://{reachable(self.host)}:{self.collector_port}"
 
     @property
     def recommender(self) -> str:
         """Where the page finds the recommender."""
-        return self.recommender_url or f"http://127.0.0.1:{self.recommender_port}"
+        return self.recommender_url or f"http://{reachable(self.host)}:{self.recommender_port}"
+
+    @property
+    def broker_tls(self) -> dict[str, Any] | None:
+        """How to check the broker's certificate, as Celery takes it; None if by default."""
+        if not self.ca_file or not self.broker_url.startswith(("amqps://", "rediss://")):
+            return None
+        if self.broker_url.startswith("rediss://"):
+            return {"ssl_ca_certs": self.ca_file, "ssl_cert_reqs": CERT_REQUIRED}
+        # None: the name in the URL, of whichever server is connected to.
+        return {"ca_certs": self.ca_file, "cert_reqs": CERT_REQUIRED, "server_hostname": None}
 
     def queue(self, name: str) -> str:
         """Return the broker's name of a queue, such as interactions or ranking."""
         return f"{self.namespace}.{name}"
+
+
+def reachable(host: str) -> str:
+    """Return what stands in a URL for the address that a server binds to."""
+    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{host}]" if ":" in host else host
+
+
+def _check_url(variable: str, url: str) -> None:
+    """Raise SettingError if a URL cannot be read, without showing it: it may hold a password."""
+    rest = url.partition("://")[2]
+    login, _, _ = rest.rpartition("@")
+    if any(character in login for character in "@/?#"):
+        allowed = "a URL in whose password @ : / ? # % are written %40 %3A %2F %3F %23 %25"
+        raise SettingError(variable, "…", allowed)
+    for place in rest[len(login) :].lstrip("@").partition("/")[0].split(","):
+        try:
+            urlsplit(f"//{place}").port  # noqa: B018
+        except ValueError as error:
+            raise SettingError(variable, "…", f"a URL that can be read ({error})") from None
+
+
+def _with_ca(redis_url: str, ca_file: str) -> str:
+    """Have redis-py check a certificate by this CA."""
+    if not redis_url.startswith("rediss") or "ssl_ca_certs=" in redis_url:
+        return redis_url
+    return f"{redis_url}{'&' if '?' in redis_url else '?'}ssl_ca_certs={quote(ca_file, safe='/')}"
 
 
 def _read(

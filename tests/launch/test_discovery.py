@@ -8,15 +8,17 @@ import redis
 from launch.discovery import Servers, discover
 from launch.endpoints import free_port
 from recs.errors import SettingError
-from tests.servers.rabbitmq import RabbitMQServer
+from recs.settings import Settings
+from tests.servers.rabbitmq import RabbitMQServer, has_ipv6
 from tests.servers.redis_servers import RedisServer
 
 NO_BROKER = f"amqp://guest:guest@127.0.0.1:{free_port()}//"
 NO_REDIS = f"redis://127.0.0.1:{free_port()}/0"
 
 
-def taken(broker_url: str, redis_url: str) -> Servers:
-    return discover(broker_url, redis_url, free_port=lambda: 7777)
+def taken(broker_url: str, redis_url: str, ca_file: str = "") -> Servers:
+    environ = {"CELERY_BROKER_URL": broker_url, "REDIS_URL": redis_url, "CA_FILE": ca_file}
+    return discover(Settings.from_env(environ), free_port=lambda: 7777)
 
 
 def test_servers_that_answer_are_taken(broker_url: str, redis_url: str) -> None:
@@ -79,3 +81,44 @@ def test_a_redis_that_asks_for_a_password_is_named(tmp_path: Path, own_redis: Re
 
     with pytest.raises(SettingError, match="REDIS_URL"):
         taken(NO_BROKER, own_redis.url)
+
+
+def test_the_second_of_two_brokers_is_enough(broker_url: str, redis_url: str) -> None:
+    both = f"{NO_BROKER};{broker_url}"
+
+    assert taken(both, redis_url) == Servers(both, redis_url)
+
+
+def test_a_host_that_nobody_knows_does_not_answer(redis_url: str) -> None:
+    assert taken("amqp://guest:guest@nowhere.invalid//", redis_url).broker_url == redis_url
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_servers_are_found_by_ipv6(broker_server: RabbitMQServer, tmp_path: Path) -> None:
+    redis_server = RedisServer(tmp_path / "redis", "--bind", "127.0.0.1", "::1")
+    redis_server.start()
+    broker = f"amqp://guest:guest@[::1]:{broker_server.port}//"
+    redis_url = f"redis://[::1]:{redis_server.port}/0"
+
+    assert taken(broker, redis_url) == Servers(broker, redis_url)
+    redis_server.stop()
+
+
+def test_servers_of_a_private_ca_are_taken_when_it_is_named(
+    broker_server: RabbitMQServer, tls_redis_url: str
+) -> None:
+    broker = f"amqps://guest:guest@127.0.0.1:{broker_server.tls_port}//"
+    ca = str(broker_server.certificates.ca)
+
+    found = taken(broker, tls_redis_url, ca)
+
+    assert found == Servers(broker, f"{tls_redis_url}?ssl_ca_certs={ca}")
+
+
+def test_a_redis_that_throws_keys_away_is_warned_of(own_redis: RedisServer) -> None:
+    assert taken(own_redis.url, own_redis.url).warning == ""
+    with redis.Redis.from_url(own_redis.url) as client:
+        client.config_set("maxmemory-policy", "volatile-lru")
+        client.config_set("maxmemory", "100mb")
+
+    assert "volatile-lru" in taken(own_redis.url, own_redis.url).warning

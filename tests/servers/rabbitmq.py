@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from kombu import Connection
 
 from launch.endpoints import free_port
 from launch.prctl import die_with_parent
+from tests.servers.certificates import Certificates
 from tests.servers.processes import OwnProcess
 
 # The one in /usr/sbin runs only as user rabbitmq.
@@ -19,6 +21,15 @@ POLICY = Path(__file__).parents[2] / "launch" / "policy.sh"
 CALM = "+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
 
 
+def has_ipv6() -> bool:
+    """Say whether this machine has an address of IPv6."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
 class RabbitMQServer(OwnProcess):
     """A RabbitMQ node with a port mapper, epmd, of its own, which runs until `close`."""
 
@@ -26,10 +37,17 @@ class RabbitMQServer(OwnProcess):
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
+        self.tls_port = free_port()
+        self.certificates = Certificates.make(folder / "certificates")
         epmd_port = str(free_port())
         config = folder / "rabbitmq.conf"
         config.write_text(
             f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
+            + (f"listeners.tcp.2 = ::1:{self.port}\n" if has_ipv6() else "")
+            + f"listeners.ssl.1 = 127.0.0.1:{self.tls_port}\n"
+            f"ssl_options.cacertfile = {self.certificates.ca}\n"
+            f"ssl_options.certfile = {self.certificates.certificate}\n"
+            f"ssl_options.keyfile = {self.certificates.key}\n"
             "disk_free_limit.absolute = 1MB\n"
             "log.console = true\n"
         )
