@@ -63,14 +63,14 @@ class Fake:
         self._items += self.bodies[-1]["item_ids"]
         return ""
 
-    def _interact(self) -> Response | str:
+    def _interact(self) -> Response | dict[str, int]:
         body = json.loads(request.data)
         with self._lock:
             self.interactions.append((body["user_id"], body["item_ids"][0], body["actions"][0]))
             if self.break_every and len(self.interactions) % self.break_every == 0:
                 return Response(status=503)
             self._likes[body["item_ids"][0]] += body["actions"][0] == "like"
-        return ""
+        return {"after": len(self.interactions)}
 
     def _recs(self, user_id: str) -> dict[str, list[Any]]:
         with self._lock:
@@ -79,8 +79,7 @@ class Fake:
             best = sorted(fresh, key=lambda item: -self._likes[item])[: self.length]
             self._shown[user_id].update(best)
             known = any(user == user_id for user, *_ in self.interactions)
-        genres = ["Drama"] if known and not self.ignores_likes else []
-        return {"item_ids": best, "items": [{"item_id": item, "genres": genres} for item in best]}
+        return {"item_ids": best, "ranked": known and not self.ignores_likes}
 
 
 class KeepAlive(WSGIRequestHandler):
