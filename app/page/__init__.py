@@ -22,14 +22,21 @@ LARGEST_FORM_BYTES = 256 * 1024
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Make an app the page. Starts nothing: `app.extensions["page"].loader.start_once()` does."""
+    """Make an app the page. Starts nothing.
+
+    The first visit starts the loading of the page's items; where visitors may write nothing, the
+    start of the process does.
+    """
     items = read_items(settings.catalogue_dir)
     services = Services.at(settings)
+    loader = Loader(services, items, settings.data_dir)
+    if settings.api_token:
+        app.extensions["after_fork"] = [loader.start_once]
     app.extensions[NAME] = PageContext(
         services=services,
         items=items,
         search=Search(items.values()),
-        loader=Loader(services, items, settings.data_dir),
+        loader=loader,
         translations=read_translations(),
         requires_token=bool(settings.api_token),
     )

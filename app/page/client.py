@@ -16,7 +16,7 @@ ADDING_TIMEOUT = httpx.Timeout(30.0, connect=0.5)
 
 
 class ServiceDown(Exception):
-    """A service does not answer, or says that it cannot now."""
+    """A service does not answer, or says that it cannot now, or not so often."""
 
     def __init__(self, service: str, retry_after_seconds: int = 1) -> None:
         super().__init__(f"the {service} does not answer; again in {retry_after_seconds} s")
@@ -161,7 +161,7 @@ class Services:
             response = self._client.request(method, self._addresses[service] + path, **options)
         except httpx.HTTPError as error:
             raise ServiceDown(service) from error
-        if response.status_code >= 500:
+        if response.status_code >= 500 or response.status_code == 429:
             raise ServiceDown(service, _retry_after(response))
         if response.is_error:
             refusal = GenerationOver if response.status_code == 409 else Refused

@@ -32,7 +32,7 @@ class PageContext:
     translations: Mapping[str, Messages]
     """By language."""
     requires_token: bool
-    """The services ask for a token, so nobody may send interactions as another user."""
+    """The services ask for a token, so visitors may do nothing but be themselves."""
 
     @property
     def messages(self) -> Messages:

@@ -4,12 +4,18 @@ import json
 from http import HTTPStatus
 
 from flask import g, redirect, request, url_for
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.wrappers import Response
 
 from app.page.client import Entry, ServiceDown
 from app.page.context import blueprint, page_context
-from app.page.session import ACTIONS, become_new_user, checked_item_id, send_interaction
+from app.page.session import (
+    ACTIONS,
+    become_new_user,
+    checked_item_id,
+    may_load,
+    send_interaction,
+)
 from app.page.tabs import FOR_YOU, GRID, Done, Rendered, Tab, show
 
 
@@ -49,7 +55,9 @@ def start_afresh() -> Response:
 
 @blueprint.post("/catalogue")
 def load_catalogue() -> Response:
-    """Load the page's items because somebody asked for it."""
+    """Load the page's items because somebody asked for it. Raises Forbidden."""
+    if not may_load():
+        raise Forbidden
     page_context().loader.start_again()
     return redirect(url_for("page.for_you"), HTTPStatus.SEE_OTHER)
 

@@ -20,7 +20,7 @@ PAGE_POLICY = "; ".join(
 )
 # A drawn poster has its colours in its own style, and can do nothing else.
 POSTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-EXPLAINED = (400, 403, 404, 405, 413)
+EXPLAINED = (400, 403, 404, 405, 413, 429)
 """Error codes with a text of their own; all others have the text of 500."""
 
 

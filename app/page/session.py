@@ -1,6 +1,7 @@
 """Who visits the page, and what they may do as whom.
 
-A visitor is a user id in the signed session cookie. `?user_id=` shows the page of another user.
+A visitor is a user id in the signed session cookie. `?user_id=` shows the page of another user,
+unless the services ask for a token: then everybody is only who they are.
 """
 
 import os
@@ -14,6 +15,7 @@ from flask import Flask, g, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import BadRequest, Forbidden
 
+from app.foreign import is_foreign
 from app.page.client import Action
 from app.page.context import NAME, SAME_FOR_ALL_USERS, blueprint, page_context
 from app.page.messages import LANGUAGES, choose_language, genre_name, script_messages, translate
@@ -61,17 +63,31 @@ def identify() -> None:
     """Find out who asks, and in which language. The first visit also starts the loading."""
     if request.endpoint in SAME_FOR_ALL_USERS:
         return
-    page_context().loader.start_once()
+    if is_foreign(frozenset()) and not _is_visit():
+        raise Forbidden
+    if not page_context().requires_token:  # else the page starts it by itself
+        page_context().loader.start_once()
     identify_user()
     choose_language()
 
 
+def _is_visit() -> bool:
+    """Say whether a foreign page has only led somebody here, to be whoever they are here."""
+    destination = request.headers.get("Sec-Fetch-Dest", "document")
+    return request.method == "GET" and destination == "document" and "user_id" not in request.args
+
+
 def identify_user() -> None:
-    """Set `g.user_id`, and `g.other_user` where the page of another user is looked at."""
+    """Set `g.user_id`, and `g.other_user` where the page of another user is looked at.
+
+    Raises Forbidden where nobody may look as another user.
+    """
     if "user_id" not in session:
         become_new_user()
     asked = request.args.get("user_id", "")
     is_other = asked.isprintable() and _is_id(asked) and asked != session["user_id"]
+    if is_other and page_context().requires_token:
+        raise Forbidden
     g.other_user = asked if is_other else None
     g.user_id = g.other_user or session["user_id"]
 
@@ -82,15 +98,13 @@ def become_new_user() -> None:
     session.permanent = True
 
 
-def may_interact() -> bool:
-    """Tell whether this visitor may like and dislike as the user whose page they see."""
-    return not (page_context().requires_token and g.get("other_user"))
+def may_load() -> bool:
+    """Tell whether visitors may add the page's items to the catalogue."""
+    return not page_context().requires_token
 
 
 def send_interaction(item_id: str, action: Action) -> None:
-    """Send an interaction of this user. Raises Forbidden, and what the client raises."""
-    if not may_interact():
-        raise Forbidden
+    """Send an interaction of this user. Raises what the client raises."""
     page_context().services.interact(g.user_id, item_id, action)
 
 
@@ -131,7 +145,7 @@ def template_context() -> dict[str, Any]:
         "script_messages": script_messages(messages),
         "user_id": g.get("user_id", ""),
         "other_user": g.get("other_user"),
-        "may_interact": may_interact(),
+        "may_load": may_load(),
     }
 
 

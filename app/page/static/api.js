@@ -3,7 +3,7 @@
 const TIMEOUT_MS = 8000;
 const csrfToken = document.querySelector("meta[name=csrf-token]").content;
 
-/** No answer, or a server error: the same request may succeed later. */
+/** No answer, a server error, or too many requests: the same request may succeed later. */
 export class Unreachable extends Error {
   constructor(retryAfterSeconds = 1) {
     super("unreachable");
@@ -24,7 +24,7 @@ export async function post(url, body) {
   }).catch(() => {
     throw new Unreachable();
   });
-  if (response.status >= 500) {
+  if (response.status >= 500 || response.status === 429) {
     throw new Unreachable(Number(response.headers.get("Retry-After")) || 1);
   }
   if (!response.ok) throw new Refused(await response.text());

@@ -36,6 +36,7 @@ class FakeServices:
         self.shown: Counter[tuple[str, str]] = Counter()
         self.calls: list[str] = []
         self.down: set[str] = set()
+        self.down_status = 503
         self.refusing = False
         self.lagging = False
         """Interactions are accepted, but not known yet."""
@@ -83,7 +84,7 @@ class FakeServices:
         service = "collector" if is_collector else "recommender"
         if service not in self.down:
             return None
-        return Response(status=503, headers={"Retry-After": "7"})
+        return Response(status=self.down_status, headers={"Retry-After": "7"})
 
     def _healthcheck(self) -> JsonAnswer:
         return {}

@@ -1,11 +1,8 @@
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
-from recs.settings import Settings
 from tests.app.page.fake_services import FakeServices
 
 
@@ -85,20 +82,6 @@ def test_a_broken_body_is_refused_as_a_problem(
 
     assert answer.status_code == 400
     assert answer.mimetype == "application/problem+json"
-
-
-def test_with_a_token_set_nobody_interacts_as_another_user(
-    services: FakeServices, page_settings: Settings, app: Flask
-) -> None:
-    with_token = create_app("page", Settings(**{**vars(page_settings), "api_token": "secret"}))
-    with_token.config["WTF_CSRF_ENABLED"] = False
-    visitor = with_token.test_client()
-
-    answer = visitor.post("/api/interactions?user_id=bob", json={"item_id": "a", "action": "like"})
-
-    assert answer.status_code == 403
-    assert services.interactions == {}
-    with_token.extensions["page"].services.close()
 
 
 def test_of_very_long_requests_only_the_beginning_is_read(visitor: FlaskClient) -> None:
