@@ -4,10 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-# `.env` wins over the shell's environment, as in honcho.
-DATA_FOLDER := $(or $(shell sed -n 's/^DATA_DIR=//p' .env 2>/dev/null | tail -n 1 | tr -d \'\"),$(DATA_DIR),data)
-# Runs a command with the variables of `.env` and with the servers that the running service uses.
-WITHIN := $(BIN)/honcho --env ".env,$(DATA_FOLDER)/servers.env" run python -m
+# Runs a module with the variables of `.env`, and with the servers that the running service uses.
+WITHIN := $(BIN)/python -m launch.within
 
 .PHONY: help install run services unit test chaos backlog lint format types bench grade lab rebuild models \
 	rollback audit pins sure

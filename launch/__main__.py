@@ -35,7 +35,8 @@ def main() -> int:
     hold_signals()
     try:
         environ, warnings = environment()
-        print(*(f"WARNING: {warning}" for warning in warnings), sep="\n", end="", flush=True)
+        for warning in warnings:
+            print(f"WARNING: {warning}", flush=True)
         with ExitStack() as until_stopped:
             settings, servers = choose(environ, until_stopped)
             print(messages.choice(settings, servers), flush=True)

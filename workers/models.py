@@ -16,6 +16,7 @@ from recs.stores.models import Choice, Version
 from recs.stores.vectors import Vectors
 from recs.types import Generation
 from workers import settings, stores, vectors
+from workers.commands import without_traceback
 from workers.train import LOCK_SECONDS, promote
 
 
@@ -26,12 +27,14 @@ class Refused(Exception):
 def main(arguments: Sequence[str], stores: Stores, vectors: Vectors, settings: Settings) -> str:
     """Do what the command line asks, and return what to print. Raises Refused."""
     asked = _parser().parse_args(arguments)
-    generation = stores.generations.current()
+    if asked.command == "rollback":
+        generation = stores.generations.current()
+        return _roll_back(stores, vectors, settings, generation, asked.version)
+    # What has been fitted is on disk: it can be looked at without Redis.
+    generation = stores.generations.on_disk() or Generation(0)
     if asked.command == "list":
         return _list(stores, generation)
-    if asked.command == "show":
-        return _show(stores, generation, asked.version)
-    return _roll_back(stores, vectors, settings, generation, asked.version)
+    return _show(stores, generation, asked.version)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -121,7 +124,8 @@ def _before_current(stores: Stores, generation: Generation) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        print(main(sys.argv[1:], stores(), vectors(), settings()))
-    except Refused as refusal:
-        sys.exit(str(refusal))
+    with without_traceback():
+        try:
+            print(main(sys.argv[1:], stores(), vectors(), settings()))
+        except Refused as refusal:
+            sys.exit(str(refusal))

@@ -11,6 +11,7 @@ from recs.stores.nodes import delete_matching
 from recs.stores.replay import RESTED_SECONDS
 from recs.types import Generation
 from workers import stores
+from workers.commands import without_traceback
 
 
 def rebuild(stores: Stores) -> Counter[str]:
@@ -50,5 +51,6 @@ def _forget(stores: Stores, generation: Generation) -> None:
 
 
 if __name__ == "__main__":
-    for kind, count in rebuild(stores()).items():
-        print(f"{kind}: {count:,} rows")
+    with without_traceback():
+        for kind, count in rebuild(stores()).items():
+            print(f"{kind}: {count:,} rows")

@@ -1,0 +1,65 @@
+"""Runs a module with the settings and servers of the service: `python -m launch.within MODULE …`.
+
+`.env` wins over the shell, as everywhere; the servers are those that `make run` has chosen, while
+it runs.
+"""
+
+import fcntl
+import os
+import sys
+from pathlib import Path
+
+from honcho.environ import parse
+
+from launch.commands import SERVERS_FILE
+from launch.dotenv import read_dotenv
+from recs.errors import SettingError
+from recs.settings import Settings
+
+LOCK_FILE = "run.lock"
+
+
+def environment() -> tuple[dict[str, str], list[str]]:
+    """Return the environment with `.env` in it, and warnings. Raises SettingError."""
+    values, warnings = read_dotenv(Path(".env"))
+    return {**os.environ, **values}, warnings
+
+
+def servers_of_run(data_dir: Path) -> dict[str, str]:
+    """Return the URLs that `make run` has chosen; none if it does not run.
+
+    What a run that was killed has left is deleted: its embedded Redis is gone.
+    """
+    file = data_dir / SERVERS_FILE
+    if not file.exists():
+        return {}
+    if not _is_running(data_dir):
+        print(f"{file} is of a run that was killed: going by the settings.", file=sys.stderr)
+        file.unlink(missing_ok=True)
+        return {}
+    variables: dict[str, str] = parse(file.read_text(encoding="utf-8"))
+    return variables
+
+
+def _is_running(data_dir: Path) -> bool:
+    """Say whether a run holds the lock of its folder. The kernel lets go of a dead one's."""
+    with (data_dir / LOCK_FILE).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def main(arguments: list[str]) -> None:
+    """Become the module."""
+    try:
+        environ, _ = environment()
+        environ |= servers_of_run(Settings.from_env(environ).data_dir)
+    except SettingError as error:
+        sys.exit(f"This cannot run: {error}")
+    os.execve(sys.executable, [sys.executable, "-m", *arguments], environ)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
