@@ -1,10 +1,15 @@
 """How gunicorn runs the three HTTP services; ports, processes and threads are in the Procfile."""
 
 import ctypes
+import os
+import sys
 from typing import Any
 
 from app import auth
+from recs.errors import SettingError
 from recs.settings import Settings
+from recs.stores import connection
+from recs.stores.shared_folder import SharedFolder
 
 worker_class = "app.gunicorn_worker.Worker"
 forwarded_allow_ips = ""  # app/proxies.py knows whom to believe; as shipped, all of 127.0.0.1
@@ -21,11 +26,22 @@ M_ARENA_MAX = -8
 
 
 def on_starting(server: Any) -> None:
-    """Say so when strangers may write."""
-    token = Settings.from_env().api_token
+    """End if this process has another DATA_DIR than others. Say so when strangers may write."""
+    settings = Settings.from_env()
+    _check_folder(settings)
+    token = settings.api_token
     for host in {address[0] for address in server.cfg.address if isinstance(address, tuple)}:
         if auth.are_open_to_strangers(host, token):
             server.log.warning("Whoever reaches %s may write: API_TOKEN is not set.", host)
+
+
+def _check_folder(settings: Settings) -> None:
+    with connection.short_timeout(settings.redis_url, settings.redis_timeout_seconds) as redis:
+        try:
+            SharedFolder(redis, settings.namespace, settings.data_dir).check()
+        except SettingError as error:
+            print(f"Kinolenta cannot start: {error}", file=sys.stderr)
+            sys.exit(os.EX_CONFIG)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -11,6 +11,7 @@ from celery.worker.consumer import Consumer
 from kombu.message import Message
 from redis.exceptions import RedisError
 
+from recs.errors import SettingError
 from recs.stores import Stores
 from workers import stores
 
@@ -41,9 +42,13 @@ class CarefulConsumer(Consumer):
         ]
 
     def start(self) -> None:
-        """Consume until told to stop. End the process if a queue is of another type."""
+        """Consume until told to stop. End the process if it cannot work as it is set up."""
         try:
+            stores().shared_folder.check()
             super().start()
+        except SettingError as error:
+            log.critical("%s", error)
+            raise WorkerShutdown(os.EX_CONFIG) from None
         except PreconditionFailed as error:
             log.critical("QUEUE_TYPE must be the type that the queues have: %s", error.reply_text)
             raise WorkerShutdown(os.EX_CONFIG) from None

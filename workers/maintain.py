@@ -73,12 +73,15 @@ class Watch:
         self._replay_at = -float("inf")
         self._pause = REPLAY_PAUSE_SECONDS
         self._policy = ""
+        self._folder = stores.settings.data_dir.resolve()
 
     def run(self) -> None:
         """Look, if it is time to. Raises RedisError, OSError."""
         if self._clock() < self._look_at:
             return
         self._look_at = self._clock() + LOOK_SECONDS
+        if not self._stores.shared_folder.hold():
+            log.error("processes with another DATA_DIR than %s run on this Redis", self._folder)
         generation = self._stores.generations.current()
         self._stores.waiting.put_clock_back(generation, time())
         self._warn_of_eviction()

@@ -14,6 +14,7 @@ from recs.stores.impressions import ImpressionLog
 from recs.stores.log import Log
 from recs.stores.losses import Losses
 from recs.stores.replay import Replay
+from recs.stores.shared_folder import SharedFolder
 from recs.stores.time_series import TimeSeries
 from recs.stores.users import Users
 from recs.stores.waiting import Waiting
@@ -41,6 +42,7 @@ class Stores:
     applied: Applied
     replay: Replay
     losses: Losses
+    shared_folder: SharedFolder
 
     @classmethod
     def open(cls, settings: Settings, redis: Client) -> Self:
@@ -64,6 +66,7 @@ class Stores:
             time_series=TimeSeries(redis, namespace),
             applied=applied,
             replay=Replay(applied, log, catalogues, users, waiting, settings.active_seconds),
+            shared_folder=SharedFolder(redis, namespace, settings.data_dir),
             losses=Losses(redis, namespace, log, catalogues, applied, settings.user_ttl_seconds),
         )
 

@@ -29,6 +29,11 @@ def sign_of_life(namespace: str, name: str) -> str:
     return f"{{{namespace}:signs}}:{name}"
 
 
+def folder(namespace: str) -> str:
+    """String that expires: id of the DATA_DIR that the processes on this Redis share."""
+    return f"{namespace}:folder"
+
+
 class Keys:
     """Names of one generation's keys."""
 

@@ -1,0 +1,70 @@
+"""Whether all processes on one Redis have the same DATA_DIR: an id lies in it, and in Redis.
+
+Processes with different folders would each log a part, number items differently, and overwrite
+each other's slates.
+"""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import cast
+from uuid import uuid4
+
+from redis.exceptions import RedisError
+
+from recs.errors import SettingError
+from recs.stores import keys
+from recs.stores.connection import Client
+
+FILE = "id"
+HELD_SECONDS = 60
+"""So long after the last process with a folder has ended, another folder may take its place."""
+
+
+class SharedFolder:
+    """Holds the place of a folder in Redis, as long as `hold` is called."""
+
+    def __init__(self, redis: Client, namespace: str, data_dir: Path) -> None:
+        self._redis = redis
+        self._key = keys.folder(namespace)
+        self._data_dir = data_dir
+
+    def check(self) -> None:
+        """Raise SettingError if processes with another folder are running.
+
+        With Redis or the disk away it passes: `hold` will tell.
+        """
+        with suppress(RedisError, OSError):
+            if not self.hold():
+                raise SettingError(
+                    "DATA_DIR",
+                    str(self._data_dir.resolve()),
+                    "the folder of the other processes on this Redis, on all machines; for another "
+                    f"service set NAMESPACE; if they have ended, wait {HELD_SECONDS} s",
+                )
+
+    def hold(self) -> bool:
+        """Hold the place for HELD_SECONDS more; False if another folder has it.
+
+        Raises RedisError, OSError.
+        """
+        ours = self._id()
+        if self._redis.set(self._key, ours, nx=True, ex=HELD_SECONDS):
+            return True
+        theirs = cast(bytes | None, self._redis.get(self._key))
+        if theirs not in (None, ours.encode()):
+            return False
+        self._redis.expire(self._key, HELD_SECONDS)
+        return True
+
+    def _id(self) -> str:
+        """Return the id of the folder; the first process makes it."""
+        path = self._data_dir / FILE
+        if not path.exists():
+            self._data_dir.mkdir(parents=True, exist_ok=True)
+            new = path.with_name(f".{FILE}-{uuid4().hex}")
+            new.write_text(uuid4().hex)
+            with suppress(FileExistsError):
+                os.link(new, path)  # whole, or another process was first
+            new.unlink()
+        return path.read_text()
