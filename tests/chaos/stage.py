@@ -23,7 +23,6 @@ from tests.servers.service import HONCHO, ROOT, Service
 DISK_MEGABYTES = 256
 TRAIN_EVERY_SECONDS = 5.0
 TRAINING_SECONDS_MOST = 60.0
-PAGE_SECONDS_MOST = 60.0
 DELIVERY_LIMIT = 20
 """What RabbitMQ 4 sets for quorum queues, and earlier versions do not."""
 ITEMS = [f"item {number}" for number in range(1_000)]
@@ -72,7 +71,6 @@ class Stage:
                 self.broker.take_policy()
             started.callback(lambda: self.service.stop())
             self.service.start()
-            self._wait_for_page()
             self._started = started.pop_all()
         return self
 
@@ -123,17 +121,6 @@ class Stage:
         source = Path(__file__).with_name("odd_clock.c")
         subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", library, source], check=True)
         return library
-
-    def _wait_for_page(self) -> None:
-        """Return when the page has loaded its catalogue: later it would mix with ours."""
-        client = Client(self.settings.recommender_port)
-        deadline = time.monotonic() + PAGE_SECONDS_MOST
-        before, now = 0, 0
-        while not now or now != before:
-            assert time.monotonic() < deadline, "the page does not load its catalogue"
-            time.sleep(2.0)
-            before, now = now, client.ask("GET", "/catalogue").content["items"]
-        client.close()
 
     def wait_for_training(self) -> None:
         """Return while a training runs."""
