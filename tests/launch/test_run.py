@@ -6,11 +6,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
 import psutil
 import pytest
+from honcho.environ import parse
 
 from launch.endpoints import free_port
 from recs.settings import Settings
@@ -80,11 +82,25 @@ def test_trial_mode_takes_interactions_and_goes_on_where_it_was(trial: Service) 
 
 
 def test_its_redis_comes_back_with_its_data_when_it_is_killed(trial: Service) -> None:
-    [redis] = [each for each in trial.processes() if each.name() == "redis-server"]
+    def servers() -> list[psutil.Process]:
+        return [
+            each for each in trial.processes() if each.name() in ("valkey-server", "redis-server")
+        ]
 
+    [redis] = servers()
     redis.kill()
 
-    assert until(lambda: "redis-server" in {each.name() for each in trial.processes()}, seconds=5)
+    assert until(lambda: [each.pid for each in servers()] not in ([], [redis.pid]), seconds=5)
+
+
+def test_no_command_line_of_a_run_shows_the_password_of_its_redis(trial: Service) -> None:
+    told = parse((trial.settings.data_dir / "servers.env").read_text())
+    password = urlsplit(told["REDIS_URL"]).password
+
+    assert password
+    assert urlsplit(told["CELERY_BROKER_URL"]).password == password
+    assert not [each for each in trial.processes() if password in " ".join(each.cmdline())]
+    assert password not in trial.log.read_text()
 
 
 def test_other_commands_find_the_servers_of_a_run(trial: Service) -> None:
