@@ -1,6 +1,7 @@
 """Data sets: a catalogue, users, and their opinions. From a MovieLens folder, or synthetic."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -20,13 +21,14 @@ class Dataset:
     """A catalogue, and the opinions of its users on the items that they know.
 
     genres runs in parallel with item_ids. opinions: user -> item -> True for a like.
-    late: items that arrive between the two phases.
+    late: items that arrive between the two phases. history: opinions that users bring with them.
     """
 
     item_ids: list[str]
     genres: list[list[str]]
     opinions: dict[str, dict[str, bool]]
     late: frozenset[str] = frozenset()
+    history: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
 
     def arrivals(self, *, late: bool) -> tuple[list[str], list[list[str]]]:
         """Return the items of the first catalogue, or the late ones, and their genres."""
@@ -50,7 +52,10 @@ def movielens(
     most_active only so many users, which makes the data denser. users: a random sample of so many.
     """
     movies = pd.read_csv(folder / "movies.csv", usecols=["movieId", "genres"])
-    ratings = pd.read_csv(folder / "ratings.csv", usecols=["userId", "movieId", "rating"])
+    ratings = pd.read_csv(
+        folder / "ratings.csv", usecols=["userId", "movieId", "rating", "timestamp"]
+    )
+    ratings = ratings.sort_values(["timestamp", "userId", "movieId"], kind="stable")
     ratings = ratings.drop_duplicates(["userId", "movieId"], keep="last")
     if most_rated is not None:
         kept = ratings["movieId"].value_counts().index[:most_rated]
@@ -75,6 +80,17 @@ def movielens(
     item_ids = list(new_item.values())
     genres = [_movielens_genres(text) for text in movies["genres"].tolist()]
     return Dataset(item_ids, genres, opinions, _late(item_ids, late_share, random))
+
+
+def with_history(dataset: Dataset, share: float) -> Dataset:
+    """Return the same data, of which the users bring the oldest share with them."""
+    history: dict[str, dict[str, bool]] = {}
+    left: dict[str, dict[str, bool]] = {}
+    for user_id, opinions in dataset.opinions.items():
+        pairs = list(opinions.items())
+        n_brought = round(share * len(pairs))
+        history[user_id], left[user_id] = dict(pairs[:n_brought]), dict(pairs[n_brought:])
+    return replace(dataset, opinions=left, history=history)
 
 
 def synthetic(

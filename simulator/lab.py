@@ -3,7 +3,7 @@
 import argparse
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -16,7 +16,7 @@ from tqdm import tqdm
 from simulator.datasets import Dataset
 from simulator.lab_chart import draw
 from simulator.options import add_dataset, positive
-from simulator.policies import AS_SERVED, exists, make_policy, names
+from simulator.policies import AS_SERVED, compared, exists, make_policy, names
 from simulator.policies.policy import Policy
 from simulator.scenarios import SCENARIOS, Conditions, conditions_of, make_dataset
 from simulator.schedule import PHASES, visits
@@ -66,12 +66,19 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def play(policy: Policy, dataset: Dataset, seed: int, per_phase: int) -> Result:
-    """Play all visits of a data set's users against a policy. Returns its scores."""
+def play(
+    policy: Policy, dataset: Dataset, seed: int, per_phase: int, phases: Sequence[int] = PHASES
+) -> Result:
+    """Import the histories of a data set's users, then play their visits. Returns the scores."""
     scores = Scores(dataset)
     policy.add_items(*dataset.arrivals(late=False))
+    for user_id, opinions in dataset.history.items():
+        for item_id, like in opinions.items():
+            policy.react(user_id, item_id, like)
+    if dataset.history:
+        policy.learn()
     seconds, phase, count = 0.0, PHASES[0], 0
-    for visit in visits(dataset, seed, per_phase):
+    for visit in visits(dataset, seed, per_phase, phases=phases):
         if visit.phase != phase:
             phase = visit.phase
             policy.add_items(*dataset.arrivals(late=True))
@@ -129,7 +136,8 @@ def _play_all(
 
 def _play_one(trial: Trial, conditions: Conditions) -> Result:
     dataset = make_dataset(conditions, trial.seed)
-    return play(make_policy(trial.policy, trial.seed), dataset, trial.seed, conditions.visits)
+    policy, phases = make_policy(trial.policy, trial.seed), PHASES[: conditions.phases]
+    return play(policy, dataset, trial.seed, conditions.visits, phases)
 
 
 def _parse(argv: list[str]) -> argparse.Namespace:
@@ -147,7 +155,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     lab.add_argument("--plot", type=Path, metavar="FILE", help="draw the comparison, as PNG")
     arguments = parser.parse_args(argv)
     if arguments.policies is None:
-        arguments.policies = [name for name in names() if name != AS_SERVED]
+        arguments.policies = compared(with_history=arguments.scenarios == ["history"])
     for name in arguments.policies:
         if not exists(name):
             parser.error(f"--policies: {name} is none of: {', '.join(names())}")

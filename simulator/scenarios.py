@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from simulator.datasets import Dataset
+from simulator.datasets import Dataset, with_history
 from simulator.options import dataset_of
 
 SCENARIOS: Mapping[str, Mapping[str, Any]] = {
@@ -18,13 +18,18 @@ SCENARIOS: Mapping[str, Mapping[str, Any]] = {
     "dense": {"most_rated": 1600, "most_active": 600},
     "long": {"visits": 6},
     "late": {"late": 0.1},
+    "history": {"shuffle": True, "history": 0.8, "visits": 1, "phases": 1},
 }
 """Scenario -> options that it changes. In `plain` the command line decides all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """The options of one scenario: see `simulator.options`. shuffle: the order of the items."""
+    """The options of one scenario: see `simulator.options`. shuffle: the order of the items.
+
+    history: share of each user's opinions, the oldest, that they bring with them. phases: how often
+    all users come, `visits` times each.
+    """
 
     data: Path | None
     users: int | None
@@ -34,11 +39,13 @@ class Conditions:
     late: float
     visits: int
     shuffle: bool = False
+    history: float = 0.0
+    phases: int = 2
 
 
 def conditions_of(arguments: argparse.Namespace, scenario: str) -> Conditions:
     """Return the options of the command line with those that the scenario changes."""
-    given = {each.name: getattr(arguments, each.name, False) for each in fields(Conditions)}
+    given = {each.name: getattr(arguments, each.name, each.default) for each in fields(Conditions)}
     return Conditions(**{**given, **SCENARIOS[scenario]})
 
 
@@ -46,7 +53,9 @@ def conditions_of(arguments: argparse.Namespace, scenario: str) -> Conditions:
 def make_dataset(conditions: Conditions, seed: int) -> Dataset:
     """Read or generate the data set of a scenario. The last two are kept."""
     dataset, _ = dataset_of(argparse.Namespace(**asdict(conditions)), seed)
-    return _shuffled(dataset, seed) if conditions.shuffle else dataset
+    if conditions.shuffle:
+        dataset = _shuffled(dataset, seed)
+    return with_history(dataset, conditions.history) if conditions.history else dataset
 
 
 def _shuffled(dataset: Dataset, seed: int) -> Dataset:

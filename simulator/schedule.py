@@ -1,6 +1,6 @@
 """The order of visits: users take turns in groups, in each of two phases."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -17,13 +17,19 @@ class Visit:
     user_id: str
 
 
-def visits(dataset: Dataset, seed: int, per_phase: int = 3, group: int = 8) -> Iterator[Visit]:
-    """Yield every visit of both phases. Late items arrive before phase two.
+def visits(
+    dataset: Dataset,
+    seed: int,
+    per_phase: int = 3,
+    group: int = 8,
+    phases: Sequence[int] = PHASES,
+) -> Iterator[Visit]:
+    """Yield every visit of the phases. Late items arrive before phase two.
 
     In each phase users come in another order. `group` users take turns until each has come
     `per_phase` times.
     """
-    for phase in PHASES:
+    for phase in phases:
         order = list(dataset.opinions)
         Random(f"visits {seed} {phase}").shuffle(order)
         for start in range(0, len(order), group):

@@ -263,6 +263,10 @@ class Window:
         elif sign < 0:
             self._dislikes.view[row] += step
 
+    def response_rate(self, hits: int, expected: float) -> float:
+        """Return how much an impression to a user counts, by how they answered to theirs."""
+        return response_rate_of(hits, expected)
+
     def _count_exposure(self, users: Iterable[UserEvents]) -> None:
         """Weight impressions by what is known of each user's response rate by now."""
         exposure, rates = self._exposure.view, self._rates.view
@@ -270,7 +274,7 @@ class Window:
             shown, signs = _rows(events.shown), np.frombuffer(events.signs, np.int8)
             was_shown = self._are_among(_rows(events.rows), shown)
             hits = int(np.count_nonzero(was_shown & (signs > 0)))
-            response_rate = response_rate_of(hits, float(rates[shown].sum()))
+            response_rate = self.response_rate(hits, float(rates[shown].sum()))
             exposure[shown[: events.counted]] += response_rate - events.response_rate
             exposure[shown[events.counted :]] += response_rate
             events.counted, events.response_rate = len(shown), response_rate

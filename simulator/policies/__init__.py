@@ -31,17 +31,25 @@ def with_ranking_code() -> Mapping[str, MakePolicy]:
 
     They are imported here: the references above can be compared without that code.
     """
-    from simulator.policies.ours import Ours, Served
+    from simulator.policies.ours import Modelled, Ours, Served
     from simulator.policies.recipe import Recipe
+    from simulator.policies.with_history import EaseOnly, ItemCosine, LightFMOnly, MostPopular
+    from simulator.policies.without import WITHOUT
 
     return {
         "the recipe": Recipe,
-        "ours": Ours,
+        "ours": Modelled,
         "ours without LightFM": Ours,
+        **WITHOUT,
         AS_SERVED: Served,
+        "most popular": MostPopular,
+        "item cosine": ItemCosine,
+        "LightFM": LightFMOnly,
+        "EASE": EaseOnly,
     }
 
 
+WITH_HISTORY = ("most popular", "item cosine", "LightFM", "EASE")
 AS_SERVED = "ours, as served"
 """Compared only when asked for: it simulates the delays of the service."""
 
@@ -49,6 +57,13 @@ AS_SERVED = "ours, as served"
 def exists(name: str) -> bool:
     """Say whether there is a policy of this name."""
     return name in REFERENCES or name in with_ranking_code()
+
+
+def compared(with_history: bool) -> list[str]:
+    """Return what is compared by default: in games from nothing, or where users bring a history."""
+    if with_history:
+        return [*WITH_HISTORY, "ours", "ours without EASE", "ours without exploration"]
+    return [name for name in names() if name not in (AS_SERVED, *WITH_HISTORY)]
 
 
 def names() -> list[str]:

@@ -17,7 +17,12 @@ from recs.ranking.slates import NO_ENTRIES, Entries
 from recs.ranking.user_state import UserState
 from recs.ranking.window import Window
 from recs.training import snapshot
+from recs.training.dataset import Dataset
 from recs.training.ease import fit_trusted_ease
+from recs.training.embeddings import unit_vectors
+from recs.training.fitting import fit
+from recs.training.model import Model
+from recs.training.settings import TrainingSettings
 from recs.types import Row, UserId
 
 VISITS_A_SECOND = 20
@@ -25,7 +30,6 @@ COUNT_EVERY = 2
 """Visits between two counts of the statistics worker: a tenth of a second."""
 REFRESH_EVERY = 20
 """Visits between two thorough refreshes: a second."""
-EASE_ITEMS, EASE_REGULARIZATION = 3_000, 100.0
 TRAIN_EVERY = 1200
 """Visits between two trainings: a minute."""
 N_LISTS = 3
@@ -132,14 +136,24 @@ class Ours:
         user = replace(self.state_of(user_id), slate=before)
         return self.ranker.rank([user], self.sources(), self.claim, n_lists)[0]
 
+    def learn(self) -> None:
+        """Take in a whole history, as the service does within a minute."""
+        self._statistics = self.window.refresh()
+        while self.window.n_waiting:
+            self._statistics = self.window.refresh()
+        self.train()
+
     def train(self) -> None:
         """Fit the models, as the service does each minute."""
         if self._statistics is None or not self.with_ease:
             return
         arrays = snapshot.to_arrays(self.window, self.catalogue.table(), 0, 0, {})[0]
-        likes, exposure = snapshot.for_ease(arrays, self._statistics)
+        likes, rates = snapshot.for_ease(arrays, self._statistics)
         rng = np.random.default_rng(self.visits)
-        self.ease = fit_trusted_ease(likes, exposure, EASE_ITEMS, EASE_REGULARIZATION, rng)
+        training = TrainingSettings()
+        self.ease = fit_trusted_ease(
+            likes, rates, training.ease_items, training.ease_regularization, rng
+        )
 
     def sources(self) -> Sources:
         """Return what slates are ranked from."""
@@ -160,7 +174,25 @@ class Ours:
             self._statistics = self.window.refresh(thoroughly)
 
 
-class Served(Ours):
+class Modelled(Ours):
+    """The same with LightFM, fitted as the service fits it."""
+
+    def __init__(self, seed: int, settings: RankingSettings | None = None) -> None:
+        super().__init__(seed, settings)
+        self._seed = seed
+        self._model: Model | None = None
+
+    def train(self) -> None:
+        """Fit LightFM, too."""
+        super().train()
+        arrays, meta = snapshot.to_arrays(self.window, self.catalogue.table(), 0, 0, {})
+        fitted = fit(Dataset.from_arrays(arrays, meta), self._model, seed=self._seed)
+        if fitted is not None:
+            self._model = fitted[0]
+            self.vectors = ItemVectors(unit_vectors(self._model.item_vectors))
+
+
+class Served(Modelled):
     """The same with the delays of the service.
 
     A slate is ranked again after an interaction; else its next lists are served, until it is old or

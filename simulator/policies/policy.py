@@ -15,3 +15,6 @@ class Policy(Protocol):
 
     def react(self, user_id: str, item_id: str, like: bool) -> None:
         """Take in an interaction."""
+
+    def learn(self) -> None:
+        """Fit models to what has come so far: a history was imported."""

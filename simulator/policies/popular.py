@@ -31,6 +31,9 @@ class RandomItems:
         """Remember what not to offer again."""
         self.interacted.setdefault(user_id, set()).add(item_id)
 
+    def learn(self) -> None:
+        """There is nothing to fit."""
+
     def filled(self, begun: list[str], user_id: str) -> list[str]:
         """Fill a list up to ten with random items."""
         taken = self.interacted.get(user_id, set()).union(begun)

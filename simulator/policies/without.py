@@ -1,55 +1,62 @@
 """Ours without one of its parts: what the part is worth."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from recs.history import History, Viewer
-from recs.ranker import Ranker
-from recs.ranking_settings import RankingSettings
-from recs.types import Row
+from recs.ranking import window
+from recs.ranking.settings import RankingSettings
+from recs.ranking.user_state import UserState
 from simulator.policies.ours import Ours
 from simulator.policies.policy import Policy
 
 
-class Repeating(Ranker):
-    """Hides from a viewer only what he has reacted to."""
+class Repeating(Ours):
+    """Hides from users only what they have interacted with."""
 
-    def hidden_from(self, viewer: Viewer) -> set[Row]:
-        """Return rows that must not come."""
-        return set(viewer.places)
-
-
-class Average(Viewer):
-    """A viewer who is taken for an average one, whatever he does."""
-
-    __slots__ = ()
-
-    activity = 1.0
+    def state_of(self, user_id: str) -> UserState:
+        """Return a user to whom nothing was shown."""
+        return replace(super().state_of(user_id), shown=UserState().shown)
 
 
-class Averaging(Ranker):
-    """Counts every showing as one."""
+class AveragingWindow(window.Window):
+    """Counts every impression as one, whoever saw it."""
 
-    def __init__(self, settings: RankingSettings, seed: int) -> None:
-        super().__init__(settings, seed)
-        self.history = History(Average)
+    def response_rate(self, hits: int, expected: float) -> float:
+        """Take every user for an average one."""
+        return 1.0
 
 
-def _with(make_ranker: Callable[..., Ranker] = Ranker, **changes: Any) -> Callable[[int], Policy]:
+class Averaging(Ours):
+    """Counts every impression as one."""
+
+    def new_window(self, seed: int) -> window.Window:
+        """Return a window without response rates."""
+        return AveragingWindow(self.settings, seed=seed)
+
+
+class WithoutEase(Ours):
+    """Ranks without EASE."""
+
+    with_ease = False
+
+
+def _with(make: Callable[..., Ours] = Ours, **changes: Any) -> Callable[[int], Policy]:
     settings = replace(RankingSettings(), **changes)
-    return lambda seed: Ours(seed, settings, make_ranker)
+    return lambda seed: make(seed, settings)
 
 
-WITHOUT: dict[str, Callable[[int], Policy]] = {
+WITHOUT: Mapping[str, Callable[[int], Policy]] = {
     "ours, repeats allowed": _with(Repeating),
     "ours without optimism": _with(optimism=0.1),
-    "ours without activity": _with(Averaging),
-    "ours without surroundings": _with(surroundings_weight=0.0),
-    "ours without leanings": _with(genre_leaning_weight=0.0, stretch_weight=0.0),
+    "ours without response rates": _with(Averaging),
+    "ours without neighbourhoods": _with(neighbourhood_weight=0.0),
+    "ours without affinities": _with(genre_affinity_weight=0.0, position_weight=0.0),
+    "ours without aversions": _with(genre_aversion_weight=0.0),
     "ours without genre cosine": _with(genre_weight=0.0),
-    "ours without item-item": _with(like_lift_weight=0.0, watch_lift_weight=0.0),
-    "ours without exploration": _with(explore_places=0, explore_places_for_newcomers=0),
+    "ours without similarity": _with(like_similarity_weight=0.0, interaction_similarity_weight=0.0),
+    "ours without EASE": _with(WithoutEase),
+    "ours without exploration": _with(exploration_slots=0, exploration_slots_for_newcomers=0),
     "ours without re-ranking": _with(overlap_weight=0.0),
 }
-"""None of these has the LightFM term: compare them with `ours without LightFM`."""
+"""None of these has LightFM: compare them with `ours without LightFM`."""
