@@ -11,7 +11,16 @@ from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 from marshmallow.fields import Field
 
-from app.schemas import GENRES_MOST, Bounded, GenreNames, Id, InteractionSchema, Items, Timestamp
+from app.schemas import (
+    GENRES_MOST,
+    Bounded,
+    GenreNames,
+    Id,
+    InteractionSchema,
+    ItemIds,
+    Items,
+    Timestamp,
+)
 from recs.interactions import ID_BYTES_MOST
 from recs.settings import Settings
 from recs.types import Json
@@ -63,6 +72,7 @@ def describe(role: str, settings: Settings) -> Json:
     spec.components.schema("Problem", PROBLEM)
     spec.components.schema("Interaction", schema=InteractionSchema)
     spec.components.schema("Items", schema=Items)
+    spec.components.schema("ItemIds", schema=ItemIds)
     paths = COLLECTOR if role == "collector" else _recommender(settings.list_size_most)
     for path, operations in (HEALTH | paths).items():
         spec.path(path, operations=operations)
@@ -76,7 +86,8 @@ def _own_field(_: object, field: Field[object], **__: object) -> Json:
         case Id():
             return dict(ID)
         case GenreNames():
-            names = {"type": "array", "items": NAME, "maxItems": GENRES_MOST}
+            name = {"type": ["string", "integer", "null"]}
+            names = {"type": "array", "items": name, "maxItems": GENRES_MOST}
             return names | {"type": ["array", "null"]}
         case Timestamp():
             return MAYBE | {"minimum": 0, "description": "seconds since 1970; by default now"}
@@ -87,6 +98,12 @@ def _own_field(_: object, field: Field[object], **__: object) -> Json:
 
 def _object(**properties: Json) -> Json:
     return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _with_ignored(**properties: Json) -> Json:
+    """Describe an answer that names the fields of the body that were ignored, if there were any."""
+    answer = _object(**properties)
+    return answer | {"properties": properties | {"ignored": _list(TEXT)}}
 
 
 def _list(each: Json) -> Json:
@@ -102,17 +119,19 @@ PROBLEM = {
     "description": "RFC 9457. `errors` names the fields that are wrong.",
 }
 PROBLEMS = {
-    "400": "The body is not a JSON object.",
+    "400": "The body is not a JSON object, or the address is not UTF-8.",
     "401": "The token of API_TOKEN is missing or wrong.",
     "404": "There is nothing here.",
     "409": "The generation of ?generation= is over.",
     "413": "The body is longer than 32 MiB.",
-    "422": "A field is missing or wrong: see `errors`.",
-    "503": "A server behind this one does not answer. Try again after Retry-After seconds.",
+    "415": "The body has a Content-Encoding that is not read.",
+    "422": "A field or a parameter is missing, wrong or unknown: see `errors`.",
+    "503": "A server behind this one, or the disk, does not do its work: see `detail`.",
 }
 
 
 def _operation(summary: str, answer: Json, *problems: int, **more: object) -> Json:
+    """Describe an operation. Besides `problems`, each may find that the address makes no sense."""
     content = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
         "summary": summary,
@@ -123,7 +142,7 @@ def _operation(summary: str, answer: Json, *problems: int, **more: object) -> Js
                     "description": PROBLEMS[str(status)],
                     "content": {"application/problem+json": content},
                 }
-                for status in problems
+                for status in sorted({400, 422, *problems})
             },
         },
         **more,
@@ -145,8 +164,14 @@ def _in_query(name: str, schema: Json) -> Json:
 
 ALIVE = _operation("Whether this process answers.", _object(status=TEXT))
 READY = _operation(
-    "How the servers behind this process are. 200 as long as it can serve.",
-    _object(status=TEXT, servers=_map(TEXT), degraded=_list(TEXT)),
+    "Whether the work is done, and if not, what to do. 200 as long as this process can serve.",
+    _object(
+        status=TEXT,
+        servers=_map(TEXT),
+        degraded=_list(TEXT),
+        advice=_map(TEXT),
+        ignored_fields=_map(WHOLE),
+    ),
 )
 READY["responses"]["503"] = READY["responses"]["200"] | {"description": "It cannot serve."}
 HEALTH: Json = {
@@ -155,12 +180,12 @@ HEALTH: Json = {
     "/readyz": {"get": READY},
 }
 
-QUEUED = _object(status=TEXT, interactions=WHOLE, after=WHOLE)
+QUEUED = _with_ignored(status=TEXT, interactions=WHOLE, after=WHOLE)
 COLLECTOR: Json = {
     "/interact": {
         "post": _operation(
             "Take a user's interactions, all or none. 200: the broker has them for good.",
-            *(QUEUED, 400, 401, 413, 422, 503),
+            *(QUEUED, 401, 413, 415, 503),
             requestBody=_body("Interaction"),
             security=OPEN_OR_TOKEN,
         )
@@ -168,7 +193,7 @@ COLLECTOR: Json = {
     "/interact/{user_id}/{item_id}": {
         "delete": _operation(
             "Undo a user's interaction with an item.",
-            *(QUEUED, 401, 404, 422, 503),
+            *(QUEUED, 401, 404, 503),
             parameters=[_in_path("user_id"), _in_path("item_id")],
             security=OPEN_OR_TOKEN,
         )
@@ -181,6 +206,7 @@ REASON = _object(
 LIST = _object(item_ids=_list(TEXT)) | {
     "properties": {"item_ids": _list(TEXT), "items": _list(REASON), "ranked": TRUTH}
 }
+ITEMS = _list(_object(item_id=TEXT, genres=_list(TEXT)))
 COUNTS = _list(_object(item_id=TEXT, count=WHOLE))
 STATISTICS = _object(
     time=MAYBE, window=MAYBE, users=MAYBE, refresh_seconds=MAYBE, similarity_waiting=MAYBE
@@ -192,7 +218,7 @@ def _recommender(most: int) -> Json:
     """Return the paths of the recommender. most: the largest `k`."""
     k = _in_query("k", {"type": "integer", "minimum": 1, "maximum": most})
     explain = _in_query(
-        "explain", {"enum": ["1"], "description": "adds `items`: why each item is there"}
+        "explain", {"enum": ["0", "1"], "description": "adds `items`: why each item is there"}
     )
     clean = _operation(
         "Begin a new generation: all that came before is gone.",
@@ -203,30 +229,35 @@ def _recommender(most: int) -> Json:
         "/recs/{user_id}": {
             "get": _operation(
                 "A user's next items, best first.",
-                *(LIST, 422),
+                LIST,
                 parameters=[_in_path("user_id"), k, explain, _in_query("after", AFTER)],
             )
         },
         "/popular": {
             "get": _operation(
                 "What everyone likes.",
-                *(LIST, 422, 503),
+                *(LIST, 503),
                 parameters=[k, explain, _in_query("genre", TEXT), _in_query("user_id", NAME)],
             )
         },
         "/users/{user_id}/interactions": {
             "get": _operation(
                 "What a user likes and dislikes now, the newest first.",
-                *(_object(liked=_list(TEXT), disliked=_list(TEXT)), 422, 503),
+                *(_object(liked=_list(TEXT), disliked=_list(TEXT)), 503),
                 parameters=[_in_path("user_id")],
             )
         },
         "/items": {
             "get": _operation(
                 "The genres of those of `ids` that are known.",
-                *(_object(items=_list(_object(item_id=TEXT, genres=_list(TEXT)))), 503),
+                *(_object(items=ITEMS), 503),
                 parameters=[_in_query("ids", _list(NAME))],
-            )
+            ),
+            "post": _operation(
+                "The same for more ids than fit into an address.",
+                *(_with_ignored(items=ITEMS), 413, 415, 503),
+                requestBody=_body("ItemIds"),
+            ),
         },
         "/catalogue": {
             "get": _operation(
@@ -237,7 +268,7 @@ def _recommender(most: int) -> Json:
         "/add_items": {
             "post": _operation(
                 "Make items known: they can be recommended from now on.",
-                *(_object(status=TEXT, items=WHOLE), 400, 401, 409, 413, 422, 503),
+                *(_with_ignored(status=TEXT, items=WHOLE), 401, 409, 413, 415, 503),
                 parameters=[_in_query("generation", WHOLE)],
                 requestBody=_body("Items"),
                 security=OPEN_OR_TOKEN,
