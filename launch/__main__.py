@@ -25,12 +25,7 @@ from recs.errors import SettingError
 from recs.settings import Settings
 
 UP_SECONDS = 90.0
-MOVE_STRANDED = """
-import runpy, sys
-sys.argv = ["workers.stranded", input()]
-runpy.run_module("workers.stranded", run_name="__main__")
-"""
-"""It reads the URL, for its password must not be on a command line, which all users can see."""
+STAYS = "What waits in the Redis of trial mode stays there until the next start"
 
 
 def main() -> int:
@@ -76,15 +71,17 @@ def _move_stranded(environ: Mapping[str, str], settings: Settings, servers: Serv
         f"127.0.0.1:{servers.embedded_port}/1"
     ):
         return
-    with ExitStack() as until_moved:
-        if servers.embedded_port:
-            url = f"{servers.redis_url.removesuffix('/0')}/1"
-        else:
-            redis = embedded_redis(free_port(), settings.data_dir)
-            url = until_moved.enter_context(redis).url(1)
-        command = [sys.executable, "-c", MOVE_STRANDED]
-        if subprocess.run(command, env=environ, input=url, text=True).returncode:
-            print("What waits in the Redis of trial mode stays there until the next start.")
+    try:
+        with ExitStack() as until_moved:
+            if servers.embedded_port:
+                url = f"{servers.redis_url.removesuffix('/0')}/1"
+            else:
+                redis = embedded_redis(free_port(), settings.data_dir)
+                url = until_moved.enter_context(redis).url(1)
+            command = [sys.executable, "-m", "workers.stranded"]
+            subprocess.run(command, env=environ, input=url, text=True, check=True)
+    except (SettingError, subprocess.CalledProcessError) as error:
+        print(f"{STAYS}: {error}", flush=True)
 
 
 @contextmanager

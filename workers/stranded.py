@@ -1,7 +1,7 @@
 """Interactions that were confirmed in trial mode and not taken, then RabbitMQ came back.
 
-They wait in a Redis that nobody consumes from any more. `python -m workers.stranded URL` moves them
-from that Redis to the broker of now; ingest does so with REDIS_URL whenever it starts.
+They wait in a Redis that nobody consumes from any more. `python -m workers.stranded` reads its URL
+and moves them to the broker of now; ingest does so with REDIS_URL whenever it starts.
 """
 
 import base64
@@ -118,5 +118,6 @@ CONFIRMING = {"confirm_publish": True}
 if __name__ == "__main__":
     from workers import celery, settings
 
-    if moved := move(sys.argv[1], settings(), celery):
+    # Not an argument: all users of a machine can see the password on a command line.
+    if moved := move(sys.stdin.readline().strip(), settings(), celery):
         print(f"{moved} messages that waited in trial mode were moved to the broker of now.")

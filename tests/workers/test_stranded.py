@@ -161,10 +161,14 @@ def test_ingest_takes_them_when_it_starts_with_rabbitmq(settings: Settings, stor
 
 def test_the_command_says_how_many_there_were(settings: Settings, queued: Items) -> None:
     confirm(settings, "a")
-    command = [sys.executable, "-m", "workers.stranded", settings.redis_url]
-
     done = subprocess.run(
-        command, cwd=ROOT, env=environ_of(settings), capture_output=True, text=True, check=True
+        [sys.executable, "-m", "workers.stranded"],
+        input=settings.redis_url,
+        cwd=ROOT,
+        env=environ_of(settings),
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     assert done.stdout.startswith("1 messages")
