@@ -16,7 +16,7 @@ MOST_HELD_BACK = 1_000
 HELD_BACK_LEAST = 30
 TRUSTS = (0.0, 0.3, 1.0, 3.0, 10.0, 30.0)
 """What a chance that EASE foresees may count, in chances by the rates."""
-SURE = 2.0
+SURE = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def trust_of(ease: Ease, seen: Likes, held: Likes, rates: Rates) -> float:
 
     Each held-back like is ranked among all items that its user does not like yet. Of TRUSTS the one
     that ranks them best is taken, by mean discounted gain; 0 unless that is better than the rates
-    alone by twice its standard error.
+    alone by three times its standard error.
     """
     liked_of = _by_user(seen, int(max(seen.users.max(initial=0), held.users.max(initial=0))) + 1)
     gains = np.array(
@@ -102,10 +102,14 @@ def _gains(ease: Ease, row: int, liked: IntArray, rates: Rates) -> FloatArray:
     of_it, of_others = rates.without_one[row], rates.rates[others]
     gain_of_it, gain_of_others = chances[row], chances[others]
     ranks = [
-        1 + np.count_nonzero(of_others + trust * gain_of_others > of_it + trust * gain_of_it)
-        for trust in TRUSTS
+        _rank(of_it + trust * gain_of_it, of_others + trust * gain_of_others) for trust in TRUSTS
     ]
     return np.asarray(1.0 / np.log2(1.0 + np.array(ranks)))
+
+
+def _rank(score: float, others: FloatArray) -> float:
+    """Return the place among others, from 1 on; of equals each half comes before."""
+    return float(1 + np.count_nonzero(others > score) + np.count_nonzero(others == score) / 2)
 
 
 def _by_user(likes: Likes, n_users: int) -> Ragged:

@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from recs.ranking.genres import GenreTable
+from recs.ranking.ragged import Ragged
+from recs.ranking.window import Window
 from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.arrays_file import write_arrays
@@ -18,13 +21,14 @@ from recs.stores.keys import Keys
 from recs.stores.locks import alone
 from recs.stores.models import Choice, Models
 from recs.stores.vectors import Vectors, connect
-from recs.training import fitting
+from recs.training import fitting, snapshot
 from recs.training.report import Quality
 from recs.training.settings import TrainingSettings
-from recs.types import Generation
+from recs.types import Generation, UserId
 from tests.recs.training.datasets import GENRES, Fact, dataset, two_crowds
 from tests.waiting import until
 from workers import train
+from workers.published import Published
 from workers.train import make_version
 
 
@@ -189,9 +193,12 @@ def test_a_long_training_keeps_its_lock(busy: Trainer, monkeypatch: pytest.Monke
 TRAIN_FOR_EVER = """
 import sys
 from time import sleep
+from recs.ranking.genres import GenreTable
+from recs.ranking.ragged import Ragged
+from recs.ranking.window import Window
 from recs.settings import Settings
 from recs.stores import Stores, connection
-from recs.training import fitting
+from recs.training import fitting, snapshot
 from workers import train
 
 fitting.fit = lambda *_, **__: sleep(600)
@@ -382,3 +389,38 @@ def test_the_worker_loads_lightfm_only_when_it_trains() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "set()\n"
+
+
+@pytest.fixture
+def crowd(trainer: Trainer) -> Trainer:
+    """A trainer whose users brought a history: half like six items, half six others."""
+    rng, window = np.random.default_rng(0), Window(trainer.settings.ranking)
+    genres = GenreTable(Ragged.of([[]] * 12), ())
+    window.set_items(np.ones(12, np.bool_), genres)
+    for user in range(200):
+        for time, row in enumerate(rng.permutation(6)[:4].tolist()):
+            window.record_interaction(UserId(str(user)), row + 6 * (user % 2), 1, float(time))
+    statistics = window.refresh()
+    files, generation = trainer.stores.statistics, trainer.generation
+    arrays, meta = statistics.to_arrays()
+    files.publish(generation, "statistics", 1, arrays, meta | {"figures": {}})
+    write_arrays(trainer.window, *snapshot.to_arrays(window, genres, 1, 800, {}))
+    return trainer
+
+
+def test_ease_is_published_beside_a_version_and_ranks(crowd: Trainer) -> None:
+    crowd.train()
+    published = Published(crowd.stores, crowd.vectors)
+    sources = published.sources(crowd.generation)
+
+    assert sources is not None
+    assert sources.ease is not None
+    assert sources.ease.trust > 0
+    assert_array_equal(sources.ease.rows, np.arange(12))
+
+
+def test_without_enough_new_likes_ease_is_not_fitted_again(crowd: Trainer) -> None:
+    crowd.train()
+    crowd.train()
+
+    assert crowd.stores.statistics.newest_number(crowd.generation, "ease") == 1

@@ -1,0 +1,85 @@
+import numpy as np
+from numpy.testing import assert_allclose, assert_array_equal
+
+from recs.training.ease import Likes, Rates, fit_ease, fit_trusted_ease, hold_back
+
+N_ITEMS = 12
+ALIKE = Rates(np.full(N_ITEMS, 0.1), np.full(N_ITEMS, 0.1))
+
+
+def likes(*pairs: tuple[int, int], organic: bool = True) -> Likes:
+    users, rows = np.array(pairs, np.int64).T
+    return Likes(users, rows, np.full(len(pairs), organic))
+
+
+def crowds(n_users: int = 200, organic: bool = True) -> Likes:
+    """Half of the users like items 0 to 5, half 6 to 11; each of them four, in random order."""
+    rng = np.random.default_rng(0)
+    pairs = [
+        (user, int(row) + 6 * (user % 2))
+        for user in range(n_users)
+        for row in rng.permutation(6)[:4]
+    ]
+    return likes(*pairs, organic=organic)
+
+
+def test_weights_are_those_of_the_formula() -> None:
+    found, weights = fit_ease(likes((0, 0), (0, 1), (1, 0), (1, 1)), 3, 10, regularization=1.0)
+
+    # G = [[2, 2], [2, 2]] + I = [[3, 2], [2, 3]]; P = G⁻¹ = [[3, -2], [-2, 3]] / 5;
+    # B = P / -diag(P), diagonal 0: 2 / 3
+    assert_array_equal(found, [0, 1])
+    assert_allclose(weights, [[0, 2 / 3], [2 / 3, 0]], rtol=1e-6)
+
+
+def test_items_with_one_like_are_left_out() -> None:
+    found, _ = fit_ease(likes((0, 0), (0, 1), (1, 0), (1, 2)), 3, 10, 1.0)
+
+    assert_array_equal(found, [0])
+
+
+def test_only_the_items_with_most_likes_are_fitted() -> None:
+    found, weights = fit_ease(
+        likes((0, 5), (1, 5), (2, 5), (0, 2), (1, 2), (2, 7), (3, 7)), 9, 2, 1.0
+    )
+
+    assert_array_equal(found, [2, 5])
+    assert weights.shape == (2, 2)
+
+
+def test_the_newest_like_is_held_back_of_users_who_have_another() -> None:
+    held = hold_back(likes((0, 1), (0, 2), (1, 3), (0, 4)), np.random.default_rng(0))
+
+    assert_array_equal(held, [False, False, False, True])
+
+
+def test_likes_of_what_was_shown_do_not_judge() -> None:
+    assert not hold_back(crowds(organic=False), np.random.default_rng(0)).any()
+
+
+def test_a_model_that_foresees_held_back_likes_is_trusted() -> None:
+    ease = fit_trusted_ease(crowds(), ALIKE, 100, 10.0, np.random.default_rng(0))
+
+    assert ease.trust > 0
+    chances = ease.of_rows(ease.chances(np.array([0, 1])), np.arange(N_ITEMS))
+    assert chances[2:6].min() > chances[6:].max()
+
+
+def test_a_model_of_noise_is_not_trusted() -> None:
+    rng = np.random.default_rng(1)
+    noise = likes(*((user, int(row)) for user in range(200) for row in rng.permutation(12)[:4]))
+
+    assert fit_trusted_ease(noise, ALIKE, 100, 10.0, np.random.default_rng(0)).trust == 0
+
+
+def test_a_few_held_back_likes_prove_nothing() -> None:
+    ease = fit_trusted_ease(crowds(20), ALIKE, 100, 10.0, np.random.default_rng(0))
+
+    assert ease.trust == 0
+    assert_array_equal(ease.rows, [])
+
+
+def test_what_was_only_shown_leaves_nothing_to_trust() -> None:
+    ease = fit_trusted_ease(crowds(organic=False), ALIKE, 100, 10.0, np.random.default_rng(0))
+
+    assert ease.trust == 0
