@@ -143,7 +143,8 @@ def _wrong_lists(stage: Stage, load: Load) -> list[str]:
     sleep(CALM_SECONDS)
     client = Client(stage.settings.recommender_port)
     found = Counter(
-        load.complaint(user, client.ask("GET", f"/recs/{quote(user, safe="")}")) for user in load.users
+        load.complaint(user, client.ask("GET", f"/recs/{quote(user, safe='')}"))
+        for user in load.users
     )
     client.close()
     return [f"at the end, {count} × {complaint}" for complaint, count in found.items() if complaint]
