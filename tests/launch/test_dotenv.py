@@ -90,7 +90,7 @@ def test_a_quote_that_is_not_closed_ends_the_start_and_names_the_line(
 
 
 def test_letters_that_are_no_utf_8_end_the_start_and_name_the_line(path: Path) -> None:
-    path.write_bytes("A=b\nB=caf\u00e9\n".encode("latin-1"))
+    path.write_bytes("A=b\nB=\u00e9\n".encode("latin-1"))
 
     with pytest.raises(SettingError, match="UTF-8, in line 2"):
         read_dotenv(path)
