@@ -1,5 +1,6 @@
 """What proxies say of a request, and when it is believed."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -77,3 +78,19 @@ def test_a_page_behind_a_proxy_is_no_foreign_one(start: Start) -> None:
 
     assert recommender.get("/recs/u", headers=sent).status_code == 200
     assert recommender.get("/recs/u", headers=sent | {"Origin": "https://a"}).status_code == 403
+
+
+def test_forms_of_the_page_work_behind_tls(settings: Settings) -> None:
+    """Behind TLS, Flask-WTF also compares the Referer with the host."""
+    page = create_app("page", replace(settings, proxies=1)).test_client()
+    proxied = PROXIED | {"Origin": "https://kino.example", "Referer": "https://kino.example/"}
+    [token] = re.findall(
+        r'name="csrf-token" content="([^"]+)"', page.get("/", headers=proxied).text
+    )
+
+    def send(**headers: str) -> int:
+        sent = proxied | headers
+        return page.post("/afresh", data={"csrf_token": token}, headers=sent).status_code
+
+    assert send() == 303
+    assert send(Origin="https://evil.example") == 403
