@@ -4,7 +4,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from recs.training.ease import Likes, Rates, fit_ease, fit_trusted_ease, hold_back
 
 N_ITEMS = 12
-ALIKE = Rates(np.full(N_ITEMS, 0.1), np.full(N_ITEMS, 0.1))
+RATES = 0.1 + np.random.default_rng(7).permutation(N_ITEMS) * 1e-6
+ALIKE = Rates(RATES, RATES)
 
 
 def likes(*pairs: tuple[int, int], organic: bool = True) -> Likes:
