@@ -45,7 +45,7 @@ def register(app: Flask, role: str, settings: Settings) -> None:
     limiter = Limiter(
         client,
         app=app,
-        default_limits=[f"{settings.requests_per_minute} per minute"],
+        application_limits=[f"{settings.requests_per_minute} per minute"],
         strategy="sliding-window-counter",
         key_prefix=f"{settings.namespace}:{role}",
         storage_uri="kinolenta://",

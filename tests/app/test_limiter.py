@@ -45,6 +45,13 @@ def test_more_requests_of_a_client_are_refused_by_all_processes(
     assert ask(other, "10.0.0.2") == 200
 
 
+def test_requests_to_all_addresses_count_together(start: Start, redis_url: str) -> None:
+    client = start("recommender", requests_per_minute=3)
+    paths = ["/recs/u", "/popular", "/items", "/recs/v", "/openapi.json"]
+
+    assert [ask(client, path=path) for path in paths] == [200, 200, 200, 429, 429]
+
+
 def test_monitors_are_not_counted(limited: Callable[[], FlaskClient]) -> None:
     client = limited()
 
