@@ -121,6 +121,7 @@ PROBLEM = {
 PROBLEMS = {
     "400": "The body is not a JSON object, or the address is not UTF-8.",
     "401": "The token of API_TOKEN is missing or wrong.",
+    "403": "A page of a foreign origin asks: see CORS_ORIGINS.",
     "404": "There is nothing here.",
     "409": "The generation of ?generation= is over.",
     "413": "The body is longer than 32 MiB.",
@@ -185,7 +186,7 @@ COLLECTOR: Json = {
     "/interact": {
         "post": _operation(
             "Take a user's interactions, all or none. 200: the broker has them for good.",
-            *(QUEUED, 401, 413, 415, 503),
+            *(QUEUED, 401, 403, 413, 415, 503),
             requestBody=_body("Interaction"),
             security=OPEN_OR_TOKEN,
         )
@@ -193,7 +194,7 @@ COLLECTOR: Json = {
     "/interact/{user_id}/{item_id}": {
         "delete": _operation(
             "Undo a user's interaction with an item.",
-            *(QUEUED, 401, 404, 503),
+            *(QUEUED, 401, 403, 404, 503),
             parameters=[_in_path("user_id"), _in_path("item_id")],
             security=OPEN_OR_TOKEN,
         )
@@ -222,14 +223,14 @@ def _recommender(most: int) -> Json:
     )
     clean = _operation(
         "Begin a new generation: all that came before is gone.",
-        *(_object(status=TEXT, generation=WHOLE), 401, 503),
+        *(_object(status=TEXT, generation=WHOLE), 401, 403, 503),
         security=OPEN_OR_TOKEN,
     )
     return {
         "/recs/{user_id}": {
             "get": _operation(
                 "A user's next items, best first.",
-                LIST,
+                *(LIST, 403),
                 parameters=[_in_path("user_id"), k, explain, _in_query("after", AFTER)],
             )
         },
@@ -268,7 +269,7 @@ def _recommender(most: int) -> Json:
         "/add_items": {
             "post": _operation(
                 "Make items known: they can be recommended from now on.",
-                *(_with_ignored(status=TEXT, items=WHOLE), 401, 409, 413, 415, 503),
+                *(_with_ignored(status=TEXT, items=WHOLE), 401, 403, 409, 413, 415, 503),
                 parameters=[_in_query("generation", WHOLE)],
                 requestBody=_body("Items"),
                 security=OPEN_OR_TOKEN,
