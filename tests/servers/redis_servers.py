@@ -9,7 +9,7 @@ import redis
 from launch.endpoints import free_port
 from tests.servers.processes import OwnProcess
 
-# With its path: the wheel of trial mode puts an older redis-server first on the PATH.
+# With its path: it is what `make services` installs, whatever else is on the PATH.
 REDIS_SERVER = Path("/usr/bin/redis-server")
 
 SLOTS = 16_384
