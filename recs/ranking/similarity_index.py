@@ -141,8 +141,8 @@ class SimilarityIndex:
 
     @property
     def n_waiting(self) -> int:
-        """Return how many items wait for their turn."""
-        return len(self._urgent) + len(self._waiting)
+        """Return how many items wait for their turn; 1 if they only wait to be packed."""
+        return len(self._urgent) + len(self._waiting) or int(self._refreshes_unpacked > 0)
 
     def _next_rows(self) -> list[Row]:
         """Take rows off the queues until their work fills a refresh."""

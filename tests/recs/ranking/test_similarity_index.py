@@ -457,3 +457,45 @@ def test_new_items_have_no_neighbours() -> None:
     found = crowd.index.refresh(np.full(N_ITEMS + 3, 0.5), np.ones(N_ITEMS + 3))
     assert len(found.liked.lists) == N_ITEMS + 3
     assert of(found.liked, N_ITEMS + 2) == {}
+
+
+def test_many_neighbours_are_packed_when_as_much_work_was_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(similarity_index, "PACKED_AT_ONCE", 0)
+    monkeypatch.setattr(similarity_index, "REFRESHES_UNPACKED", 9)
+    crowd = Crowd()
+    crowd.comes(likes=[0, 1])
+    before = crowd.refresh()
+    user = crowd.comes(likes=[2, 3, 4])  # nine events of work; sixteen neighbours then
+
+    found = []
+    for _ in range(3):
+        found.append(crowd.refresh())
+        crowd.index.touch([user])
+
+    assert of(before.liked, 0) == pytest.approx({1: log(2)})
+    assert found[0] is found[1] is before
+    assert of(found[2].liked, 2) == pytest.approx({3: log(2), 4: log(2)})
+
+
+def test_many_neighbours_are_packed_after_so_many_refreshes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(similarity_index, "REFRESHES_UNPACKED", 3)
+    crowd = Crowd()
+    for _ in range(2):
+        crowd.comes(likes=[0, 1, 2, 3, 4, 5])
+    before = crowd.refresh()
+    monkeypatch.setattr(similarity_index, "PACKED_AT_ONCE", 0)
+    crowd.says(crowd.users[0], 0, 0)  # little work beside sixty neighbours
+
+    found, waiting = [], []
+    for _ in range(5):
+        found.append(crowd.refresh())
+        waiting.append(crowd.index.n_waiting)
+
+    assert found[:3] == [before] * 3
+    assert of(found[3].liked, 0) == pytest.approx({row: log(2) for row in range(1, 6)})
+    assert found[4] is found[3]
+    assert waiting == [1, 1, 1, 0, 0]  # until then the worker must go on
