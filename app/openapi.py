@@ -205,8 +205,9 @@ REASON = _object(
     item_id=TEXT, source=TEXT, score={"type": "number"}, because=_list(TEXT), genres=_list(TEXT)
 )
 LIST = _object(item_ids=_list(TEXT)) | {
-    "properties": {"item_ids": _list(TEXT), "items": _list(REASON), "ranked": TRUTH}
+    "properties": {"item_ids": _list(TEXT), "items": _list(REASON)}
 }
+RANKED_LIST = LIST | {"properties": LIST["properties"] | {"ranked": TRUTH}}
 ITEMS = _list(_object(item_id=TEXT, genres=_list(TEXT)))
 COUNTS = _list(_object(item_id=TEXT, count=WHOLE))
 STATISTICS = _object(
@@ -230,7 +231,7 @@ def _recommender(most: int) -> Json:
         "/recs/{user_id}": {
             "get": _operation(
                 "A user's next items, best first.",
-                *(LIST, 403),
+                *(RANKED_LIST, 403),
                 parameters=[_in_path("user_id"), k, explain, _in_query("after", AFTER)],
             )
         },

@@ -84,7 +84,7 @@ def test_people_are_told_every_parameter_of_a_query(description: dict) -> None:
 
 
 ANSWERS = [
-    ("/recs/{user_id}", "/recs/u?explain=1"),
+    ("/recs/{user_id}", "/recs/u?explain=1&after=0"),
     ("/popular", "/popular?explain=1"),
     ("/users/{user_id}/interactions", "/users/u/interactions"),
     ("/items", "/items?ids=a"),
