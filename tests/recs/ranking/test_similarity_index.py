@@ -414,6 +414,22 @@ def test_many_neighbours_are_packed_once_enough_has_changed(
     assert packed == [False, False, False, True, False, False, True]
 
 
+def test_little_work_of_several_refreshes_adds_up_to_enough(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(similarity_index, "PACKED_AT_ONCE", 1)
+    monkeypatch.setattr(similarity_index, "REFRESHES_UNPACKED", 99)
+    crowd = Crowd()
+    crowd.comes(likes=[0, 1, 2])
+    found = [crowd.refresh()]  # 3 items have 2 neighbours each, in both tables: 12
+    for _ in range(7):
+        crowd.comes(likes=[5])  # an event of each who likes item 5: 1, 3, 6, 10, 15 in all
+        found.append(crowd.refresh())
+
+    packed = [after is not before for before, after in pairwise(found)]
+    assert packed == [False] * 5 + [True, False]
+
+
 def test_few_neighbours_are_packed_at_once() -> None:
     crowd = Crowd()
     for others in ([1], [1, 2], [2]):
@@ -435,6 +451,13 @@ def test_neighbours_that_are_put_again_replace_those_before() -> None:
     packed = table.pack(3)
     assert [of(packed, row) for row in range(3)] == [{2: 0.75}, {}, {0: 1.0, 1: 0.5}]
     assert len(table) == len(packed.weights) == 3
+
+
+def test_packed_neighbours_are_as_narrow_as_files_hold_them() -> None:
+    packed = NeighbourTable(width=3).pack(0)
+
+    kinds = [packed.lists.starts.dtype, packed.lists.values.dtype, packed.weights.dtype]
+    assert kinds == [np.int64, np.int32, np.float32]
 
 
 def test_a_table_takes_no_more_neighbours_than_it_is_wide() -> None:
