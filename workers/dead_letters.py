@@ -8,6 +8,7 @@ from typing import Any, cast
 from amqp.exceptions import PreconditionFailed
 from celery.exceptions import WorkerShutdown
 from celery.worker.consumer import Consumer
+from kombu import Connection
 from kombu.message import Message
 from redis.exceptions import RedisError
 
@@ -54,9 +55,14 @@ class CarefulConsumer(Consumer):
             raise WorkerShutdown(os.EX_CONFIG) from None
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
-        """Let go of every connection: those that only send would not notice."""
+        """Have those connections reconnect that only send: they would not notice by themselves.
+
+        They stay in their pool: out of an emptied one, nobody ever gets a connection.
+        """
         super().on_connection_error_after_connected(exc)
-        cast(Any, self.app.pool).force_close_all(close_pool=False)
+        for each in list(cast(Any, self.app.pool)._resource.queue):
+            if isinstance(each, Connection):  # the others have never been connected
+                each.collect()
 
     def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Message], None]:
         """Return what receives each message."""
