@@ -57,8 +57,8 @@ class GenreTable:
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return how items fit a user: by genre cosine, affinity, aversion; (len(rows),) each.
 
-        preferences, affinities, aversion: (n_genres,). Cosines are scaled so that the strongest is 1
-        or -1. Affinities are the mean over an item's genres, aversions their sum.
+        preferences, affinities, aversion: (n_genres,). Cosines are scaled so that the strongest is
+        1 or -1. Affinities are the mean over an item's genres, aversions their sum.
         """
         owners, columns, counts = self.of_items.take(rows)
         sizes = np.maximum(counts, 1)

@@ -17,9 +17,10 @@ def neighbourhoods_matter(
 ) -> bool:
     """Tell whether neighbourhoods foresee which items get interactions.
 
-    interactions: (n_items,). expected: the same, as if all items were alike; of the same sum. prior:
-    log of how much more each one's neighbourhood foresees, itself left out. The test is the gain in
-    the log-likelihood of a Poisson model over its standard deviation, if every item had its own rate.
+    interactions: (n_items,). expected: the same, as if all items were alike; of the same sum.
+    prior: log of how much more each one's neighbourhood foresees, itself left out. The test is the
+    gain in the log-likelihood of a Poisson model over its standard deviation, if every item had its
+    own rate.
     """
     foreseen = expected * np.exp(prior)
     foreseen *= expected.sum() / max(foreseen.sum(), 1e-12)

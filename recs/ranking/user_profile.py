@@ -19,10 +19,9 @@ class UserProfile:
     """One user's.
 
     rows, signs: their interactions, oldest first. liked: rows of their likes.
-    genre_preferences: how much they like each genre. genre_aversion: genres that they dislike beyond
-    chance, 0 or below. genre_affinity, position_affinity: how much
-    more they interact with each than was to be expected, in logs. vector: their unit vector among
-    the items' vectors.
+    genre_preferences: how much they like each genre. genre_aversion: genres that they dislike
+    beyond chance, 0 or below. genre_affinity, position_affinity: how much more they interact with
+    each than was to be expected, in logs. vector: their unit vector among the items' vectors.
     """
 
     rows: IntArray

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import ItemStatistics
-from recs.ranking.ragged import Ragged
 from recs.ranking.window import ItemMarks, UserEvents, Window
 from recs.training.dataset import Dataset
 from recs.training.ease import Likes, Rates
