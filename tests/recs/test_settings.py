@@ -48,7 +48,7 @@ def test_strengths_of_the_ranking_have_variables_of_their_own() -> None:
         ("BATCH_SIZE", "0"),
         ("CELERY_BROKER_URL", "rabbitmq://127.0.0.1"),
         ("REDIS_URL", "localhost:6379"),
-        ("RANKING_STRETCHES", "1"),
+        ("RANKING_POSITION_BINS", "1"),
         ("RANKING_PRIOR_EXPOSURE", "0"),
         ("NAMESPACE", " "),
         ("NAMESPACE", "a:b"),
