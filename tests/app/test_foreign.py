@@ -303,7 +303,9 @@ def test_browsers_may_use_addresses_and_names_of_our_own(client: Start, host: st
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("host", ["localhost.evil.example", "127.0.0.1.evil.example", "", "[::1"])
+@pytest.mark.parametrize(
+    "host", ["localhost.evil.example", "evillocalhost", "127.0.0.1.evil.example", "", "[::1"]
+)
 def test_names_that_only_look_like_ours_are_refused(client: Start, host: str) -> None:
     answer = client("recommender").get("/recs/u", headers={"Accept-Language": "en", "Host": host})
 
