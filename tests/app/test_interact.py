@@ -1,3 +1,4 @@
+import gzip
 import json
 from collections.abc import Callable
 from time import monotonic, time
@@ -252,3 +253,32 @@ def test_two_namespaces_on_one_broker_do_not_see_each_other(
     assert collector.post("/interact", json={**GOOD, "user_id": "mine"}).status_code == 200
 
     assert {row[0] for row in rows(queued())} == {"mine"}
+
+
+def test_a_field_that_nobody_knows_costs_a_grader_nothing_and_is_named(
+    collector: FlaskClient, queued: Queued
+) -> None:
+    body = {"user_id": "u", "item_ids": ["i"], "actions": ["like"], "session": 7, "source": "x"}
+
+    answer = collector.post("/interact", json=body)
+
+    assert (answer.status_code, answer.get_json()["ignored"]) == (200, ["session", "source"])
+    assert len(queued()) == 1
+    assert collector.get("/readyz").get_json()["ignored_fields"] == {"session": 1, "source": 1}
+
+
+def test_a_misspelled_timestamp_is_named_since_now_was_taken_in_its_place(
+    collector: FlaskClient,
+) -> None:
+    body = {"user_id": "u", "item_ids": ["i"], "actions": ["like"], "timestmp": 1.0}
+
+    assert collector.post("/interact", json=body).get_json()["ignored"] == ["timestmp"]
+
+
+def test_a_compressed_interaction_is_taken(collector: FlaskClient, queued: Queued) -> None:
+    body = gzip.compress(b'{"user_id": "u", "item_ids": ["i"], "actions": ["like"]}')
+
+    answer = collector.post("/interact", data=body, headers={"Content-Encoding": "gzip"})
+
+    assert answer.status_code == 200
+    assert len(queued()) == 1

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -79,6 +81,21 @@ def test_trial_mode_takes_interactions_and_goes_on_where_it_was(trial: Service) 
 
     assert until(lambda: listed() == set(items[2:]), seconds=20)
     assert trial.log.read_text().count("TRIAL MODE") == 2
+
+
+def test_trial_mode_is_ready_too_once_every_worker_has_given_a_sign_of_life(
+    trial: Service,
+) -> None:
+    def told(service: str) -> dict[str, Any]:
+        answer: dict[str, Any] = httpx.get(f"{service}/readyz", timeout=10).json()
+        return answer
+
+    page = f"http://127.0.0.1:{trial.settings.page_port}"
+
+    for service in (trial.settings.collector, trial.settings.recommender, page):
+        is_ready = partial(lambda each: told(each)["status"] == "ok", service)
+        assert until(is_ready, seconds=40), told(service)
+    assert {"ingest", "rank", "maintain"} <= set(told(trial.settings.recommender)["servers"])
 
 
 def test_its_redis_comes_back_with_its_data_when_it_is_killed(trial: Service) -> None:
