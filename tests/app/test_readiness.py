@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Barrier, Event, Thread
+from typing import cast
 
 import pytest
 from kombu import Connection, Consumer
@@ -106,6 +107,17 @@ def test_a_redis_that_is_gone_or_hangs_is_down(own_redis: RedisServer) -> None:
         gone = of(client)
 
     assert (hangs.text, gone.text) == ("down: TimeoutError", "down: ConnectionError")
+
+
+def test_a_redis_that_gives_back_something_else_is_not_ready() -> None:
+    class Forgetful:
+        def eval(self, *_: object) -> bytes | None:
+            return None
+
+    state = of(cast(Redis, Forgetful()))
+
+    assert state.text == "loses what it is told"
+    assert state.advice
 
 
 # --- The broker
