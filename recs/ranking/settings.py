@@ -82,7 +82,7 @@ class RankingSettings:
     """The best so many are re-ranked for diversity."""
     overlap_weight: float = 1.2
     """What a full overlap of genres with the items already chosen costs, in log rate."""
-    exploration_slots: int = 1
+    exploration_slots: int = 2
     """At the end of a list, where a miss costs least; only while there are items to explore."""
     exploration_slots_for_newcomers: int = 2
     """A user without interactions gets nothing personal anyway."""
