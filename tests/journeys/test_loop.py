@@ -151,7 +151,10 @@ def test_what_is_undone_is_out_of_the_counters_and_may_be_shown_again(
 
     assert until(lambda: visitors.opinions("anna") == ([], []), seconds=LONG)
     assert sorted(visitors.recs("anna")) == ["a", "b"]
-    assert [action for *_, action in logged(stores, generation)] == ["like", "undo"]
+    assert until(
+        lambda: [action for *_, action in logged(stores, generation)] == ["like", "undo"],
+        seconds=LONG,
+    )
     assert until(lambda: visitors.totals()["undone"] == 1, seconds=LONG)
     assert visitors.totals()["likes"] == 0
 

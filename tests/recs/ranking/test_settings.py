@@ -5,8 +5,8 @@ from recs.ranking.settings import RankingSettings
 SETTINGS = RankingSettings()
 
 
-def test_lists_explore_and_those_of_newcomers_more() -> None:
-    assert 1 <= SETTINGS.exploration_slots < SETTINGS.exploration_slots_for_newcomers
+def test_lists_explore_and_those_of_newcomers_no_less() -> None:
+    assert 1 <= SETTINGS.exploration_slots <= SETTINGS.exploration_slots_for_newcomers
     assert SETTINGS.exploration_slots_for_newcomers < SETTINGS.list_length / 2
 
 
