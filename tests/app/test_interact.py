@@ -270,9 +270,9 @@ def test_a_field_that_nobody_knows_costs_a_grader_nothing_and_is_named(
 def test_a_misspelled_timestamp_is_named_since_now_was_taken_in_its_place(
     collector: FlaskClient,
 ) -> None:
-    body = {"user_id": "u", "item_ids": ["i"], "actions": ["like"], "timestmp": 1.0}
+    body = {"user_id": "u", "item_ids": ["i"], "actions": ["like"], "when": 1.0}
 
-    assert collector.post("/interact", json=body).get_json()["ignored"] == ["timestmp"]
+    assert collector.post("/interact", json=body).get_json()["ignored"] == ["when"]
 
 
 def test_a_compressed_interaction_is_taken(collector: FlaskClient, queued: Queued) -> None:
