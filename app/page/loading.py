@@ -95,8 +95,10 @@ class Loader:
 
         A loading that is under way is enough, unless it turns out that it was not needed.
         """
+        before = self.progress()
         with self._alone(wait=True) as nobody_else:
-            if nobody_else or self.progress().phase == "not needed":
+            now = self.progress()
+            if nobody_else or now == before or now.phase == "not needed":
                 waiting = self._begin()
                 self._send(waiting, self._wait_for(self._services.catalogue)["generation"])
 

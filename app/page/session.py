@@ -74,7 +74,7 @@ def identify() -> None:
 def _is_visit() -> bool:
     """Say whether a foreign page has only led somebody here, to be whoever they are here."""
     destination = request.headers.get("Sec-Fetch-Dest", "document")
-    return request.method == "GET" and destination == "document" and "user_id" not in request.args
+    return destination == "document" and "user_id" not in request.args
 
 
 def identify_user() -> None:

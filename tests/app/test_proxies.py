@@ -18,6 +18,8 @@ PROXIED = {
     "X-Forwarded-Proto": "https",
     "X-Forwarded-Host": "kino.example",
 }
+QUIET = {"api_token": "open-sesame"}
+"""With a token, no visit starts the loading of items, which would go on after the test."""
 Start = Callable[..., FlaskClient]
 
 
@@ -50,7 +52,7 @@ def test_as_many_proxies_are_believed_as_the_setting_says(
 def test_the_cookie_of_the_page_is_secure_behind_tls(
     settings: Settings, more: dict[str, Any], is_secure: bool
 ) -> None:
-    page = create_app("page", replace(settings, **more)).test_client()
+    page = create_app("page", replace(settings, **QUIET, **more)).test_client()
 
     cookie = page.get("/", headers=PROXIED).headers["Set-Cookie"]
 
@@ -60,7 +62,7 @@ def test_the_cookie_of_the_page_is_secure_behind_tls(
 
 
 def test_behind_a_proxy_without_tls_the_cookie_still_works(settings: Settings) -> None:
-    page = create_app("page", replace(settings, proxies=1)).test_client()
+    page = create_app("page", replace(settings, **QUIET, proxies=1)).test_client()
 
     cookie = page.get("/", headers={"X-Forwarded-Proto": "http"}).headers["Set-Cookie"]
 
@@ -82,7 +84,7 @@ def test_a_page_behind_a_proxy_is_no_foreign_one(start: Start) -> None:
 
 def test_forms_of_the_page_work_behind_tls(settings: Settings) -> None:
     """Behind TLS, Flask-WTF also compares the Referer with the host."""
-    page = create_app("page", replace(settings, proxies=1)).test_client()
+    page = create_app("page", replace(settings, **QUIET, proxies=1)).test_client()
     proxied = PROXIED | {"Origin": "https://kino.example", "Referer": "https://kino.example/"}
     [token] = re.findall(
         r'name="csrf-token" content="([^"]+)"', page.get("/", headers=proxied).text

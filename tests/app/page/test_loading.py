@@ -226,6 +226,32 @@ def test_asking_while_the_page_starts_is_not_lost(waiting: Loader, services: Fak
     assert len(services.genres) == 2500
 
 
+def test_asking_while_a_process_only_looks_whether_to_load_is_not_lost(
+    loader: Loader, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first request of a process may be the button: then both begin at once."""
+    loader.load_if_empty()
+    services.clean_up()
+    waits = threading.Event()
+    progress = loader.progress
+
+    def noted() -> Progress:
+        waits.set()
+        return progress()
+
+    monkeypatch.setattr(loader, "progress", noted)
+    asking = threading.Thread(target=loader.load)
+
+    with loader._alone() as nobody_else:
+        assert nobody_else
+        asking.start()
+        assert waits.wait(5)
+        asking.join(0.1)
+    asking.join()
+
+    assert len(services.genres) == len(ITEMS)
+
+
 def test_it_waits_for_services_that_come_up_later(waiting: Loader, services: FakeServices) -> None:
     assert until(lambda: len(services.calls) >= 2)
     assert waiting.progress().phase == "waiting"
