@@ -20,6 +20,7 @@ from tests.chaos.load import Attempt
 from tests.chaos.stage import ITEMS, Stage
 from tests.chaos.verify import STATISTICS, Logged
 
+TRIES, RETRY_SECONDS = 10, 1.0
 CLIENTS = 8
 CAUGHT_UP_SECONDS_MOST = 300.0
 
@@ -72,14 +73,21 @@ def pile_up(stage: Stage, interactions: int) -> Backlog:
 
 
 def _send_likes(port: int, count: int) -> Sequence[Attempt]:
-    """Send likes as fast as the collector answers, no pair of user and item twice."""
+    """Send likes as fast as the collector answers, no pair of user and item accepted twice.
+
+    Whoever is refused waits and tries again, as `Retry-After` says, a few times.
+    """
 
     def send(number: int) -> list[Attempt]:
         client, attempts = Client(port), []
         for turn in range(number, count, CLIENTS):
             user, item = f"user {turn // len(ITEMS)}", ITEMS[turn % len(ITEMS)]
             body = {"user_id": user, "item_ids": [item], "actions": ["like"]}
-            attempts.append(Attempt(user, item, "like", client.ask("POST", "/interact", body)))
+            for _ in range(TRIES):
+                attempts.append(Attempt(user, item, "like", client.ask("POST", "/interact", body)))
+                if attempts[-1].answer.ok:
+                    break
+                sleep(RETRY_SECONDS)
         client.close()
         return attempts
 
