@@ -18,9 +18,9 @@ class Ease:
     """A model of the items with most likes.
 
     rows: (k,) their rows. weights: (k, k) float32; weights[j, i] is what a like of j adds to the
-    chance of a like of i. trust: what these chances count beside an item's rate, as training/ease.py
-    finds it.
-    places: (n_items,), of each row in `rows`, -1 for an item left out.
+    chance of a like of i. trust: what these chances count beside an item's rate; it is
+    found by recs/training/ease.py. places: (n_items,), of each row in `rows`, -1 for an
+    item left out.
     """
 
     rows: IntArray
