@@ -11,16 +11,9 @@ from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 from marshmallow.fields import Field
 
-from app.schemas import (
-    GENRES_MOST,
-    Bounded,
-    GenreNames,
-    Id,
-    InteractionSchema,
-    ItemIds,
-    Items,
-    Timestamp,
-)
+from app.item_schemas import Flag, Items, Text, Year
+from app.schemas import GENRES_MOST, Bounded, GenreNames, Id, InteractionSchema, ItemIds, Timestamp
+from recs.attributes import YEAR_MOST
 from recs.interactions import ID_BYTES_MOST
 from recs.settings import Settings
 from recs.types import Json
@@ -91,6 +84,12 @@ def _own_field(_: object, field: Field[object], **__: object) -> Json:
             return names | {"type": ["array", "null"]}
         case Timestamp():
             return MAYBE | {"minimum": 0, "description": "seconds since 1970; by default now"}
+        case Text():
+            return {"type": ["string", "null"], "maxLength": field.most}
+        case Year():
+            return {"type": ["integer", "null"], "minimum": 1, "maximum": YEAR_MOST}
+        case Flag():
+            return {"type": ["boolean", "null"]}
         case Bounded():
             return {"maxItems": field.most}
     return {}

@@ -14,7 +14,7 @@ from werkzeug.routing import BaseConverter
 
 from app import ignored
 from app.compression import PLAIN, decompress
-from app.schemas import COMPLAINTS_MOST
+from app.schemas import COMPLAINTS_MOST, renamed
 from recs.interactions import ID_BYTES_MOST, complaint_about_id
 
 LARGE_BYTES = 2**20
@@ -43,6 +43,7 @@ def _read(schema: Schema, sent: bytes) -> dict[str, Any]:
         raise BadRequest(f"The body is not JSON: {error}.") from None
     if not isinstance(content, dict):
         raise BadRequest("The body must be a JSON object.")
+    content = renamed(schema, content)
     unknown = (name[:ID_BYTES_MOST] for name in content if name not in schema.fields)
     if named := list(islice(unknown, COMPLAINTS_MOST)):
         ignored.note(named)

@@ -16,10 +16,11 @@ from app import auth, health, ignored, parsing, probes, ranked, stats
 from app.addresses import takes
 from app.background import Background
 from app.explaining import explained
+from app.item_schemas import LISTS, Items
 from app.item_view import ItemView
 from app.marks import Marks
 from app.readiness import Readiness, RecentErrors
-from app.schemas import ItemIds, Items
+from app.schemas import ItemIds
 from app.shared_view import REFRESH_SECONDS, SharedView
 from recs.errors import StoreUnavailable
 from recs.ranking.slates import NO_ENTRIES, Entries, pack, unpack
@@ -149,13 +150,19 @@ def catalogue() -> ResponseReturnValue:
 def add_items() -> ResponseReturnValue:
     """Make items known; they can be recommended from now on. With ?generation=, only in that."""
     body = parsing.body(ITEMS)
-    ids, genres = body["item_ids"], body["genres"] or [None] * len(body["item_ids"])
+    ids = body["item_ids"]
     generation = _generation()
     if request.args.get("generation", str(generation)) != str(generation):
         raise Conflict(f"This is generation {generation}; the one that was asked for is over.")
     if ids:
-        pairs = [(ItemId(item), names) for item, names in zip(ids, genres, strict=True)]
-        context().stores.catalogues.of(generation).add(pairs)
+        told = {name: values for list_, name in LISTS.items() if (values := body[list_])}
+        context().stores.catalogues.of(generation).change(
+            (
+                ItemId(item),
+                {name: value for name, value in zip(told, each, strict=True) if value is not None},
+            )
+            for item, *each in zip(ids, *told.values(), strict=True)
+        )
     return ignored.answer(status="added", items=len(ids))
 
 

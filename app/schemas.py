@@ -98,6 +98,20 @@ def _complaint_about_genre(value: Any) -> str | None:
     return complaint_about_id(text) if text not in ("", None) else None
 
 
+def renamed(schema: Schema, content: dict[str, Any]) -> dict[str, Any]:
+    """Return a body whose lists have the names of the schema: `title` is `titles`, if it has it."""
+    names: dict[str, str] = getattr(schema, "ALIASES", {})
+    return {
+        names[name] if name in names and _is_list(value) and names[name] not in content else name:
+        value
+        for name, value in content.items()
+    }  # fmt: skip
+
+
+def _is_list(value: Any) -> bool:
+    return value is None or isinstance(value, list)
+
+
 class InteractionSchema(Schema):
     """Body of /interact."""
 
@@ -117,21 +131,6 @@ class InteractionSchema(Schema):
     def _run_in_parallel(self, body: Mapping[str, Any], **_: Any) -> None:
         if len(body["item_ids"]) != len(body["actions"]):
             raise ValidationError("must have one action for each of item_ids", "actions")
-
-
-class Items(Schema):
-    """Body of /add_items."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    item_ids = Bounded(Id(), ITEMS_MOST, required=True)
-    genres = Bounded(GenreNames(allow_none=True), ITEMS_MOST, allow_none=True, load_default=None)
-
-    @validates_schema
-    def _run_in_parallel(self, body: Mapping[str, Any], **_: Any) -> None:
-        if body["genres"] is not None and len(body["genres"]) != len(body["item_ids"]):
-            raise ValidationError("must have one list for each of item_ids", "genres")
 
 
 class ItemIds(Schema):

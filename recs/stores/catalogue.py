@@ -1,34 +1,31 @@
 """The catalogue of a generation: items by row, in one file that all processes read and extend.
 
-A line of catalogue.jsonl is a JSON object: `id`; `row` where the id is new; `known` and `genres`
-where they are new. Later lines of an id replace what they tell; other keys are ignored. The row
-stands in the line, so a line that is damaged later leaves a hole, and moves no other item. Of two
-spellings of a genre the one that comes first in the file counts, so all processes write it alike.
+A line of catalogue.jsonl is a JSON object: `id`; `row` where the id is new; `known` (whether
+somebody added it, and nobody deleted it since), `hidden`, `genres` and `about` where they are new.
+Later lines of an id replace what they tell; other keys are ignored. The row stands in the line, so
+a line that is damaged later leaves a hole, and moves no other item. Of two spellings of a genre the
+one that comes first in the file counts, so all processes write it alike.
 """
 
-import json
 import logging
 import os
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from errno import ETIMEDOUT
-from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
+from sys import intern
 from threading import Lock
-from time import monotonic, sleep
 from typing import Any
 
+from recs.attributes import TOLD, checked
 from recs.errors import TooManyGenres
 from recs.genres import GENRES_MOST, GenreNames, genres_of, key_of
+from recs.stores.catalogue_lines import decode, decode_one, encode, line_at, locked
 from recs.stores.segments import sync_folder, write_all
 from recs.types import Generation, ItemId, Json, Row
 
 log = logging.getLogger(__name__)
 
 FILE = "catalogue.jsonl"
-LOCK_SECONDS = 10.0
-"""A process that stands still with the lock must not hold up the others for ever."""
-LOCK_PAUSE_SECONDS = 0.002
 CHUNK_BYTES = 2**18
 """Small, so that what is decoded of one part can go before the next one."""
 LINE_BYTES_LEAST = len('{"id":"a"}\n')
@@ -36,7 +33,13 @@ HOLE = ItemId("")
 """The id of a row whose line is damaged."""
 GENERATIONS_KEPT = 3
 
+ABOUT = frozenset(TOLD)
+NOWHERE = -1
+"""In place of an offset: nothing is told of this item."""
+
 Items = Iterable[tuple[ItemId, Sequence[str] | None]]
+Changes = Iterable[tuple[ItemId, Json]]
+"""Of each item `genres`, `hidden` and what is in TOLD, those that change; None takes away."""
 
 
 class Catalogue:
@@ -50,12 +53,21 @@ class Catalogue:
         """By row; HOLE where a line is damaged."""
         self.rows: dict[ItemId, Row] = {}
         self.known = bytearray()
-        """By row: 1 if somebody added the item, 0 if it was only met in an interaction."""
+        """By row: 1 if the item may be recommended, 0 if it was only met in an interaction, is
+        hidden, or was deleted."""
+        self.hidden: set[Row] = set()
+        """Items that were added, and shall not be recommended."""
         self.genres: list[tuple[str, ...]] = []
         """By row."""
+        self.years = array("h")
+        """By row; 0 if nobody told."""
+        self.kinds: list[str] = []
+        """By row; empty if nobody told."""
         self.damaged_lines = 0
         """Lines that were left out."""
         self._path = folder / FILE
+        self._about = array("q")
+        """By row: where the line begins that tells what the item is called, and so on."""
         self._offset = 0
         self._lock = Lock()
         self._genre_names = GenreNames()
@@ -93,10 +105,45 @@ class Catalogue:
         They are on disk when it returns. Raises TooManyGenres: none of them is there. Raises
         OSError: some of the items may be there.
         """
-        wanted: dict[ItemId, tuple[str, ...] | None] = {}
-        for item, genres in items:
-            wanted[item] = wanted.get(item) if genres is None else genres_of(genres)
+        self.change((item, {} if genres is None else {"genres": genres}) for item, genres in items)
+
+    def change(self, items: Changes) -> None:
+        """Make items known, and change what is told of them. Else as `add`.
+
+        A deleted item that comes again begins anew, in its old row.
+        """
+        wanted: dict[ItemId, Json] = {}
+        for item, told in items:
+            if "genres" in told:
+                told = {**told, "genres": genres_of(told["genres"] or ())}
+            wanted[item] = {**wanted[item], **told} if item in wanted else told
         self._append(lambda: self._changes(wanted))
+
+    def remove(self, ids: Iterable[ItemId]) -> None:
+        """Delete items: they are in no list any more. Their rows stay theirs. Raises OSError."""
+        gone = {"known": False, "hidden": False, "genres": (), "about": {}}
+        rows = {each: self.row_or_none(each) for each in ids}
+        self._append(
+            lambda: [
+                {"id": each, **gone}
+                for each, row in rows.items()
+                if row is not None and self.is_added(row)
+            ]
+        )
+
+    def is_added(self, row: Row) -> bool:
+        """Say whether an item is in the catalogue, hidden or not."""
+        return self.known[row] == 1 or row in self.hidden
+
+    def about(self, rows: Sequence[Row]) -> list[Json]:
+        """Return what is told of items, those of TOLD that are: from the disk. Raises OSError."""
+        offsets = [self._about[row] for row in rows]
+        if all(offset == NOWHERE for offset in offsets):
+            return [{} for _ in rows]
+        with self._path.open("rb") as file:
+            return [
+                {} if offset == NOWHERE else _about_of(line_at(file, offset)) for offset in offsets
+            ]
 
     def rows_of(self, ids: Sequence[ItemId]) -> list[Row]:
         """Return the rows of items; those never heard of get one. Raises OSError."""
@@ -114,24 +161,37 @@ class Catalogue:
         """Return a genre as it was first written; None if no item ever had it."""
         return self._genre_names.find(name)
 
-    def _changes(self, items: dict[ItemId, tuple[str, ...] | None]) -> list[Json]:
-        """Return what the lines must tell of items that are added. Raises TooManyGenres."""
-        changes = [each for each in map(self._change, items.keys(), items.values()) if each]
+    def _changes(self, items: dict[ItemId, Json]) -> list[Json]:
+        """Return what the lines must tell of items that change. Raises TooManyGenres."""
+        rows = {item: self.rows.get(item) for item, wanted in items.items() if _tells(wanted)}
+        here = {item: row for item, row in rows.items() if row is not None}
+        before = dict(zip(here, self.about([*here.values()]), strict=True))
+        changes = [
+            change
+            for item, wanted in items.items()
+            if (change := self._change(item, wanted, before.get(item, {})))
+        ]
         told = {each["id"]: each["genres"] for each in changes if "genres" in each}
         if any(self._genre_names.find(name) is None for names in told.values() for name in names):
             self._check_genres(told)
         return changes
 
-    def _change(self, item: ItemId, genres: tuple[str, ...] | None) -> Json | None:
-        """Return what a line must tell of an item that is added; None if all of it is known."""
+    def _change(self, item: ItemId, wanted: Json, before: Json) -> Json | None:
+        """Return what a line must tell of an item; None if all of it is known."""
         row = self.rows.get(item)
         change: Json = {}
-        if row is None or not self.known[row]:
+        if row is None or not self.is_added(row):
             change["known"] = True
-        if genres is not None:
-            genres = self._genre_names.first_written(genres)
+        if (is_hidden := wanted.get("hidden")) is not None and is_hidden != (row in self.hidden):
+            change["hidden"] = is_hidden
+        if "genres" in wanted:
+            genres = self._genre_names.first_written(wanted["genres"])
             if genres != (() if row is None else self.genres[row]):
                 change["genres"] = genres
+        if _tells(wanted):
+            about = _told(before | wanted)
+            if about != before:
+                change["about"] = about
         return {"id": item, **change} if change else None
 
     def _check_genres(self, told: dict[ItemId, tuple[str, ...]]) -> None:
@@ -152,12 +212,12 @@ class Catalogue:
         if not changes():
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock, _locked(self._path) as file:
+        with self._lock, locked(self._path) as file:
             self._read(file)
             self._cut_torn_line(file)
             is_new = not self._offset
             try:
-                write_all(file, _encode(self._numbered(changes())))
+                write_all(file, encode(self._numbered(changes())))
             except OSError:
                 self._read(file)
                 self._cut_torn_line(file)
@@ -198,40 +258,63 @@ class Catalogue:
 
     def _take(self, chunk: list[bytes]) -> None:
         damaged = 0
-        for line, content in zip(chunk, _decode(chunk), strict=True):
-            self._offset += len(line)
+        for line, content in zip(chunk, decode(chunk), strict=True):
+            start, self._offset = self._offset, self._offset + len(line)
             try:
-                self._take_line(content)
+                self._take_line(content, start)
             except (ValueError, TypeError, KeyError, AttributeError):
                 damaged += 1
         if damaged:
             self.damaged_lines += damaged
             log.error("%s: %d damaged lines are left out", self._path, damaged)
 
-    def _take_line(self, content: Any) -> None:
+    def _take_line(self, content: Any, start: int) -> None:
         """Raises ValueError, TypeError, KeyError, AttributeError if the line is damaged."""
         item: ItemId = content["id"]
-        known = content.get("known", False)
+        known, hidden = content.get("known"), content.get("hidden")
         genres = None if content.get("genres") is None else genres_of(content["genres"])
+        about = None if content.get("about") is None else checked(content["about"])
         former = self.rows.get(item)
         row = content.get("row", len(self.ids) if former is None else former)
-        if not (isinstance(item, str) and item and type(known) is bool and type(row) is int):
+        if not (isinstance(item, str) and item and type(row) is int):
+            raise TypeError("not a line of the catalogue")
+        if not {type(known), type(hidden)} <= {bool, type(None)}:
             raise TypeError("not a line of the catalogue")
         if not 0 <= row <= self._offset // LINE_BYTES_LEAST:
             raise ValueError("a row beyond all lines")
-        while len(self.ids) <= row:
-            self.known.append(0)
-            self.genres.append(())
-            self.ids.append(HOLE)  # the last to grow: whoever finds a row here finds the rest
+        self._grow_to(row + 1)
         if self.ids[row] not in (HOLE, item):
             raise ValueError("a row that is another item's")
         if former is not None and former != row:
             self.known[former] = 0  # its line is damaged since we read it; others never knew it
-        self.known[row] |= known
+            self.hidden.discard(former)
+        self._show(row, known, hidden)
         if genres is not None:
             self.genres[row] = self._intern(genres)
+        if about is not None:
+            self._about[row] = start if about else NOWHERE
+            self.years[row], self.kinds[row] = about.get("year", 0), intern(about.get("kind", ""))
         self.ids[row] = item
         self.rows[item] = row
+
+    def _grow_to(self, n_items: int) -> None:
+        while len(self.ids) < n_items:
+            self.known.append(0)
+            self.genres.append(())
+            self.years.append(0)
+            self.kinds.append("")
+            self._about.append(NOWHERE)
+            self.ids.append(HOLE)  # the last to grow: whoever finds a row here finds the rest
+
+    def _show(self, row: Row, known: bool | None, hidden: bool | None) -> None:
+        """Take in whether an item is in the catalogue, and whether it is hidden."""
+        is_added = self.is_added(row) if known is None else known
+        is_hidden = is_added and (row in self.hidden if hidden is None else hidden)
+        if is_hidden:
+            self.hidden.add(row)
+        self.known[row] = is_added and not is_hidden
+        if not is_hidden:
+            self.hidden.discard(row)
 
     def _cut_torn_line(self, file: int) -> None:
         """Cut off what a killed writer, or a full disk, left of a line. Only under the lock."""
@@ -271,44 +354,18 @@ class Catalogues:
             return catalogue
 
 
-def _encode(lines: Iterable[Json]) -> bytes:
-    text = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in lines)
-    return text.encode(errors="surrogatepass")
+def _tells(wanted: Json) -> bool:
+    return not ABOUT.isdisjoint(wanted)
 
 
-def _decode(lines: list[bytes]) -> list[Any]:
-    """Return what each line holds, None if it is damaged: all at once, or else one by one."""
+def _told(attributes: Json) -> Json:
+    """Return those of TOLD that are told."""
+    return {name: attributes[name] for name in TOLD if attributes.get(name) is not None}
+
+
+def _about_of(line: bytes) -> Json:
+    """Return what a line tells; nothing if it is damaged since it was read."""
     try:
-        contents = json.loads(b"[" + b",".join(lines) + b"]")
-    except ValueError:
-        contents = []
-    return contents if len(contents) == len(lines) else list(map(_decode_one, lines))
-
-
-def _decode_one(line: bytes) -> Any:
-    try:
-        return json.loads(line)
-    except ValueError:
-        return None
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[int]:
-    """Open a file to read it and append to it, alone among all processes. Raises OSError.
-
-    The lock is the kernel's (on a network file system, its server's): it ends with its holder.
-    """
-    file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o644)
-    try:
-        deadline = monotonic() + LOCK_SECONDS
-        while True:
-            try:
-                flock(file, LOCK_EX | LOCK_NB)
-                break
-            except BlockingIOError:
-                if monotonic() > deadline:
-                    raise TimeoutError(ETIMEDOUT, "somebody holds its lock", str(path)) from None
-                sleep(LOCK_PAUSE_SECONDS)
-        yield file
-    finally:
-        os.close(file)
+        return checked(decode_one(line)["about"])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return {}

@@ -115,6 +115,20 @@ WRONG = [
     ("genres", [[], ["x" * 513]], "512"),
     ("genres", [[], ["Drama"] * 101], "100"),
     ("genres", [[]] * 100_001, "100,000"),
+    ("titles", ["Alien"], "one title for each"),
+    ("titles", ["Alien", 7], "text"),
+    ("titles", ["Alien", "x" * 1_001], "1,000"),
+    ("titles", ["Alien", "\0"], "control"),
+    ("years", [1979], "one year for each"),
+    ("years", [1979, 0], "9999"),
+    ("years", [1979, True], "9999"),
+    ("years", [1979, "about 1980"], "9999"),
+    ("kinds", [None, ["film"]], "text"),
+    ("descriptions", [None, "x" * 10_001], "10,000"),
+    ("links", [None, "javascript:alert(1)"], "https://"),
+    ("links", [None, "https://"], "https://"),
+    ("links", [None, "https://[a"], "https://"),
+    ("hidden", [None, 1], "true or false"),
 ]
 
 
@@ -233,12 +247,12 @@ def test_more_than_a_thousand_genres_are_refused_with_all_that_came_with_them(
 def test_unknown_fields_are_ignored_named_and_counted(
     recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
-    body = {"item_ids": ["a"], "titles": ["Alien"], "year": 1979}
+    body = {"item_ids": ["a"], "stars": ["Weaver"], "year": 1979}
 
     answer = recommender.post("/add_items", json=body)
 
-    assert (answer.status_code, answer.get_json()["ignored"]) == (200, ["titles", "year"])
-    assert recommender.get("/readyz").get_json()["ignored_fields"] == {"titles": 1, "year": 1}
+    assert (answer.status_code, answer.get_json()["ignored"]) == (200, ["stars", "year"])
+    assert recommender.get("/readyz").get_json()["ignored_fields"] == {"stars": 1, "year": 1}
 
 
 def test_a_misspelled_field_is_named_beside_the_one_that_is_missing(
@@ -277,3 +291,60 @@ def test_the_very_first_items_begin_a_generation(recommender: FlaskClient, store
     assert recommender.post("/add_items", json={"item_ids": ["a"]}).status_code == 200
     assert recommender.get("/recs/u").get_json() == {"item_ids": ["a"]}
     assert known(stores, stores.generations.current()) == {"a": ()}
+
+
+def test_attributes_come_as_parallel_lists(
+    recommender: FlaskClient, stores: Stores, generation: Generation
+) -> None:
+    body = {
+        "item_ids": ["a", "b", "c"],
+        "titles": [" Alien ", "", None],
+        "years": [1979, "1983", None],
+        "kinds": ["film", "series", None],
+        "descriptions": ["In space.\nNobody hears.", None, None],
+        "links": ["https://a.example/?b=c", None, ""],
+        "hidden": [None, True, False],
+    }
+
+    assert recommender.post("/add_items", json=body).get_json() == {"status": "added", "items": 3}
+
+    catalogue = Catalogue(stores.generations.folder(generation))
+    catalogue.refresh()
+    assert catalogue.about([0, 1, 2]) == [
+        {
+            "title": "Alien",
+            "year": 1979,
+            "kind": "film",
+            "description": "In space.\nNobody hears.",
+            "link": "https://a.example/?b=c",
+        },
+        {"year": 1983, "kind": "series"},
+        {},
+    ]
+    assert (list(catalogue.known), catalogue.hidden) == ([1, 0, 1], {1})
+
+
+def test_attributes_that_are_null_stay_as_they_are(
+    recommender: FlaskClient, stores: Stores, generation: Generation
+) -> None:
+    told = {"titles": ["Alien"], "years": [1979], "genres": [["Horror"]]}
+    for more in (told, {"titles": [None], "years": None}, {}):
+        recommender.post("/add_items", json={"item_ids": ["a"], **more})
+
+    catalogue = Catalogue(stores.generations.folder(generation))
+    catalogue.refresh()
+    assert catalogue.about([0]) == [{"title": "Alien", "year": 1979}]
+    assert catalogue.genres == [("Horror",)]
+
+
+def test_lists_of_attributes_may_be_named_like_the_attribute(
+    recommender: FlaskClient, stores: Stores, generation: Generation
+) -> None:
+    body = {"item_ids": ["a"], "title": ["Alien"], "year": [1979], "kind": None, "link": "no list"}
+
+    answer = recommender.post("/add_items", json=body).get_json()
+
+    catalogue = Catalogue(stores.generations.folder(generation))
+    catalogue.refresh()
+    assert answer["ignored"] == ["link"]
+    assert catalogue.about([0]) == [{"title": "Alien", "year": 1979}]

@@ -10,7 +10,7 @@ from flask import Flask
 from marshmallow import ValidationError
 
 from app import parsing
-from app.schemas import Items
+from app.item_schemas import Items
 
 
 @pytest.fixture

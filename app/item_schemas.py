@@ -1,0 +1,164 @@
+"""What the bodies must be that tell of items, and the sentence that a wrong one gets."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
+
+from app.schemas import ITEMS_MOST, Bounded, GenreNames, Id
+from recs.attributes import TEXT_MOST, YEAR_MOST
+
+UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters but tabs and line ends, and lone surrogates."""
+
+
+class Text(fields.Field[str | None]):
+    """Text of one attribute, without spaces around it. An empty one is none."""
+
+    def __init__(self, most: int, **kwargs: Any) -> None:
+        super().__init__(allow_none=True, **kwargs)
+        self.most = most
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str | None:
+        if not isinstance(value, str):
+            raise ValidationError("must be a text")
+        if len(value) > self.most:
+            raise ValidationError(f"must not be longer than {self.most:,} characters")
+        if UNWANTED.search(value):
+            raise ValidationError("must not contain control characters or lone surrogates")
+        return value.strip() or None
+
+
+class Link(Text):
+    """An address that a page may link to: never one that runs a script."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str | None:
+        text = super()._deserialize(value, *args, **kwargs)
+        if text is not None and not _is_web_address(text):
+            raise ValidationError("must be an address that begins with http:// or https://")
+        return text
+
+
+class Year(fields.Field[int]):
+    """A year. A text of digits is read as one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_none=True, **kwargs)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> int:
+        if isinstance(value, str) and re.fullmatch(r"\d{1,4}", value, re.ASCII):
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= YEAR_MOST:
+            raise ValidationError(f"must be a number from 1 to {YEAR_MOST}")
+        return value
+
+
+class Flag(fields.Field[bool]):
+    """true or false, and nothing that only looks like it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_none=True, **kwargs)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("must be true or false")
+        return value
+
+
+def title() -> Text:
+    """Return the field of a title."""
+    return Text(TEXT_MOST["title"])
+
+
+def kind() -> Text:
+    """Return the field of a kind: film, series …"""
+    return Text(TEXT_MOST["kind"])
+
+
+def description() -> Text:
+    """Return the field of a description."""
+    return Text(TEXT_MOST["description"])
+
+
+def link() -> Link:
+    """Return the field of a link."""
+    return Link(TEXT_MOST["link"])
+
+
+class ItemAttributes(Schema):
+    """Body of PUT and PATCH /items/<item_id>."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    genres = GenreNames(allow_none=True)
+    hidden = Flag()
+    title = title()
+    year = Year()
+    kind = kind()
+    description = description()
+    link = link()
+
+
+def _parallel(each: fields.Field[Any]) -> Bounded:
+    return Bounded(each, ITEMS_MOST, allow_none=True, load_default=None)
+
+
+LISTS = {
+    "genres": "genres",
+    "hidden": "hidden",
+    "titles": "title",
+    "years": "year",
+    "kinds": "kind",
+    "descriptions": "description",
+    "links": "link",
+}
+"""Field of /add_items -> attribute of an item."""
+
+
+class Items(Schema):
+    """Body of /add_items: lists that run in parallel."""
+
+    ALIASES: ClassVar = {attribute: name for name, attribute in LISTS.items() if attribute != name}
+
+    class Meta:
+        unknown = EXCLUDE
+
+    item_ids = Bounded(Id(), ITEMS_MOST, required=True)
+    genres = _parallel(GenreNames(allow_none=True))
+    hidden = _parallel(Flag())
+    titles = _parallel(title())
+    years = _parallel(Year())
+    kinds = _parallel(kind())
+    descriptions = _parallel(description())
+    links = _parallel(link())
+
+    @validates_schema
+    def _run_in_parallel(self, body: Mapping[str, Any], **_: Any) -> None:
+        wrong = {
+            name: [f"must have one {_each(name)} for each of item_ids"]
+            for name in LISTS
+            if body[name] is not None and len(body[name]) != len(body["item_ids"])
+        }
+        if wrong:
+            raise ValidationError(wrong)
+
+
+def _each(name: str) -> str:
+    return {"genres": "list", "hidden": "value"}.get(name, LISTS[name])
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and not re.search(r"\s", text)
