@@ -34,13 +34,13 @@ rollback: .venv/.installed ## Publish the version before the current one again, 
 
 # --- Grading it
 
-grade: .venv/.installed ## Play the grader's users over HTTP. DATA=<MovieLens folder> ARGS=…
+grade: .venv/.installed-simulator ## Play the grader's users over HTTP. DATA=<MovieLens folder> ARGS=…
 	@$(WITHIN) simulator grade $(if $(DATA),--data $(DATA)) $(ARGS)
 
-lab: .venv/.installed ## Compare ranking policies in process. DATA=<MovieLens folder> ARGS=…
+lab: .venv/.installed-simulator ## Compare ranking policies in process. DATA=<MovieLens folder> ARGS=…
 	@$(WITHIN) simulator lab $(if $(DATA),--data $(DATA)) $(ARGS)
 
-bench: .venv/.installed ## Measure requests a second, and the time from a like to the list. ARGS=…
+bench: .venv/.installed-simulator ## Measure requests a second, and the time from a like to the list. ARGS=…
 	@$(WITHIN) simulator bench $(ARGS)
 
 bench-%: .venv/.installed-dev ## Measure how it grows: % is growth, counting, rankers or training. ARGS=…
@@ -78,10 +78,11 @@ types: .venv/.installed-dev ## Check types
 	$(BIN)/mypy
 
 audit: .venv/.installed-dev ## Check the pinned packages for known vulnerabilities
-	$(BIN)/pip-audit --disable-pip --no-deps -r requirements.txt
+	$(BIN)/pip-audit --disable-pip --no-deps -r requirements.txt -r requirements-simulator.txt
 
 pins: .venv/.installed-dev ## Pin the newest versions for requirements*.in
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 requirements-simulator.in -o requirements-simulator.txt
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 
 sure: lint types test ## All checks, before a push
@@ -95,6 +96,10 @@ sure: lint types test ## All checks, before a push
 	$(BIN)/python -m pip install --quiet -r $<
 	@touch $@
 
-.venv/.installed-dev: requirements-dev.txt .venv/.installed
+.venv/.installed-simulator: requirements-simulator.txt .venv/.installed
+	$(BIN)/python -m pip install --quiet -r $<
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed-simulator
 	$(BIN)/python -m pip install --quiet -r $<
 	@touch $@

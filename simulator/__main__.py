@@ -4,7 +4,14 @@ import argparse
 import sys
 
 from recs.settings import Settings
-from simulator import bench, grade
+
+try:
+    from simulator import bench, grade
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"The simulator needs {missing.name}, which the service does without. `make grade` installs it; "
+        "so does `.venv/bin/python -m pip install -r requirements-simulator.txt`."
+    )
 
 
 def main(argv: list[str]) -> int:
