@@ -20,6 +20,7 @@ from typing import Any
 from celery import Celery
 from kombu import Connection, Producer
 
+from app.confirming import Confirmations, refuse_blocked
 from recs.errors import BrokerUnavailable
 from recs.interactions import Interaction
 from recs.settings import Settings
@@ -37,6 +38,8 @@ PAUSE_SECONDS = 0.5
 """After a failure everybody is refused at once for so long, instead of waiting in vain."""
 AT_ONCE_SECONDS = 0.2
 """A broker that hangs takes longer to fail: there is no time to try that again."""
+SILENCE_AND_MORE_SECONDS = 0.4
+"""A request waits so much longer than the broker may be silent: Redis may hang as well."""
 NOW = float("inf")
 """Timestamp of an interaction that the client has not dated: it is dated when it is received."""
 Note = Callable[[Generation, Sequence[Interaction]], Mapping[UserId, int]]
@@ -68,6 +71,7 @@ class Publisher:
         self._refuse_until = 0.0
         self._connection: Connection | None = None
         self._producer: Producer | None = None
+        self._confirmations: Confirmations | None = None
 
     def start(self) -> None:
         """Connect now, so that the first interaction needs not wait for it. Only after a fork."""
@@ -85,12 +89,21 @@ class Publisher:
         waiting = Waiting(interactions, Future())
         try:
             self._waiting.put_nowait(waiting)
-            return waiting.confirmed.result(self._settings.confirm_timeout_seconds + 0.4)
         except Full:
             raise BrokerUnavailable("too many interactions wait for the broker") from None
-        except FutureTimeout:
-            waiting.confirmed.cancel()  # if it is not under way already
-            raise BrokerUnavailable("the broker did not confirm in time") from None
+        return self._when_confirmed(waiting)
+
+    def _when_confirmed(self, waiting: Waiting) -> int:
+        """Wait as long as the broker gives signs of life: it may be late, not silent."""
+        seconds = self._settings.confirm_timeout_seconds + SILENCE_AND_MORE_SECONDS
+        while True:
+            try:
+                return waiting.confirmed.result(seconds)
+            except FutureTimeout:
+                heard = self._confirmations
+                if heard is None or heard.heard_at < monotonic() - seconds:
+                    waiting.confirmed.cancel()  # if it is not under way already
+                    raise BrokerUnavailable("the broker did not confirm in time") from None
 
     def _ensure_thread(self) -> None:
         with self._start:
@@ -100,7 +113,7 @@ class Publisher:
 
     def _run(self) -> None:
         with suppress(Exception):  # the first interaction will try again, and tell
-            self._connected().maybe_declare(self._destination)
+            self._connected()
         while True:
             batch = list(self._gather())
             try:
@@ -149,6 +162,8 @@ class Publisher:
         begun, was_connected = monotonic(), self._producer is not None
         try:
             self._send(interactions, generation)
+        except BrokerUnavailable:
+            raise  # it has said so
         except Exception:
             if not was_connected or monotonic() - begun > AT_ONCE_SECONDS:
                 raise
@@ -161,22 +176,31 @@ class Publisher:
             "ingest",
             args=(generation, [each.to_row() for each in interactions]),
             producer=self._connected(),
-            # The object, not its name, so that it is declared again on every new connection: a
-            # message that fits no queue is dropped, and confirmed. Should the queue vanish while
-            # the connection lasts, `mandatory` tells.
+            # The object: a name is looked up among the queues of this process's environment.
             queue=self._destination,  # type: ignore[arg-type]  # celery-types knows only names
+            # A message that fits no queue is dropped, and confirmed. Should the queue vanish while
+            # the connection lasts, this tells.
             mandatory=True,
-            confirm_timeout=self._settings.confirm_timeout_seconds,
+            declare=(),  # see _connected
             retry=False,
             ignore_result=True,
             argsrepr="-",  # building it costs more than the message
             kwargsrepr="{}",
         )
+        if self._confirmations is not None:
+            self._confirmations.wait()
 
     def _connected(self) -> Producer:
         if self._producer is None:
+            self._disconnect()  # an attempt that failed has left something
             self._connection = _impatient(self._celery, self._settings)
-            self._producer = self._celery.amqp.Producer(self._connection, auto_declare=False)
+            producer = self._celery.amqp.Producer(self._connection, auto_declare=False)
+            if not _is_redis(self._settings):  # that has nothing to confirm with
+                silence = self._settings.confirm_timeout_seconds
+                self._confirmations = Confirmations(producer.channel, silence)
+            # Not waited for: where the queue is late, the first confirmation will be.
+            self._destination.bind(producer.channel).declare(nowait=True)  # type: ignore[arg-type]
+            self._producer = producer
         return self._producer
 
     def _disconnect(self) -> None:
@@ -184,7 +208,7 @@ class Publisher:
         if self._connection is not None:
             with suppress(Exception):  # it is broken: letting go of it may fail in any way
                 self._connection.collect()
-        self._connection = self._producer = None
+        self._connection = self._producer = self._confirmations = None
 
 
 def _impatient(celery: Celery, settings: Settings) -> Connection:
@@ -192,11 +216,16 @@ def _impatient(celery: Celery, settings: Settings) -> Connection:
     timeout = settings.confirm_timeout_seconds
     options: dict[str, Any] = dict(celery.conf.broker_transport_options)
     options["max_retries"] = 0  # as shipped, it tries again after 2, 4, 6 … seconds
-    if settings.broker_url.startswith("redis"):
+    if _is_redis(settings):
         options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout}
     else:
-        options |= {"confirm_publish": True, "read_timeout": timeout, "write_timeout": timeout}
+        options |= {"read_timeout": timeout, "write_timeout": timeout}
+        options["on_blocked"] = refuse_blocked
     connection: Connection = celery.connection_for_write(
         settings.broker_url, connect_timeout=timeout, transport_options=options
     )
     return connection
+
+
+def _is_redis(settings: Settings) -> bool:
+    return settings.broker_url.startswith("redis")

@@ -63,7 +63,9 @@ class Settings:
         "REDIS_TIMEOUT_SECONDS", 0.3, "a request waits this long for Redis, then serves a snapshot"
     )
     confirm_timeout_seconds: float = setting(
-        "CONFIRM_TIMEOUT_SECONDS", 0.5, "an interaction not confirmed by then is answered with 503"
+        "CONFIRM_TIMEOUT_SECONDS",
+        0.5,
+        "a broker silent for so long is away: 503. One that answers may confirm late",
     )
     collector_url: str = setting("COLLECTOR_URL", "", "for the page; empty: this machine's")
     recommender_url: str = setting("RECOMMENDER_URL", "", "for the page; empty: this machine's")

@@ -187,6 +187,29 @@ def test_a_broker_that_is_gone_is_a_503_within_a_second_until_it_is_back(
     assert works_again(web.interact)
 
 
+def test_a_broker_that_answers_and_confirms_late_refuses_nobody(
+    web: Web, broker: RabbitMQServer
+) -> None:
+    broker.suspend_queue(web.settings.queue("interactions"), seconds=2.5)
+
+    answers = at_once(web.interact, 20)
+
+    assert {answer.status_code for answer, _ in answers} == {200}
+
+
+def test_a_broker_short_of_memory_is_a_503_within_a_second_until_it_has_some(
+    web: Web, broker: RabbitMQServer
+) -> None:
+    broker.control("set_vm_memory_high_watermark", "0")
+    try:
+        answers = [web.interact(), *at_once(web.interact, 20)]
+    finally:
+        broker.control("set_vm_memory_high_watermark", "0.4")
+
+    assert [each for each in answers if not refused_in_time(*each)] == []
+    assert works_again(web.interact)
+
+
 def test_a_restart_of_the_broker_between_two_interactions_goes_unnoticed(
     web: Web, broker: RabbitMQServer
 ) -> None:

@@ -81,6 +81,15 @@ class RabbitMQServer(OwnProcess):
         """Apply the policy that `make services` applies."""
         subprocess.run([POLICY], env=self._environ, check=True)
 
+    def suspend_queue(self, name: str, seconds: float) -> None:
+        """Let a queue do nothing for so long, as one that syncs a slow disk; all else answers."""
+        self.control(
+            "eval",
+            f'{{ok, Q}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"/">>, queue, <<"{name}">>)),'
+            "sys:suspend(amqqueue:get_pid(Q)),"
+            f"timer:apply_after({int(seconds * 1000)}, sys, resume, [amqqueue:get_pid(Q)]).",
+        )
+
     def control(self, *command: str) -> None:
         """Run a command of rabbitmqctl."""
         ctl = RABBITMQ_SERVER.with_name("rabbitmqctl")
