@@ -9,10 +9,11 @@ from app import health
 from app.page import api, cards, dashboard, forms, responses, session, tabs
 from app.page.client import Services
 from app.page.context import NAME, PageContext, blueprint
-from app.page.items import Search, read_items
+from app.page.items import read_items
 from app.page.loading import Loader
 from app.page.messages import read_translations
 from app.page.readiness import of_services
+from app.page.search import Search
 from app.readiness import Readiness
 from recs.settings import Settings
 

@@ -7,9 +7,10 @@ from typing import cast
 from flask import Blueprint, current_app, g
 
 from app.page.client import Services
-from app.page.items import Items, Search
+from app.page.items import Items
 from app.page.loading import Loader
 from app.page.messages import Messages
+from app.page.search import Search
 
 NAME = "page"
 

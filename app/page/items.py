@@ -1,19 +1,18 @@
-"""The items that the page knows by name (a MovieLens folder, or our own list), and the search."""
+"""The items that the page knows by name: a MovieLens folder, or our own list."""
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from app.page.names import Name, names_of
 from recs.genres import genres_of
 
 Kind = Literal["film", "series", "unknown"]
 
 OWN = Path(__file__).parent / "catalogue"
-NOT_A_WORD = re.compile(r"\W+")
 YEAR = re.compile(r"^(?P<name>.*?)\s*\((?P<year>\d{4})(?:[-–]\d{0,4})?\)\s*$")
 # MovieLens files "The Matrix" as "Matrix, The", sometimes with the original title behind it.
 ARTICLE = re.compile(
@@ -34,6 +33,10 @@ class Item:
     kind: Kind = "film"
     imdb_id: str = ""
     poster: Path | None = None
+    people: tuple[str, ...] = ()
+    """Directors, then actors."""
+    original: str = ""
+    """What it is called where it was made, if that is neither of its names."""
 
     def named(self, language: str) -> str:
         """Return its name in a language, or the one it has."""
@@ -71,13 +74,13 @@ def _movielens(folder: Path) -> Iterator[Item]:
     imdb_ids = _imdb_ids(folder / "links.csv")
     posters = {path.stem: path for path in (folder / "posters").glob("*.jpg")}
     russian = {
-        (item.name.casefold(), item.year): item.name_ru for item in _own() if item.kind == "film"
+        (_core(item.name), item.year): item.name_ru for item in _own() if item.kind == "film"
     }
     for row in _rows(folder / "movies.csv"):
         item = movielens_item(row["movieId"], row["title"], row["genres"])
         yield replace(
             item,
-            name_ru=russian.get((item.name.casefold(), item.year), ""),
+            name_ru=russian.get((_core(item.name), item.year), ""),
             imdb_id=imdb_ids.get(item.item_id, ""),
             poster=posters.get(item.item_id),
         )
@@ -91,6 +94,11 @@ def movielens_item(item_id: str, title: str, genres: str) -> Item:
         gap = "" if filed["article"].endswith("'") else " "
         name = f"{filed['article']}{gap}{filed['name']}{filed['rest'] or ''}"
     return Item(item_id=item_id, name=name.strip(), year=year, genres=_genres(genres))
+
+
+def _core(name: str) -> str:
+    """Reduce a name to what is the same in both lists."""
+    return Name.of(next(names_of(name), name)).core
 
 
 def _imdb_ids(path: Path) -> dict[str, str]:
@@ -108,40 +116,3 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 def _genres(text: str) -> tuple[str, ...]:
     return genres_of(text.split("|"))
-
-
-class Search:
-    """All names of some items; a query compares itself with each."""
-
-    def __init__(self, items: Iterable[Item]) -> None:
-        self._names = [
-            (fold(name), item) for item in items for name in (item.name, item.name_ru) if name
-        ]
-
-    def find(self, query: str, most: int) -> list[Item]:
-        """Return items whose name contains the query.
-
-        The same name comes first, then names that begin with it, then those with such a word.
-        Ties keep the order of the catalogue. Nothing for a query without a letter or digit.
-        """
-        wanted = fold(query)
-        if not wanted:
-            return []
-        hits = [(rank, item) for name, item in self._names if (rank := _rank(name, wanted)) < 4]
-        hits.sort(key=lambda hit: hit[0])
-        return list(islice(dict.fromkeys(item for _, item in hits), most))
-
-
-def fold(text: str) -> str:
-    """Reduce a name to what people type: no case, no ё, no punctuation."""
-    return NOT_A_WORD.sub(" ", text.casefold().replace("ё", "е")).strip()
-
-
-def _rank(name: str, wanted: str) -> int:
-    if name == wanted:
-        return 0
-    if name.startswith(wanted):
-        return 1
-    if f" {wanted}" in name:
-        return 2
-    return 3 if wanted in name else 4

@@ -1,0 +1,229 @@
+"""Search by name: forgives typing errors, alphabets, keyboard layouts, order, and what is left out.
+
+Words first: how well does each word of the query stand in each name? The rare ones count more.
+Names whose words fit best are then compared as a whole: the name itself comes before its
+beginning, the beginning before the middle, and of two alike the first part before the second.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from app.page.items import Item
+from app.page.names import Name, names_of, sounds, without_articles
+from app.page.spelling import in_digits, on_other_layout, sound, words_of
+from app.page.vocabulary import Vocabulary
+from recs.types import FloatArray
+
+LONGEST_QUERY, WORDS_AT_MOST = 200, 8
+COMPARED = 400
+"""Names that are compared as a whole."""
+SAME_SOUND, JOINED, BEGINNING, HEARD_BEGINNING, NEAR_YEAR = 0.97, 0.95, 0.8, 0.7, 0.7
+"""How well a word fits: one of the same sound; two as one; a beginning; a year too early."""
+WHOLE = 0.1
+"""What a beginning gains if it is nearly the whole word."""
+WELL, BARELY, AS_WELL = 0.9, 0.55, 0.8
+"""Below WELL, typing errors are tried; below BARELY, nothing is found. Whatever is less than
+AS_WELL times as good as the best is left out; where the best is poor, WELL times."""
+WRONG_LAYOUT, INITIALS = 0.98, 0.97
+OFTEN_WRONG = 8
+"""Words of so many letters may always have an error: "Inglorious" is a word, too."""
+EQUAL, SHORT, BEGINS, IN_ORDER, PERSON = 0.4, 0.3, 0.2, 0.05, -0.1
+ALIKE = 88
+"""Of 100: names this alike count as equal but for an error."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """What somebody typed, on one of the keyboard layouts."""
+
+    words: tuple[str, ...]
+    core: str
+    undated: str
+    year: int | None
+
+    @classmethod
+    def of(cls, text: str) -> "Query":
+        """Take a text apart. A number like a year is one, and may be part of a name, too."""
+        words = words_of(text[:LONGEST_QUERY])[:WORDS_AT_MOST]
+        years = [word for word in words if len(word) == 4 and "1880" <= word <= "2039"]
+        undated = [word for word in words if word not in years]
+        return cls(
+            tuple(words),
+            " ".join(without_articles(words)),
+            " ".join(without_articles(undated)),
+            int(years[-1]) if years else None,
+        )
+
+
+class Search:
+    """All names of some items, ready to be compared."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._items: list[Item] = []
+        self._names: list[Name] = []
+        self._item_of: list[int] = []
+        self._is_person: list[bool] = []
+        folded: dict[str, list[int]] = defaultdict(list)
+        heard: dict[str, list[int]] = defaultdict(list)
+        self._initials: dict[str, list[int]] = defaultdict(list)
+        for item in items:
+            self._add(item, folded, heard)
+        self._folded, self._heard = Vocabulary(folded), Vocabulary(heard)
+        self._whole = Vocabulary(self._in_one_piece())
+        self._years = np.array([self._items[each].year or 0 for each in self._item_of], np.int64)
+
+    def find(self, query: str, most: int) -> list[Item]:
+        """Return items by how well one of their names fits a query, the best first.
+
+        Nothing for a query without a letter or a digit.
+        """
+        asked = Query.of(query)
+        fits = self._fits(asked)
+        if asked.words and _best(fits) < WELL:
+            asked, fits = self._with_errors(asked, fits, query)
+        if _best(fits) < BARELY:
+            return []
+        share = AS_WELL if _best(fits) >= WELL else WELL
+        good = np.nonzero(fits >= share * _best(fits))[0]
+        if len(good) > COMPARED:
+            good = good[np.argsort(-fits[good], kind="stable")[:COMPARED]]
+        ranked = sorted(self._rank(asked, int(name), float(fits[name])) for name in good)
+        return [self._items[place] for place in dict.fromkeys(each[-1] for each in ranked)][:most]
+
+    def _add(self, item: Item, folded: dict[str, list[int]], heard: dict[str, list[int]]) -> None:
+        """Take in all names of an item."""
+        titles = dict.fromkeys([*names_of(item.name), item.name_ru, item.original])
+        texts = [(text, False) for text in titles if text]
+        for text, is_person in [*texts, *((person, True) for person in item.people)]:
+            name, place = Name.of(text), len(self._names)
+            self._names.append(name)
+            self._item_of.append(len(self._items))
+            self._is_person.append(is_person)
+            for initials in name.initials:
+                if initials.isascii():
+                    self._initials[initials].append(place)
+            words = {*name.words, *name.joined}
+            for word in words | {digits for each in words if (digits := in_digits(each))}:
+                folded[word].append(place)
+            for heard_as in {sound(word) for word in words}:
+                heard[heard_as].append(place)
+        self._items.append(item)
+
+    def _in_one_piece(self) -> dict[str, list[int]]:
+        """Map names without their spaces: "starwars"."""
+        pieces: dict[str, list[int]] = defaultdict(list)
+        for place, name in enumerate(self._names):
+            for text in {name.core, name.short}:
+                if " " in text:
+                    pieces[sounds(text).replace(" ", "")].append(place)
+        return pieces
+
+    def _with_errors(self, asked: Query, fits: FloatArray, text: str) -> tuple[Query, FloatArray]:
+        """Try the other keyboard layout, then typing errors; keep what fits best."""
+        tries = [(asked, fits)]
+        switched = Query.of(on_other_layout(text))
+        if _best(fits) < AS_WELL:
+            tries.append((switched, WRONG_LAYOUT * self._fits(switched)))
+        if meant := self._initials.get(asked.core):
+            by_initials = np.zeros(len(self._names))
+            by_initials[meant] = INITIALS
+            tries.append((asked, by_initials))
+        if max(_best(each) for _, each in tries) < WELL:
+            tries.append((asked, self._fits(asked, forgiving=True)))
+        if max(_best(each) for _, each in tries) < BARELY:
+            tries.append((switched, WRONG_LAYOUT * self._fits(switched, forgiving=True)))
+        return max(tries, key=lambda each: _best(each[1]))
+
+    def _fits(self, asked: Query, forgiving: bool = False) -> FloatArray:
+        """Return how well the words of a query stand in each name: 0 to 1."""
+        if not asked.words or not self._names:
+            return np.zeros(len(self._names))
+        columns = [
+            self._fit(word, is_last=n == len(asked.words) - 1, forgiving=forgiving)
+            for n, word in enumerate(asked.words)
+        ]
+        for n, (first, second) in enumerate(pairwise(asked.words)):
+            together = self._heard.same(sound(first + second))
+            for column in columns[n : n + 2]:
+                column[together] = np.maximum(column[together], JOINED)
+        weights = [self._weight(word) for word in asked.words]
+        fits = np.zeros(len(self._names))
+        for weight, column in zip(weights, columns, strict=True):
+            fits += weight / sum(weights) * column
+        whole = sounds(asked.undated or asked.core).replace(" ", "")
+        if len(asked.words) == 1:
+            fits[self._whole.same(whole)] = 1.0
+            for names, likeness in self._whole.alike(whole, False) if forgiving else ():
+                fits[names] = np.maximum(fits[names], likeness)
+        return fits
+
+    def _fit(self, word: str, is_last: bool, forgiving: bool) -> FloatArray:
+        """Return how well one word stands in each name."""
+        fit = np.zeros(len(self._names))
+        heard_as = sound(word)
+        if forgiving or len(word) >= OFTEN_WRONG:
+            for names, likeness in self._heard.alike(heard_as, is_last):
+                fit[names] = np.maximum(fit[names], likeness)
+        for vocabulary, text, least in (
+            (self._heard, heard_as, HEARD_BEGINNING),
+            (self._folded, word, BEGINNING),
+        ):
+            names, shares = vocabulary.beginning(text)
+            np.maximum.at(fit, names, least + WHOLE * shares)
+        fit[self._heard.same(heard_as)] = SAME_SOUND
+        for same in (word, in_digits(word)):
+            fit[self._folded.same(same or word)] = 1.0
+        if len(word) == 4 and word.isdecimal():
+            off = np.abs(self._years - int(word))
+            fit = np.maximum(fit, np.select([off == 0, off == 1], [1.0, NEAR_YEAR]))
+        return fit
+
+    def _weight(self, word: str) -> float:
+        """Return the weight of a word: its inverse document frequency, log(N / n).
+
+        A number and a word that no name has weigh half as much as the rarest word.
+        """
+        known = max(self._folded.count(word), self._heard.count(sound(word)))
+        total = len(self._names) + 1
+        if not known or (in_digits(word) or word).isdecimal():
+            return float(np.log(total)) / 2
+        return float(np.log((total + 1) / (known + 0.5))) + 0.05
+
+    def _rank(self, asked: Query, place: int, fit: float) -> tuple[float, int, int, int]:
+        """Return what to sort a name by, and last its item."""
+        name, item = self._names[place], self._item_of[place]
+        bonus = PERSON if self._is_person[place] else _likeness(asked, name)
+        year = int(self._years[place])
+        if asked.year and year == asked.year:
+            bonus += 0.01
+        return (-round(fit + bonus, 2), len(name.core) if not year else 0, year, item)
+
+
+def _likeness(asked: Query, name: Name) -> float:
+    """Return what a name gains by being the query, beginning with it, or having its order."""
+    for wanted in {asked.core, asked.undated} - {""}:
+        if _same(wanted, name.core):
+            return EQUAL
+        if _same(wanted, name.short):
+            return SHORT
+    heard = sounds(asked.undated or asked.core)
+    if fuzz.ratio(heard, sounds(name.short)) >= ALIKE:
+        return SHORT
+    if f"{' '.join(name.words)} ".startswith(f"{asked.undated or asked.core}"):
+        return BEGINS
+    if f" {name.core}".find(f" {asked.undated or asked.core}") >= 0:
+        return IN_ORDER
+    return 0.0
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or one.replace(" ", "") == other.replace(" ", "")
+
+
+def _best(fits: Sequence[float] | FloatArray) -> float:
+    return float(np.max(fits)) if len(fits) else 0.0

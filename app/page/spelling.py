@@ -1,0 +1,99 @@
+"""Spelling: what stays of a word when accents, alphabets and keyboard layouts do not matter.
+
+Two forms of a word are compared. Its *folded* form is what people type: no case, no accents, no
+punctuation, ё as е. Its *sound* is rougher, and the same in both alphabets: "Operatsiya" and
+"Операция" have one, and so have "Matrix" and "Матрикс".
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+NOT_A_WORD = re.compile(r"[\W_]+")
+WITHOUT_A_GAP = re.compile(r"(?<=\w)['’‘`ʼ](?=\w)")
+"""Schindler's is one word, as people type it."""
+LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "&": " and "})
+
+RUSSIAN_LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюяієґў"
+AS_LATIN = "a b v g d e zh z i i k l m n o p r s t u f kh ts ch sh sh - i - e iu ia i e g u"
+CYRILLIC = dict(zip(RUSSIAN_LETTERS, AS_LATIN.split(), strict=True))
+SOUNDS = [
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        ("[ts]ion", "shn"),
+        ("shch|sch", "sh"),
+        ("tch", "ch"),
+        ("kh", "h"),
+        ("ph", "f"),
+        ("th", "t"),
+        ("gh", "g"),
+        ("ck", "k"),
+        ("d?zh|dj", "j"),
+        ("tz", "ts"),
+        ("c(?=[eiy])", "s"),
+        ("c(?!h)", "k"),
+        ("qu?", "k"),
+        ("x", "ks"),
+        ("w", "v"),
+        ("(?<=[iy])j", "i"),
+        ("y", "i"),
+        ("i[oe]", "e"),
+        ("ee", "i"),
+        ("oo|ou", "u"),
+        (r"(\D)\1+", r"\1"),
+    )
+]
+"""Applied in this order to Latin letters."""
+SHORTEST_SOUND = 4
+"""Shorter words are only written in Latin letters: roughly, any two of them sound alike."""
+
+LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
+RUSSIAN_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю"
+OTHER_LAYOUT = str.maketrans(LATIN_KEYS + RUSSIAN_KEYS, RUSSIAN_KEYS + LATIN_KEYS)
+CAPITALS_OF_SIGNS = str.maketrans('~{}:"<>', "`[];',.")
+
+ENGLISH = "one two three four five six seven eight nine ten eleven twelve thirteen"
+RUSSIAN = "один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать"
+ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii"
+NUMBERS = {
+    word: str(number)
+    for words in (ENGLISH, RUSSIAN, ROMAN)
+    for number, word in enumerate(words.split(), start=1)
+    if word not in {"i", "v", "x"}
+}
+"""Words that are also written in digits. Of the Roman ones, none that is a letter."""
+
+
+def words_of(text: str) -> list[str]:
+    """Return the folded words of a text."""
+    return fold(text).split()
+
+
+def fold(text: str) -> str:
+    """Reduce a text to what people type: words with single spaces between."""
+    joined = WITHOUT_A_GAP.sub("", text.casefold().translate(LETTERS))
+    plain = "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", joined)
+        if not unicodedata.combining(letter)
+    )
+    return NOT_A_WORD.sub(" ", plain).strip()
+
+
+@lru_cache(maxsize=200_000)
+def sound(word: str) -> str:
+    """Return the sound of a folded word, in Latin letters. Digits stay."""
+    latin = "".join(CYRILLIC.get(letter, letter) for letter in word).replace("-", "")
+    for pattern, replacement in SOUNDS if len(word) >= SHORTEST_SOUND else ():
+        latin = pattern.sub(replacement, latin)
+    return latin or word
+
+
+def on_other_layout(text: str) -> str:
+    """Return what the same keys type with the other keyboard layout."""
+    return text.casefold().translate(CAPITALS_OF_SIGNS).translate(OTHER_LAYOUT)
+
+
+def in_digits(word: str) -> str | None:
+    """Return a folded number word in digits; None for any other word."""
+    return NUMBERS.get(word)
