@@ -34,6 +34,8 @@ def create_app(role: str, settings: Settings | None = None) -> Flask:
     app.url_map.converters["id"] = parsing.IdConverter
     origins = read_origins("" if role == "page" else settings.cors_origins)
     proxies.register(app, settings)
+    metrics = import_module("app.metrics")  # not before the fork: see there
+    metrics.register(app, role)
     if settings.requests_per_minute:
         import_module("app.limiter").register(app, role, settings)
     health.register(app)
@@ -46,4 +48,5 @@ def create_app(role: str, settings: Settings | None = None) -> Flask:
         openapi.register(app, role, settings)
     foreign.register(app, settings, origins)
     import_module(f"app.{role}").register(app, settings)  # a role needs not load the others
+    metrics.start_with(app)
     return app

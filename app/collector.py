@@ -1,9 +1,11 @@
 """Port 5000: interactions come in. Answered with 200 when the broker has confirmed them."""
 
-from flask import Blueprint, Flask, current_app
+from http import HTTPStatus
+
+from flask import Blueprint, Flask, Response, current_app
 from flask.typing import ResponseReturnValue
 
-from app import auth, health, ignored, parsing, probes
+from app import auth, health, ignored, metrics, parsing, probes
 from app.background import Background
 from app.noting import Noting
 from app.publisher import NOW, Publisher
@@ -52,7 +54,16 @@ def undo(ids: str) -> ResponseReturnValue:
 def _publish(interactions: list[Interaction]) -> ResponseReturnValue:
     publisher: Publisher = current_app.extensions["publisher"]
     after = publisher.publish(interactions) if interactions else 0
+    metrics.of_app().accepted(interactions)
     return ignored.answer(status="queued", interactions=len(interactions), after=after)
+
+
+@blueprint.after_request
+def count_refused(answer: Response) -> Response:
+    """Count interactions that were not taken, whyever."""
+    if answer.status_code >= 400:
+        metrics.of_app().refused(HTTPStatus(answer.status_code).phrase.lower().replace(" ", "_"))
+    return answer
 
 
 def register(app: Flask, settings: Settings) -> None:

@@ -5,7 +5,7 @@ import os
 import sys
 from typing import Any
 
-from app import auth
+from app import auth, shared_counts
 from recs.errors import SettingError
 from recs.settings import Settings
 from recs.stores import connection
@@ -29,6 +29,7 @@ def on_starting(server: Any) -> None:
     """End if this process has another DATA_DIR than others. Say so when strangers may write."""
     settings = Settings.from_env()
     _check_folder(settings)
+    _share_counts(server, settings)
     token = settings.api_token
     for host in {address[0] for address in server.cfg.address if isinstance(address, tuple)}:
         if auth.are_open_to_strangers(host, token):
@@ -42,6 +43,20 @@ def _check_folder(settings: Settings) -> None:
         except SettingError as error:
             print(f"Kinolenta cannot start: {error}", file=sys.stderr)
             sys.exit(os.EX_CONFIG)
+
+
+def _share_counts(server: Any, settings: Settings) -> None:
+    """Have /metrics tell of all processes. Without a place for that, of the one that answers."""
+    port = next((address[1] for address in server.cfg.address if isinstance(address, tuple)), 0)
+    try:
+        shared_counts.open_folder(f"{settings.namespace}-{port}")
+    except OSError as error:
+        server.log.warning("/metrics tells of one process at a time: %s", error)
+
+
+def on_exit(server: Any) -> None:
+    """Delete what only this run needed."""
+    shared_counts.close_folder()
 
 
 def post_worker_init(worker: Any) -> None:

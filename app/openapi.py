@@ -174,10 +174,13 @@ READY = _operation(
     ),
 )
 READY["responses"]["503"] = READY["responses"]["200"] | {"description": "It cannot serve."}
+METRICS = _operation("What this service has counted, for Prometheus.", {})
+METRICS["responses"]["200"]["content"] = {"text/plain": {"schema": TEXT}}
 HEALTH: Json = {
     "/healthcheck": {"get": ALIVE},
     "/livez": {"get": ALIVE},
     "/readyz": {"get": READY},
+    "/metrics": {"get": METRICS},
 }
 
 QUEUED = _with_ignored(status=TEXT, interactions=WHOLE, after=WHOLE)

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from redis.exceptions import RedisError
 from werkzeug.exceptions import Conflict
 
-from app import auth, health, ignored, parsing, probes, ranked, stats
+from app import auth, health, ignored, metrics, parsing, probes, ranked, stats
 from app.addresses import takes
 from app.background import Background
 from app.explaining import explained
@@ -202,10 +202,12 @@ def _serve(items: ItemView, user: UserId, k: int) -> Entries:
         _tell(error)
         entries = items.blind(k)
     entries = items.only_known(entries)
+        metrics.of_app().served_without_user()
     if len(entries):
         here.stores.impressions.note(items.generation, user, entries["row"].tolist(), time())
     return entries
 
+        metrics.of_app().served(entries["source"].tobytes())
 
 def _tell(error: Exception) -> None:
     """Log why lists are answered that know nothing of their users: once a minute."""
@@ -303,5 +305,6 @@ def register(app: Flask, settings: Settings) -> None:
     )
     app.extensions["after_fork"] = [background.start]
     app.extensions["before_exit"] = [background.stop, stores.impressions.close]
+    metrics.of(app).follow_dropped(lambda: stores.impressions.lost)
     app.register_blueprint(blueprint)
     health.add_readiness(app, state)

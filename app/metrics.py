@@ -1,0 +1,208 @@
+"""What a web process counts, and /metrics, which adds up what all processes of its service count.
+
+Imported by `create_app` only, after the fork: before it is, gunicorn_conf.py must have said where
+the processes of a service put their sums together.
+"""
+
+import os
+from bisect import bisect_left
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from threading import Lock
+from time import perf_counter
+from typing import TypeVar
+
+import prometheus_client as prometheus
+from flask import Flask, Request, Response, current_app, request
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from werkzeug.routing import Rule
+
+from app.background import Background
+from recs.interactions import Action, Interaction
+from recs.ranking.slates import SOURCES
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+"""Upper bounds of the histogram's buckets."""
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+OTHER = "other"
+FOLD_SECONDS = 0.2
+NOTES_MOST = 100_000
+"""Kept until they are counted: some seconds of all that a process can answer."""
+BEGUN = "kinolenta.begun"
+Note = TypeVar("Note")
+Answered = tuple[str, str, int]
+"""Method, route, status."""
+
+
+class Metrics:
+    """Of one process. Any thread may note; noting costs a tenth of counting, which comes later."""
+
+    def __init__(self, service: str) -> None:
+        self.registry = prometheus.CollectorRegistry()
+        self._service = service
+        self._answered: deque[tuple[Answered, float]] = deque(maxlen=NOTES_MOST)
+        self._served: deque[bytes] = deque(maxlen=NOTES_MOST)
+        self._blind: deque[int] = deque(maxlen=NOTES_MOST)
+        self._followed: list[tuple[Callable[[], int], prometheus.Counter, int]] = []
+        self._lock = Lock()
+        self._requests = self._counter(
+            "http_requests", "Requests answered.", "service", "method", "route", "status"
+        )
+        self._durations = prometheus.Histogram(
+            "kinolenta_http_request_duration_seconds",
+            "From the first look at a request to its answer.",
+            ["service", "route"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        if service == "collector":
+            self._accepted = self._counter(
+                "interactions_accepted", "Interactions that the broker has confirmed.", "action"
+            )
+            self._refused = self._counter(
+                "interactions_refused",
+                "Interactions that were not taken; a body that cannot be read counts as one.",
+                "reason",
+            )
+        if service == "recommender":
+            self._titles = self._counter(
+                "titles_served", "Titles in lists of /recs, by what has found them.", "source"
+            )
+            self._fallbacks = self._counter(
+                "lists_without_user", "Lists that were made without Redis, out of popular titles."
+            )
+            self._dropped = self._counter(
+                "impressions_dropped", "Lists whose impressions could not be written."
+            )
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Note that a request was answered. route: the template, never the path."""
+        self._answered.append(((method, route, status), seconds))
+
+    def accepted(self, interactions: Sequence[Interaction]) -> None:
+        """Count interactions that are safe."""
+        for action, count in Counter(each.action for each in interactions).items():
+            self._accepted.labels(Action(action).value).inc(count)
+
+    def refused(self, reason: str, count: int = 1) -> None:
+        """Count interactions that were sent and are not taken."""
+        self._refused.labels(reason).inc(count)
+
+    def served(self, sources: bytes) -> None:
+        """Note the titles of a list: a byte each, the position of its source in SOURCES."""
+        self._served.append(sources)
+
+    def served_without_user(self) -> None:
+        """Note that a list was made without knowing anything of its user."""
+        self._blind.append(1)
+
+    def follow_dropped(self, count: Callable[[], int]) -> None:
+        """Count as dropped impressions what `count` returns more from time to time."""
+        self._followed.append((count, self._dropped, 0))
+
+    def fold(self) -> None:
+        """Count what was noted."""
+        with self._lock:
+            self._fold_requests()
+            if self._service == "recommender":
+                for source, count in Counter(b"".join(_taken(self._served))).items():
+                    self._titles.labels(SOURCES[source]).inc(count)
+                self._fallbacks.inc(sum(_taken(self._blind)))
+            for place, (count_now, counter, before) in enumerate(self._followed):
+                now = count_now()
+                counter.inc(max(now - before, 0))
+                self._followed[place] = (count_now, counter, now)
+
+    def text(self) -> bytes:
+        """Return what all processes of this service have counted."""
+        self.fold()
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self.registry)
+        together = prometheus.CollectorRegistry()
+        MultiProcessCollector(together)
+        return generate_latest(together)
+
+    def _fold_requests(self) -> None:
+        seconds: dict[Answered, list[float]] = {}
+        for answered, each in _taken(self._answered):
+            seconds.setdefault(answered, []).append(each)
+        for (method, route, status), times in seconds.items():
+            self._requests.labels(self._service, method, route, str(status)).inc(len(times))
+            observe_all(self._durations.labels(self._service, route), times)
+
+    def _counter(self, name: str, what: str, *labels: str) -> prometheus.Counter:
+        return prometheus.Counter(f"kinolenta_{name}", what, labels, registry=self.registry)
+
+
+def observe_all(histogram: prometheus.Histogram, seconds: Sequence[float]) -> None:
+    """Observe many values at once: as shipped, each would be written to the shared file alone."""
+    for place, count in Counter(map(partial(bisect_left, SECONDS), seconds)).items():
+        histogram._buckets[place].inc(count)
+    histogram._sum.inc(sum(seconds))
+
+
+def of(app: Flask) -> Metrics:
+    """Return those of an app."""
+    found: Metrics = app.extensions["metrics"]
+    return found
+
+
+def of_app() -> Metrics:
+    """Return those of the app which answers."""
+    return of(current_app)
+
+
+def register(app: Flask, role: str) -> None:
+    """Count every request of an app, and answer /metrics. To be called before all other hooks.
+
+    It is in the way of /recs: bench/noting.py measures what it costs.
+    """
+    metrics = app.extensions["metrics"] = Metrics(role)
+    routes: dict[str, str] = {}
+
+    @app.before_request
+    def begin() -> None:
+        request.environ[BEGUN] = perf_counter()
+
+    @app.after_request
+    def note(answer: Response) -> Response:
+        asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+        rule, method = asked.url_rule, asked.environ["REQUEST_METHOD"]
+        if rule is None:
+            route = OTHER
+        else:
+            route = routes.get(rule.rule) or routes.setdefault(rule.rule, route_of(rule))
+        metrics.answered(
+            method if method in METHODS else OTHER,
+            route,
+            answer.status_code,
+            perf_counter() - asked.environ[BEGUN],
+        )
+        return answer
+
+    @app.get("/metrics", endpoint="metrics")
+    def tell() -> Response:
+        """Answer with what this service has counted, in the text format of Prometheus."""
+        return Response(metrics.text(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def start_with(app: Flask) -> None:
+    """Have the metrics of an app folded while its process runs. To be called last."""
+    metrics = of(app)
+    folding = Background([metrics.fold], FOLD_SECONDS)
+    app.extensions["after_fork"] = [*app.extensions.get("after_fork", ()), folding.start]
+    before_exit = app.extensions.get("before_exit", ())
+    app.extensions["before_exit"] = [*before_exit, folding.stop, metrics.fold]
+
+
+def route_of(rule: Rule) -> str:
+    """Return the template of a route, as docs/api.md writes it: no id is in it."""
+    return rule.rule.replace("<id:ids>", "<user_id>/<item_id>").replace("<id:", "<")
+
+
+def _taken(notes: deque[Note]) -> Iterator[Note]:
+    """Yield what is there now, and take it away."""
+    for _ in range(len(notes)):
+        yield notes.popleft()

@@ -1,0 +1,27 @@
+"""The folder in which the processes of one gunicorn put together what each of them counts."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+"""Where prometheus_client looks, once, when it is imported."""
+
+
+def open_folder(name: str) -> None:
+    """Make a folder for this run, before any process is forked. name: of this service's own.
+
+    What earlier runs of the name have left is deleted: they were killed. On this machine, not in
+    DATA_DIR: it is mapped into memory. Raises OSError.
+    """
+    prefix = f"kinolenta-{name}-"
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    os.environ[VARIABLE] = tempfile.mkdtemp(prefix=prefix)
+
+
+def close_folder() -> None:
+    """Delete the folder of this run."""
+    if folder := os.environ.pop(VARIABLE, ""):
+        shutil.rmtree(folder, ignore_errors=True)
