@@ -4,6 +4,8 @@ import numpy as np
 
 from app.item_view import ItemView
 from recs.ranking.explanations import Explanation, explain
+from recs.ranking.ratings import taste_weights
+from recs.ranking.settings import RankingSettings
 from recs.ranking.slates import SOURCES, Entries
 from recs.ranking.user_state import UserState
 from recs.types import Json
@@ -12,14 +14,14 @@ NO_REASON = Explanation((), ())
 
 
 def explained(
-    entries: Entries, user: UserState, items: ItemView, dislike_weight: float
+    entries: Entries, user: UserState, items: ItemView, settings: RankingSettings
 ) -> list[Json]:
     """Return for each entry its item_id, source, score, `because` (item ids) and genres.
 
-    entries: of known items. dislike_weight: as in the ranking.
+    entries: of known items. settings: as in the ranking.
     """
     rows = entries["row"].astype(np.int64)
-    reasons = _reasons(entries, user, items, dislike_weight)
+    reasons = _reasons(entries, user, items, settings)
     return [
         {
             "item_id": item,
@@ -33,11 +35,12 @@ def explained(
 
 
 def _reasons(
-    entries: Entries, user: UserState, items: ItemView, dislike_weight: float
+    entries: Entries, user: UserState, items: ItemView, settings: RankingSettings
 ) -> list[Explanation]:
     statistics = items.statistics
     if statistics is None:
         return [NO_REASON] * len(entries)
     genres, rows = statistics.genres, entries["row"].astype(np.int64)
-    preferences = genres.preferences(user.rows, user.signs, dislike_weight)
+    tastes = taste_weights(user.signs, settings.dislike_weight, settings.watched_weight)
+    preferences = genres.preferences(user.rows, tastes)
     return explain(rows, user.liked, preferences, statistics.similarity.liked, genres)

@@ -10,7 +10,7 @@ from recs.types import Generation, Json
 SAMPLES = 300
 ITEMS = 10
 MODELS = 30
-TOTALS = ("likes", "dislikes", "undone", "interactions", "impressions", "lists")
+TOTALS = ("likes", "dislikes", "watched", "undone", "interactions", "impressions", "lists")
 
 
 def gather(

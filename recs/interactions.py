@@ -20,16 +20,25 @@ class Action(StrEnum):
 
     LIKE = "like"
     DISLIKE = "dislike"
+    WATCHED = "watched"
+    """The user watched it and did not say what they think of it: a weak like."""
     UNDO = "undo"
     """The user takes back what they said."""
 
 
-SIGNED_RATINGS = {Action.LIKE: 1, Action.DISLIKE: -1, Action.UNDO: 0}
+LIKED, DISLIKED, UNDONE, WATCHED = 1, -1, 0, 2
+"""Signed ratings. WATCHED is a kind, not a number to count with: see recs/ranking/ratings.py."""
+SIGNED_RATINGS = {
+    Action.LIKE: LIKED,
+    Action.DISLIKE: DISLIKED,
+    Action.UNDO: UNDONE,
+    Action.WATCHED: WATCHED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """The fact (user, item) -> action at a time; the latest one of a pair counts."""
+    """The fact (user, item) -> action at a time; see `replaces` for which one of a pair counts."""
 
     user: UserId
     item: ItemId
@@ -39,7 +48,7 @@ class Interaction:
 
     @property
     def sign(self) -> int:
-        """+1 like, -1 dislike, 0 undone."""
+        """LIKED, DISLIKED, UNDONE or WATCHED."""
         return SIGNED_RATINGS[self.action]
 
     def to_row(self) -> list[str]:
@@ -59,6 +68,19 @@ class Interaction:
             return cls(UserId(user), ItemId(item), Action(action), seconds(timestamp))
         except (ValueError, TypeError, OverflowError) as error:
             raise BadInteraction(str(error)) from error
+
+
+def replaces(sign: int, timestamp: float, known: int, known_timestamp: float) -> bool:
+    """Say whether a fact counts instead of one that is known of the same user and item.
+
+    The latest one counts. But to watch an item again takes back no like and no dislike, and these
+    count more than that it was watched, whichever came first. record.lua says the same.
+    """
+    if sign == WATCHED and known in (LIKED, DISLIKED):
+        return False
+    if known == WATCHED and sign in (LIKED, DISLIKED):
+        return True
+    return timestamp >= known_timestamp
 
 
 def seconds(value: Any) -> float:

@@ -8,6 +8,7 @@ from time import monotonic, time
 import numpy as np
 
 from recs.errors import ArraysUnreadable
+from recs.interactions import DISLIKED, LIKED, SIGNED_RATINGS, WATCHED, Action
 from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import (
     ItemStatistics,
@@ -37,7 +38,6 @@ SNAPSHOT_BUSY_SHARE = 30
 ROWS_A_PASS = 200_000
 """Read between two versions, about: a long log must not fill memory before users are evicted."""
 TOP_LENGTH = 100
-SIGNS = {"like": 1, "dislike": -1, "undo": 0}
 TOTALS = ("interactions", "undone", "lists", "impressions")
 
 Portion = tuple[Kind, Span, list[LogRow]]
@@ -130,7 +130,8 @@ class Counting:
     def _take_interactions(self, rows: Sequence[LogRow]) -> None:
         places = self._catalogue.rows_of([ItemId(item) for _, item, _, _ in rows])
         for (user, _, action, timestamp), place in zip(rows, places, strict=True):
-            self._window.record_interaction(UserId(user), place, SIGNS[action], float(timestamp))
+            sign = SIGNED_RATINGS[Action(action)]
+            self._window.record_interaction(UserId(user), place, sign, float(timestamp))
             self._totals["undone"] += action == "undo"
         self._totals["interactions"] += len(rows)
 
@@ -184,11 +185,16 @@ class Counting:
     def _figures(self, statistics: ItemStatistics) -> Json:
         """Return what the dashboard shows: sums over the generation, the most liked items."""
         counts, known = statistics.counts, statistics.known
+        opinions = self._window.opinions()
         shown = self._window.ever_shown()[: len(known)] & known
         return {
             "time": time(),
             "totals": self._totals
-            | {"likes": int(counts.total_likes), "dislikes": int(counts.total_dislikes)},
+            | {
+                "likes": opinions[LIKED],
+                "dislikes": opinions[DISLIKED],
+                "watched": opinions[WATCHED],
+            },
             "coverage": float(shown.sum() / max(known.sum(), 1)),
             "top_liked": self._top(counts.likes),
             "top_shown": self._top(counts.impressions),

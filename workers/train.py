@@ -68,7 +68,7 @@ def publish_ease(generation: Generation, lock: Lock, stores: Stores, settings: S
     published.refresh()
     if window is None or published.statistics is None:
         return False
-    likes, rates = for_ease(window[0], published.statistics)
+    likes, rates = for_ease(window[0], published.statistics, settings.ranking.watched_weight)
     before = stores.statistics.newest(generation, "ease")
     known = before[2]["likes"] if before else 0
     training = settings.training
@@ -112,7 +112,8 @@ def _make_version(
         if choice and current:
             vectors.publish(generation, choice.number, current)  # Qdrant may have lost it
         return None
-    fitted = fit(dataset, current, settings.training, seed=len(versions))
+    weight = settings.ranking.watched_weight
+    fitted = fit(dataset, current, settings.training, len(versions), weight)
     if fitted is None:
         return None
     if stores.generations.current() != generation or not lock.owned():

@@ -37,10 +37,16 @@ class Ease:
         places[rows] = np.arange(len(rows))
         return cls(rows, weights, trust, places)
 
-    def chances(self, liked: IntArray) -> NDArray[np.float32]:
-        """Return what each of `rows` gains, (k,), for a user who likes these; 0 at least."""
-        places = self.places[liked[liked < len(self.places)]]
-        total = self.weights[places[places >= 0]].sum(axis=0, dtype=np.float32)
+    def chances(self, liked: IntArray, weights: FloatArray | None = None) -> NDArray[np.float32]:
+        """Return what each of `rows` gains, (k,), for a user who likes these; 0 at least.
+
+        weights: (len(liked),), how much of a like each is; 1 each if None.
+        """
+        weights = np.ones(len(liked)) if weights is None else weights
+        inside = liked < len(self.places)
+        places, weights = self.places[liked[inside]], weights[inside].astype(np.float32)
+        is_in = places >= 0
+        total = weights[is_in] @ self.weights[places[is_in]]
         chances: NDArray[np.float32] = np.maximum(total, np.float32(0)) * np.float32(self.trust)
         return chances
 

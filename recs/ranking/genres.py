@@ -22,14 +22,14 @@ class GenreTable:
     def __len__(self) -> int:
         return len(self.names)
 
-    def preferences(self, rows: IntArray, signs: IntArray, dislike_weight: float) -> FloatArray:
-        """Return how much a user is drawn to each genre, by likes (+1) and dislikes (-1).
+    def preferences(self, rows: IntArray, weights: FloatArray) -> FloatArray:
+        """Return how much a user is drawn to each genre, by what draws them to items.
 
-        rows, signs: (n,). Each item's genre vector has unit length, so that an item of many genres
-        says as much as an item of one. Returns (n_genres,).
+        rows, weights: (n,), see ratings.taste_weights. Each item's genre vector has unit length, so
+        that an item of many genres says as much as an item of one. Returns (n_genres,).
         """
         owners, columns, counts = self.of_items.take(rows)
-        weights = np.where(signs > 0, 1.0, -dislike_weight) / np.sqrt(np.maximum(counts, 1))
+        weights = weights / np.sqrt(np.maximum(counts, 1))
         return np.asarray(np.bincount(columns, weights[owners], minlength=len(self)), np.float64)
 
     def counts(self, rows: IntArray) -> FloatArray:

@@ -1,5 +1,6 @@
 """The score of an item for one user: the log of the chance of a like, part by part."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +60,7 @@ def score(
     genre += settings.genre_aversion_weight * aversions
     similarity = statistics.similarity
     similar = settings.like_similarity_weight * _similarity(
-        rows, profile.liked, similarity.liked, n_items, scratch
+        rows, profile.liked, similarity.liked, n_items, scratch, profile.like_weights
     ) + settings.interaction_similarity_weight * _similarity(
         rows, profile.rows, similarity.interacted, n_items, scratch
     )
@@ -69,18 +70,46 @@ def score(
         positions = positions_of(rows, n_items)
         personal += settings.position_weight * at_positions(profile.position_affinity, positions)
     if vectors is not None and profile.vector is not None:
-        trust = len(profile.liked) / (len(profile.liked) + settings.prior_model_likes)
+        trust = profile.n_likes / (profile.n_likes + settings.prior_model_likes)
         personal += trust * settings.model_weight * vectors.cosines(profile.vector, rows)
     total = np.log(rates) + genre + similar + personal
     return Scores(rows, genre, similar, personal, total)
 
 
+def least(scores: Sequence[Scores]) -> Scores:
+    """Return for each candidate the scores of the user who likes it least.
+
+    What a group enjoys is what its least happy member does: least misery (Masthoff, "Group
+    recommender systems", 2015). scores: one a user, of the same candidates.
+    """
+    if len(scores) == 1:
+        return scores[0]
+    unhappy = np.stack([each.total for each in scores]).argmin(axis=0)
+    places = np.arange(len(unhappy))
+
+    def pick(name: str) -> FloatArray:
+        return np.asarray(np.stack([getattr(each, name) for each in scores])[unhappy, places])
+
+    parts = (pick(name) for name in ("genre", "similar", "personal", "total"))
+    return Scores(scores[0].rows, *parts)
+
+
 def _similarity(
-    rows: IntArray, of: IntArray, neighbours: Neighbours, n_items: int, scratch: Scratch
+    rows: IntArray,
+    of: IntArray,
+    neighbours: Neighbours,
+    n_items: int,
+    scratch: Scratch,
+    counting: FloatArray | None = None,
 ) -> FloatArray:
-    """Sum the weights that these items get from those, over the root of their number."""
-    _, near, weights = neighbours.take(of)
+    """Sum the weights that these items get from those, over the root of their number.
+
+    counting: (len(of),), how much each of those counts; 1 each if None.
+    """
+    counting = np.ones(len(of)) if counting is None else counting
+    owners, near, weights = neighbours.take(of)
+    weights = weights * counting[owners]
     places = scratch.find(near, rows, n_items)
     found = places >= 0
     total = np.bincount(places[found], weights[found], minlength=len(rows))
-    return np.asarray(total / max(len(of), 1) ** 0.5)
+    return np.asarray(total / max(counting.sum(), 1.0) ** 0.5)

@@ -42,6 +42,8 @@ class RankingSettings:
     """Parts of the catalogue; smaller ones tell nothing of one user."""
     dislike_weight: float = 0.5
     """A dislike says less about genres than a like: they did choose to watch it."""
+    watched_weight: float = 0.75
+    """How much of a like it is that somebody watched an item and did not say what they think."""
     like_similarity_weight: float = 0.4
     """Liked together more often than chance."""
     interaction_similarity_weight: float = 0.3

@@ -9,6 +9,7 @@ from scipy import sparse
 
 from recs.arrays import GrowingArray
 from recs.ranking.ragged import Ragged
+from recs.ranking.ratings import like_weights
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import (
     NO_SIMILARITY,
@@ -196,8 +197,9 @@ class SimilarityIndex:
         organic = organic_exposure * np.array([user.organic for user in users], np.float64)
         n_shown = [len(user.shown) for user in users]
         shown_at = _joined([user.shown for user in users], np.int32)
+        likes = like_weights(signs, self._settings.watched_weight)
         return (
-            _matrix((signs > 0).astype(np.float64), interacted_at, starts, shape),
+            _matrix(likes, interacted_at, starts, shape),
             _matrix((signs != 0).astype(np.float64), interacted_at, starts, shape),
             Exposed(
                 _matrix(np.repeat(weights - organic, n_shown), shown_at, _starts(n_shown), shape),

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recs.interactions import WATCHED
 from recs.ranking.affinities import affinity, genre_aversion, in_position_bins, positions_of
 from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
+from recs.ranking.ratings import like_weights, taste_weights
 from recs.ranking.settings import RankingSettings
 from recs.ranking.user_state import UserState
 from recs.types import FloatArray, IntArray
@@ -18,7 +20,8 @@ from recs.types import FloatArray, IntArray
 class UserProfile:
     """One user's.
 
-    rows, signs: their interactions, oldest first. liked: rows of their likes.
+    rows, signs: their interactions, oldest first. liked: rows of what they like or watched.
+    like_weights: (len(liked),), how much of a like each is.
     genre_preferences: how much they like each genre. genre_aversion: genres that they dislike
     beyond chance, 0 or below. genre_affinity, position_affinity: how much more they interact with
     each than was to be expected, in logs. vector: their unit vector among the items' vectors.
@@ -27,12 +30,18 @@ class UserProfile:
     rows: IntArray
     signs: IntArray
     liked: IntArray
+    like_weights: FloatArray
     genre_preferences: FloatArray
     genre_affinity: FloatArray
     genre_aversion: FloatArray
     position_affinity: FloatArray
     vector: FloatArray | None
     ease: NDArray[np.float32] | None
+
+    @property
+    def n_likes(self) -> float:
+        """How many likes theirs are worth."""
+        return float(self.like_weights.sum())
 
     @property
     def is_newcomer(self) -> bool:
@@ -54,37 +63,43 @@ def profile_of(
     n_items, genres, bins = len(statistics), statistics.genres, settings.position_bins
     inside = user.rows < n_items
     rows, signs = user.rows[inside], user.signs[inside]
-    liked, shown = rows[signs > 0], user.shown[user.shown < n_items]
+    weights = like_weights(signs, settings.watched_weight)
+    tastes = taste_weights(signs, settings.dislike_weight, settings.watched_weight)
+    likes = signs > 0
+    liked, shown = rows[likes], user.shown[user.shown < n_items]
+    # Who only watched an item did not say whether they like its genre.
+    opinions = signs != WATCHED
     was_shown = np.isin(rows, shown)
     rates, qualities = statistics.rates[shown], statistics.qualities[shown]
-    hits = int(np.count_nonzero(was_shown & (signs > 0)))
+    hits = float(weights[was_shown].sum())
     response_rate = response_rate_of(hits, float(rates.sum()))
     organic = statistics.counts.organic_share * int(np.count_nonzero(~was_shown))
     return UserProfile(
         rows,
         signs,
         liked,
-        genres.preferences(rows, signs, settings.dislike_weight),
+        weights[likes],
+        genres.preferences(rows, tastes),
         affinity(
-            genres.sums(liked),
+            genres.sums(liked, weights[likes]),
             genres.sums(shown, response_rate * rates) + organic * statistics.likes_by_genre,
             settings.prior_genre_likes,
         ),
-        genre_aversion(genres.counts(liked), genres.counts(rows), statistics.quality),
+        genre_aversion(
+            genres.counts(rows[likes & opinions]), genres.counts(rows[opinions]), statistics.quality
+        ),
         affinity(
             in_position_bins(positions_of(rows, n_items), np.ones(len(rows)), bins),
             in_position_bins(positions_of(shown, n_items), response_rate * rates / qualities, bins)
             + organic * statistics.interactions_by_position,
             settings.prior_position_interactions,
         ),
-        vectors.fold_in(rows, signs, settings.dislike_weight)
-        if vectors is not None and len(rows)
-        else None,
-        ease.chances(liked) if ease is not None and len(liked) else None,
+        vectors.fold_in(rows, tastes) if vectors is not None and len(rows) else None,
+        ease.chances(liked, weights[likes]) if ease is not None and len(liked) else None,
     )
 
 
-def response_rate_of(hits: int, expected: float) -> float:
+def response_rate_of(hits: float, expected: float) -> float:
     """Return how many times more likes a user gives than an average one.
 
     hits: likes of what they were shown. expected: likes by an average user of the same.

@@ -1,11 +1,13 @@
 """What a ranker knows of one user: interactions, impressions, and the slate that waits for them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from recs.interactions import LIKED
 from recs.ranking.slates import NO_ENTRIES, Entries
-from recs.types import IntArray
+from recs.types import IntArray, Row
 
 NO_ROWS: IntArray = np.zeros(0, np.int64)
 
@@ -14,7 +16,7 @@ NO_ROWS: IntArray = np.zeros(0, np.int64)
 class UserState:
     """One user's.
 
-    rows, signs: (n_interactions,) each; items and +1 (like) or -1 (dislike), oldest first.
+    rows, signs: (n_interactions,) each; items and LIKED, DISLIKED or WATCHED, oldest first.
     shown: (n_impressions,) rows of the items that they were shown, oldest first, each once.
     slate: entries that were prepared and not served yet.
     visited: seconds since 1970 of their last visit, 0 if they never came.
@@ -31,4 +33,10 @@ class UserState:
     @property
     def liked(self) -> IntArray:
         """Rows of their likes, oldest first."""
-        return self.rows[self.signs > 0]
+        return np.asarray(self.rows[self.signs == LIKED])
+
+
+def state_of(said: Mapping[Row, int]) -> UserState:
+    """Return the state of somebody of whom only this is known: row -> signed rating, in order."""
+    rows = np.fromiter(said.keys(), np.int64, len(said))
+    return UserState(rows, np.fromiter(said.values(), np.int64, len(said)))

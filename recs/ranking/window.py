@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recs.arrays import GrowingArray
+from recs.interactions import DISLIKED, LIKED, WATCHED, replaces
 from recs.ranking.affinities import in_position_bins, positions_of
 from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import NO_POOLS, ItemStatistics, Pools
@@ -20,6 +21,7 @@ from recs.ranking.neighbourhood import neighbourhood_prior
 from recs.ranking.order_evidence import PositionEvidence, neighbourhoods_matter
 from recs.ranking.popularity import Counts, like_rates, organic_exposure, rate_of_new_item
 from recs.ranking.ragged import Ragged
+from recs.ranking.ratings import like_weights
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import NO_SIMILARITY, Similarity
 from recs.ranking.similarity_index import SimilarityIndex
@@ -42,15 +44,15 @@ class UserEvents:
         self.rows = array("i")
         """Items that they interacted with, each once; signs and times in the same order."""
         self.signs = array("b")
-        """+1, -1, or 0 for what was undone."""
+        """LIKED, DISLIKED, WATCHED, or UNDONE."""
         self.times = array("d")
         self.shown = array("i")
         """Items that they were shown, each once."""
         self.counted = 0
         """So many of `shown` are in the exposure, each with `response_rate`."""
         self.response_rate = 0.0
-        self.hits = 0
-        """Likes of items that they were shown."""
+        self.hits = 0.0
+        """Likes of items that they were shown, and what watching some of them is worth."""
         self.organic = 0
         """Interactions with items that they were not shown."""
 
@@ -95,7 +97,9 @@ class Window:
         self._neighbourhood = GrowingArray(np.float64)
         self._ever_shown = GrowingArray(np.bool_)
         self._marks, self._mark = GrowingArray(np.int64), 0
-        self._hits = self._organic_users = self._organic_interactions = 0
+        self._hits = 0.0
+        self._opinions = dict.fromkeys((LIKED, DISLIKED, WATCHED), 0)
+        self._organic_users = self._organic_interactions = 0
         self._rate_of_new = rate_of_new_item(self._counts(), settings)
         self._known: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._genres = GenreTable(Ragged.of([]), ())
@@ -132,7 +136,7 @@ class Window:
         self._grow_to(len(known))
 
     def record_interaction(self, user: UserId, row: Row, sign: int, timestamp: float) -> None:
-        """Take in a like (+1), a dislike (-1), or that it was undone (0); the latest one counts."""
+        """Take in a signed rating, or that it was undone; see `recs.interactions.replaces`."""
         self._grow_to(row + 1)
         events = self._touch(user)
         try:
@@ -143,7 +147,7 @@ class Window:
             events.signs.append(0)
             events.times.append(timestamp)
             self._size += 1
-        if timestamp < events.times[place]:
+        if not replaces(sign, timestamp, events.signs[place], events.times[place]):
             return
         events.times[place] = timestamp
         before = events.signs[place]
@@ -194,6 +198,10 @@ class Window:
             self._likes_by_genre, self._interactions_by_position, self._positions_matter,
         )  # fmt: skip
 
+    def opinions(self) -> dict[int, int]:
+        """Return signed rating -> how many there are inside, without what was undone."""
+        return dict(self._opinions)
+
     def users(self) -> Iterator[tuple[UserId, UserEvents]]:
         """Yield all users, the one who was away longest first."""
         yield from self._users.items()
@@ -222,10 +230,13 @@ class Window:
             signs = np.frombuffer(events.signs, np.int8)
             self._impressions.view[shown] += 1
             self._exposure.view[shown[: events.counted]] += events.response_rate
-            self._likes.view[rows] += signs > 0
-            self._dislikes.view[rows] += signs < 0
+            weights = like_weights(signs, self._settings.watched_weight)
+            self._likes.view[rows] += weights
+            self._dislikes.view[rows] += (signs != 0) - weights
+            for sign in self._opinions:
+                self._opinions[sign] += int(np.count_nonzero(signs == sign))
             was_shown = self._are_among(rows, shown)
-            hits = int(np.count_nonzero(was_shown & (signs > 0)))
+            hits = float(weights[was_shown].sum())
             self._count_organic(events, hits, int(np.count_nonzero(~was_shown & (signs != 0))))
             self._similarity.restore(events)
 
@@ -258,12 +269,18 @@ class Window:
         return events
 
     def _count(self, row: Row, sign: int, step: int) -> None:
-        if sign > 0:
-            self._likes.view[row] += step
-        elif sign < 0:
-            self._dislikes.view[row] += step
+        """Count a rating, or (step -1) no longer.
 
-    def response_rate(self, hits: int, expected: float) -> float:
+        Of those who watched an item, a part is taken to like it, and the rest not to.
+        """
+        if not sign:
+            return
+        self._opinions[sign] += step
+        share = {LIKED: 1.0, DISLIKED: 0.0, WATCHED: self._settings.watched_weight}[sign]
+        self._likes.view[row] += step * share
+        self._dislikes.view[row] += step * (1.0 - share)
+
+    def response_rate(self, hits: float, expected: float) -> float:
         """Return how much an impression to a user counts, by how they answered to theirs."""
         return response_rate_of(hits, expected)
 
@@ -273,7 +290,8 @@ class Window:
         for events in users:
             shown, signs = _rows(events.shown), np.frombuffer(events.signs, np.int8)
             was_shown = self._are_among(_rows(events.rows), shown)
-            hits = int(np.count_nonzero(was_shown & (signs > 0)))
+            weights = like_weights(signs, self._settings.watched_weight)
+            hits = float(weights[was_shown].sum())
             response_rate = self.response_rate(hits, float(rates[shown].sum()))
             exposure[shown[: events.counted]] += response_rate - events.response_rate
             exposure[shown[events.counted :]] += response_rate
@@ -286,7 +304,7 @@ class Window:
         self._marks.view[shown] = self._mark
         return np.asarray(self._marks.view[rows] == self._mark)
 
-    def _count_organic(self, events: UserEvents, hits: int, organic: int) -> None:
+    def _count_organic(self, events: UserEvents, hits: float, organic: int) -> None:
         """Count likes of what a user was shown, and interactions with what they were not."""
         self._hits += hits - events.hits
         self._organic_users += (organic > 0) - (events.organic > 0)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from recs.interactions import DISLIKED, LIKED, WATCHED
 from recs.ranking.slates import ENTRY, NO_ENTRIES
 from recs.ranking.user_state import NO_ROWS, UserState
 from recs.types import IntArray
@@ -27,11 +28,16 @@ def read_facts(text: bytes) -> tuple[IntArray, IntArray]:
     """Read "row fact row fact …": rows and signs, oldest first, without what was undone."""
     if not text:
         return NO_ROWS, NO_ROWS
-    # A fact is read as a number whose sign is the opinion's: +1732531737.5, -1732531737.5.
-    if b" 0" in text:
+    watched: list[bool] | None = None
+    if b" 0" in text or b" w" in text:
         words = text.split()
         kept = [i for i in range(0, len(words), 2) if not words[i + 1].startswith(b"0")]
-        text = b" ".join(words[i] + b" " + words[i + 1] for i in kept)
+        watched = [words[i + 1].startswith(b"w") for i in kept]
+        text = b" ".join(words[i] + b" " + words[i + 1].lstrip(b"w") for i in kept)
+    # A fact is read as a number whose sign is the opinion's: +1732531737.5, -1732531737.5.
     pairs = np.fromstring(text, np.float64, sep=" ").reshape(-1, 2)
-    pairs = pairs[np.abs(pairs[:, 1]).argsort(kind="stable")]
-    return pairs[:, 0].astype(np.int64), np.where(pairs[:, 1] < 0, -1, 1)
+    signs = np.where(pairs[:, 1] < 0, DISLIKED, LIKED)
+    if watched is not None:
+        signs[watched] = WATCHED
+    order = np.abs(pairs[:, 1]).argsort(kind="stable")
+    return pairs[order, 0].astype(np.int64), signs[order]

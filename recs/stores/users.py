@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
+from recs.interactions import DISLIKED, LIKED, UNDONE, WATCHED
 from recs.stores.connection import Client, Script
 from recs.stores.keys import Keys
 from recs.types import Generation, Row, UserId
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 # something is read.
 
 Fact = tuple[UserId, Row, int, float]
-"""User, row, sign (+1 like, -1 dislike, 0 undone), timestamp (s)."""
+"""User, row, signed rating (recs/interactions.py), timestamp (s)."""
 
-MARKS = {1: "+", -1: "-", 0: "0"}
+MARKS = {LIKED: "+", DISLIKED: "-", UNDONE: "0", WATCHED: "w"}
 """How Redis writes a sign: one character before the timestamp."""
+SIGNS = {mark.encode(): sign for sign, mark in MARKS.items()}
 FACTS_A_CALL = 500
 MOMENTS = 2**32
 
@@ -95,6 +97,7 @@ class Users:
     def record(self, generation: Generation, facts: Iterable[Fact]) -> dict[UserId, int]:
         """Record interactions. The latest timestamp wins; of equal ones the later in `facts`.
 
+        That an item was watched is the exception: see `recs.interactions.replaces`.
         Returns user -> when it was done (microseconds, by the clock of their Redis): see
         `is_ranked`.
         """
@@ -123,13 +126,23 @@ class Users:
         ]
 
     def interactions(self, generation: Generation, user: UserId) -> dict[Row, int]:
-        """Return row -> +1 like, -1 dislike; the newest first."""
+        """Return row -> LIKED, DISLIKED or WATCHED; the newest first."""
         from recs.stores.user_states import read_facts
 
         key = Keys(self._namespace, generation).interactions(user)
         facts = cast(dict[bytes, bytes], self._redis.hgetall(key))
         rows, signs = read_facts(b" ".join(part for fact in facts.items() for part in fact))
         return dict(zip(rows[::-1].tolist(), signs[::-1].tolist(), strict=True))
+
+    def facts(self, generation: Generation, user: UserId) -> list[tuple[Row, int, float]]:
+        """Return what a user said of items: row, LIKED, DISLIKED or WATCHED, when (s)."""
+        key = Keys(self._namespace, generation).interactions(user)
+        facts = cast(dict[bytes, bytes], self._redis.hgetall(key))
+        return [
+            (int(row), SIGNS[fact[:1]], float(fact[1:]))
+            for row, fact in facts.items()
+            if SIGNS[fact[:1]] != UNDONE
+        ]
 
     def write_slates(
         self,

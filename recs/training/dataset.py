@@ -20,7 +20,7 @@ class Dataset:
     """Likes and dislikes inside the window, and the genres of all items of the catalogue.
 
     fact_users: (n_facts,) int32, positions in `users`. fact_rows: (n_facts,) int32, rows of the
-    catalogue. fact_signs: (n_facts,) int8, +1 for a like, -1 for a dislike. All oldest first, each
+    catalogue. fact_signs: (n_facts,) int8, LIKED, DISLIKED or WATCHED. All oldest first, each
     pair once; what was undone is left out. genre_starts: (n_items + 1,) int32 and genre_columns:
     int32, the genres of each item, as a CSR matrix has them: positions in `genre_names`, each
     once an item. number: of the snapshot. interactions: how many the generation has had.
@@ -81,6 +81,7 @@ class Dataset:
         fans = fans[np.argsort(first_like[fans])]
         ids = [self.users[user] for user in fans.tolist()]
         digest = blake2b(json.dumps([ids, self.genre_names]).encode(), digest_size=16)
-        for array in (first_like[users], rows, self.genre_starts, self.genre_columns):
+        likes = (first_like[users], rows, self.fact_signs[liked])
+        for array in (*likes, self.genre_starts, self.genre_columns):
             digest.update(array.tobytes())
         return digest.hexdigest()

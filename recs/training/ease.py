@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recs.ranking.ease import Ease
-from recs.ranking.ragged import Ragged
 from recs.types import FloatArray, IntArray
 
 HELD_BACK_SHARE = 0.3
@@ -21,16 +20,27 @@ SURE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Likes:
-    """users, rows: (n_likes,), oldest first, each pair once. organic: whether the user found the
-    item by themselves, and was not shown it."""
+    """What users like or watched.
+
+    users, rows: (n_likes,), oldest first, each pair once. organic: whether the user found the item
+    by themselves, and was not shown it. weights: how much of a like each is.
+    """
 
     users: IntArray
     rows: IntArray
     organic: NDArray[np.bool_]
+    weights: FloatArray
+
+    @classmethod
+    def alike(cls, users: IntArray, rows: IntArray, organic: NDArray[np.bool_]) -> "Likes":
+        """Return likes that count 1 each."""
+        return cls(users, rows, organic, np.ones(len(users)))
 
     def only(self, chosen: NDArray[np.bool_]) -> "Likes":
         """Return some of them. chosen: (n_likes,)."""
-        return Likes(self.users[chosen], self.rows[chosen], self.organic[chosen])
+        return Likes(
+            self.users[chosen], self.rows[chosen], self.organic[chosen], self.weights[chosen]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ def hold_back(likes: Likes, rng: np.random.Generator) -> NDArray[np.bool_]:
     counts = np.bincount(likes.users)
     last = np.full(len(counts), -1)
     last[likes.users] = np.arange(len(likes.users))
-    able = np.flatnonzero((counts > 1) & likes.organic[last])
+    able = np.flatnonzero((counts > 1) & likes.organic[last] & (likes.weights[last] == 1))
     n_chosen = min(int(HELD_BACK_SHARE * len(able)) + 1, MOST_HELD_BACK)
     held[last[rng.permutation(able)[:n_chosen]]] = True
     return held
@@ -80,10 +90,11 @@ def trust_of(ease: Ease, seen: Likes, held: Likes, rates: Rates) -> float:
     that ranks them best is taken, by mean discounted gain; 0 unless that is better than the rates
     alone by three times its standard error.
     """
-    liked_of = _by_user(seen, int(max(seen.users.max(initial=0), held.users.max(initial=0))) + 1)
+    n_users = int(max(seen.users.max(initial=0), held.users.max(initial=0))) + 1
+    order, starts = _by_user(seen, n_users)
     gains = np.array(
         [
-            _gains(ease, row, liked_of[user], rates)
+            _gains(ease, row, seen, order[starts[user] : starts[user + 1]], rates)
             for user, row in zip(held.users.tolist(), held.rows.tolist(), strict=True)
         ]
     ).reshape(-1, len(TRUSTS))
@@ -93,10 +104,13 @@ def trust_of(ease: Ease, seen: Likes, held: Likes, rates: Rates) -> float:
     return TRUSTS[best] if better[:, best].mean() > SURE * errors[best] else 0.0
 
 
-def _gains(ease: Ease, row: int, liked: IntArray, rates: Rates) -> FloatArray:
-    """Return 1 / log2(1 + rank) of a held-back like, by each of TRUSTS; (len(TRUSTS),)."""
-    chances = np.zeros(len(rates.rates))
-    chances[ease.rows] = ease.chances(liked)
+def _gains(ease: Ease, row: int, seen: Likes, theirs: IntArray, rates: Rates) -> FloatArray:
+    """Return 1 / log2(1 + rank) of a held-back like, by each of TRUSTS; (len(TRUSTS),).
+
+    theirs: places of its user in `seen`.
+    """
+    chances, liked = np.zeros(len(rates.rates)), seen.rows[theirs]
+    chances[ease.rows] = ease.chances(liked, seen.weights[theirs])
     others = np.ones(len(chances), np.bool_)
     others[liked] = others[row] = False
     of_it, of_others = rates.without_one[row], rates.rates[others]
@@ -112,10 +126,10 @@ def _rank(score: float, others: FloatArray) -> float:
     return float(1 + np.count_nonzero(others > score) + np.count_nonzero(others == score) / 2)
 
 
-def _by_user(likes: Likes, n_users: int) -> Ragged:
+def _by_user(likes: Likes, n_users: int) -> tuple[IntArray, IntArray]:
+    """Return places of likes by user, and where each user's begin."""
     order = np.argsort(likes.users, kind="stable")
-    starts = np.searchsorted(likes.users[order], np.arange(n_users + 1))
-    return Ragged(starts, likes.rows[order])
+    return order, np.searchsorted(likes.users[order], np.arange(n_users + 1))
 
 
 def fit_ease(
@@ -134,7 +148,7 @@ def fit_ease(
     place[chosen] = np.arange(len(chosen))
     inside = place[rows] >= 0
     matrix = sparse.csr_array(
-        (np.ones(int(inside.sum()), np.float32), (users[inside], place[rows[inside]])),
+        (likes.weights[inside].astype(np.float32), (users[inside], place[rows[inside]])),
         shape=(int(users.max(initial=-1)) + 1, len(chosen)),
     )
     gram = (matrix.T @ matrix).toarray().astype(np.float32)

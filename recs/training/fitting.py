@@ -7,6 +7,7 @@ import numpy as np
 from lightfm import LightFM
 from scipy import sparse
 
+from recs.ranking.ratings import like_weights
 from recs.training.dataset import Dataset
 from recs.training.embeddings import Array, Embeddings
 from recs.training.evaluation import Mask, evaluate, hold_back
@@ -21,12 +22,14 @@ def fit(
     previous: Model | None = None,
     settings: TrainingSettings | None = None,
     seed: int = 0,
+    watched_weight: float = 0.75,
 ) -> tuple[Model, Report] | None:
     """Fit a model, going on from an earlier one (refit). None if nobody likes anything.
 
     The newest of the likes that `previous` has not learned are held back at first: they judge the
     new vectors and the previous ones, neither of which knows them. Then they are learned too, so
     that nothing is lost for the vectors that are published.
+    watched_weight: how much of a like it is to have watched an item; below, likes are both.
     """
     begun = perf_counter()
     settings = settings or TrainingSettings()
@@ -36,7 +39,8 @@ def fit(
     if previous and previous.items.vectors.shape[1] != settings.components:
         previous = None
     grown = grow(previous or empty_model(settings.components), dataset, rng)
-    start, likes = grown.model, _likes_of(dataset, grown.user_rows, grown.model.likes)
+    start = grown.model
+    likes = _likes_of(dataset, grown.user_rows, start.likes, watched_weight)
     held_facts = hold_back(dataset, likes.new_facts, settings, rng)
     held = held_facts[likes.facts]
     previous_quality = evaluate(start.item_vectors, dataset, held_facts) if previous else None
@@ -65,13 +69,15 @@ class _Likes:
     """The likes of a dataset, oldest first; (n_likes,) each.
 
     facts: which facts they are. users, items: rows of the model. known: whether the model that
-    the fit goes on from has learned them. order: sorts them by user, then item.
+    the fit goes on from has learned them. weights: how much of a like each is. order: sorts them by
+    user, then item.
     """
 
     facts: IntArray
     users: IntArray
     items: IntArray
     known: Mask
+    weights: Array
     order: IntArray
     n_facts: int
 
@@ -96,7 +102,9 @@ class _Likes:
         return sparse.csr_matrix((ones, self.items[order].astype(np.int32), starts), shape=shape)
 
 
-def _likes_of(dataset: Dataset, user_rows: IntArray, learned: IntArray) -> _Likes:
+def _likes_of(
+    dataset: Dataset, user_rows: IntArray, learned: IntArray, watched_weight: float
+) -> _Likes:
     """Find the rows of all likes, and which of them are among those learned (sorted numbers)."""
     facts = np.flatnonzero(dataset.fact_signs > 0)
     users = user_rows[dataset.fact_users[facts]]
@@ -105,7 +113,8 @@ def _likes_of(dataset: Dataset, user_rows: IntArray, learned: IntArray) -> _Like
     order = np.argsort(numbers)
     known = np.zeros(len(facts), np.bool_)
     known[order] = _among(numbers[order], learned)
-    return _Likes(facts, users, items, known, order, len(dataset.fact_signs))
+    weights = like_weights(dataset.fact_signs[facts], watched_weight).astype(np.float32)
+    return _Likes(facts, users, items, known, weights, order, len(dataset.fact_signs))
 
 
 def _among(numbers: IntArray, others: IntArray) -> Mask:
@@ -143,8 +152,10 @@ class _Fitting:
         for _ in range(epochs):
             chosen = _portion(new_places, old_places, self._settings, self._rng)
             where = (likes.users[chosen].astype(np.int32), likes.items[chosen].astype(np.int32))
+            ones = np.ones(len(chosen), np.float32)
             self._light.fit_partial(
-                sparse.coo_matrix((np.ones(len(chosen), np.float32), where), shape=shape),
+                sparse.coo_matrix((ones, where), shape=shape),
+                sample_weight=sparse.coo_matrix((likes.weights[chosen], where), shape=shape),
                 user_features=self._user_features,
                 item_features=self._item_features,
                 num_threads=1,

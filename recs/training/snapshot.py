@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import ItemStatistics
+from recs.ranking.ratings import like_weights
 from recs.ranking.window import ItemMarks, UserEvents, Window
 from recs.training.dataset import Dataset
 from recs.training.ease import Likes, Rates
@@ -63,19 +64,23 @@ def to_arrays(
     return {**arrays, **own}, {**meta, "position": position}
 
 
-def for_ease(arrays: Mapping[str, NDArray[Any]], statistics: ItemStatistics) -> tuple[Likes, Rates]:
+def for_ease(
+    arrays: Mapping[str, NDArray[Any]], statistics: ItemStatistics, watched_weight: float
+) -> tuple[Likes, Rates]:
     """Return what EASE is fitted to, out of a snapshot and the statistics of its time."""
     n_items = len(statistics)
     users, rows = arrays["fact_users"].astype(np.int64), arrays["fact_rows"].astype(np.int64)
     liked = (arrays["fact_signs"] > 0) & (rows < n_items)
     users, rows = users[liked], rows[liked]
+    weights = like_weights(arrays["fact_signs"][liked], watched_weight)
     owners = np.repeat(np.arange(len(arrays["n_shown"])), arrays["n_shown"])
     shown = owners * n_items + arrays["shown"]
     organic = ~np.isin(users * n_items + rows, shown)
     counts = statistics.counts
     interactions = counts.likes + counts.dislikes
     without_one = (np.maximum(interactions - 1, 0) + PRIOR) / (interactions + PRIOR)
-    return Likes(users, rows, organic), Rates(statistics.rates, statistics.rates * without_one)
+    likes = Likes(users, rows, organic, weights)
+    return likes, Rates(statistics.rates, statistics.rates * without_one)
 
 
 def restore(window: Window, arrays: Mapping[str, NDArray[Any]], meta: Json) -> Json:

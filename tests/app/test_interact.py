@@ -44,6 +44,13 @@ def test_an_undated_interaction_is_dated_by_the_clock_of_redis(
     assert [abs(float(row[3]) - time()) < 5 for row in rows(queued())] == [True] * 4
 
 
+def test_watched_is_an_action(collector: FlaskClient, queued: Queued) -> None:
+    body = {**GOOD, "actions": ["watched", "like"]}
+
+    assert collector.post("/interact", json=body).status_code == 200
+    assert [row[2] for row in rows(queued())] == ["watched", "like"]
+
+
 def test_integers_are_read_as_ids(collector: FlaskClient, queued: Queued) -> None:
     body = {"user_id": 7, "item_ids": [1, -2, 10**30], "actions": ["like"] * 3, "timestamp": 1}
 

@@ -25,8 +25,8 @@ def test_figures_are_those_of_the_current_generation(
     assert stats["generation"] == generation
     assert abs(stats["now"] - time()) < 60
     assert stats["totals"] == {
-        "likes": 1, "dislikes": 0, "undone": 0, "interactions": 1, "impressions": 1, "lists": 1,
-        "dead_letters": 0,
+        "likes": 1, "dislikes": 0, "watched": 0, "undone": 0, "interactions": 1, "impressions": 1,
+        "lists": 1, "dead_letters": 0,
     }  # fmt: skip
     assert stats["coverage"] == 0.5
     assert stats["samples"] == [{"queue": 3}]

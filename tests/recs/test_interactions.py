@@ -81,6 +81,8 @@ def test_a_complaint_says_what_is_wrong_with_an_id(value: Any, complaint: str) -
     assert complaint in (complaint_about_id(value) or "")
 
 
-@pytest.mark.parametrize(("action", "sign"), [("like", 1), ("dislike", -1), ("undo", 0)])
+@pytest.mark.parametrize(
+    ("action", "sign"), [("like", 1), ("dislike", -1), ("undo", 0), ("watched", 2)]
+)
 def test_an_interaction_is_a_signed_rating(action: str, sign: int) -> None:
     assert Interaction.from_row(["u", "i", action, 1]).sign == sign

@@ -110,6 +110,7 @@ def test_the_dashboard_is_told_of_totals_coverage_and_the_top(
     _, figures, _ = published(stores, generation)
     assert figures["totals"] == {
         "interactions": 6, "undone": 1, "lists": 2, "impressions": 3, "likes": 3, "dislikes": 1,
+        "watched": 0,
     }  # fmt: skip
     assert figures["coverage"] == pytest.approx(2 / 3)
     assert figures["top_liked"] == [{"item_id": "c", "count": 2}, {"item_id": "a", "count": 1}]

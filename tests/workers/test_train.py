@@ -20,7 +20,7 @@ from recs.stores.arrays_file import write_arrays
 from recs.stores.keys import Keys
 from recs.stores.locks import alone
 from recs.stores.models import Choice, Models
-from recs.stores.vectors import Vectors, connect
+from recs.stores.vectors import connect
 from recs.training import fitting, snapshot
 from recs.training.report import Quality
 from recs.training.settings import TrainingSettings
@@ -38,7 +38,7 @@ class Trainer:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.stores = Stores.open(settings, connection.long_timeout(settings.redis_url))
-        self.vectors = Vectors(connect(settings), settings.namespace, embedded=True)
+        self.vectors = connect(settings)
         self.generation = self.stores.generations.begin()
 
     def see(self, facts: Sequence[Fact], genres: Sequence[Sequence[str]] = GENRES) -> None:
@@ -150,9 +150,9 @@ def test_a_new_item_is_something_to_learn(busy: Trainer) -> None:
 def test_each_training_draws_other_replays(busy: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
     fit, seeds = fitting.fit, []
 
-    def fit_noting_the_seed(*args: object, seed: int) -> object:
-        seeds.append(seed)
-        return fit(*args, seed=seed)
+    def fit_noting_the_seed(*args: object) -> object:
+        seeds.append(args[3])
+        return fit(*args)
 
     monkeypatch.setattr(fitting, "fit", fit_noting_the_seed)
     busy.train()

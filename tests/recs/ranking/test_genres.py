@@ -16,23 +16,23 @@ TABLE_HAS = np.array([[1, 0, 0], [1, 1, 0], [0, 0, 1], [0, 0, 0]])
 
 
 def test_a_like_draws_to_a_genre_by_one() -> None:
-    assert_allclose(TABLE.preferences(rows(0), rows(+1), 0.5), [1, 0, 0])
+    assert_allclose(TABLE.preferences(rows(0), np.ones(1)), [1, 0, 0])
 
 
 def test_a_like_is_shared_so_that_genre_vectors_have_length_one() -> None:
-    preferences = TABLE.preferences(rows(1), rows(+1), 0.5)
+    preferences = TABLE.preferences(rows(1), np.ones(1))
 
     assert_allclose(preferences, [1 / 2**0.5, 1 / 2**0.5, 0])
 
 
 def test_a_dislike_draws_away_by_its_weight() -> None:
-    preferences = TABLE.preferences(rows(0, 2, 1), rows(+1, -1, -1), 0.5)
+    preferences = TABLE.preferences(rows(0, 2, 1), np.array([1, -0.5, -0.5]))
 
     assert_allclose(preferences, [1 - 0.5 / 2**0.5, -0.5 / 2**0.5, -0.5])
 
 
 def test_an_item_without_genres_says_nothing_of_them() -> None:
-    assert_array_equal(TABLE.preferences(rows(3), rows(+1), 0.5), NONE)
+    assert_array_equal(TABLE.preferences(rows(3), np.ones(1)), NONE)
 
 
 def test_genres_of_an_item_share_one() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from recs.interactions import WATCHED
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.window import Window
 from recs.types import UserId
@@ -27,7 +28,7 @@ from tests.recs.ranking.windows import (
 USERS = st.sampled_from([ANNA, BORIS, CLARA, UserId("Dora")])
 ROWS = st.integers(0, N_ITEMS + 2)
 INTERACTIONS = st.tuples(
-    st.just("interaction"), USERS, ROWS, st.sampled_from([+1, -1, 0]), st.floats(0, 3)
+    st.just("interaction"), USERS, ROWS, st.sampled_from([+1, -1, 0, WATCHED]), st.floats(0, 3)
 )
 IMPRESSIONS = st.tuples(st.just("impressions"), USERS, st.lists(ROWS, max_size=4))
 FORGOTTEN = st.tuples(st.just("forget"), USERS)
@@ -53,7 +54,10 @@ def test_counts_are_those_of_the_latest_facts(history: list[Event]) -> None:
     for kind, *rest in history:
         if kind == "interaction":
             user, row, sign, timestamp = rest
-            if timestamp >= signs.get((user, row), (0.0, 0))[0]:
+            since, before = signs.get((user, row), (0.0, 0))
+            is_weaker = sign == WATCHED and before in (+1, -1)
+            is_stronger = before == WATCHED and sign in (+1, -1)
+            if (timestamp >= since and not is_weaker) or is_stronger:
                 signs[user, row] = timestamp, sign
         elif kind == "impressions":
             shown.update((rest[0], row) for row in rest[1])
@@ -65,10 +69,16 @@ def test_counts_are_those_of_the_latest_facts(history: list[Event]) -> None:
     counts = play(window, history).counts
 
     n_items = len(counts.likes)
-    liked = [row for (_, row), (_, sign) in signs.items() if sign > 0]
-    disliked = [row for (_, row), (_, sign) in signs.items() if sign < 0]
-    assert_array_equal(counts.likes, np.bincount(rows(*liked), minlength=n_items))
-    assert_array_equal(counts.dislikes, np.bincount(rows(*disliked), minlength=n_items))
+    liked, disliked, watched = (
+        np.bincount(
+            rows(*(row for (_, row), (_, sign) in signs.items() if sign == wanted)),
+            minlength=n_items,
+        )
+        for wanted in (+1, -1, WATCHED)
+    )
+    assert_array_equal(counts.likes, liked + 0.75 * watched)
+    assert_array_equal(counts.dislikes, disliked + 0.25 * watched)
+    assert window.opinions() == {+1: liked.sum(), -1: disliked.sum(), WATCHED: watched.sum()}
     assert_array_equal(
         counts.impressions, np.bincount(rows(*(row for _, row in shown)), minlength=n_items)
     )
@@ -82,7 +92,9 @@ def test_sums_are_those_of_the_users_who_are_inside(history: list[Event], capaci
 
     statistics = play(window, history)
 
-    assert_same_counts(statistics, restored(window).refresh())
+    other = restored(window)
+    assert_same_counts(statistics, other.refresh())
+    assert window.opinions() == other.opinions()
     assert len(window) == sum(len(events) for _, events in window.users())
     assert len(window) <= capacity or window.n_users == 1
 

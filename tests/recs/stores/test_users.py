@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from recs.interactions import WATCHED
 from recs.ranking.slates import ENTRY, Entries
 from recs.ranking.user_state import UserState
 from recs.stores.connection import Client
@@ -88,6 +89,37 @@ def test_what_was_undone_stays_so_when_an_older_opinion_comes_late(users: Users)
     users.record(G, [(ANNA, 7, 1, 2.0)])
 
     assert interactions(users, ANNA) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "kept"),
+    [
+        ([(WATCHED, 1.0)], [WATCHED]),
+        ([(WATCHED, 1.0), (1, 2.0)], [1]),
+        ([(WATCHED, 2.0), (-1, 1.0)], [-1]),
+        ([(1, 1.0), (WATCHED, 2.0)], [1]),
+        ([(-1, 1.0), (WATCHED, 2.0)], [-1]),
+        ([(WATCHED, 1.0), (0, 2.0)], []),
+        ([(WATCHED, 2.0), (0, 1.0)], [WATCHED]),
+        ([(1, 1.0), (0, 2.0), (WATCHED, 3.0)], [WATCHED]),
+    ],
+)
+def test_a_like_and_a_dislike_win_over_watched(
+    users: Users, facts: list[tuple[int, float]], kept: list[int]
+) -> None:
+    users.record(G, [(ANNA, 7, sign, at) for sign, at in facts])
+    for sign, at in facts:
+        users.record(G, [(BEN, 7, sign, at)])
+
+    assert [sign for _, sign in interactions(users, ANNA)] == kept
+    assert [sign for _, sign in interactions(users, BEN)] == kept
+
+
+def test_what_was_watched_stands_among_the_others_by_time(users: Users) -> None:
+    users.record(G, [(ANNA, 7, WATCHED, 2.0), (ANNA, 8, 1, 1.0), (ANNA, 9, -1, 3.0)])
+    users.record(G, [(ANNA, 6, 1, 1.5), (ANNA, 6, 0, 4.0)])
+
+    assert interactions(users, ANNA) == [(8, 1), (7, WATCHED), (9, -1)]
 
 
 def test_each_user_has_their_own(users: Users) -> None:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from recs.interactions import WATCHED
 from recs.stores.arrays_file import map_arrays, write_arrays
 from recs.training.dataset import Dataset
 from recs.types import UserId
@@ -63,6 +64,7 @@ def test_ids_of_any_characters_survive(tmp_path: Path) -> None:
     [
         dataset([*FACTS, ("bob", 0, 1)], GENRES),  # another like
         dataset([FACTS[2], FACTS[1]], GENRES),  # a like was taken back
+        dataset([*FACTS[:-1], (*FACTS[-1][:2], WATCHED)], GENRES),  # watched only
         dataset([("ann", 0, 1), ("bob", 2, -1), ("cid", 2, 1)], GENRES),  # of another user
         dataset([("zoe", 0, 1), ("bob", 2, -1), ("zoe", 2, 1)], GENRES),  # the same of another
         dataset(FACTS, [("Horror",), (), ("SciFi",)]),  # fewer genres

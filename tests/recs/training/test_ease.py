@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -10,7 +12,7 @@ ALIKE = Rates(RATES, RATES)
 
 def likes(*pairs: tuple[int, int], organic: bool = True) -> Likes:
     users, rows = np.array(pairs, np.int64).T
-    return Likes(users, rows, np.full(len(pairs), organic))
+    return Likes.alike(users, rows, np.full(len(pairs), organic))
 
 
 def crowds(n_users: int = 200, organic: bool = True) -> Likes:
@@ -84,3 +86,24 @@ def test_what_was_only_shown_leaves_nothing_to_trust() -> None:
     ease = fit_trusted_ease(crowds(organic=False), ALIKE, 100, 10.0, np.random.default_rng(0))
 
     assert ease.trust == 0
+
+
+def test_to_have_watched_teaches_less_than_a_like() -> None:
+    likes = Likes.alike(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), np.ones(4, np.bool_))
+    watched = replace(likes, weights=np.array([1, 0.5, 1, 0.5]))
+
+    full, half = (
+        fit_ease(each, 2, most_items=2, regularization=1.0)[1] for each in (likes, watched)
+    )
+
+    assert 0 < half[0, 1] < full[0, 1]
+
+
+def test_what_was_only_watched_is_no_judge() -> None:
+    users = np.repeat(np.arange(40), 2)
+    likes = Likes.alike(users, np.tile([0, 1], 40), np.ones(80, np.bool_))
+    watched = replace(likes, weights=np.tile([1, 0.5], 40))
+    rng = np.random.default_rng(0)
+
+    assert hold_back(likes, rng).any()
+    assert not hold_back(watched, rng).any()

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from recs.interactions import WATCHED
 from recs.training import fitting
 from recs.training.dataset import Dataset
 from recs.training.embeddings import unit_vectors
@@ -119,6 +120,18 @@ def test_nothing_is_fitted_while_nobody_likes_anything() -> None:
     assert fit(dataset([("ann", 0, -1)])) is None
 
 
+def test_to_have_watched_teaches_as_much_as_it_weighs() -> None:
+    watched = [(user, row, WATCHED if sign > 0 else sign) for user, row, sign in two_crowds()]
+
+    learned, less, nothing = (
+        fitting.fit(dataset(watched), settings=SETTINGS, watched_weight=weight)
+        for weight in (1.0, 0.25, 0.0)
+    )
+
+    lengths = [np.abs(each[0].users.vectors).sum() for each in (learned, less, nothing) if each]
+    assert lengths[0] > lengths[1] > lengths[2]
+
+
 def test_held_back_likes_are_learned_in_the_end(model: Model) -> None:
     learned = {
         (model.user_ids[like // USER_STEP], like % USER_STEP) for like in model.likes.tolist()
@@ -226,5 +239,5 @@ def test_a_known_like_is_never_taken_for_a_negative() -> None:
 def _parts(data: Dataset, settings: TrainingSettings):
     rng = np.random.default_rng(0)
     grown = fitting.grow(fitting.empty_model(settings.components), data, rng)
-    likes = fitting._likes_of(data, grown.user_rows, grown.model.likes)
+    likes = fitting._likes_of(data, grown.user_rows, grown.model.likes, watched_weight=0.5)
     return grown.model, likes, settings, rng
