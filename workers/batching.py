@@ -1,16 +1,20 @@
-"""Batches of messages that survive what celery-batches does not: errors and broker restarts."""
+"""Batches of messages that survive errors and restarts of the broker: a consumer step of our own.
+
+Why not celery-batches: docs/decisions/0015-batches-of-our-own.md.
+"""
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
 from time import monotonic, sleep
 from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from celery.worker import state
 from celery.worker.consumer import Consumer
-from celery.worker.request import Request
-from celery_batches import Batches, SimpleRequest, consume_queue
 from kombu.asynchronous.timer import Entry
+from kombu.message import Message
 
 log = logging.getLogger(__name__)
 
@@ -19,66 +23,126 @@ PAUSE_SECONDS = 0.5
 TOLD_AGAIN_SECONDS = 60.0
 
 
-class SafeBatches(Batches):  # type: ignore[misc]
-    """A batch task whose messages are acknowledged only when its body returned True.
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One message of a batch."""
 
-    As shipped, celery-batches acknowledges a batch whose body raised, and after a reconnect it
-    keeps messages that the broker delivers again, and never flushes any more (its issues 99, 107).
+    args: Sequence[Any]
+    headers: Mapping[str, Any]
+    acknowledge: Callable[[], object]
 
-    While the body raises, the worker holds the batch and tries again. It does not give messages
-    back: a quorum queue drops what was delivered too often (its delivery limit). Once it holds as
-    many as it may prefetch, the broker sends no more.
+
+class Batches(Task):  # type: ignore[type-arg]
+    """A task that takes many messages at once, and acknowledges them when its body returned True.
+
+    A batch is full with `flush_every` messages, and handed over `flush_interval` seconds after its
+    first one at the latest. While the body raises, the worker holds the batch and tries again. It
+    does not give messages back: a quorum queue drops what was delivered too often (its delivery
+    limit). Once it holds as many as it may prefetch, the broker sends no more.
     """
 
-    _tref: Entry | None
+    abstract = True
+    typing = False  # whoever sends a message need not know that there are batches
+    flush_every: int
+    flush_interval: float
+    _buffer: "Buffer | None" = None
 
-    def Strategy(self, task: Batches, app: Celery, consumer: Consumer) -> Callable[..., None]:
+    def Strategy(  # type: ignore[override]  # a name or a callable
+        self, task: "Batches", app: Celery, consumer: Consumer
+    ) -> Callable[..., None]:
         """Begin anew on every connection: the broker will deliver what was not acknowledged."""
-        if self._tref is not None:
-            self._tref.cancel()
-            self._tref = None
-        for queue in (self._buffer, self._pending):
-            list(consume_queue(queue))
-        handler: Callable[..., None] = super().Strategy(task, app, consumer)
-        return handler
+        if self._buffer is not None:
+            self._buffer.drop()
+        self._buffer = buffer = Buffer(self, consumer)
 
-    def flush(self, requests: Collection[Request]) -> Any:
-        """Hand a batch to the pool; acknowledge its messages when its body has returned True."""
+        def take(
+            message: Message, body: object, ack: Callable[..., object], *_: object, **__: object
+        ) -> None:
+            errors = consumer.connection_errors  # type: ignore[attr-defined]
+            args, _, _ = message.payload
+            buffer.add(Received(args, message.headers, lambda: ack(log, errors)))
 
-        def finish(result: object) -> None:
-            if result is True:
-                for request in requests:
-                    request.acknowledge()
+        return take
 
-        simple = [SimpleRequest.from_request(request) for request in requests]
-        return self._pool.apply_async(self._insist, (simple,), callback=finish)
-
-    def _insist(self, requests: Sequence[SimpleRequest]) -> bool:
+    def insist(self, batch: Sequence[Received]) -> bool:
         """Run the body until it returns True. False: the worker stops before that.
 
         Then the broker delivers the messages again as soon as the connection ends.
         """
         failures, tell_at = 0, 0.0
-        while (error := self._error(requests)) is not None:
+        while (error := self._error(batch)) is not None:
             failures += 1
             if monotonic() >= tell_at:
                 tell_at = monotonic() + TOLD_AGAIN_SECONDS
                 first = error if failures == 1 else None
                 held = "%d messages are held until this works (%d tries so far): %r"
-                log.error(held, len(requests), failures, error, exc_info=first)
+                log.error(held, len(batch), failures, error, exc_info=first)
             if is_stopping():
                 return False
             sleep(PAUSE_SECONDS)
         if failures:
-            log.warning("%d messages are safe after %d tries", len(requests), failures + 1)
+            log.warning("%d messages are safe after %d tries", len(batch), failures + 1)
         return True
 
-    def _error(self, requests: Sequence[SimpleRequest]) -> Exception | None:
+    def _error(self, batch: Sequence[Received]) -> Exception | None:
         """Run the body once; return why it did not return True."""
         try:
-            return None if self.run(requests) is True else ValueError("it did not return True")
+            return None if self.run(batch) is True else ValueError("it did not return True")
         except Exception as error:
             return error
+
+
+class Buffer:
+    """The messages of one connection that wait for their batch to fill."""
+
+    def __init__(self, task: Batches, consumer: Consumer) -> None:
+        self._task = task
+        self._worker: Any = consumer  # celery-types knows less of it than there is
+        self._lock = Lock()
+        self._received: list[Received] = []
+        self._timer: Entry | None = None
+
+    def add(self, received: Received) -> None:
+        """Put a message to the others; hand them over if the batch is full."""
+        with self._lock:
+            self._received.append(received)
+            is_full = len(self._received) >= self._task.flush_every
+            if self._timer is None and not is_full:
+                seconds = self._task.flush_interval
+                self._timer = self._worker.timer.call_after(seconds, self.hand_over)
+        if is_full:
+            self.hand_over()
+
+    def hand_over(self) -> None:
+        """Give what has gathered to the pool as one batch."""
+        if batch := self.drop():
+            begun = monotonic()
+
+            def finish(is_safe: object) -> None:
+                if is_safe is True:
+                    self._finish(batch, monotonic() - begun)
+
+            self._worker.pool.apply_async(self._task.insist, (batch,), callback=finish)
+
+    def drop(self) -> list[Received]:
+        """Forget what has gathered; return what that was."""
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+            batch, self._received, self._timer = self._received, [], None
+        return batch
+
+    def _finish(self, batch: Sequence[Received], seconds: float) -> None:
+        """Acknowledge a batch that is safe, and tell those who watch the worker."""
+        for received in batch:
+            received.acknowledge()
+        state.total_count.update({self._task.name: len(batch)})
+        state.all_total_count[0] += len(batch)
+        events = self._worker.event_dispatcher
+        for received in batch if events is not None else ():
+            about = {"uuid": received.headers["id"], "name": self._task.name}
+            events.send("task-received", args="-", kwargs="{}", **about)
+            events.send("task-succeeded", result="True", runtime=seconds, **about)
 
 
 def is_stopping() -> bool:

@@ -7,7 +7,6 @@ from threading import Thread
 from typing import Any
 
 from celery.signals import worker_ready
-from celery_batches import SimpleRequest
 from redis.exceptions import RedisError
 
 from recs.errors import BadInteraction
@@ -16,7 +15,7 @@ from recs.stores import Stores
 from recs.stores.log import Kind
 from recs.types import Generation
 from workers import ask_for_ranking, celery, settings, stores
-from workers.batching import SafeBatches
+from workers.batching import Batches, Received
 from workers.dead_letters import set_aside
 from workers.stranded import move_stranded
 
@@ -29,14 +28,14 @@ def _look_into_the_other_broker(**_: object) -> None:
 
 
 @celery.task(
-    base=SafeBatches,
+    base=Batches,
     name="ingest",
     flush_every=settings().batch_size,
     flush_interval=settings().batch_seconds,
 )
-def ingest(requests: Sequence[SimpleRequest]) -> bool:
+def ingest(batch: Sequence[Received]) -> bool:
     """Take a batch of messages, each (generation, rows). True: all of it is safe."""
-    take([request.args for request in requests], stores())
+    take([each.args for each in batch], stores())
     return True
 
 
