@@ -179,12 +179,12 @@ def _start_one(
 
 def _list_ms(settings: Settings, generation: Generation, n_users: int) -> tuple[float, float]:
     """Return milliseconds of processor, and by the clock, for one user's slate."""
-    from recs.stores.vectors import Vectors, connect
+    from recs.stores.vectors import connect
     from workers.rank import RankWorker
 
     with connection.long_timeout(settings.redis_url) as redis:
         stores = Stores.open(settings, redis)
-        worker = RankWorker(stores, settings, Vectors(connect(settings), "bench", embedded=True))
+        worker = RankWorker(stores, settings, connect(settings))
         sources = worker._published.sources(generation)
         assert sources is not None
         users = [world.user_id(place) for place in range(0, n_users, max(n_users // 100, 1))]

@@ -57,7 +57,7 @@ class Settings:
     ca_file: str = setting(
         "CA_FILE", "", "certificate (PEM) of a private CA of RabbitMQ and Redis, for amqps, rediss"
     )
-    qdrant_url: str = setting("QDRANT_URL", "", "empty: Qdrant's client runs embedded")
+    qdrant_url: str = setting("QDRANT_URL", "", "empty: rankers compare with all items themselves")
     qdrant_api_key: str = setting("QDRANT_API_KEY", "", "for a Qdrant server that asks for one")
     redis_timeout_seconds: float = setting(
         "REDIS_TIMEOUT_SECONDS", 0.3, "a request waits this long for Redis, then serves a snapshot"

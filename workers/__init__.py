@@ -39,11 +39,10 @@ def stores() -> Stores:
 
 @cache
 def vectors() -> "Vectors":
-    """Open this process's Qdrant client, on first use."""
-    # Here, since it costs 1.5 s and 55 MB, and the HTTP services import this module too.
-    from recs.stores.vectors import Vectors, connect
+    """Choose where this process looks for items near others, on first use."""
+    from recs.stores.vectors import connect  # the HTTP services import this module, too
 
-    return Vectors(connect(settings()), settings().namespace, embedded=not settings().qdrant_url)
+    return connect(settings())
 
 
 signs.connect(celery, lambda: Signs(stores().redis, settings().namespace))

@@ -1,189 +1,66 @@
-"""Vectors of items and users in Qdrant: who lies near whom."""
+"""Vectors of items: who lies near whom. In the process itself, or on a Qdrant server."""
 
-import logging
-from collections.abc import Callable, Collection, Sequence
-from re import escape, fullmatch
-from threading import Thread
-from time import monotonic
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from qdrant_client import QdrantClient, models
-from qdrant_client.common.client_exceptions import QdrantException
-from qdrant_client.http.exceptions import ApiException
 
 from recs.settings import Settings
-from recs.training.embeddings import unit_vectors
-from recs.types import FloatArray, Generation, IntArray, UserId
+from recs.types import FloatArray, Generation, IntArray
 
 if TYPE_CHECKING:
     from recs.training.model import Model
 
-log = logging.getLogger(__name__)
-
-POINTS_A_CALL = 500
-PUBLISH_SECONDS = 10
-QUERY_SECONDS = 1
-"""Qdrant's client counts whole seconds only."""
-PAUSE_SECONDS = 30.0
-"""After a query that failed: a Qdrant that hangs costs its caller one second in thirty."""
-FAULTS = (ApiException, QdrantException, OSError, ValueError)
-"""ValueError: of the embedded client, whose collection was replaced a moment ago."""
 NO_ROWS: IntArray = np.zeros(0, np.int64)
 
 Vectors32 = NDArray[np.float32]
 
 
-def connect(settings: Settings) -> QdrantClient:
-    """Choose between the server at QDRANT_URL and the embedded client. Connects to nothing yet."""
+def connect(settings: Settings) -> "Vectors":
+    """Choose the Qdrant server at QDRANT_URL, or this process. Connects to nothing yet."""
     if not settings.qdrant_url:
-        return QdrantClient(":memory:")
-    return QdrantClient(
-        url=settings.qdrant_url,
-        api_key=settings.qdrant_api_key or None,
-        timeout=PUBLISH_SECONDS,
-        check_compatibility=False,  # it would ask the server, which may start later than we do
-    )
+        return Vectors()
+    # Here, since Qdrant's client costs 1.5 s and 55 MB.
+    from recs.stores.qdrant import QdrantVectors, client_of
+
+    return QdrantVectors(client_of(settings), settings.namespace)
 
 
 class Vectors:
-    """Publishes the vectors of a version, and finds items in the version that is in use.
+    """Finds items by comparing with every one of them, in the model's file that the process maps.
 
-    Each version has collections of its own, `<namespace>-<generation>-items-<version>` and
-    `…-users-<version>`; the aliases without the version move to them when they are complete. An
-    item's point has its row in the catalogue as id; a user's has their row in the model, and their
-    id as payload. All vectors have length 1, so that their dot product, which is cheaper, is their
-    cosine.
-
-    Embedded, each process that asks fills its own memory from the model's file, with items only.
+    Up to 100,000 items no index is as good: 2 ms a query there, nothing to build when the version
+    changes, no second copy (docs/decisions/0016-near-items-by-numpy.md).
     """
 
-    def __init__(
-        self,
-        client: QdrantClient,
-        namespace: str,
-        embedded: bool,
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
-        self._client = client
-        self._namespace = namespace
-        self._embedded = embedded
-        self._clock = clock
-        self._asked = ""
-        """Collection that `nearest` asks; empty before the first version."""
-        self._wanted = ""
-        self._silent_until = -float("inf")
+    def __init__(self) -> None:
+        self._vectors: Vectors32 = np.zeros((0, 0), np.float32)
+        self._nowhere = NO_ROWS
 
     def publish(self, generation: Generation, version: int, model: "Model") -> None:
-        """Give everybody this version, unless they have it; embedded, there is nobody to give to.
-
-        With Qdrant gone it says so in the log: ranking goes on without, and the next call tries
-        again.
-        """
-        if self._embedded:
-            return
-        try:
-            self._publish(generation, "items", version, lambda: model.item_vectors)
-            self._publish(generation, "users", version, lambda: model.users.vectors, model.user_ids)
-        except FAULTS as error:
-            log.warning("Qdrant has not taken version %d: %s", version, error)
+        """Give everybody this version; here there is nobody: rankers map it from disk."""
 
     def use(self, generation: Generation, version: int, vectors: Vectors32) -> None:
         """Have `nearest` answer from this version.
 
-        vectors: (n_items, components), by row, as `Models.items` returns them. Embedded, a thread
-        fills the memory, at 0.05 ms an item; until that is done `nearest` goes on as before.
+        vectors: (n_items, components), by row, of length 1 or 0, as `Models.items` returns them.
         """
-        name = self._name(generation, "items", version)
-        self._wanted = name
-        if self._embedded:
-            Thread(target=self._fill_and_turn_to, args=(name, vectors), daemon=True).start()
-        else:
-            self._turn_to(name)
+        self._nowhere = np.flatnonzero(~vectors.any(axis=1))
+        self._vectors = vectors
 
     def nearest(self, vector: FloatArray, k: int) -> IntArray:
         """Return the rows of the k items nearest to a unit vector, the nearest first.
 
-        Returns none before the first version, and while Qdrant does not answer.
+        An item without likes and genres has no direction, and is near nobody. Returns none before
+        the first version.
         """
-        if not self._asked or self._clock() < self._silent_until:
+        k = min(k, len(self._vectors) - len(self._nowhere))
+        if k < 1:
             return NO_ROWS
-        try:
-            answer = self._client.query_points(
-                self._asked,
-                np.asarray(vector, np.float32),
-                limit=k,
-                with_payload=False,
-                timeout=QUERY_SECONDS,
-            )
-        except FAULTS as error:
-            log.warning("Qdrant is left alone for %.0f s: %s", PAUSE_SECONDS, error)
-            self._silent_until = self._clock() + PAUSE_SECONDS
-            return NO_ROWS
-        return np.array([point.id for point in answer.points], np.int64)
+        distances = self._vectors @ -np.asarray(vector, np.float32)
+        distances[self._nowhere] = np.inf
+        nearest = np.argpartition(distances, k - 1)[:k]
+        return nearest[np.argsort(distances[nearest], kind="stable")]
 
-    def _fill_and_turn_to(self, name: str, vectors: Vectors32) -> None:
-        self._fill(name, vectors)
-        if self._wanted == name:  # else another version came in between
-            self._turn_to(name)
-            self._remove_others("items", {name})
-
-    def _turn_to(self, name: str) -> None:
-        self._asked = name
-        self._silent_until = -float("inf")
-
-    def _publish(
-        self,
-        generation: Generation,
-        kind: str,
-        version: int,
-        vectors: Callable[[], Vectors32],
-        ids: Sequence[UserId] = (),
-    ) -> None:
-        alias, name = self._name(generation, kind), self._name(generation, kind, version)
-        aliases = self._client.get_aliases().aliases
-        served = {each.alias_name: each.collection_name for each in aliases}.get(alias)
-        if served != name:
-            self._fill(name, vectors(), ids)
-            self._point(alias, name)
-            # Those who have not heard of the new version yet still ask the one before.
-            self._remove_others(kind, {name, served or name})
-
-    def _fill(self, name: str, vectors: Vectors32, ids: Sequence[UserId] = ()) -> None:
-        """Make a collection anew. An item without likes and genres has no direction: left out."""
-        rows = np.flatnonzero(vectors.any(axis=1))
-        size = models.VectorParams(size=vectors.shape[1], distance=models.Distance.DOT)
-        self._client.delete_collection(name)
-        self._client.create_collection(name, vectors_config=size)
-        self._client.upload_collection(
-            name,
-            vectors=unit_vectors(vectors[rows]),
-            payload=[{"id": ids[row]} for row in rows.tolist()] if ids else None,
-            ids=rows.tolist(),
-            batch_size=POINTS_A_CALL,
-            wait=True,
-        )
-
-    def _point(self, alias: str, name: str) -> None:
-        """Move an alias, or make it, in one step: nobody finds it missing."""
-        self._client.update_collection_aliases(
-            [
-                models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=alias)),
-                models.CreateAliasOperation(
-                    create_alias=models.CreateAlias(collection_name=name, alias_name=alias)
-                ),
-            ]
-        )
-
-    def _remove_others(self, kind: str, kept: Collection[str]) -> None:
-        """Remove this service's other collections of a kind, of whatever generation."""
-        ours = rf"{escape(self._namespace)}-\d+-{kind}-\d+"
-        for each in self._client.get_collections().collections:
-            if fullmatch(ours, each.name) and each.name not in kept:
-                self._client.delete_collection(each.name)
-
-    def _name(self, generation: Generation, kind: str, version: int | None = None) -> str:
-        """Name a version's collection, or without a version the alias."""
-        alias = f"{self._namespace}-{generation}-{kind}"
-        return alias if version is None else f"{alias}-{version}"
+    def close(self) -> None:
+        """Give back what was opened."""

@@ -40,7 +40,7 @@ def stores(settings: Settings) -> Iterator[Stores]:
 
 @pytest.fixture
 def vectors(settings: Settings) -> Vectors:
-    return Vectors(connect(settings), settings.namespace, embedded=True)
+    return connect(settings)
 
 
 @pytest.fixture

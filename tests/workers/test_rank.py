@@ -49,7 +49,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def vectors(stores: Stores) -> Vectors:
-    return Vectors(connect(stores.settings), stores.settings.namespace, embedded=True)
+    return connect(stores.settings)
 
 
 @pytest.fixture
