@@ -10,9 +10,9 @@ from random import Random
 from recs.settings import Settings
 from simulator import freshness
 from simulator.client import Answer
-from simulator.datasets import synthetic
 from simulator.options import add_service, positive, service_of
 from simulator.play import Clients, Game, NotReadyError
+from simulator.synthetic import synthetic
 from simulator.table import columns
 
 Ask = Callable[[Clients, str, str], Answer]

@@ -2,38 +2,54 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from statistics import fmean, stdev
+from statistics import fmean
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-SCORES = {
-    "precision": "precision",
-    "ndcg": "NDCG",
-    "diversity": "diversity",
-    "coverage": "coverage",
-}
-OURS, THEIRS = "#1f5fa8", "#9aa5b1"
+from simulator.comparison import Results, difference, plain, reference_of, scores_of
+from simulator.game import Result
 
-Results = Mapping[str, Mapping[str, Sequence[Mapping[str, float]]]]
-"""Scenario -> policy -> scores of each game."""
+N_SCORES = 4
+"""Columns: the first so many scores of a scenario."""
+OURS, THEIRS, LINE = "#1f5fa8", "#9aa5b1", "#b0413e"
 
 
-def draw(results: Results, path: Path) -> None:
-    """Write the comparison as PNG."""
-    n_policies = max(len(policies) for policies in results.values())
-    size = (14, len(results) * (1.2 + 0.27 * n_policies))
-    figure = Figure(figsize=size, layout="constrained")
-    grid = figure.subplots(len(results), len(SCORES), squeeze=False, sharey="row")
+def draw(results: Results, path: Path, reference: str) -> None:
+    """Write the comparison as PNG.
+
+    A whisker is the 95 % interval of the difference to the reference, paired by seed: where it does
+    not touch the line, the difference is no chance.
+    """
+    rows = [1.4 + 0.27 * len(policies) for policies in results.values()]
+    figure = Figure(figsize=(14, 0.5 + sum(rows)), layout="constrained")
+    grid = figure.subplots(len(results), N_SCORES, squeeze=False, sharey="row", height_ratios=rows)
     for row, (scenario, policies) in zip(grid, results.items(), strict=True):
-        names = list(policies)[::-1]
-        colours = [OURS if name.startswith("ours") else THEIRS for name in names]
-        for axes, (score, title) in zip(row, SCORES.items(), strict=True):
-            values = [[game[score] for game in policies[name]] for name in names]
-            means = [fmean(each) for each in values]
-            spreads = [stdev(each) if len(each) > 1 else 0.0 for each in values]
-            bars = axes.barh(names, means, xerr=spreads, color=colours, ecolor="#444444")
-            axes.bar_label(bars, [f"{mean:.3f}" for mean in means], padding=4, fontsize=8)
-            axes.set_title(f"{title}, {scenario}" if len(results) > 1 else title)
-            axes.set_xlim(right=1.2 * max(means))
-            axes.spines[["top", "right"]].set_visible(False)
+        base = reference_of(policies, reference)
+        for axes, score in zip(row, scores_of(policies), strict=False):
+            _bars(axes, policies, base, score)
+            axes.set_title(f"{plain(score)}, {scenario}", fontsize=10)
+    figure.supxlabel(
+        "line: the reference (bold). whiskers: 95 % interval of the difference to it, by seed",
+        fontsize=9,
+    )
     figure.savefig(path, dpi=100)
+
+
+def _bars(axes: Axes, policies: Mapping[str, Sequence[Result]], reference: str, score: str) -> None:
+    names = list(policies)[::-1]
+    means = [fmean(game[score] for game in policies[name]) for name in names]
+    margins = [
+        0.0
+        if name == reference
+        else difference(policies[name], policies[reference], score).margin or 0.0
+        for name in names
+    ]
+    colours = [OURS if name.startswith("ours") else THEIRS for name in names]
+    bars = axes.barh(names, means, xerr=margins, color=colours, ecolor="#444444", capsize=2)
+    axes.bar_label(bars, [f"{mean:.3f}" for mean in means], padding=4, fontsize=8)
+    axes.axvline(means[names.index(reference)], color=LINE, linewidth=1)
+    axes.set_xlim(0, 1.3 * max(means) or 1.0)
+    axes.spines[["top", "right"]].set_visible(False)
+    for label in axes.get_yticklabels():
+        label.set_fontweight("bold" if label.get_text() == reference else "normal")

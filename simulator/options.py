@@ -5,8 +5,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from recs.settings import Settings
-from simulator.datasets import Dataset, movielens, synthetic
+from simulator.datasets import Dataset, movielens
 from simulator.play import Options
+from simulator.synthetic import synthetic
 
 SYNTHETIC_USERS = 120
 DEFAULT = Options()

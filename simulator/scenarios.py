@@ -2,25 +2,33 @@
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from random import Random
 from typing import Any
 
-from simulator.datasets import Dataset, with_history
+from simulator.datasets import Dataset
 from simulator.options import dataset_of
+from simulator.synthetic import small_catalogue
+from simulator.variations import drifting, shuffled, with_history
 
+SHUFFLED = {"shuffle": True}
 SCENARIOS: Mapping[str, Mapping[str, Any]] = {
-    "plain": {},
-    "shuffled": {"shuffle": True},
-    "lenient": {"threshold": 3.5},
+    "shuffled": SHUFFLED,
+    "ordered": {},
+    "history": {**SHUFFLED, "history": 0.8, "visits": 6, "phases": 1},
+    "crowd": {**SHUFFLED, "crowd": True},
+    "small catalogue": {"small_catalogue": True, "visits": 2},
+    "drift": {**SHUFFLED, "drift": True},
     "dense": {"most_rated": 1600, "most_active": 600},
-    "long": {"visits": 6},
-    "late": {"late": 0.1},
-    "history": {"shuffle": True, "history": 0.8, "visits": 1, "phases": 1},
+    "dense shuffled": {**SHUFFLED, "most_rated": 1600, "most_active": 600},
+    "lenient": {**SHUFFLED, "threshold": 3.5},
+    "long": {**SHUFFLED, "visits": 6},
+    "late": {**SHUFFLED, "late": 0.1},
 }
-"""Scenario -> options that it changes. In `plain` the command line decides all of them."""
+"""Scenario -> options that it changes; the command line decides all others. Real catalogues come in
+an order of their own, so only `ordered` and `dense` keep that of the file: it tells what is liked.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,9 @@ class Conditions:
     """The options of one scenario: see `simulator.options`. shuffle: the order of the items.
 
     history: share of each user's opinions, the oldest, that they bring with them. phases: how often
-    all users come, `visits` times each.
+    all users come, `visits` times each. drift: whether tastes change between the phases.
+    small_catalogue: whether that is played instead of the data. crowd: whether `simulator.crowd` is
+    played instead of visits.
     """
 
     data: Path | None
@@ -41,6 +51,9 @@ class Conditions:
     shuffle: bool = False
     history: float = 0.0
     phases: int = 2
+    drift: bool = False
+    small_catalogue: bool = False
+    crowd: bool = False
 
 
 def conditions_of(arguments: argparse.Namespace, scenario: str) -> Conditions:
@@ -52,15 +65,12 @@ def conditions_of(arguments: argparse.Namespace, scenario: str) -> Conditions:
 @lru_cache(maxsize=2)
 def make_dataset(conditions: Conditions, seed: int) -> Dataset:
     """Read or generate the data set of a scenario. The last two are kept."""
+    if conditions.small_catalogue:
+        users = {"n_users": conditions.users} if conditions.users else {}
+        return small_catalogue(seed, **users)
     dataset, _ = dataset_of(argparse.Namespace(**asdict(conditions)), seed)
     if conditions.shuffle:
-        dataset = _shuffled(dataset, seed)
+        dataset = shuffled(dataset, seed)
+    if conditions.drift:
+        dataset = drifting(dataset, seed)
     return with_history(dataset, conditions.history) if conditions.history else dataset
-
-
-def _shuffled(dataset: Dataset, seed: int) -> Dataset:
-    """Return the same data set with its items in another order."""
-    items = list(zip(dataset.item_ids, dataset.genres, strict=True))
-    Random(f"shuffle {seed}").shuffle(items)
-    item_ids, genres = (list(column) for column in zip(*items, strict=True))
-    return replace(dataset, item_ids=item_ids, genres=genres)

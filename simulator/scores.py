@@ -1,7 +1,7 @@
 """The five scores, and what breaks the contract, counted list by list."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from math import log2
@@ -78,7 +78,7 @@ class Scores:
     def __init__(self, dataset: Dataset) -> None:
         self.lists: list[ListScore] = []
         self.interacted: dict[str, set[str]] = {user: set() for user in dataset.opinions}
-        self._opinions = dataset.opinions
+        self._opinions: Mapping[str, dict[str, bool]] = dataset.opinions
         self._late = dataset.late
         self._size = len(dataset.item_ids)
         self._genres = _genre_masks(dataset)
@@ -93,6 +93,14 @@ class Scores:
         """Count the late items as part of the catalogue from now on."""
         self._known |= self._late
         self._count_likes(self._late)
+
+    def opinions_changed(self, opinions: Mapping[str, dict[str, bool]]) -> None:
+        """Score by other opinions of the same users from now on."""
+        self._opinions = opinions
+        self._likes_left.clear()
+        self._count_likes(self._known)
+        for user_id, items in self.interacted.items():
+            self._likes_left[user_id] -= sum(opinions[user_id].get(item, False) for item in items)
 
     def list_served(
         self, user_id: str, item_ids: Sequence[str], phase: int = 1

@@ -1,4 +1,4 @@
-"""Policies to compare: reference solutions, ours, and ours without one of its parts."""
+"""Policies to compare: references, textbook recommenders, ours, and ours without a part."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -6,6 +6,7 @@ from functools import cache
 from simulator.policies.blend import LightFMBlend
 from simulator.policies.policy import Policy
 from simulator.policies.popular import RandomItems, TopHundred
+from simulator.policies.recipe import Recipe
 from simulator.policies.thompson import ThompsonFactors
 
 MakePolicy = Callable[[int], Policy]
@@ -16,56 +17,54 @@ REFERENCES: Mapping[str, MakePolicy] = {
     "top 100, then random": TopHundred,
     "LightFM blend": LightFMBlend,
     "Thompson + factors": ThompsonFactors,
+    "the recipe": Recipe,
 }
+TEXTBOOK = ("most popular", "item cosine", "EASE", "iALS", "LightFM")
+"""These only learn from a history that is brought: without one they have no lists."""
+OURS = "ours"
+BASELINES = ("top 100, then random", "the recipe")
 
 
 def make_policy(name: str, seed: int) -> Policy:
     """Make a policy for one game. Raises KeyError if there is none of this name."""
-    make = REFERENCES.get(name) or with_ranking_code()[name]
+    make = REFERENCES.get(name) or _slow_to_load()[name]
     return make(seed)
 
 
 @cache
-def with_ranking_code() -> Mapping[str, MakePolicy]:
-    """Return the policies that run the ranking code of the service.
+def _slow_to_load() -> Mapping[str, MakePolicy]:
+    """Return the policies that run the ranking code of the service, or a package of models.
 
-    They are imported here: the references above can be compared without that code.
+    They are imported here: the references above can be compared without them.
     """
-    from simulator.policies.ours import Modelled, Ours, Served
-    from simulator.policies.recipe import Recipe
-    from simulator.policies.with_history import EaseOnly, ItemCosine, LightFMOnly, MostPopular
+    from simulator.policies.ours import Ours
+    from simulator.policies.served import Served
+    from simulator.policies.textbook import EaseOnly, Ials, ItemCosine, LightFMOnly, MostPopular
     from simulator.policies.without import WITHOUT
 
+    textbook = (MostPopular, ItemCosine, EaseOnly, Ials, LightFMOnly)
     return {
-        "the recipe": Recipe,
-        "ours": Modelled,
-        "ours without LightFM": Ours,
+        **dict(zip(TEXTBOOK, textbook, strict=True)),
+        OURS: Served,
+        "ours, at once": Ours,
         **WITHOUT,
-        AS_SERVED: Served,
-        "most popular": MostPopular,
-        "item cosine": ItemCosine,
-        "LightFM": LightFMOnly,
-        "EASE": EaseOnly,
     }
 
 
-WITH_HISTORY = ("most popular", "item cosine", "LightFM", "EASE")
-AS_SERVED = "ours, as served"
-"""Compared only when asked for: it simulates the delays of the service."""
-
-
-def exists(name: str) -> bool:
-    """Say whether there is a policy of this name."""
-    return name in REFERENCES or name in with_ranking_code()
+def names() -> list[str]:
+    """Return the names of all policies."""
+    return [*REFERENCES, *_slow_to_load()]
 
 
 def compared(with_history: bool) -> list[str]:
     """Return what is compared by default: in games from nothing, or where users bring a history."""
     if with_history:
-        return [*WITH_HISTORY, "ours", "ours without EASE", "ours without exploration"]
-    return [name for name in names() if name not in (AS_SERVED, *WITH_HISTORY)]
+        return [*BASELINES, *TEXTBOOK, OURS, "ours without exploration"]
+    return [*BASELINES, OURS]
 
 
-def names() -> list[str]:
-    """Return the names of all policies."""
-    return [*REFERENCES, *with_ranking_code()]
+def ablation() -> list[str]:
+    """Return ours, and ours without each of its parts."""
+    from simulator.policies.without import WITHOUT
+
+    return [OURS, *WITHOUT]

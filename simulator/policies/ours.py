@@ -1,29 +1,29 @@
-"""The very ranking code of the service, in process: at once, with LightFM, and as served."""
+"""The very ranking code of the service, in process, with its models and its candidates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from recs.ranking.ease import Ease
-from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
-from recs.ranking.ragged import Ragged
 from recs.ranking.ranker import Ranker, Sources
 from recs.ranking.reservations import LocalReservations, Wish
 from recs.ranking.settings import RankingSettings
 from recs.ranking.slates import NO_ENTRIES, Entries
 from recs.ranking.user_state import UserState
 from recs.ranking.window import Window
+from recs.stores.vectors import Vectors
 from recs.training import snapshot
 from recs.training.dataset import Dataset
-from recs.training.ease import fit_trusted_ease
+from recs.training.ease import Likes, Rates, fit_trusted_ease
 from recs.training.embeddings import unit_vectors
 from recs.training.fitting import fit
 from recs.training.model import Model
 from recs.training.settings import TrainingSettings
-from recs.types import Row, UserId
+from recs.types import Generation, Row, UserId
+from simulator.policies.memory import Catalogue, Memory
 
 VISITS_A_SECOND = 20
 COUNT_EVERY = 2
@@ -32,58 +32,12 @@ REFRESH_EVERY = 20
 """Visits between two thorough refreshes: a second."""
 TRAIN_EVERY = 1200
 """Visits between two trainings: a minute."""
-N_LISTS = 3
-RESTOCK_EVERY = 10
-"""Visits between two restockings of cold-start slates: half a second."""
-COLD_START_SLATES = RESTOCK_EVERY
-"""The service prepares more; before the next restocking nobody would take them."""
-OLD_AFTER = 100
-"""Visits after which the service ranks a slate again unasked: five seconds."""
-
-
-@dataclass(slots=True)
-class Memory:
-    """What Redis would hold of one user."""
-
-    signs: dict[Row, int] = field(default_factory=dict)
-    shown: list[Row] = field(default_factory=list)
-
-    def state(self) -> UserState:
-        """Return it as a ranker reads it."""
-        return UserState(
-            np.fromiter(self.signs.keys(), np.int64, len(self.signs)),
-            np.fromiter(self.signs.values(), np.int64, len(self.signs)),
-            np.array(self.shown, np.int64),
-        )
-
-
-class Catalogue:
-    """Items by row, as the service's catalogue has them."""
-
-    def __init__(self) -> None:
-        self.ids: list[str] = []
-        self.rows: dict[str, Row] = {}
-        self.genres: list[list[int]] = []
-        self.columns: dict[str, int] = {}
-
-    def add(self, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
-        """Take in new items."""
-        for item_id, names in zip(item_ids, genres, strict=True):
-            self.rows[item_id] = len(self.ids)
-            self.ids.append(item_id)
-            self.genres.append(
-                [self.columns.setdefault(name, len(self.columns)) for name in dict.fromkeys(names)]
-            )
-
-    def table(self) -> GenreTable:
-        """Return the genres of all items."""
-        return GenreTable(Ragged.of(self.genres), list(self.columns))
 
 
 class Ours:
-    """Ranks each visit anew, out of statistics that are half a second old at most."""
+    """Ranks each visit anew, out of statistics that are a tenth of a second old at most."""
 
-    with_ease = True
+    with_ease = with_model = with_nearest = True
 
     def __init__(self, seed: int, settings: RankingSettings | None = None) -> None:
         self.settings = settings or RankingSettings()
@@ -93,9 +47,13 @@ class Ours:
         self.reservations = LocalReservations(ttl_seconds=60.0)
         self.memories: dict[str, Memory] = {}
         self.vectors: ItemVectors | None = None
+        """LightFM's."""
         self.ease: Ease | None = None
         self.visits = 0
         self._statistics: ItemStatistics | None = None
+        self._seed = seed
+        self._model: Model | None = None
+        self._near = Vectors()
 
     def new_window(self, seed: int) -> Window:
         """Return the window; a policy that leaves a part out makes another one."""
@@ -129,7 +87,7 @@ class Ours:
 
     def list_for(self, user_id: str) -> list[Row]:
         """Rank the next ten."""
-        return _rows(self.slate_for(user_id, NO_ENTRIES, n_lists=1))
+        return rows_of(self.slate_for(user_id, NO_ENTRIES, n_lists=1))
 
     def slate_for(self, user_id: str, before: Entries, n_lists: int) -> Entries:
         """Rank the next lists of a user. before: what was not served of the slate before."""
@@ -145,20 +103,21 @@ class Ours:
 
     def train(self) -> None:
         """Fit the models, as the service does each minute."""
-        if self._statistics is None or not self.with_ease:
+        if self._statistics is None:
             return
-        arrays = snapshot.to_arrays(self.window, self.catalogue.table(), 0, 0, {})[0]
-        likes, rates = snapshot.for_ease(arrays, self._statistics)
-        rng = np.random.default_rng(self.visits)
-        training = TrainingSettings()
-        self.ease = fit_trusted_ease(
-            likes, rates, training.ease_items, training.ease_regularization, rng
-        )
+        arrays, meta = snapshot.to_arrays(self.window, self.catalogue.table(), 0, 0, {})
+        if self.with_model:
+            self._fit_model(Dataset.from_arrays(arrays, meta))
+        if self.with_ease:
+            self._fit_ease(
+                *snapshot.for_ease(arrays, self._statistics, self.settings.watched_weight)
+            )
 
     def sources(self) -> Sources:
         """Return what slates are ranked from."""
         assert self._statistics is not None
-        return Sources(self._statistics, self.vectors, ease=self.ease)
+        near = self._near.nearest if self.with_nearest and self.vectors is not None else None
+        return Sources(self._statistics, self.vectors, near, self.ease)
 
     def claim(self, wishes: Sequence[Wish]) -> list[list[Row]]:
         """Reserve items to explore."""
@@ -173,61 +132,21 @@ class Ours:
             thoroughly = self.visits % REFRESH_EVERY == 0
             self._statistics = self.window.refresh(thoroughly)
 
-
-class Modelled(Ours):
-    """The same with LightFM, fitted as the service fits it."""
-
-    def __init__(self, seed: int, settings: RankingSettings | None = None) -> None:
-        super().__init__(seed, settings)
-        self._seed = seed
-        self._model: Model | None = None
-
-    def train(self) -> None:
-        """Fit LightFM, too."""
-        super().train()
-        arrays, meta = snapshot.to_arrays(self.window, self.catalogue.table(), 0, 0, {})
-        fitted = fit(Dataset.from_arrays(arrays, meta), self._model, seed=self._seed)
+    def _fit_model(self, dataset: Dataset) -> None:
+        fitted = fit(dataset, self._model, seed=self._seed)
         if fitted is not None:
             self._model = fitted[0]
-            self.vectors = ItemVectors(unit_vectors(self._model.item_vectors))
+            vectors = unit_vectors(self._model.item_vectors)
+            self.vectors = ItemVectors(vectors)
+            self._near.use(Generation(1), self.visits, vectors)
+
+    def _fit_ease(self, likes: Likes, rates: Rates) -> None:
+        training, rng = TrainingSettings(), np.random.default_rng(self.visits)
+        self.ease = fit_trusted_ease(
+            likes, rates, training.ease_items, training.ease_regularization, rng
+        )
 
 
-class Served(Modelled):
-    """The same with the delays of the service.
-
-    A slate is ranked again after an interaction; else its next lists are served, until it is old or
-    at its end. Newcomers get cold-start slates that were prepared a little earlier.
-    """
-
-    def __init__(self, seed: int, settings: RankingSettings | None = None) -> None:
-        super().__init__(seed, settings)
-        self._slates: dict[str, tuple[int, Entries]] = {}
-        self._cold_start: list[Entries] = []
-
-    def list_for(self, user_id: str) -> list[Row]:
-        """Serve the next ten of a slate that was made before."""
-        if user_id not in self._slates and self._cold_start:
-            self._slates[user_id] = self.visits, self._cold_start.pop(0)
-        ranked_at, slate = self._slates.get(user_id, (0, NO_ENTRIES))
-        length = self.settings.list_length
-        if len(slate) < length or self.visits - ranked_at > OLD_AFTER:
-            ranked_at, slate = self.visits, self.slate_for(user_id, slate, N_LISTS)
-        self._slates[user_id] = ranked_at, slate[length:]
-        return _rows(slate[:length])
-
-    def react(self, user_id: str, item_id: str, like: bool) -> None:
-        """Take in an interaction; the slate is ranked again before the user comes back."""
-        super().react(user_id, item_id, like)
-        self._slates[user_id] = -OLD_AFTER - 1, self._slates[user_id][1]
-
-    def pass_time(self) -> None:
-        """Restock cold-start slates, too."""
-        super().pass_time()
-        if self.visits % RESTOCK_EVERY == 1 or not self._cold_start:
-            self._cold_start = self.ranker.cold_start_slates(
-                self.sources(), self.claim, COLD_START_SLATES, N_LISTS, self._cold_start
-            )
-
-
-def _rows(entries: Entries) -> list[Row]:
+def rows_of(entries: Entries) -> list[Row]:
+    """Return the items of a slate, best first."""
     return [int(row) for row in entries["row"]]

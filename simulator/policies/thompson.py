@@ -53,6 +53,9 @@ class ThompsonFactors:
         seen.extend(best)
         return [self._item_ids[row] for row in best]
 
+    def learn(self) -> None:
+        """There is nothing to do: each fit comes with its visit."""
+
     def react(self, user_id: str, item_id: str, like: bool) -> None:
         """Count likes."""
         if like:

@@ -1,4 +1,4 @@
-"""Ours without one of its parts: what the part is worth."""
+"""Ours, as served, without one of its parts: what the part is worth."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -7,11 +7,11 @@ from typing import Any
 from recs.ranking import window
 from recs.ranking.settings import RankingSettings
 from recs.ranking.user_state import UserState
-from simulator.policies.ours import Ours
 from simulator.policies.policy import Policy
+from simulator.policies.served import Served
 
 
-class Repeating(Ours):
+class Repeating(Served):
     """Hides from users only what they have interacted with."""
 
     def state_of(self, user_id: str) -> UserState:
@@ -22,12 +22,12 @@ class Repeating(Ours):
 class AveragingWindow(window.Window):
     """Counts every impression as one, whoever saw it."""
 
-    def response_rate(self, hits: int, expected: float) -> float:
+    def response_rate(self, hits: float, expected: float) -> float:
         """Take every user for an average one."""
         return 1.0
 
 
-class Averaging(Ours):
+class Averaging(Served):
     """Counts every impression as one."""
 
     def new_window(self, seed: int) -> window.Window:
@@ -35,13 +35,25 @@ class Averaging(Ours):
         return AveragingWindow(self.settings, seed=seed)
 
 
-class WithoutEase(Ours):
+class WithoutEase(Served):
     """Ranks without EASE."""
 
     with_ease = False
 
 
-def _with(make: Callable[..., Ours] = Ours, **changes: Any) -> Callable[[int], Policy]:
+class WithoutModel(Served):
+    """Ranks without LightFM, and so without the items near a user."""
+
+    with_model = False
+
+
+class WithoutNearest(Served):
+    """Takes no candidates for being near a user."""
+
+    with_nearest = False
+
+
+def _with(make: Callable[..., Served] = Served, **changes: Any) -> Callable[[int], Policy]:
     settings = replace(RankingSettings(), **changes)
     return lambda seed: make(seed, settings)
 
@@ -56,7 +68,8 @@ WITHOUT: Mapping[str, Callable[[int], Policy]] = {
     "ours without genre cosine": _with(genre_weight=0.0),
     "ours without similarity": _with(like_similarity_weight=0.0, interaction_similarity_weight=0.0),
     "ours without EASE": _with(WithoutEase),
+    "ours without LightFM": _with(WithoutModel),
+    "ours without nearest": _with(WithoutNearest),
     "ours without exploration": _with(exploration_slots=0, exploration_slots_for_newcomers=0),
     "ours without re-ranking": _with(overlap_weight=0.0),
 }
-"""None of these has LightFM: compare them with `ours without LightFM`."""

@@ -1,10 +1,10 @@
-"""Data sets: from a MovieLens folder, and synthetic ones."""
+"""Data sets from a MovieLens folder."""
 
 from pathlib import Path
 
 import pytest
 
-from simulator.datasets import Dataset, movielens, synthetic
+from simulator.datasets import Dataset, movielens
 
 MOVIES = """movieId,title,genres
 1,Toy Story (1995),Adventure|Animation
@@ -76,44 +76,3 @@ def test_a_denser_dataset_keeps_the_most_rated_items_and_then_the_most_active_us
 
 def test_some_users_can_be_sampled(folder: Path):
     assert len(movielens(folder, seed=1, users=2).opinions) == 2
-
-
-def test_late_items_are_left_out_of_the_first_catalogue():
-    dataset = synthetic(seed=1, n_users=5, n_items=100, late_share=0.1)
-    first, later = dataset.arrivals(late=False), dataset.arrivals(late=True)
-
-    assert (len(first[0]), len(later[0])) == (90, 10)
-    assert set(later[0]) == dataset.late
-    assert dict(zip(*first, strict=True)) | dict(zip(*later, strict=True)) == dict(
-        zip(dataset.item_ids, dataset.genres, strict=True)
-    )
-
-
-def test_a_synthetic_dataset_is_the_same_for_a_seed():
-    assert synthetic(seed=3, n_users=10) == synthetic(seed=3, n_users=10)
-
-
-def test_a_synthetic_dataset_has_the_likes_asked_for():
-    dataset = synthetic(seed=1, like_share=0.3)
-    likes = [like for opinions in dataset.opinions.values() for like in opinions.values()]
-
-    assert sum(likes) / len(likes) == pytest.approx(0.3, abs=0.01)
-
-
-def test_a_synthetic_item_has_one_to_three_genres():
-    assert {len(genres) for genres in synthetic(seed=1).genres} == {1, 2, 3}
-
-
-def test_a_synthetic_dataset_has_a_few_hits_and_a_long_tail():
-    dataset = synthetic(seed=1)
-    known = {item: 0 for item in dataset.item_ids}
-    for opinions in dataset.opinions.values():
-        for item in opinions:
-            known[item] += 1
-    counts = sorted(known.values(), reverse=True)
-
-    assert sum(counts[:150]) > 0.4 * sum(counts)
-
-
-def test_a_tiny_synthetic_dataset_is_possible():
-    assert len(synthetic(seed=1, n_users=1, n_items=1).opinions) == 1

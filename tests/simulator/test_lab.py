@@ -1,4 +1,4 @@
-"""The laboratory, with the reference policies. Ours: test_ours.py."""
+"""The laboratory: its command and its games, with the reference policies. Ours: test_ours.py."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 
 from simulator import lab
-from simulator.datasets import Dataset, synthetic
-from simulator.policies import REFERENCES, make_policy
+from simulator.datasets import Dataset
+from simulator.game import SCORES, play
+from simulator.policies import REFERENCES, TEXTBOOK, compared, make_policy
 from simulator.policies.factors import FIT_EVERY, Factors
+from simulator.scenarios import SCENARIOS
+from simulator.synthetic import synthetic
+from simulator.variations import drifting, with_history
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +28,17 @@ class Oracle:
             user: [item for item, like in opinions.items() if like]
             for user, opinions in dataset.opinions.items()
         }
+        self.asked: list[str] = []
 
     def add_items(self, item_ids: list[str], genres: list[list[str]]) -> None:
         """Do nothing: it is known already."""
 
+    def learn(self) -> None:
+        """Do nothing: it is known already."""
+
     def recommend(self, user_id: str) -> list[str]:
         """Return ten likes that were not shown yet."""
+        self.asked.append(user_id)
         best, self.likes[user_id] = self.likes[user_id][:10], self.likes[user_id][10:]
         return best
 
@@ -40,10 +49,27 @@ class Oracle:
 def test_an_oracle_has_the_highest_scores():
     dataset = synthetic(seed=1, n_users=5, n_items=400, mean_opinions=100.0)
 
-    scores = lab.play(Oracle(dataset), dataset, seed=1, per_phase=1)
+    scores = play(Oracle(dataset), dataset, seed=1, per_phase=1)
 
     assert scores["ndcg"] == pytest.approx(1.0)
     assert scores["precision"] > 0.5
+
+
+def test_with_histories_everybody_gets_a_first_list_before_anybody_gets_a_second():
+    dataset = with_history(synthetic(seed=1, n_users=12, n_items=150), 0.8)
+    oracle = Oracle(dataset)
+    scores = play(oracle, dataset, seed=1, per_phase=3, phases=[1])
+
+    assert set(oracle.asked[:12]) == set(dataset.opinions)
+    assert scores["first_precision"] > scores["precision"] > 0
+    assert scores["first_ndcg"] == pytest.approx(1.0)
+
+
+def test_when_tastes_change_an_oracle_of_the_old_ones_loses():
+    dataset = drifting(synthetic(seed=1, n_users=12, n_items=400, mean_opinions=100.0), 1)
+    scores = play(Oracle(dataset), dataset, seed=1, per_phase=2)
+
+    assert 0 < scores["precision_after"] < scores["precision"]
 
 
 @pytest.mark.parametrize("name", REFERENCES)
@@ -83,43 +109,48 @@ def test_factors_tell_apart_what_two_groups_like(loss: str):
 @pytest.mark.parametrize("name", REFERENCES)
 def test_the_same_seed_gives_the_same_scores(name: str, dataset: Dataset):
     def scores() -> list[float]:
-        played = lab.play(make_policy(name, seed=3), dataset, seed=3, per_phase=1)
-        return [played[score] for score in lab.SCORES]
+        played = play(make_policy(name, seed=3), dataset, seed=3, per_phase=1)
+        return [played[score] for score in SCORES]
 
     assert scores() == scores()
 
 
 def test_late_items_are_listed_once_they_have_arrived(dataset: Dataset):
-    played = lab.play(make_policy("random", seed=1), dataset, seed=1, per_phase=10)
+    played = play(make_policy("random", seed=1), dataset, seed=1, per_phase=10)
 
     assert played["coverage"] == 1.0
-
-
-def test_a_table_shows_mean_and_spread_of_each_policy():
-    game = dict.fromkeys([*lab.SCORES, lab.LATE_SCORE, lab.LATENCY], 0.0)
-    results = {"plain": {"ours": [{**game, "precision": 0.1}, {**game, "precision": 0.2}]}}
-
-    assert "ours   0.150 ± 0.071" in lab.tables(results)
+    assert "late_hit_rate_at_first" in played
 
 
 def test_the_command_prints_every_game_and_draws_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     chart = tmp_path / "lab.png"
-    options = ["--users", "4", "--visits", "1", "--scenarios", "plain", "shuffled"]
+    options = ["--users", "4", "--visits", "1", "--scenarios", "shuffled", "ordered", "crowd"]
     policies = ["--policies", "random", "top 100, then random", "--seeds", "1", "2"]
 
     code = lab.main([*options, *policies, "--processes", "1", "--json", "--plot", str(chart)])
 
     found = json.loads(capsys.readouterr().out)
     assert code == 0
-    assert list(found) == ["plain", "shuffled"]
+    assert list(found) == ["shuffled", "ordered", "crowd"]
     assert len(found["shuffled"]["random"]) == 2
+    assert set(found["crowd"]["random"][0]) > {"disliked_most", "newcomers_most"}
     assert chart.stat().st_size > 10_000
 
 
 def test_an_unknown_policy_is_refused_with_the_names_of_all(capsys: pytest.CaptureFixture[str]):
-    with pytest.raises(SystemExit):
-        lab.main(["--policies", "none such"])
+    for option in ("--policies", "--reference"):
+        with pytest.raises(SystemExit):
+            lab.main([option, "none such"])
 
-    assert "Thompson + factors" in capsys.readouterr().err
+        assert "Thompson + factors" in capsys.readouterr().err
+
+
+def test_shuffled_is_what_is_played_first():
+    assert lab.DEFAULT_SCENARIOS[:2] == tuple(SCENARIOS)[:2] == ("shuffled", "ordered")
+
+
+def test_histories_are_compared_with_textbook_recommenders():
+    assert {*TEXTBOOK, "the recipe", "top 100, then random"} < set(compared(with_history=True))
+    assert not set(TEXTBOOK) & set(compared(with_history=False))

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from simulator.client import Answer
-from simulator.datasets import Dataset, synthetic
+from simulator.datasets import Dataset
 from simulator.play import Game, NotReadyError, Options, lay_lanes, listed
 from simulator.schedule import Visit, visits
+from simulator.synthetic import synthetic
 from tests.simulator.fake import Fake
 
 DATASET = synthetic(seed=1, n_users=20, n_items=300, mean_opinions=40)

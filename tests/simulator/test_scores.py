@@ -167,3 +167,13 @@ def test_an_empty_list_is_worth_nothing():
 
 def test_nothing_played_sums_up_to_nothing():
     assert Scores(dataset()).summary().lists == 0
+
+
+def test_when_opinions_change_the_new_ones_count():
+    scores = Scores(dataset())
+    served(scores, ["i0", *OTHERS[:9]])
+    scores.opinions_changed({"ann": {"i0": True, "i5": True, "i1": False}})
+    served(scores, ["i5", "i1", *OTHERS[2:10]], phase=2)
+    second = scores.summary(2)
+
+    assert (second.precision, second.ndcg) == (0.1, 1.0)  # i0 was taken before: one like is left
