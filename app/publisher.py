@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from queue import Empty, Full
 from queue import Queue as Waitlist
 from threading import Lock, Thread
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
 from celery import Celery
@@ -27,7 +27,7 @@ from recs.settings import Settings
 from recs.stores.generations import Generations
 from recs.throttling import ThrottledLog
 from recs.types import Generation, UserId
-from workers.queues import queue
+from workers.queues import SENT_AT, queue
 
 log = ThrottledLog(logging.getLogger(__name__))
 
@@ -184,6 +184,7 @@ class Publisher:
             declare=(),  # see _connected
             retry=False,
             ignore_result=True,
+            headers={SENT_AT: time()},
             argsrepr="-",  # building it costs more than the message
             kwargsrepr="{}",
         )

@@ -27,6 +27,7 @@ from recs.stores.rows import LogRow
 from recs.stores.segments import Span
 from recs.training import snapshot
 from recs.types import FloatArray, Generation, IntArray, ItemId, Json, UserId
+from workers import metrics
 
 log = logging.getLogger(__name__)
 
@@ -179,6 +180,7 @@ class Counting:
             self.generation, "statistics", self._number, arrays, meta | {"figures": figures}
         )
         self._is_published = True
+        metrics.PASS_DURATION.observe(self._clock() - began)
         if thoroughly:
             self._refreshed, self._is_thorough = self._clock(), not self._window.n_waiting
 

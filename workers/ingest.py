@@ -1,9 +1,10 @@
 """Interactions, from the queue to the log and to Redis. Then their users are to be ranked."""
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from threading import Thread
+from time import time
 from typing import Any
 
 from celery.signals import worker_ready
@@ -14,9 +15,10 @@ from recs.interactions import Interaction
 from recs.stores import Stores
 from recs.stores.log import Kind
 from recs.types import Generation
-from workers import ask_for_ranking, celery, settings, stores
+from workers import ask_for_ranking, celery, metrics, settings, stores
 from workers.batching import Batches, Received
 from workers.dead_letters import set_aside
+from workers.queues import SENT_AT
 from workers.stranded import move_stranded
 
 log = logging.getLogger(__name__)
@@ -35,25 +37,40 @@ def _look_into_the_other_broker(**_: object) -> None:
 )
 def ingest(batch: Sequence[Received]) -> bool:
     """Take a batch of messages, each (generation, rows). True: all of it is safe."""
-    take([each.args for each in batch], stores())
+    take([each.args for each in batch], stores(), since=oldest(batch))
     return True
 
 
-def take(messages: Iterable[Sequence[Any]], stores: Stores) -> None:
+def oldest(batch: Sequence[Received]) -> float | None:
+    """Return when the first of these was sent (s); None if no sender has told."""
+    sent = (each.headers.get(SENT_AT) for each in batch)
+    return min((at for at in sent if isinstance(at, int | float)), default=None)
+
+
+def take(messages: Iterable[Sequence[Any]], stores: Stores, since: float | None = None) -> None:
     """Log the interactions of these messages, then tell Redis, and ask for a ranking.
 
+    since: when the first of the messages was sent; from then on their users wait.
     Raises OSError if the log cannot be written: the messages must come again. Once they are
     logged, they are safe: what Redis misses, `reconcile` replays.
     """
     for generation, interactions in _by_generation(messages, stores).items():
         rows = [interaction.to_row() for interaction in interactions]
         span = stores.log.append(generation, Kind.INTERACTIONS, rows)
+        _count(interactions, since)
         try:
             if generation == stores.generations.current():  # those that are over need no slates
-                stores.replay.apply(generation, span, interactions)
+                stores.replay.apply(generation, span, interactions, since)
                 ask_for_ranking(stores, generation)
         except (RedisError, OSError) as error:
             log.warning("Redis will learn of %d interactions later: %s", len(rows), error)
+
+
+def _count(interactions: Sequence[Interaction], since: float | None) -> None:
+    for action, count in Counter(each.action for each in interactions).items():
+        metrics.INGESTED.labels(action.value).inc(count)
+    if since is not None:
+        metrics.INGEST_DELAY.observe(max(time() - since, 0.0))
 
 
 def _by_generation(

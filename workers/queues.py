@@ -4,6 +4,11 @@ from kombu import Queue
 
 from recs.settings import Settings
 
+SENT_AT = "sent_at"
+"""Header of a message of interactions: when it was sent (s), by the clock of the collector."""
+REQUESTS = "requests"
+"""Header of the same: for each request in it, its id and how many of the rows are its own."""
+
 
 def queue(settings: Settings, name: str) -> Queue:
     """Return a queue by its name, such as interactions or ranking.

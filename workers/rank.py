@@ -19,7 +19,7 @@ from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.keys import Keys
 from recs.types import Generation, Row, UserId
-from workers import ask_for_ranking, celery, settings, stores, vectors
+from workers import ask_for_ranking, celery, metrics, settings, stores, vectors
 from workers.published import Published
 
 if TYPE_CHECKING:
@@ -103,8 +103,10 @@ class RankWorker:
         self._stores.waiting.done(
             generation, [user for user, _ in ranked], self._stores.waiting.lease(now)
         )
-        delays = [1000 * (time() - since) for _, since in ranked]
-        self._stores.time_series.note_delays(generation, delays)
+        delays = [time() - since for _, since in ranked]
+        for seconds in delays:
+            metrics.LIST_DELAY.observe(max(seconds, 0.0))
+        self._stores.time_series.note_delays(generation, [1000 * each for each in delays])
         return len(waiting) == USERS_A_CALL
 
     def _states(
@@ -148,6 +150,7 @@ class RankWorker:
 
         self._for_all(generation, list(slates), failed, write)
         self._stores.waiting.note_ranked(generation, slates.keys() - failed, now)
+        metrics.RANKED.inc(len(slates.keys() - failed))
 
     def _for_all(
         self,
@@ -173,6 +176,7 @@ class RankWorker:
             yield
         except Exception as error:
             failed.add(user)
+            metrics.RANKING_FAILURES.inc()
             pause = self._stores.waiting.failed(generation, user, time())
             self._stores.waiting.forget_ranked(generation, [user])  # only the pause brings them
             log.error(

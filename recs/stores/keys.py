@@ -34,6 +34,11 @@ def folder(namespace: str) -> str:
     return f"{namespace}:folder"
 
 
+def tallies(namespace: str) -> str:
+    """Hash: what all workers have counted, for /metrics: name and labels -> sum. Never expires."""
+    return f"{namespace}:tallies"
+
+
 class Keys:
     """Names of one generation's keys."""
 

@@ -61,14 +61,19 @@ class Replay:
         self._unreadable: set[str] = set()
 
     def apply(
-        self, generation: Generation, span: Span, interactions: Sequence[Interaction]
+        self,
+        generation: Generation,
+        span: Span,
+        interactions: Sequence[Interaction],
+        since: float | None = None,
     ) -> None:
         """Record interactions just appended to the log, and let their users wait to be ranked.
 
+        since: from when on they wait (s); now, if it is None or lies ahead.
         If Redis lacks rows before them, these come next. Raises RedisError, OSError: then
         `reconcile` will record them.
         """
-        self._record(generation, interactions, active_since=0.0)
+        self._record(generation, interactions, active_since=0.0, since=since)
         if self._applied.advance(generation, span) < span.after:
             self._replay(
                 generation, Kind.INTERACTIONS, span.segment, monotonic() + CATCH_UP_SECONDS
@@ -175,7 +180,11 @@ class Replay:
         )
 
     def _record(
-        self, generation: Generation, interactions: Sequence[Interaction], active_since: float
+        self,
+        generation: Generation,
+        interactions: Sequence[Interaction],
+        active_since: float,
+        since: float | None = None,
     ) -> None:
         """Record interactions in Redis. Users of those since a time wait to be ranked."""
         if not interactions:
@@ -189,7 +198,8 @@ class Replay:
             ),
         )
         active = {each.user for each in interactions if each.timestamp >= active_since}
-        self._waiting.add(generation, active, time())
+        now = time()
+        self._waiting.add(generation, active, now if since is None else min(since, now))
 
     def _read(
         self, generation: Generation, segment: str, offset: int

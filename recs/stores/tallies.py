@@ -1,0 +1,36 @@
+"""What all workers of a service count together: sums in one hash, which survive each of them."""
+
+import json
+from collections.abc import Mapping
+from typing import cast
+
+from recs.stores import keys
+from recs.stores.connection import Client
+
+Sample = tuple[str, tuple[tuple[str, str], ...]]
+"""Name, and its labels in alphabetical order."""
+
+
+class Tallies:
+    """Of one namespace."""
+
+    def __init__(self, redis: Client, namespace: str) -> None:
+        self._redis = redis
+        self._key = keys.tallies(namespace)
+
+    def add(self, amounts: Mapping[Sample, float]) -> None:
+        """Add to the sums, in one call. Raises RedisError: then some may have been added."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for (name, labels), amount in amounts.items():
+            pipeline.hincrbyfloat(self._key, json.dumps([name, labels]), amount)
+        pipeline.execute()
+
+    def sums(self) -> dict[Sample, float]:
+        """Return all sums. Raises RedisError."""
+        found = cast(dict[bytes, bytes], self._redis.hgetall(self._key))
+        return {_sample(field): float(value) for field, value in found.items()}
+
+
+def _sample(field: bytes) -> Sample:
+    name, labels = json.loads(field)
+    return name, tuple((label, value) for label, value in labels)
