@@ -16,11 +16,15 @@ from celery.worker.consumer import Consumer
 from kombu.asynchronous.timer import Entry
 from kombu.message import Message
 
+from workers.holding import Hold
+
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.5
 """Before the next try: what refused a batch needs time to recover."""
 TOLD_AGAIN_SECONDS = 60.0
+HOLD = Hold()
+"""Of this process: it has one consumer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,8 @@ class Batches(Task):  # type: ignore[type-arg]
     A batch is full with `flush_every` messages, and handed over `flush_interval` seconds after its
     first one at the latest. While the body raises, the worker holds the batch and tries again. It
     does not give messages back: a quorum queue drops what was delivered too often (its delivery
-    limit). Once it holds as many as it may prefetch, the broker sends no more.
+    limit). Once it holds as many as it may prefetch, the broker sends no more, and if the
+    connection ends meanwhile, it takes nothing on the next one.
     """
 
     abstract = True
@@ -53,6 +58,7 @@ class Batches(Task):  # type: ignore[type-arg]
         """Begin anew on every connection: the broker will deliver what was not acknowledged."""
         if self._buffer is not None:
             self._buffer.drop()
+        HOLD.connected(app.amqp.queues, consumer)
         self._buffer = buffer = Buffer(self, consumer)
 
         def take(
@@ -72,6 +78,7 @@ class Batches(Task):  # type: ignore[type-arg]
         failures, tell_at = 0, 0.0
         while (error := self._error(batch)) is not None:
             failures += 1
+            HOLD.begin()
             if monotonic() >= tell_at:
                 tell_at = monotonic() + TOLD_AGAIN_SECONDS
                 first = error if failures == 1 else None
@@ -81,6 +88,7 @@ class Batches(Task):  # type: ignore[type-arg]
                 return False
             sleep(PAUSE_SECONDS)
         if failures:
+            HOLD.end()
             log.warning("%d messages are safe after %d tries", len(batch), failures + 1)
         return True
 

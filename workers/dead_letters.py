@@ -42,6 +42,10 @@ class CarefulConsumer(Consumer):
             step for step in Consumer.Blueprint.default_steps if "delayed_delivery" not in step
         ]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.loop: Callable[..., None] = reconnecting(self.loop)
+
     def start(self) -> None:
         """Consume until told to stop. End the process if it cannot work as it is set up."""
         try:
@@ -109,6 +113,23 @@ class CarefulConsumer(Consumer):
             self.timer.call_after(PAUSE_SECONDS, self._set_aside, (message, reason))
         else:
             message.ack_log_error(log, cast(Any, self).connection_errors)
+
+
+def reconnecting(loop: Callable[..., None]) -> Callable[..., None]:
+    """Return a loop that takes a channel that RabbitMQ has closed for a connection that broke.
+
+    It closes one on which a message stays unacknowledged too long (`consumer_timeout`, 30 minutes).
+    Celery would end the process.
+    """
+
+    def run(*args: Any) -> None:
+        try:
+            loop(*args)
+        except PreconditionFailed as error:
+            log.warning("RabbitMQ has closed the channel: %s", error.reply_text)
+            raise ConnectionResetError(error.reply_text) from error
+
+    return run
 
 
 def complaint_about(message: Message) -> str | None:

@@ -176,6 +176,44 @@ def test_a_worker_that_holds_messages_stops_when_it_is_told_to(
     assert until(lambda: rows(stores, generation) == ["a"], seconds=LONG)
 
 
+@pytest.fixture
+def short_timeout(ingest: Ingest, broker: RabbitMQServer) -> Iterator[None]:
+    """RabbitMQ closes channels on which a message waits for more than four seconds."""
+
+    def restart(consumer_timeout: int, channel_tick_interval: int) -> None:
+        ingest.stop()
+        for name, value in locals().items():
+            if isinstance(value, int):
+                broker.control("eval", f"application:set_env(rabbit, {name}, {value}).")
+        ingest.start()
+
+    restart(consumer_timeout=4_000, channel_tick_interval=500)
+    yield
+    restart(consumer_timeout=1_800_000, channel_tick_interval=60_000)
+
+
+@pytest.mark.usefixtures("short_timeout")
+def test_what_is_held_beyond_the_consumer_timeout_is_delivered_once_more_and_not_lost(
+    ingest: Ingest, stores: Stores, generation: Generation
+) -> None:
+    def closed() -> int:
+        return ingest.log.read_text().count("has closed the channel")
+
+    before = closed()
+    refuse(stores, generation)
+    ingest.send(generation, "a", "b", "c")
+    assert until(lambda: closed() > before, seconds=LONG)
+    assert until(lambda: ingest.waiting() == 3, seconds=LONG)
+    assert not until(lambda: ingest.waiting() != 3, seconds=2)
+    allow(stores, generation)
+
+    assert until(lambda: logged(stores, generation) == ["a", "b", "c"], seconds=LONG)
+    assert until(lambda: ingest.waiting() == 0, seconds=LONG)
+    ingest.send(generation, "d")
+    assert until(lambda: logged(stores, generation) == ["a", "b", "c", "d"], seconds=LONG)
+    assert closed() == before + 1
+
+
 def test_a_queue_of_another_type_ends_the_start_with_a_sentence(
     ingest: Ingest, broker: RabbitMQServer
 ) -> None:
