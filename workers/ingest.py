@@ -71,6 +71,7 @@ def _count(interactions: Sequence[Interaction], since: float | None) -> None:
         metrics.INGESTED.labels(action.value).inc(count)
     if since is not None:
         metrics.INGEST_DELAY.observe(max(time() - since, 0.0))
+        metrics.INGESTED_UNTIL.set(since)
 
 
 def _by_generation(

@@ -1,6 +1,6 @@
 """What workers count, and how it gets to workers/exporter.py, which tells Prometheus.
 
-Each worker adds what is new to sums in Redis, once a second: docs/decisions/0017-metrics.md.
+Each worker adds what is new to sums in Redis, once a second: docs/decisions/0018-metrics.md.
 """
 
 import logging
@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import Any
 
 from celery.signals import worker_ready, worker_shutdown
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from redis.exceptions import RedisError
 
 from recs.stores.tallies import Sample, Tallies
@@ -24,6 +24,8 @@ LAST_SECONDS = 1.0
 DELAYS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 600.0)
 PASSES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
+SUMS = ("counter", "histogram")
+
 REGISTRY = CollectorRegistry()
 INGESTED = Counter(
     "kinolenta_interactions_ingested",
@@ -35,6 +37,11 @@ INGEST_DELAY = Histogram(
     "kinolenta_ingest_delay_seconds",
     "From sending a message of interactions to its place in the log.",
     buckets=DELAYS,
+    registry=REGISTRY,
+)
+INGESTED_UNTIL = Gauge(
+    "kinolenta_ingested_until_timestamp_seconds",
+    "When the newest message that ingest has taken was sent.",
     registry=REGISTRY,
 )
 LIST_DELAY = Histogram(
@@ -77,14 +84,14 @@ class Pusher:
 
     def push(self) -> None:
         """Add what is new since the last time. Raises RedisError: then it comes next time."""
-        counted = samples()
+        counted, latest = samples(), samples("gauge")
         news = {
             sample: value - self._pushed.get(sample, 0.0)
             for sample, value in counted.items()
             if value != self._pushed.get(sample, 0.0)
         }
         if news:
-            self._tallies().add(news)
+            self._tallies().add(news, {sample: at for sample, at in latest.items() if at})
             self._pushed = counted
 
     def _run(self) -> None:
@@ -97,11 +104,12 @@ class Pusher:
                 log.warning("push", "Redis takes no metrics: %r", error)
 
 
-def samples() -> dict[Sample, float]:
-    """Return what this process has counted since it began."""
+def samples(*types: str) -> dict[Sample, float]:
+    """Return what this process has counted since it began. types: of metrics; sums by default."""
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
         for family in REGISTRY.collect()
+        if family.type in (types or SUMS)
         for sample in family.samples
         if not sample.name.endswith("_created")
     }

@@ -18,15 +18,20 @@ class Tallies:
         self._redis = redis
         self._key = keys.tallies(namespace)
 
-    def add(self, amounts: Mapping[Sample, float]) -> None:
-        """Add to the sums, in one call. Raises RedisError: then some may have been added."""
+    def add(self, amounts: Mapping[Sample, float], latest: Mapping[Sample, float]) -> None:
+        """Add to the sums, and put what is no sum but the latest value; in one call.
+
+        Raises RedisError: then some may have been added.
+        """
         pipeline = self._redis.pipeline(transaction=False)
-        for (name, labels), amount in amounts.items():
-            pipeline.hincrbyfloat(self._key, json.dumps([name, labels]), amount)
+        for sample, amount in amounts.items():
+            pipeline.hincrbyfloat(self._key, json.dumps(sample), amount)
+        for sample, value in latest.items():
+            pipeline.hset(self._key, json.dumps(sample), repr(value))
         pipeline.execute()
 
-    def sums(self) -> dict[Sample, float]:
-        """Return all sums. Raises RedisError."""
+    def all(self) -> dict[Sample, float]:
+        """Return all sums and latest values. Raises RedisError."""
         found = cast(dict[bytes, bytes], self._redis.hgetall(self._key))
         return {_sample(field): float(value) for field, value in found.items()}
 

@@ -98,6 +98,11 @@ class Waiting:
         """Return how many wait, those who are leased or pause included."""
         return self._redis.zcard(Keys(self._namespace, generation).waiting)
 
+    def oldest(self, generation: Generation) -> float | None:
+        """Return since when the first of them waits; None if nobody does."""
+        first = self._redis.zrange(Keys(self._namespace, generation).waiting, 0, 0, withscores=True)
+        return next((float(at) for _, at in cast(list[tuple[bytes, float]], first)), None)
+
     def failing(self, generation: Generation) -> int:
         """Return how many users' last ranking raised."""
         return self._redis.hlen(Keys(self._namespace, generation).failures)

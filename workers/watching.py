@@ -1,0 +1,26 @@
+"""Flower's Celery app: `celery -A workers.watching flower`. Its /metrics tells of all workers.
+
+Flower answers /metrics with the default registry of prometheus_client, so what is registered there
+stands beside what it tells itself. Why here: docs/decisions/0018-metrics.md.
+"""
+
+from prometheus_client import REGISTRY
+
+from recs.stores import Stores, connection
+from recs.stores.tallies import Tallies
+from workers import celery, settings
+from workers.exporter import Exporter
+from workers.service_state import ServiceState
+
+__all__ = ["celery"]
+
+TIMEOUT_SECONDS = 1.0
+"""Flower answers nobody else while it waits for Redis."""
+
+_redis = connection.short_timeout(settings().redis_url, TIMEOUT_SECONDS)
+REGISTRY.register(
+    Exporter(
+        Tallies(_redis, settings().namespace),
+        ServiceState(Stores.open(settings(), _redis), settings(), celery),
+    )
+)
