@@ -3,13 +3,25 @@
 As shipped, a client that has sent a part of a request holds a thread until it sends the rest, if
 it ever does; so does one that does not read its answer. As many such clients as threads, and
 nobody is answered any more.
+
+And as shipped, one thread listens to all connections and hands each request to another one, which
+hands the connection back: two changes of threads a request. Here, each thread takes requests from
+the kernel itself, in the order in which they came (`epoll`).
 """
 
+from datetime import datetime
+from select import EPOLLIN, EPOLLONESHOT, EPOLLOUT, epoll
 from socket import SHUT_RD, SO_SNDTIMEO, SOL_SOCKET
 from struct import pack
+from threading import Thread
 from time import monotonic
 
-from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
+from gunicorn.http import wsgi
+from gunicorn.http.body import LengthReader
+from gunicorn.http.message import Request
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
+
+from app.gunicorn_response import OneSend
 
 READ_SECONDS = 10.0
 """A request must have come in by then. What is computed, or sent back, may take longer."""
@@ -17,6 +29,7 @@ CROWDED_SECONDS = 2.0
 """The same while every thread is taken, and others wait."""
 SEND_SECONDS = 5
 """For so long a client may take in nothing of its answer."""
+LOOK_SECONDS = 1.0
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
@@ -25,29 +38,123 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def init_process(self) -> None:
         """Begin."""
         self._begun: dict[TConn, float] = {}
+        """Connections that a thread serves, and since when."""
+        self._idle: dict[int, TConn] = {}
+        """File descriptor -> connection that says nothing now."""
+        self._epoll = epoll()
+        self._looked = 0.0
+        # Read several times a request; as shipped, each time through a function.
+        self.cfg.__dict__.update({name: each.get() for name, each in self.cfg.settings.items()})
         super().init_process()
 
-    def handle(self, conn: TConn) -> object:
-        """Serve a connection from a thread."""
-        if not conn.initialized and not conn.wait_for_data(timeout=0):
-            return _DEFER  # as shipped, it waits 5 s here
-        if not conn.initialized:
-            conn.sock.setsockopt(SOL_SOCKET, SO_SNDTIMEO, pack("ll", SEND_SECONDS, 0))
-        self._begun[conn] = monotonic()
+    def run(self) -> None:
+        """Accept connections, which the threads serve, until told to stop."""
+        for number in range(self.cfg.threads):
+            Thread(target=self._serve, name=f"requests-{number}", daemon=True).start()
+        super().run()
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Take a new connection in. The main loop calls this."""
+        conn.sock.setblocking(True)
+        conn.sock.setsockopt(SOL_SOCKET, SO_SNDTIMEO, pack("ll", SEND_SECONDS, 0))
+        conn.data_ready = True  # no thread comes before
+        conn.set_timeout()
+        self._idle[conn.sock.fileno()] = conn
+        self._epoll.register(conn.sock, EPOLLIN | EPOLLONESHOT)
+
+    def handle_request(self, req: Request, conn: TConn) -> bool:
+        """Answer a request. Say whether its connection goes on. As shipped, but in one `send`."""
+        begun = datetime.now() if self.log.access_log_enabled else None
+        answer, environ = wsgi.create(
+            req, conn.sock, conn.client, conn.server, self.cfg, response_class=OneSend
+        )
+        environ["wsgi.multithread"] = True
+        self.nr += 1
+        if self.nr >= self.max_requests:
+            self.alive = False
+        if not self.alive or len(self._idle) >= self.max_keepalived:
+            answer.force_close()
+        parts = self.wsgi(environ, answer.start_response)
         try:
-            return super().handle(conn)
+            if isinstance(parts, environ["wsgi.file_wrapper"]):
+                answer.write_file(parts)
+            else:
+                for part in parts:
+                    answer.write(part)
+            answer.close()
+        except OSError:
+            raise
+        except Exception:
+            if not answer.headers_sent:
+                raise
+            self.log.exception("Error handling request")
+            return False
         finally:
-            self._begun.pop(conn, None)
+            if begun:
+                self.log.access(answer, req, environ, datetime.now() - begun)
+            if hasattr(parts, "close"):
+                parts.close()
+        return not answer.should_close()
 
     def murder_pending(self) -> None:
         """Hear no more from those who take too long. The main loop calls this every second."""
-        super().murder_pending()
+        now = monotonic()
+        if now - self._looked < LOOK_SECONDS and self.alive:
+            return
+        self._looked = now
+        for descriptor, conn in self._idle.copy().items():
+            if conn.timeout < now and self._idle.pop(descriptor, None):
+                self._close(conn, is_graceful=False)
         is_crowded = len(self._begun) >= self.cfg.threads
-        latest = monotonic() - (CROWDED_SECONDS if is_crowded else READ_SECONDS)
-        for conn, begun in list(self._begun.items()):
+        latest = now - (CROWDED_SECONDS if is_crowded else READ_SECONDS)
+        for conn, begun in self._begun.copy().items():
             if begun < latest:
                 self._begun.pop(conn, None)
                 _stop_reading(conn)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Let idle connections end by a time (monotonic). The main loop calls this as it stops."""
+        for conn in self._idle.copy().values():
+            conn.timeout = min(conn.timeout, deadline)
+
+    def _serve(self) -> None:
+        """Serve one request after the other, whoever sends it."""
+        while True:
+            for descriptor, _ in self._epoll.poll(maxevents=1):
+                if conn := self._idle.pop(descriptor, None):  # none: it has just been closed
+                    self._serve_one(conn, descriptor)
+
+    def _serve_one(self, conn: TConn, descriptor: int) -> None:
+        self._begun[conn] = monotonic()
+        goes_on = False
+        try:
+            goes_on = self.handle(conn)
+        except (Exception, SystemExit):
+            self.log.exception("A request failed beyond what gunicorn expects")
+        finally:
+            self._begun.pop(conn, None)
+        if not goes_on:
+            self.method_queue.defer(self._close, conn)
+            return
+        conn.set_timeout()
+        if not self.alive:
+            conn.timeout = min(conn.timeout, monotonic() + STOP_KEEPALIVE_LINGER)
+        # What was sent ahead is read already: such a connection comes again after the others.
+        has_more = conn.parser.unreader.buf.tell()
+        self._idle[descriptor] = conn
+        self._epoll.modify(descriptor, (EPOLLOUT if has_more else EPOLLIN) | EPOLLONESHOT)
+
+    def _close(self, conn: TConn, is_graceful: bool = True) -> None:
+        """Close a connection. Only in the main thread, which counts them."""
+        self.nr_conns -= 1
+        conn.close(graceful=is_graceful)
+
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
+        """Say whether a connection goes on. Of a body that was read, nothing is left to read."""
+        reader = conn.parser.mesg.body.reader
+        if keepalive and isinstance(reader, LengthReader) and not reader.length:
+            return True
+        return bool(super()._keepalive_after(conn, keepalive))
 
 
 def _stop_reading(conn: TConn) -> None:

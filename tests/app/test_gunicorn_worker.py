@@ -1,46 +1,114 @@
-"""app/gunicorn_worker.py stands on names of gunicorn that no release promises to keep."""
+"""Our worker class, and the parser in C, answer as gunicorn's own do, byte for byte.
 
-import inspect
+Not the date, and not the text of what is refused.
+"""
+
 import re
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
 
 import pytest
-from gunicorn import SERVER
-from gunicorn.workers import gthread
 
-from tests.servers.service import ROOT
-from tests.test_requirements import pinned
+from launch.endpoints import free_port
+from tests.servers.processes import OwnProcess
 
-VANISHED = "gunicorn has changed inside: read its gthread.py again before app/gunicorn_worker.py"
-PRIVATE = {
-    "_DEFER": "gives a connection back that has nothing to say yet",
-    "TConn.wait_for_data": "takes the seconds to wait",
-    "ThreadWorker.handle": "serves one connection from a thread",
-    "ThreadWorker.murder_pending": "is called every second",
-    "ThreadWorker.init_process": "begins a process",
+pytestmark = pytest.mark.servers
+
+ROOT = Path(__file__).parents[2]
+APP = "tests.servers.wsgi_answers:answer"
+WORKERS = ("gthread", "app.gunicorn_worker.Worker")
+PARSERS = ("python", "auto")
+GET = "GET {} HTTP/1.1\r\nHost: k\r\n\r\n"
+REQUESTS = {
+    "a text": GET.format("/text"),
+    "two parts": GET.format("/parts"),
+    "no length": GET.format("/chunks"),
+    "nothing": GET.format("/empty"),
+    "no content": GET.format("/204"),
+    "a file": GET.format("/file"),
+    "an error at once": GET.format("/error"),
+    "an error after a part": GET.format("/late"),
+    "a lie about the length": GET.format("/short"),
+    "head": "HEAD /text HTTP/1.1\r\nHost: k\r\n\r\n",
+    "old": "GET /text HTTP/1.0\r\n\r\n",
+    "old without length": "GET /chunks HTTP/1.0\r\n\r\n",
+    "the last one": "GET /text HTTP/1.1\r\nHost: k\r\nConnection: close\r\n\r\n",
+    "a body": "POST /echo HTTP/1.1\r\nHost: k\r\nContent-Length: 5\r\n\r\nhello",
+    "a body in chunks": "POST /echo HTTP/1.1\r\nHost: k\r\nTransfer-Encoding: chunked\r\n\r\n"
+    "2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+    "a body that nobody reads": "POST /text HTTP/1.1\r\nHost: k\r\nContent-Length: 5\r\n\r\nhello",
+    "sent ahead": 3 * GET.format("/text"),
+    "sent ahead of an end": 2 * GET.format("/text")
+    + "GET /text HTTP/1.1\r\nHost: k\r\nConnection: close\r\n\r\n",
+    "an empty line before": "\r\n" + GET.format("/text"),
+    "not HTTP": "hello\r\n\r\n",
+    "a line too long": GET.format("/" + "a" * 9_000),
+    "a header too long": f"GET /text HTTP/1.1\r\nHost: k\r\nX: {'a' * 9_000}\r\n\r\n",
+    "too many headers": "GET /text HTTP/1.1\r\nHost: k\r\n" + "X: 1\r\n" * 65 + "\r\n",
+    "two lengths": "POST /echo HTTP/1.1\r\nHost: k\r\nContent-Length: 1\r\n"
+    "Content-Length: 2\r\n\r\nab",
+    "two ways to tell a length": "POST /echo HTTP/1.1\r\nHost: k\r\nContent-Length: 1\r\n"
+    "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a space before the colon": "GET /text HTTP/1.1\r\nHost : k\r\n\r\n",
+    "two hosts": "GET /text HTTP/1.1\r\nHost: k\r\nHost: l\r\n\r\n",
+    "an underscore": "GET /text HTTP/1.1\r\nHost: k\r\nX_Y: 1\r\n\r\n",
+    "a control character": "GET /te\x01xt HTTP/1.1\r\nHost: k\r\n\r\n",
+    "only line feeds": "GET /text HTTP/1.1\nHost: k\n\n",
 }
 
 
-@pytest.mark.parametrize("name", PRIVATE)
-def test_what_our_worker_stands_on_is_there(name: str) -> None:
-    found: object = gthread
-    for part in name.split("."):
-        found = getattr(found, part, None)
-
-    assert found is not None, f"{name}, which {PRIVATE[name]}, is gone. {VANISHED}"
-
-
-def test_what_our_worker_stands_on_is_used_as_it_was() -> None:
-    """These are no attributes of a class: they are there once a connection is."""
-    source = inspect.getsource(gthread)
-
-    for used in ("self.initialized = ", "self.murder_pending()", "is _DEFER", "timeout"):
-        assert used in source, f"{used!r} is gone. {VANISHED}"
+@pytest.fixture(scope="module")
+def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[int]]:
+    """Ports of gunicorn as shipped with its parser in Python, and of ours."""
+    folder = tmp_path_factory.mktemp("gunicorn")
+    servers = [_server(folder, name, parser) for name, parser in zip(WORKERS, PARSERS, strict=True)]
+    for server, _ in servers:
+        server.start()
+    yield [port for _, port in servers]
+    for server, _ in servers:
+        server.stop()
 
 
-def test_the_next_minor_version_is_not_taken_unasked() -> None:
-    [asked] = re.findall(r"^gunicorn>=(\S+),<(\S+)", (ROOT / "requirements.in").read_text(), re.M)
-    [version] = pinned("requirements.txt")["gunicorn"]
+def _server(folder: Path, worker: str, parser: str) -> tuple[OwnProcess, int]:
+    port = free_port()
+    command = (
+        *(sys.executable, "-m", "gunicorn", "-k", worker, "-b", f"127.0.0.1:{port}", APP),
+        *("--threads", "2", "--keep-alive", "1", "--no-control-socket", "--http-parser", parser),
+        *("--limit-request-line", "8190", "--limit-request-fields", "64"),
+    )
 
-    assert asked[0] == version
-    assert asked[1] == "{}.{}".format(version.split(".")[0], int(version.split(".")[1]) + 1)
-    assert SERVER.startswith("gunicorn")
+    def is_ready() -> bool:
+        with suppress(OSError), closing(socket.create_connection(("127.0.0.1", port))):
+            return True
+        return False
+
+    return OwnProcess(command, folder / f"{worker}.log", is_ready, folder=ROOT), port
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_the_answer_is_gunicorns_own(ports: list[int], name: str) -> None:
+    theirs, ours = (_said(port, REQUESTS[name].encode("latin-1")) for port in ports)
+
+    assert theirs == ours
+
+
+def test_a_new_connection_for_each_request_is_answered(ports: list[int]) -> None:
+    for _ in range(50):
+        assert _said(ports[1], REQUESTS["the last one"].encode()).startswith(b"HTTP/1.1 200")
+
+
+def _said(port: int, request: bytes) -> bytes:
+    """Return all that a server says until it closes the connection."""
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        said = b""
+        with suppress(ConnectionResetError):
+            while part := connection.recv(65536):
+                said += part
+    status = said[9:12].decode()
+    # The two parsers refuse the same, in other words.
+    return status.encode() if status >= "400" else re.sub(rb"Date: [^\r]*", b"Date", said)
