@@ -81,6 +81,36 @@ def test_a_restart_of_redis_goes_unnoticed(own_redis: RedisServer) -> None:
         assert client.get("kept") == b"yes"
 
 
+def test_a_script_does_not_notice_a_restart_of_redis(own_redis: RedisServer) -> None:
+    with connection.short_timeout(own_redis.url, 0.5) as client:
+        advance = Script(client, "advance")
+        advance(["kept"], [7])
+        own_redis.restart()
+
+        assert int(advance(["kept"], [3])) == 7
+
+
+def test_a_late_answer_is_not_taken_for_the_next_one(own_redis: RedisServer) -> None:
+    with connection.short_timeout(own_redis.url, 0.2) as client:
+        advance = Script(client, "advance")
+        advance(["first"], [1])
+        own_redis.pause()
+        with pytest.raises(TimeoutError):
+            advance(["first"], [2])
+        own_redis.resume()
+
+        assert int(advance(["second"], [9])) == 9
+
+
+def test_a_script_goes_on_after_an_error(redis_url: str, keys: Keys) -> None:
+    with connection.short_timeout(redis_url, 0.5) as client:
+        advance, key = Script(client, "advance"), keys.waiting
+        with pytest.raises(ResponseError):
+            advance([key], ["no number"])
+
+        assert int(advance([key], [5])) == 5
+
+
 def test_options_of_the_url_are_taken(redis_url: str) -> None:
     with connection.short_timeout(f"{redis_url}?client_name=kinolenta", 0.5) as client:
         assert client.client_getname() in (b"kinolenta", "kinolenta")
