@@ -94,6 +94,7 @@ sure: lint types test ## All checks, before a push
 
 .venv/.installed: requirements.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet -r $<
+	@ln -sf ../../launch/kinolenta $(BIN)/kinolenta
 	@touch $@
 
 .venv/.installed-simulator: requirements-simulator.txt .venv/.installed

@@ -66,14 +66,16 @@ class Replay:
         span: Span,
         interactions: Sequence[Interaction],
         since: float | None = None,
+        wait: bool = True,
     ) -> None:
         """Record interactions just appended to the log, and let their users wait to be ranked.
 
-        since: from when on they wait (s); now, if it is None or lies ahead.
+        since: from when on they wait (s); now, if it is None or lies ahead. wait: False if the
+        caller will let them wait, for there are many more.
         If Redis lacks rows before them, these come next. Raises RedisError, OSError: then
         `reconcile` will record them.
         """
-        self._record(generation, interactions, active_since=0.0, since=since)
+        self._record(generation, interactions, 0.0 if wait else float("inf"), since)
         if self._applied.advance(generation, span) < span.after:
             self._replay(
                 generation, Kind.INTERACTIONS, span.segment, monotonic() + CATCH_UP_SECONDS

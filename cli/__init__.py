@@ -1,0 +1,1 @@
+"""The command line: `kinolenta`. The only room that knows Click; it may use all others."""

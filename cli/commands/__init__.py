@@ -1,0 +1,1 @@
+"""One command a file. What is heavy (Celery, numpy, charts) is imported when it is needed."""

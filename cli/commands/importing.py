@@ -1,0 +1,225 @@
+"""`kinolenta import`."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from time import time
+from typing import TYPE_CHECKING
+
+import click
+from tqdm import tqdm
+
+from cli.formats.columns import Columns
+from cli.formats.records import Record, Refused, Source, Unreadable
+from cli.paths import Typed
+from recs.types import Generation, Json
+
+if TYPE_CHECKING:
+    from cli.preparing import Prepared
+    from recs.stores import Stores
+
+REFUSED_SHOWN = 20
+SNAPSHOT_SECONDS = 20
+"""By then the statistics worker has saved what was imported, and training can learn from it."""
+
+
+Command = Callable[..., None]
+
+COLUMNS = {
+    "user": "who said it",
+    "item": "the id of the title",
+    "rating": "the rating",
+    "action": "like, dislike or watched",
+    "time": "when it was said: seconds since 1970, or a date",
+    "title": "the name of the title",
+    "genres": "its genres, with | , or ; between",
+    "year": "its year",
+    "kind": "its kind: film, series",
+    "description": "what it is about",
+    "link": "an address where more is told of it",
+}
+
+
+def naming_columns(command: Command) -> Command:
+    """Give a command an option for each column."""
+    for name, what in reversed(COLUMNS.items()):
+        option = click.option(f"--{name}", default="", metavar="COLUMN", help=f"Column of {what}.")
+        command = option(command)
+    return command
+
+
+@click.command("import")
+@click.argument("path", type=Typed(exists=True))
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option(
+    "--as",
+    "user_id",
+    default="",
+    metavar="USER",
+    help="Whose opinions these are, where the file does not say.",
+)
+@naming_columns
+@click.option(
+    "--scale",
+    type=click.FloatRange(min=0, min_open=True),
+    help="The best rating. Else that of the format, or 1, 5, 10, 100 by the highest.",
+)
+@click.option(
+    "--like-from",
+    type=float,
+    help="The lowest rating that is a like; else 0.8 of the scale: 4 of 5.",
+)
+@click.option(
+    "--dislike-below",
+    type=float,
+    help="A rating below is a dislike; else 0.6 of the scale: 3 of 5.",
+)
+@click.option("--strict", is_flag=True, help="Import nothing if a line is refused.")
+@click.option("--keep-demo", is_flag=True, help="Leave the demonstration titles in.")
+def import_(
+    path: Path,
+    dry_run: bool,
+    user_id: str,
+    scale: float | None,
+    like_from: float | None,
+    dislike_below: float | None,
+    strict: bool,
+    keep_demo: bool,
+    **named: str,
+) -> None:
+    """Import titles, ratings and what was watched from PATH: a file, a folder or a .zip.
+
+    Formats are recognized: MovieLens (ml-latest, 10M, 1M, 100k), IMDb (title.basics.tsv, your
+    exported ratings), TMDB (movies_metadata.csv, daily exports), Letterboxd and Trakt exports, what
+    `kinolenta export` wrote, and any CSV or JSON lines with named columns, which are guessed or
+    told by --user, --item and so on.
+
+    Ratings from --like-from on are likes, those below --dislike-below dislikes; what lies between,
+    and what has no rating, counts as watched, a weak like. Times are kept. A second import of the
+    same file adds nothing. It works while the service runs, and while it does not.
+
+    Exit codes: 0 imported, perhaps without some lines, which are named; 1 nothing to import or it
+    failed; 2 wrong use; 78 wrong settings.
+    """
+    from cli.preparing import Wishes, prepare
+
+    with tempfile.TemporaryDirectory(prefix="kinolenta-import-") as unpacked:
+        try:
+            from cli.formats.find import find
+
+            source = find(path, Columns(**named), user_id, Path(unpacked))
+            stores = opened_stores()
+            generation, id_of = _catalogue(stores, source, dry_run)
+            wishes = Wishes(scale, like_from, dislike_below)
+            prepared = prepare(
+                source, wishes, path.stat().st_mtime, time(), id_of, _counted(source)
+            )
+        except Unreadable as error:
+            raise click.ClickException(str(error)) from error
+    _tell_refused(prepared.refused)
+    if not prepared.titles:
+        raise click.ClickException(f"{path} holds neither titles nor opinions that can be read")
+    if strict and prepared.refused:
+        raise click.ClickException(f"{len(prepared.refused):,} lines are refused: nothing is done")
+    _tell_prepared(prepared)
+    if dry_run:
+        click.echo("Nothing was imported: this was a dry run.")
+        return
+    _bring_in(prepared, stores, generation, keep_demo)
+
+
+def opened_stores() -> "Stores":
+    """Open the stores. Raises SettingError if processes with another folder run."""
+    from workers import stores
+
+    opened = stores()
+    opened.shared_folder.check()
+    return opened
+
+
+def _catalogue(
+    stores: "Stores", source: Source, dry_run: bool
+) -> tuple[Generation, Callable[[str, Json], str]]:
+    """Return the generation, and what finds an item of the source in its catalogue."""
+    from cli.importer import generation_for_import
+    from cli.matching import Matching
+
+    if dry_run:
+        generation = stores.generations.on_disk() or Generation(0)
+    else:
+        generation = generation_for_import(stores)
+    if not (source.by_name and generation):
+        return generation, lambda item, told: item
+    return generation, Matching(stores.catalogues.of(generation)).id_of
+
+
+def _counted(source: Source) -> Iterator[Record]:
+    with tqdm(desc=f"reading {source.name}", unit="line", unit_scale=True, disable=None) as bar:
+        for record in source.read():
+            bar.update()
+            yield record
+
+
+def _tell_refused(refused: Sequence[Refused]) -> None:
+    for each in refused[:REFUSED_SHOWN]:
+        click.echo(f"refused: {each}", err=True)
+    if len(refused) > REFUSED_SHOWN:
+        click.echo(f"refused: {len(refused) - REFUSED_SHOWN:,} lines more", err=True)
+
+
+def _tell_prepared(prepared: "Prepared") -> None:
+    from recs.interactions import Action
+
+    click.echo(
+        f"{prepared.name}: {len(prepared.titles):,} titles, {len(prepared.users):,} users, "
+        f"{len(prepared.interactions):,} interactions ("
+        f"{prepared.count(Action.LIKE):,} likes, {prepared.count(Action.DISLIKE):,} dislikes, "
+        f"{prepared.count(Action.WATCHED):,} watched), {len(prepared.refused):,} lines refused."
+    )
+    if prepared.merged:
+        click.echo(f"Said more than once, of which one counts: {prepared.merged:,}.")
+    if prepared.undated:
+        click.echo(f"Without a time, so that of the file counts: {prepared.undated:,}.")
+
+
+def _bring_in(
+    prepared: "Prepared", stores: "Stores", generation: Generation, keep_demo: bool
+) -> None:
+    from app.page.items import read_items
+    from cli.importer import bring_in
+
+    total = 2 * len(prepared.interactions) + len(prepared.titles)
+    with tqdm(desc="writing", total=total, unit="row", unit_scale=True, disable=None) as bar:
+        imported = bring_in(
+            prepared,
+            stores,
+            generation,
+            () if keep_demo else list(read_items("")),
+            lambda _, count: bar.update(count),
+        )
+    click.echo(
+        f"Imported into generation {generation}: {imported.interactions:,} interactions, "
+        f"{imported.told:,} new titles."
+    )
+    if imported.known_before:
+        click.echo(f"In the log already, and not written again: {imported.known_before:,}.")
+    if imported.demo:
+        click.echo(f"Demonstration titles that have made room: {imported.demo:,}.")
+    if imported.in_redis:
+        _ask_for_training()
+        click.echo("First lists come within seconds, those of models within a minute or two.")
+    else:
+        click.echo(
+            "Redis does not answer. It is all on disk: the service takes it in when it starts."
+        )
+
+
+def _ask_for_training() -> None:
+    """Have models trained as soon as there is a snapshot with what was imported."""
+    from kombu.exceptions import OperationalError
+
+    from workers import celery
+
+    with suppress(OperationalError, OSError):  # the clock will ask
+        celery.send_task("train", countdown=SNAPSHOT_SECONDS, retry=False, ignore_result=True)

@@ -1,0 +1,78 @@
+"""`kinolenta`: commands, and the end of everything that goes wrong, in one sentence."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+import click
+from redis.exceptions import RedisError
+
+from cli.commands.importing import import_
+from cli.paths import ROOT
+from launch.within import environment, servers_of_run
+from recs.errors import KinolentaError, SettingError
+from recs.settings import Settings
+from recs.stores.trouble import advice_on
+
+COMMANDS = (import_,)
+
+
+class Entry(click.Group):
+    """A group whose commands end with a sentence and an exit code, and without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command. Exit codes: 0 done, 1 failed, 2 wrong use, 78 wrong settings."""
+        try:
+            return super().invoke(ctx)
+        except SettingError as error:
+            raise _WrongSettings(f"This cannot run: {error}") from error
+        except RedisError as error:
+            raise _Failure(
+                f"Redis cannot be used: {advice_on(error)} ({type(error).__name__}). In trial mode "
+                "it is there only while `make run` runs; else: make services. Its address is "
+                "REDIS_URL. `kinolenta doctor` looks at everything."
+            ) from error
+        except (OSError, KinolentaError) as error:
+            raise _Failure(f"{type(error).__name__}: {error}") from error
+
+
+class _Failure(click.ClickException):
+    """The end of a command."""
+
+
+class _WrongSettings(click.ClickException):
+    exit_code = os.EX_CONFIG
+
+
+@click.group(cls=Entry, context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def kinolenta(context: click.Context) -> None:
+    """Bring data into Kinolenta and take it out again, and look after it.
+
+    Settings are those of `.env` and of the environment. While `make run` runs, its servers are
+    used.
+    """
+    os.chdir(ROOT)
+    if context.invoked_subcommand != "doctor":  # which looks at wrong settings, too
+        os.environ.update(service_environment())
+
+
+for each in COMMANDS:
+    kinolenta.add_command(each)
+
+
+def service_environment() -> Mapping[str, str]:
+    """Return the variables that the service has, with the servers that it uses now.
+
+    Raises SettingError.
+    """
+    environ, _ = environment()
+    return environ | servers_of_run(Settings.from_env(environ).data_dir)
+
+
+def main() -> None:
+    """Run, as `kinolenta` from a shell."""
+    try:
+        kinolenta(prog_name="kinolenta")
+    except BrokenPipeError:  # of `kinolenta export | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

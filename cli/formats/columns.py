@@ -1,0 +1,214 @@
+"""Any table with named columns, CSV or JSON lines: which column says what is told, or guessed."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Self
+
+from cli.formats.movielens import told_of
+from cli.formats.records import Opinion, Record, Refused, Source, Title, Unreadable
+from cli.formats.tables import header_of, named_cells, text_of
+from cli.formats.tmdb import genre_names
+from cli.formats.values import number_of, seconds_of, without_nothing, year_of
+
+NOT_A_LETTER = re.compile(r"[^a-zа-я]+")
+GUESSES = {
+    "user": "userid user username viewerid viewer customerid customer memberid member reviewerid "
+    "profileid profile accountid uid",
+    "item": "itemid item movieid movie filmid film titleid showid show videoid contentid productid "
+    "mediaid tconst imdbid asin id",
+    "rating": "rating score stars yourrating userrating overall mark grade value",
+    "action": "action event eventtype reaction interaction verb opinion",
+    "time": "timestamp time date datetime createdat ratedat watchedat ts unixreviewtime daterated",
+    "title": "title name movietitle primarytitle filmtitle itemname",
+    "genres": "genres genre listedin categories category",
+    "year": "year releaseyear startyear releasedate released",
+    "kind": "kind type titletype mediatype",
+    "description": "description overview plot summary",
+    "link": "link url uri",
+    "hidden": "hidden",
+}
+"""Names of columns, the likeliest first, without case and without what is no letter."""
+ACTIONS = {
+    **dict.fromkeys(
+        ("like", "liked", "love", "loved", "up", "thumbsup", "true", "favorite"), "like"
+    ),
+    **dict.fromkeys(("dislike", "disliked", "down", "thumbsdown", "false", "hate"), "dislike"),
+    **dict.fromkeys(
+        ("watched", "watch", "view", "viewed", "seen", "play", "played", "complete", "completed"),
+        "watched",
+    ),
+    "undo": "undo",
+}
+"""What a column of actions may say, without case and without what is no letter."""
+EMPTY = {"", "\\N", "null", "NULL", "None", "nan", "NaN"}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Column of each thing; empty if there is none, or it shall be guessed."""
+
+    user: str = ""
+    item: str = ""
+    rating: str = ""
+    action: str = ""
+    time: str = ""
+    title: str = ""
+    genres: str = ""
+    year: str = ""
+    kind: str = ""
+    description: str = ""
+    link: str = ""
+    hidden: str = ""
+
+    def guessed(self, header: list[str]) -> Self:
+        """Fill in what is not told by the names in a header. Raises Unreadable.
+
+        A column stands for one thing; one that is told must be there.
+        """
+        plain = {_plain(name): name for name in reversed(header)}
+        chosen: dict[str, str] = {each.name: getattr(self, each.name) for each in fields(self)}
+        for name in chosen.values():
+            if name and name not in header:
+                raise Unreadable(f"there is no column {name!r}; there are {', '.join(header)}")
+        for name, guesses in GUESSES.items():
+            taken = set(chosen.values())
+            found = (plain[each] for each in guesses.split() if each in plain)
+            chosen[name] = chosen[name] or next((each for each in found if each not in taken), "")
+        return replace(self, **chosen)
+
+    @property
+    def tells_opinions(self) -> bool:
+        """Whether a table with these columns holds what users said."""
+        return bool(self.user or self.rating or self.action)
+
+
+def of_file(path: Path, told: Columns, user: str, scale: float | None = None) -> Source | None:
+    """Return what a table holds, or None if no column says which item. Raises Unreadable.
+
+    user: whose opinions these are where no column says.
+    """
+    header = _names_in(path)
+    if not header:
+        return None
+    columns = told.guessed(header)
+    if not (columns.item or columns.title):
+        return None
+    if columns.tells_opinions and not columns.user and not user:
+        raise Unreadable(
+            f"{path.name} says nowhere whose opinions these are: name the user with --as, or the "
+            f"column with --user. Its columns: {', '.join(header)}"
+        )
+    return Source(
+        "a table with named columns",
+        lambda: _records(path, columns, user),
+        scale,
+        by_name=not columns.item,
+    )
+
+
+def _records(path: Path, columns: Columns, user: str) -> Iterator[Record]:
+    for row in _rows(path):
+        if isinstance(row, Refused):
+            yield row
+            continue
+        number, cells = row
+        line = (path.name, number)
+
+        def cell(name: str, cells: Mapping[str, Any] = cells) -> Any:
+            found = cells.get(getattr(columns, name)) if getattr(columns, name) else None
+            if isinstance(found, str):
+                return "" if found.strip() in EMPTY else found.strip()
+            return "" if found is None else found
+
+        try:
+            told = _told(columns, cell)
+            item = str(cell("item")) or _name_of(told)
+            if columns.title or columns.genres or not columns.tells_opinions:
+                yield Title(line, item, told)
+            if columns.tells_opinions:
+                yield _opinion(line, str(cell("user")) if columns.user else user, item, cell)
+        except (ValueError, TypeError) as error:
+            yield Refused(line, str(error))
+
+
+def _told(columns: Columns, cell: Any) -> dict[str, Any]:
+    """Return what a line tells of its item."""
+    told = told_of("", str(cell("title")), "") if cell("title") and not columns.year else {}
+    told.pop("kind", None)
+    if columns.year:
+        told = {"title": str(cell("title")), "year": year_of(str(cell("year")))}
+    told |= {
+        "genres": genre_names(cell("genres") or ""),
+        "kind": _kind_of(str(cell("kind"))),
+        "description": str(cell("description")),
+        "link": str(cell("link")),
+    }
+    if str(cell("hidden")).lower() in ("true", "1", "yes"):
+        told["hidden"] = True
+    return without_nothing(told)
+
+
+def _kind_of(text: str) -> str:
+    word = _plain(text)
+    if word in ("movie", "film", "tvmovie"):
+        return "film"
+    return "series" if word in ("series", "show", "tvshow", "tvseries", "tv") else text
+
+
+def _name_of(told: Mapping[str, Any]) -> str:
+    if not told.get("title"):
+        raise ValueError("neither an id nor a title")
+    return f"{told['title']} ({told['year']})" if told.get("year") else str(told["title"])
+
+
+def _opinion(line: tuple[str, int], user: str, item: str, cell: Any) -> Opinion:
+    rating, action, time = cell("rating"), str(cell("action")), str(cell("time"))
+    known = ACTIONS.get(_plain(action)) if action else None
+    if action and known is None:
+        raise ValueError(f"{action!r} is no like, dislike or watched")
+    if known:
+        rating = ""
+    return Opinion(
+        line, user, item,
+        number_of(str(rating)) if str(rating) else None,
+        known,
+        seconds_of(time) if time else None,
+    )  # fmt: skip
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]] | Refused]:
+    if not _is_json(path):
+        yield from named_cells(path)
+        return
+    for number, line in enumerate(text_of(path), 1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            if not isinstance(entry, dict):
+                raise ValueError("no JSON object")
+            yield number, entry
+        except ValueError as error:
+            yield Refused((path.name, number), f"no line of JSON: {error}")
+
+
+def _names_in(path: Path) -> list[str]:
+    """Return the columns of a table; of JSON lines those of the first thousand."""
+    if not _is_json(path):
+        return header_of(path)
+    names: dict[str, None] = {}
+    for row, _ in zip(_rows(path), range(1_000), strict=False):
+        if not isinstance(row, Refused):
+            names.update(dict.fromkeys(row[1]))
+    return list(names)
+
+
+def _is_json(path: Path) -> bool:
+    return path.name.removesuffix(".gz").endswith((".jsonl", ".ndjson", ".json"))
+
+
+def _plain(name: str) -> str:
+    return NOT_A_LETTER.sub("", name.casefold())

@@ -1,0 +1,104 @@
+"""Which format a path has."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from cli.formats import columns, imdb, letterboxd, movielens, tmdb, trakt
+from cli.formats.columns import Columns
+from cli.formats.records import Source, Unreadable, joined
+from cli.formats.tables import header_of, text_of
+
+TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".csv.gz", ".tsv.gz", ".jsonl.gz")
+KNOWN = (
+    "MovieLens (ml-latest, 1M, 10M, 100k), IMDb (title.basics.tsv, ratings.csv), TMDB "
+    "(movies_metadata.csv, daily exports), Letterboxd, Trakt, an export of ours, or a table with "
+    "columns such as user, item, rating, timestamp, title, genres"
+)
+
+
+def find(path: Path, told: Columns, user: str, unpacked: Path) -> Source:
+    """Return what is at a path. Raises Unreadable, OSError.
+
+    told: columns that the caller names; with any of these it is a table. user: whose opinions these
+    are where the file does not say. unpacked: an empty folder for what is in a .zip.
+    """
+    if path.is_file() and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(unpacked)
+        path = unpacked
+    if path.is_file():
+        found = _in_file(path, told, user)
+    elif told != Columns():
+        raise Unreadable(f"{path} is a folder: columns can be named for a file")
+    else:
+        found = _in_folder(path, user)
+    if found is None:
+        raise Unreadable(f"{path} is none of these: {KNOWN}")
+    return found
+
+
+def _in_folder(folder: Path, user: str) -> Source | None:
+    """Return what a folder holds; what its only folder holds, if it has nothing else."""
+    found = (
+        letterboxd.in_folder(folder, user)
+        or movielens.in_folder(folder)
+        or trakt.in_folder(folder, user)
+        or _tables_in(folder, user)
+    )
+    folders = [each for each in folder.iterdir() if each.is_dir() and each.name != "__MACOSX"]
+    if found is None and len(folders) == 1:
+        return _in_folder(folders[0], user)
+    return found
+
+
+def _tables_in(folder: Path, user: str) -> Source | None:
+    """Return all tables of a folder together: those of titles first, by their names."""
+    paths = sorted(each for each in folder.iterdir() if each.name.endswith(TABLES))
+    sources = [found for each in paths if (found := _in_file(each, Columns(), user))]
+    if not sources:
+        return None
+    name = sources[0].name if len(sources) == 1 else "tables with named columns"
+    scale = next((each.scale for each in sources if each.scale), None)
+    return Source(name, lambda: joined(*(each.read() for each in sources)), scale)
+
+
+def _in_file(path: Path, told: Columns, user: str) -> Source | None:
+    if told != Columns():
+        return columns.of_file(path, told, user)
+    if path.name in ("u.data", "u.item", "ratings.dat", "movies.dat"):
+        return _of_movielens(path)
+    if path.suffix == ".json" or path.name.endswith((".json.gz", ".jsonl", ".jsonl.gz")):
+        return (
+            ((path.suffix == ".json" and trakt.of_file(path, user)) or None)
+            or next((each for each in _of_first_line(path) if each), None)
+            or columns.of_file(path, told, user)
+        )
+    header = header_of(path)
+    return (
+        letterboxd.of_header(path, header, user)
+        or imdb.of_header(path, header, user)
+        or tmdb.of_header(path, header)
+        or columns.of_file(path, told, user, _scale_of(header))
+    )
+
+
+def _of_movielens(path: Path) -> Source | None:
+    return movielens.in_folder(path.parent)
+
+
+def _scale_of(header: list[str]) -> float | None:
+    """Return the scale of a file of MovieLens by itself, whatever ratings are in it."""
+    return movielens.SCALE if {"userId", "movieId", "rating"} <= set(header) else None
+
+
+def _of_first_line(path: Path) -> Iterator[Source | None]:
+    for line in text_of(path):
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            return
+        if isinstance(entry, dict):
+            yield tmdb.of_entry(path, entry)
+        return

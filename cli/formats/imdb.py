@@ -1,0 +1,72 @@
+"""IMDb: title.basics.tsv (titles only), and the ratings that a user exports from their page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from cli.formats.records import Opinion, Record, Refused, Source, Title
+from cli.formats.tables import named_cells, split_names
+from cli.formats.values import number_of, seconds_of, without_nothing, year_of
+
+KINDS = {
+    "movie": "film",
+    "tvMovie": "film",
+    "video": "film",
+    "short": "film",
+    "tvShort": "film",
+    "tvSeries": "series",
+    "tvMiniSeries": "series",
+}
+"""Other types (episodes, games) are no titles to recommend."""
+BASICS = {"tconst", "titleType", "primaryTitle"}
+EXPORT = {"Const", "Your Rating", "Title"}
+LINK = "https://www.imdb.com/title/{}/"
+
+
+def of_header(path: Path, header: list[str], user: str) -> Source | None:
+    """Return what a file holds whose columns are IMDb's, or None."""
+    if set(header) >= BASICS:
+        return Source("IMDb title basics", lambda: _basics(path), 10.0)
+    if set(header) >= EXPORT:
+        return Source("IMDb ratings", lambda: _ratings(path, user), 10.0)
+    return None
+
+
+def _basics(path: Path) -> Iterator[Record]:
+    for row in named_cells(path, "\t", quoted=False):
+        if isinstance(row, Refused):
+            yield row
+            continue
+        number, cells = row
+        if kind := KINDS.get(cells["titleType"]):
+            told = {
+                "title": cells["primaryTitle"],
+                "year": year_of(cells.get("startYear", "")),
+                "kind": kind,
+                "genres": split_names(cells.get("genres", "").replace("\\N", "")),
+                "link": LINK.format(cells["tconst"]),
+            }
+            yield Title((path.name, number), cells["tconst"], without_nothing(told))
+
+
+def _ratings(path: Path, user: str) -> Iterator[Record]:
+    for row in named_cells(path):
+        if isinstance(row, Refused):
+            yield row
+            continue
+        number, cells = row
+        line = (path.name, number)
+        told = {
+            "title": cells["Title"],
+            "year": year_of(cells.get("Year", "")),
+            "kind": "series" if "series" in cells.get("Title Type", "").lower() else "film",
+            "genres": split_names(cells.get("Genres", "")),
+            "link": LINK.format(cells["Const"]),
+        }
+        yield Title(line, cells["Const"], without_nothing(told))
+        try:
+            rating, time = cells["Your Rating"].strip(), seconds_of(cells.get("Date Rated", ""))
+            yield Opinion(
+                line, user, cells["Const"], number_of(rating) if rating else None, timestamp=time
+            )
+        except ValueError as error:
+            yield Refused(line, str(error))

@@ -1,0 +1,73 @@
+"""What all formats are read to: titles, opinions, and lines that are neither."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from recs.types import Json
+
+Line = tuple[str, int]
+"""File and line from 1 on, or the number of an entry where a file has no lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """An item, and what is told of it: `genres`, `title`, `year`, `kind`, `description`, `link`."""
+
+    line: Line
+    item: str
+    told: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a user said of an item.
+
+    rating: None if they only watched it. action: like, dislike, watched, where the file says so
+    itself. timestamp: seconds since 1970; None if the file does not say.
+    """
+
+    line: Line
+    user: str
+    item: str
+    rating: float | None = None
+    action: str | None = None
+    timestamp: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A line that is left out."""
+
+    line: Line
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.line[0]}:{self.line[1]}: {self.reason}"
+
+
+Record = Title | Opinion | Refused
+Read = Callable[[], Iterator[Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file or a folder whose format is known.
+
+    scale: the best rating, 5 or 10; None if it must be seen from the ratings. by_name: whether its
+    items have names for ids, and may be in the catalogue under others.
+    """
+
+    name: str
+    read: Read
+    scale: float | None = None
+    by_name: bool = False
+
+
+class Unreadable(Exception):
+    """A path that is none of the formats; the message says what was looked for."""
+
+
+def joined(*many: Iterable[Record]) -> Iterator[Record]:
+    """Yield the records of several files."""
+    for each in many:
+        yield from each

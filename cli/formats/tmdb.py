@@ -1,0 +1,83 @@
+"""TMDB: movies_metadata.csv and its like (genres as JSON or names), and daily exports (JSON)."""
+
+import ast
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cli.formats.records import Record, Refused, Source, Title
+from cli.formats.tables import named_cells, split_names, text_of
+from cli.formats.values import without_nothing, year_of
+
+LINK = "https://www.themoviedb.org/{}/{}"
+TELLING = {"original_title", "vote_average", "overview", "release_date", "first_air_date", "name"}
+
+
+def of_header(path: Path, header: list[str]) -> Source | None:
+    """Return what a file holds whose columns are TMDB's, or None."""
+    if "id" in header and "genres" in header and len(TELLING & set(header)) >= 2:
+        return Source("TMDB", lambda: _table(path), 10.0)
+    return None
+
+
+def of_entry(path: Path, entry: Mapping[str, Any]) -> Source | None:
+    """Return what a file of JSON lines holds, by its first one: TMDB's daily export, or None."""
+    if "id" in entry and ("original_title" in entry or "original_name" in entry):
+        return Source("TMDB", lambda: _lines(path), 10.0)
+    return None
+
+
+def _table(path: Path) -> Iterator[Record]:
+    for row in named_cells(path):
+        if isinstance(row, Refused):
+            yield row
+        elif not row[1]["id"].strip().isdecimal():  # a description that was torn over lines
+            yield Refused((path.name, row[0]), f"{row[1]['id']!r} is no id of TMDB")
+        else:
+            yield _title(path, *row)
+
+
+def _lines(path: Path) -> Iterator[Record]:
+    for number, line in enumerate(text_of(path), 1):
+        try:
+            entry = json.loads(line)
+            if not entry.get("adult"):
+                yield _title(path, number, entry)
+        except (ValueError, AttributeError, KeyError) as error:
+            yield Refused((path.name, number), f"no entry of an export: {error}")
+
+
+def _title(path: Path, number: int, cells: Mapping[str, Any]) -> Title:
+    item = str(cells["id"]).strip()
+    is_series = bool(cells.get("first_air_date") or cells.get("original_name"))
+    names = ("title", "name", "original_title", "original_name")
+    told = {
+        "title": next((cells[name] for name in names if cells.get(name)), None),
+        "year": year_of(str(cells.get("release_date") or cells.get("first_air_date") or "")),
+        "kind": "series" if is_series else "film",
+        "genres": genre_names(cells.get("genres") or ""),
+        "description": cells.get("overview"),
+        "link": LINK.format("tv" if is_series else "movie", item),
+    }
+    return Title((path.name, number), item, without_nothing(told))
+
+
+def genre_names(value: Any) -> list[str]:
+    """Read genres: a list of names or of {"id", "name"}, as JSON or as Python writes it; or text.
+
+    Such texts stand in copies of TMDB's data that went through pandas.
+    """
+    if isinstance(value, str):
+        if value.lstrip().startswith("["):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                try:
+                    value = ast.literal_eval(value)
+                except (ValueError, SyntaxError):
+                    return []
+        else:
+            return split_names(value)
+    names = [each.get("name") if isinstance(each, Mapping) else each for each in value]
+    return [name for name in names if isinstance(name, str) and name]

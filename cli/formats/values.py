@@ -1,0 +1,59 @@
+"""Cells to values: ratings, times, years. What cannot be read raises ValueError."""
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+MILLISECONDS_FROM = 1e11
+"""As a number of seconds it would be a time after the year 5138."""
+DATES = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%d.%m.%Y", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y")
+NOTHING = {"", "\\N", "null", "NULL", "None", "nan", "NaN", "N/A"}
+
+
+def number_of(text: str) -> float:
+    """Read a number; a comma may stand for the point."""
+    value = float(text.strip().replace(",", "."))
+    if not math.isfinite(value):
+        raise ValueError(f"{text!r} is no number")
+    return value
+
+
+def seconds_of(text: str) -> float | None:
+    """Read a time: seconds or milliseconds since 1970, or a date, in UTC unless it says."""
+    text = text.strip()
+    if text in NOTHING:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        return _date_of(text).timestamp()
+    if not math.isfinite(value) or value < 0:
+        raise ValueError(f"{text!r} is no time")
+    return value / 1_000 if value > MILLISECONDS_FROM else value
+
+
+def _date_of(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text.replace(" UTC", "+00:00"))
+    except ValueError:
+        for form in DATES:
+            try:
+                found = datetime.strptime(text, form)
+            except ValueError:
+                continue
+            break
+        else:
+            raise ValueError(f"{text!r} is no time") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def year_of(text: str) -> int | None:
+    """Read the year at the beginning of a text, such as 1995 or 1995-12-15; None without."""
+    start = text.strip()[:4]
+    return int(start) if len(start) == 4 and start.isdecimal() else None
+
+
+def without_nothing(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is not told."""
+    return {name: value for name, value in told.items() if value not in (None, "", [])}

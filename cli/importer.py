@@ -1,0 +1,191 @@
+"""Prepared interactions and titles into the service, by way of the log, as ingest takes them in."""
+
+import logging
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from time import time
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from redis.exceptions import RedisError
+
+from cli.preparing import Prepared
+from recs.errors import KinolentaError
+from recs.interactions import Interaction
+from recs.stores import Stores
+from recs.stores.catalogue import Catalogue
+from recs.stores.log import Kind
+from recs.stores.segments import Span
+from recs.types import Generation, ItemId, Json, UserId
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+ROWS_A_WRITE = 5_000
+TITLES_A_WRITE = 10_000
+USERS_A_SECOND = 300
+"""So many imported users become due to be ranked in each second: others must not wait for all."""
+SPREAD_SECONDS = 500
+"""Whoever would be due later is ranked at their first visit."""
+COUNTED_SECONDS = 2.0
+"""From when on they are due: the statistics worker has read what was imported."""
+
+Progress = Callable[[str, int], object]
+"""Called with what is under way, and how much more of it is done."""
+
+
+class GenerationEnded(KinolentaError):
+    """A /cleanup came while data was imported: it belongs to what is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What has happened. told: items that are new, or of which something new is told.
+    demo: demonstration items that went. in_redis: whether Redis knows it all already."""
+
+    generation: Generation
+    interactions: int
+    known_before: int
+    told: int
+    demo: int
+    in_redis: bool
+
+
+def generation_for_import(stores: Stores) -> Generation:
+    """Return the current generation; without Redis that on disk. Begin one if there is none."""
+    try:
+        return stores.generations.current()
+    except RedisError:
+        return stores.generations.on_disk() or stores.generations.begin()
+
+
+def bring_in(
+    prepared: Prepared,
+    stores: Stores,
+    generation: Generation,
+    demo: Sequence[str] = (),
+    progress: Progress = lambda what, count: None,
+) -> Imported:
+    """Write titles and interactions, then tell Redis. Raises OSError, TooManyGenres,
+    GenerationEnded. What was written before that stays, and comes once if it is tried again.
+
+    demo: ids of demonstration items, which go where nobody has begun a generation. Interactions
+    that are in the log already, to the microsecond, are not written again.
+    """
+    catalogue = stores.catalogues.of(generation)
+    catalogue.refresh()
+    went = _remove_demo(prepared, stores, generation, demo, catalogue)
+    before = catalogue.read_bytes
+    told = _tell(prepared.titles, catalogue, progress) if prepared.titles else 0
+    new = _not_in_log(prepared.interactions, stores, generation)
+    known = len(prepared.interactions) - len(new)
+    spans = []
+    for some in _portions(new, ROWS_A_WRITE):
+        rows = [each.to_row() for each in some]
+        spans.append((stores.log.append(generation, Kind.INTERACTIONS, rows), some))
+        progress("log", len(some))
+    stores.log.close(Kind.INTERACTIONS)
+    in_redis = _tell_redis(spans, stores, generation, progress)
+    if (stores.generations.on_disk() or generation) != generation:
+        raise GenerationEnded("a /cleanup came in between: import once more")
+    told = told if catalogue.read_bytes > before else 0
+    return Imported(generation, len(new), known, told, went, in_redis)
+
+
+def _tell(titles: Mapping[ItemId, Json], catalogue: Catalogue, progress: Progress) -> int:
+    """Add items to the catalogue; return of how many something is new."""
+    entries = list(titles.items())
+    rows = {item: catalogue.row_or_none(item) for item in titles}
+    new = sum(row is None or not catalogue.is_added(row) for row in rows.values())
+    for start in range(0, len(entries), TITLES_A_WRITE):
+        some = entries[start : start + TITLES_A_WRITE]
+        catalogue.change(some)
+        progress("titles", len(some))
+    return new
+
+
+def _remove_demo(
+    prepared: Prepared,
+    stores: Stores,
+    generation: Generation,
+    demo: Sequence[str],
+    catalogue: Catalogue,
+) -> int:
+    """Take the demonstration out, but for what is imported, if the page has put it in."""
+    if not (demo and prepared.titles) or not stores.generations.is_first(generation):
+        return 0
+    added = [
+        ItemId(item)
+        for item in demo
+        if item not in prepared.titles
+        and (row := catalogue.row_or_none(ItemId(item))) is not None
+        and catalogue.is_added(row)
+    ]
+    catalogue.remove(added)
+    return len(added)
+
+
+def _not_in_log(
+    interactions: Sequence[Interaction], stores: Stores, generation: Generation
+) -> list[Interaction]:
+    """Leave out interactions of which the log has this very line."""
+    seen = array("q")
+    for segment in stores.log.sizes(generation, Kind.INTERACTIONS):
+        for _, lines in stores.log.read(generation, segment):
+            seen.extend(map(_key, lines))
+    if not seen:
+        return list(interactions)
+    known: NDArray[np.int64] = np.unique(np.frombuffer(seen, np.int64))
+    keys = np.fromiter(map(_key_of, interactions), np.int64, len(interactions))
+    places = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    is_new = known[places] != keys
+    return [each for each, new in zip(interactions, is_new.tolist(), strict=True) if new]
+
+
+def _key(line: bytes) -> int:
+    return hash(line)
+
+
+def _key_of(interaction: Interaction) -> int:
+    return hash(_line(interaction.to_row()))
+
+
+def _line(row: Sequence[str]) -> bytes:
+    """Write a row as the log does."""
+    return ",".join(map(_quoted, row)).encode()
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if "," in cell or '"' in cell else cell
+
+
+def _tell_redis(
+    spans: Sequence[tuple[Span, list[Interaction]]],
+    stores: Stores,
+    generation: Generation,
+    progress: Progress,
+) -> bool:
+    """Record what was logged, and let the users wait. False: Redis will take it from the log."""
+    try:
+        stores.redis.ping()
+        for span, some in spans:
+            stores.replay.apply(generation, span, some, wait=False)
+            progress("Redis", len(some))
+        last: dict[UserId, float] = {}
+        for _, some in spans:
+            for each in some:
+                last[each.user] = max(each.timestamp, last.get(each.user, 0.0))
+        users = sorted(last, key=lambda user: -last[user])[: USERS_A_SECOND * SPREAD_SECONDS]
+        due = time() + COUNTED_SECONDS
+        for second, portion in enumerate(_portions(users, USERS_A_SECOND)):
+            stores.waiting.add(generation, portion, due + second)
+    except RedisError as error:
+        log.info("Redis will learn of it later: %s", error)
+        return False
+    return True
+
+
+def _portions(many: Sequence[T], size: int) -> Iterator[list[T]]:
+    return (list(many[start : start + size]) for start in range(0, len(many), size))

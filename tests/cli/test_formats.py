@@ -1,0 +1,311 @@
+"""Every format that import knows, by a small file of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.formats.records import Unreadable
+from tests.cli.files import (
+    FILE_TIME,
+    MOVIES,
+    RATINGS,
+    as_json,
+    facts,
+    prepared,
+    source_of,
+    write,
+    zipped,
+)
+
+T = 1_000_000_000.0
+MOVIELENS_FACTS = [
+    ("7", "1", "like", T),
+    ("7", "2", "watched", T + 1),
+    ("8", "1", "dislike", T + 2),
+    ("8", "3", "like", T + 3),
+]
+TOY_STORY = {
+    "title": "Toy Story", "year": 1995, "kind": "film", "genres": ["Adventure", "Animation"]
+}  # fmt: skip
+
+
+def test_movielens_as_csv(tmp_path: Path) -> None:
+    found = prepared(write(tmp_path, {"movies.csv": MOVIES, "ratings.csv": RATINGS}))
+
+    assert facts(found) == MOVIELENS_FACTS
+    assert found.titles["1"] == TOY_STORY
+    assert found.titles["2"]["title"] == "The Matrix"
+    assert found.titles["3"]["title"] == "Odd Film"
+    assert found.refused == []
+
+
+def test_movielens_as_it_is_downloaded_in_a_zip_with_a_folder(tmp_path: Path) -> None:
+    folder = write(tmp_path / "ml-small", {"movies.csv": MOVIES, "ratings.csv": RATINGS})
+
+    assert facts(prepared(zipped(folder, tmp_path / "ml.zip"))) == MOVIELENS_FACTS
+
+
+def test_movielens_1m_with_two_colons_in_latin_1(tmp_path: Path) -> None:
+    ratings = "".join(
+        line.replace(",", "::") + "\n" for line in RATINGS.replace("3.5", "3").splitlines()[1:]
+    )
+    movies = "1::Toy Story (1995)::Adventure|Animation\n2::Misérables, Les (1995)::Drama|Musical\n"
+    files = {"ratings.dat": ratings, "movies.dat": movies.encode("latin-1"), "users.dat": "1::F\n"}
+
+    found = prepared(write(tmp_path, files))
+
+    assert facts(found) == MOVIELENS_FACTS
+    assert found.titles["1"] == TOY_STORY
+    assert found.titles["2"]["title"] == "Les Misérables"
+
+
+def test_movielens_100k_in_latin_1(tmp_path: Path) -> None:
+    ratings = "".join(
+        line.replace(",", "\t") + "\n" for line in RATINGS.replace("3.5", "3").splitlines()[1:]
+    )
+    flags = ["0"] * 19
+    items = [
+        ["1", "Toy Story (1995)", "01-Jan-1995", "", "http://x", *_flags(2, 3)],
+        ["2", "Cité des enfants perdus, La (1995)", "", "", "", *flags],
+    ]
+    lines = "".join("|".join(each) + "\n" for each in items)
+
+    found = prepared(write(tmp_path, {"u.data": ratings, "u.item": lines.encode("latin-1")}))
+
+    assert facts(found) == MOVIELENS_FACTS
+    assert found.titles["1"] == TOY_STORY
+    assert found.titles["2"]["title"] == "La Cité des enfants perdus"
+
+
+def _flags(*places: int) -> list[str]:
+    return ["1" if place in places else "0" for place in range(19)]
+
+
+@pytest.mark.parametrize("name", ["title.basics.tsv", "title.basics.tsv.gz"])
+def test_imdb_title_basics(tmp_path: Path, name: str) -> None:
+    columns = "tconst titleType primaryTitle originalTitle isAdult startYear endYear"
+    rows = [
+        [*columns.split(), "runtimeMinutes", "genres"],
+        ["tt1", "movie", 'The "Odd" One', "x", "0", "1995", "\\N", "90", "Drama,War"],
+        ["tt2", "tvEpisode", "Pilot", "x", "0", "1996", "\\N", "40", "Drama"],
+        ["tt3", "tvSeries", "Long", "x", "0", "\\N", "\\N", "\\N", "\\N"],
+        ["tt4", "movie"],
+    ]
+    text = "".join("\t".join(row) + "\n" for row in rows)
+
+    found = prepared(write(tmp_path, {name: text}) / name)
+
+    assert found.titles == {
+        "tt1": {
+            "title": 'The "Odd" One', "year": 1995, "kind": "film", "genres": ["Drama", "War"],
+            "link": "https://www.imdb.com/title/tt1/",
+        },
+        "tt3": {"title": "Long", "kind": "series", "link": "https://www.imdb.com/title/tt3/"},
+    }  # fmt: skip
+    assert found.interactions == []
+    assert [each.line[1] for each in found.refused] == [5]
+
+
+def test_ratings_that_somebody_exports_from_imdb(tmp_path: Path) -> None:
+    text = (
+        "Const,Your Rating,Date Rated,Title,Title Type,Year,Genres\n"
+        'tt1,9,2001-09-09,"One, Two",Movie,1995,"Drama, War"\n'
+        "tt2,5,2001-09-10,Three,TV Series,1996,Comedy\n"
+    )
+
+    found = prepared(write(tmp_path, {"ratings.csv": text}) / "ratings.csv", "ann")
+
+    assert [fact[:3] for fact in facts(found)] == [
+        ("ann", "tt1", "like"), ("ann", "tt2", "dislike")
+    ]  # fmt: skip
+    assert found.titles["tt1"]["genres"] == ["Drama", "War"]
+    assert found.titles["tt2"]["kind"] == "series"
+
+
+def test_tmdb_as_on_kaggle_with_genres_in_pythons_spelling(tmp_path: Path) -> None:
+    text = (
+        "adult,genres,id,original_title,overview,release_date,title,vote_average\n"
+        "False,\"[{'id': 16, 'name': 'Animation'}, {'id': 35, 'name': 'Comedy'}]\",862,Toy Story,"
+        '"Led by Woody,\nthe toys live.",1995-10-30,Toy Story,7.7\n'
+        'False,"[{""id"": 18, ""name"": ""Drama""}]",863,Deux,,,Two,5\n'
+        "- Written by,x,1997-08-20,a,b,c,d,e\n"
+    )
+
+    found = prepared(write(tmp_path, {"movies_metadata.csv": text}) / "movies_metadata.csv")
+
+    assert found.titles["862"] == {
+        "title": "Toy Story", "year": 1995, "kind": "film", "genres": ["Animation", "Comedy"],
+        "description": "Led by Woody,\nthe toys live.",
+        "link": "https://www.themoviedb.org/movie/862",
+    }  # fmt: skip
+    assert found.titles["863"]["genres"] == ["Drama"]
+    assert [each.line[1] for each in found.refused] == [5]
+
+
+def test_tmdb_daily_export(tmp_path: Path) -> None:
+    lines = [
+        {"adult": False, "id": 3924, "original_title": "Blondie", "popularity": 2.4},
+        {"adult": True, "id": 1, "original_title": "X"},
+        {"adult": False, "id": 7, "original_name": "Show"},
+    ]
+    text = "".join(json.dumps(each) + "\n" for each in lines) + "no json\n"
+
+    found = prepared(write(tmp_path, {"movie_ids.json.gz": text}) / "movie_ids.json.gz")
+
+    assert {item: told["title"] for item, told in found.titles.items()} == {
+        "3924": "Blondie", "7": "Show"
+    }  # fmt: skip
+    assert len(found.refused) == 1
+
+
+LETTERBOXD = {
+    "profile.csv": "Date Joined,Username\n2020-01-01,ann\n",
+    "watched.csv": "Date,Name,Year,Letterboxd URI\n"
+    "2020-01-01,Heat,1995,https://boxd.it/1\n2020-01-02,Cure,1997,https://boxd.it/2\n"
+    "2020-01-03,Solaris,1972,https://boxd.it/3\n",
+    "ratings.csv": "Date,Name,Year,Letterboxd URI,Rating\n"
+    "2020-01-01,Heat,1995,https://boxd.it/1,4.5\n2020-01-02,Cure,1997,https://boxd.it/2,1.5\n",
+    "likes/films.csv": "Date,Name,Year,Letterboxd URI\n2020-01-05,Solaris,1972,https://boxd.it/3\n",
+    "watchlist.csv": "Date,Name,Year,Letterboxd URI\n2020-01-05,Never Seen,2001,https://boxd.it/4\n",
+}
+
+
+def test_a_letterboxd_export(tmp_path: Path) -> None:
+    found = prepared(
+        zipped(write(tmp_path / "letterboxd-ann", LETTERBOXD), tmp_path / "export.zip")
+    )
+
+    assert {fact[:3] for fact in facts(found)} == {
+        ("ann", "Heat (1995)", "like"),
+        ("ann", "Cure (1997)", "dislike"),
+        ("ann", "Solaris (1972)", "like"),
+    }
+    assert found.titles["Heat (1995)"]["link"] == "https://boxd.it/1"
+    assert "Never Seen (2001)" not in found.titles
+
+
+def test_what_was_watched_and_not_rated_is_watched(tmp_path: Path) -> None:
+    write(tmp_path, LETTERBOXD)
+
+    found = prepared(tmp_path / "watched.csv", "ann")
+
+    assert {fact[2] for fact in facts(found)} == {"watched"}
+    assert facts(found)[0][3] == 1_577_836_800.0
+
+
+def movie(title: str, year: int, slug: str, imdb: str | None = None) -> dict[str, object]:
+    return {"title": title, "year": year, "ids": {"trakt": 1, "slug": slug, "imdb": imdb}}
+
+
+def test_a_trakt_export(tmp_path: Path) -> None:
+    heat, cure = movie("Heat", 1995, "heat-1995", "tt0113277"), movie("Cure", 1997, "cure-1997")
+    files = {
+        "user-profile.json": json.dumps({"username": "ann"}),
+        "watched/watched-movies.json": as_json(
+            [
+                {"plays": 1, "last_watched_at": "2014-10-11T17:00:54.000Z", "movie": heat},
+                {"plays": 1, "last_watched_at": "2014-10-12T17:00:54.000Z", "movie": cure},
+            ]
+        ),
+        "ratings/ratings-movies.json": as_json(
+            [{"rated_at": "2014-09-01T09:10:11.000Z", "rating": 9, "movie": heat}]
+        ),
+        "ratings/ratings-episodes.json": as_json(
+            [
+                {
+                    "rated_at": "2014-09-01T09:10:11.000Z", "rating": 2, "episode": {"season": 1},
+                    "show": movie("Dark", 2017, "dark"),
+                }
+            ]
+        ),
+        "lists/watchlist.json": as_json([{"movie": movie("Unseen", 2001, "unseen")}]),
+        "watched/broken.json": as_json([{"movie": heat}, {"movie": {"title": "No ids"}}]),
+    }  # fmt: skip
+
+    found = prepared(write(tmp_path, files))
+
+    assert {fact[:3] for fact in facts(found)} == {
+        ("ann", "tt0113277", "like"),
+        ("ann", "trakt:cure-1997", "watched"),
+        ("ann", "trakt:dark", "watched"),
+    }
+    assert found.titles["trakt:dark"]["title"] == "Dark"
+    assert [str(each)[:13] for each in found.refused] == ["broken.json:2"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "user_id,item_id,rating,timestamp",
+        "User ID;Movie;Stars;Date",
+        "viewer\tfilm\tscore\tcreated_at",
+        "\ufeffuserId|movieId|rating|time",
+    ],
+)
+def test_columns_are_guessed(tmp_path: Path, header: str) -> None:
+    separator = next(each for each in ",;\t|" if each in header)
+    rows = [
+        header,
+        *(separator.join(row) for row in [("u", "a", "5", "1e9"), ("u", "b", "1", "1e9")]),
+    ]
+
+    found = prepared(write(tmp_path, {"mine.csv": "\n".join(rows)}) / "mine.csv")
+
+    assert facts(found) == [("u", "a", "like", T), ("u", "b", "dislike", T)]
+
+
+def test_columns_are_told(tmp_path: Path) -> None:
+    text = "k1,k2,k3,k4,k5,k6\nann,x1,9,2001-09-09,Heat,Crime;Drama\n"
+
+    found = prepared(
+        write(tmp_path, {"mine.csv": text}) / "mine.csv",
+        user="k1", item="k2", rating="k3", time="k4", title="k5", genres="k6",
+    )  # fmt: skip
+
+    assert facts(found) == [("ann", "x1", "like", 999_993_600.0)]
+    assert found.titles == {"x1": {"title": "Heat", "genres": ["Crime", "Drama"]}}
+
+
+def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
+    path = write(tmp_path, {"mine.csv": "a,b\n1,2\n"}) / "mine.csv"
+
+    with pytest.raises(Unreadable, match=r"no column 'c'; there are a, b"):
+        source_of(path, item="c")
+
+
+def test_a_table_that_says_nowhere_who_is_asked_for_the_user(tmp_path: Path) -> None:
+    path = write(tmp_path, {"mine.csv": "title,rating\nHeat,5\n"}) / "mine.csv"
+
+    with pytest.raises(Unreadable, match="--as"):
+        source_of(path)
+    assert facts(prepared(path, "ann")) == [("ann", "Heat", "like", FILE_TIME)]
+
+
+def test_a_column_of_actions_and_lines_of_json(tmp_path: Path) -> None:
+    lines = [
+        {"user_id": "u", "item_id": "a", "action": "like", "timestamp": 1e9},
+        {"user_id": "u", "item_id": 5, "action": "VIEW", "timestamp": 1e12},
+        {"user_id": "u", "item_id": "c", "action": "purchase", "timestamp": 1e9},
+        ["no object"],
+    ]
+    text = "".join(json.dumps(each) + "\n" for each in lines)
+
+    found = prepared(write(tmp_path, {"mine.jsonl": text}) / "mine.jsonl")
+
+    assert facts(found) == [("u", "a", "like", T), ("u", "5", "watched", T)]
+    assert [each.line[1] for each in found.refused] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [{}, {"readme.md": "hello"}, {"picture.csv": bytes(range(256)) * 9}, {"empty.csv": ""}],
+    ids=str,
+)
+def test_what_is_none_of_these_is_refused_with_what_would_be(
+    tmp_path: Path, files: dict[str, str | bytes]
+) -> None:
+    write(tmp_path, files)
+
+    with pytest.raises(Unreadable, match="none of these: MovieLens"):
+        source_of(tmp_path)

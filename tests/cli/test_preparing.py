@@ -1,0 +1,92 @@
+from pathlib import Path
+
+import pytest
+
+from cli.formats.records import Unreadable
+from cli.preparing import Wishes
+from tests.cli.files import NOW, facts, prepared, write
+
+
+def table(folder: Path, *rows: str) -> Path:
+    text = "\n".join(["user,item,rating,time", *rows])
+    return write(folder, {"mine.csv": text}) / "mine.csv"
+
+
+def actions(path: Path, **wishes: float) -> list[str]:
+    return [fact[2] for fact in facts(prepared(path, wishes=Wishes(**wishes)))]
+
+
+@pytest.mark.parametrize(
+    ("best", "ratings", "expected"),
+    [
+        (5, (4, 3.5, 3, 2.5), ["like", "watched", "watched", "dislike"]),
+        (10, (8, 7, 6, 5), ["like", "watched", "watched", "dislike"]),
+        (1, (1, 0), ["like", "dislike"]),
+        (100, (80, 60, 59), ["like", "watched", "dislike"]),
+    ],
+)
+def test_a_rating_is_a_like_by_its_scale(
+    tmp_path: Path, best: float, ratings: tuple[float, ...], expected: list[str]
+) -> None:
+    rows = [f"u,{place},{rating},{place}" for place, rating in enumerate(ratings)]
+
+    assert actions(table(tmp_path, *rows, f"v,x,{best},99")) == [*expected, "like"]
+
+
+def test_the_threshold_may_be_told(tmp_path: Path) -> None:
+    path = table(tmp_path, "u,a,3,1", "u,b,2,2", "u,c,1,3", "u,d,,4")
+
+    assert actions(path, scale=5, like_from=3) == ["like", "dislike", "dislike", "watched"]
+    assert actions(path, scale=5, like_from=3, dislike_below=2) == [
+        "like", "watched", "dislike", "watched"
+    ]  # fmt: skip
+    with pytest.raises(Unreadable, match="cannot be a dislike"):
+        actions(path, like_from=2, dislike_below=3)
+
+
+def test_of_one_pair_the_latest_opinion_counts_and_watched_replaces_none(tmp_path: Path) -> None:
+    path = table(tmp_path, "u,a,5,2", "u,a,1,1", "u,b,1,1", "u,b,,2", "u,c,,2", "u,c,5,1")
+
+    found = prepared(path)
+
+    assert facts(found) == [
+        ("u", "b", "dislike", 1.0), ("u", "c", "like", 1.0), ("u", "a", "like", 2.0)
+    ]  # fmt: skip
+    assert found.merged == 3
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("u,a,5", "3 cells instead of 4"),
+        ("u,a,5,1,2", "5 cells instead of 4"),
+        (",a,5,1", "the id of a user must not be empty"),
+        ("u,,5,1", "neither an id nor a title"),
+        ("u,a,good,1", "could not convert"),
+        ("u,a,nan(1),1", "could not convert"),
+        ("u,a,5,soon", "no time"),
+        ("u,a,5,-1", "no time"),
+        (f"u,a,5,{NOW + 200_000:.0f}", "in the future"),
+        (f"u,{'é' * 300},5,1", "longer than 512 bytes"),
+        ("u,a,6,1", "on a scale to 5"),
+    ],
+)
+def test_a_line_that_cannot_be_taken_is_named_and_the_others_are_taken(
+    tmp_path: Path, row: str, reason: str
+) -> None:
+    found = prepared(table(tmp_path, "v,b,4,1", row, "v,c,5,2"), wishes=Wishes(scale=5))
+
+    assert [fact[1] for fact in facts(found)] == ["b", "c"]
+    assert [each.line for each in found.refused] == [("mine.csv", 3)]
+    assert reason in found.refused[0].reason
+
+
+def test_a_time_a_little_ahead_is_now(tmp_path: Path) -> None:
+    found = prepared(table(tmp_path, f"u,a,5,{NOW + 60:.0f}"))
+
+    assert facts(found)[0][3] == NOW
+
+
+def test_ratings_beyond_every_scale_need_to_be_told(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="--scale"):
+        prepared(table(tmp_path, "u,a,5000,1"))
