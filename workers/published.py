@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 class Published:
     """The newest of them, of one generation at a time."""
 
-    def __init__(self, stores: Stores, vectors: "Vectors") -> None:
+    def __init__(self, stores: Stores, vectors: "Vectors | None" = None) -> None:
+        """vectors: what finds the nearest items; without, all of them are compared."""
         self._stores = stores
         self._vectors = vectors
         self._sources: Sources | None = None
@@ -41,7 +42,7 @@ class Published:
         is_new |= self._look_at_ease(generation)
         statistics = self._statistics.statistics
         if is_new and statistics is not None:
-            nearest = self._vectors.nearest if self._items is not None else None
+            nearest = self._vectors.nearest if self._vectors and self._items is not None else None
             self._sources = Sources(statistics, self._items, nearest, self._ease)
         return self._sources
 
@@ -64,7 +65,8 @@ class Published:
         except ModelUnreadable as error:
             log.error("ranking goes on with the model before: %s", error)
             return False
-        self._vectors.use(generation, choice.number, vectors)
+        if self._vectors:
+            self._vectors.use(generation, choice.number, vectors)
         self._items = ItemVectors(vectors)
         return True
 

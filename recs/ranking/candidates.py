@@ -1,23 +1,27 @@
 """A few hundred items worth scoring for one user, out of the whole catalogue."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import NOTHING, ItemStatistics, Pools
+from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
 from recs.ranking.user_profile import UserProfile
-from recs.ranking.user_state import UserState
 from recs.types import FloatArray, IntArray
 
+SCORED_MOST = 2_000
+"""So many are scored without a choice before: it takes 2 ms."""
 Nearest = Callable[[FloatArray, int], IntArray]
 """Returns the rows of so many items near a user's unit vector."""
 
 
 def candidates_for(
-    user: UserState,
+    hidden: IntArray,
     profile: UserProfile,
     statistics: ItemStatistics,
     settings: RankingSettings,
@@ -26,9 +30,8 @@ def candidates_for(
     scratch: Scratch,
     rng: np.random.Generator,
 ) -> IntArray:
-    """Return distinct known items that this user was neither shown nor interacted with."""
+    """Return distinct known items, none of `hidden`: what the user was shown or interacted with."""
     n_items = len(statistics)
-    hidden = np.concatenate([user.shown, user.rows])
     n_hidden = min(len(hidden), settings.hidden_considered)
     recent = profile.rows[::-1][: settings.recent_interactions]
     near = NOTHING
@@ -51,6 +54,47 @@ def candidates_for(
     )  # fmt: skip
     rows = scratch.distinct(rows, hidden[hidden < n_items], n_items)
     return rows[statistics.known[rows]]
+
+
+def candidates_within(
+    within: IntArray,
+    hidden: IntArray,
+    profile: UserProfile,
+    statistics: ItemStatistics,
+    settings: RankingSettings,
+    vectors: ItemVectors | None,
+    ease: Ease | None,
+    scratch: Scratch,
+    rng: np.random.Generator,
+) -> IntArray:
+    """Return candidates out of `within`, (n,) distinct rows, as `candidates_for` does out of all.
+
+    All of them if they are not many. Otherwise each source gives as many as it gives without a
+    filter: the filter comes before the choice, so the list that is made of them is full.
+    """
+    n_items = len(statistics)
+    within = scratch.distinct(within[within < n_items], hidden[hidden < n_items], n_items)
+    within = within[statistics.known[within]]
+    if len(within) <= SCORED_MOST:
+        return within
+    allowed = np.zeros(n_items, np.bool_)
+    allowed[within] = True
+
+    if ease is not None and profile.ease is not None and len(profile.ease):
+        places = np.minimum(ease.rows, n_items - 1)
+        chances = np.where(allowed[places], profile.ease, np.float32(-1))
+        profile = replace(profile, ease=chances)
+    rows = candidates_for(
+        hidden,
+        profile,
+        statistics.only(allowed),
+        settings,
+        None if vectors is None else partial(vectors.nearest, within),
+        ease,
+        scratch,
+        rng,
+    )
+    return rows[allowed[rows]]
 
 
 def from_pools(

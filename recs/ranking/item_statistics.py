@@ -1,7 +1,7 @@
 """What is known of all items: written by one process, published whole, mapped by all rankers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -33,6 +33,17 @@ class Pools:
     def of_genre(self, column: int) -> IntArray:
         """Return the items of a genre, the best first; none of a genre that is new."""
         return self.by_genre[column] if column < len(self.by_genre) else NOTHING
+
+    def only(self, allowed: NDArray[np.bool_]) -> "Pools":
+        """Return these items of each pool, in the same order. allowed: (n_items,)."""
+        kept = allowed[self.by_genre.values]
+        starts = np.concatenate([[0], np.cumsum(kept)])[self.by_genre.starts]
+        return Pools(
+            self.popular[allowed[self.popular]],
+            Ragged(starts, self.by_genre.values[kept]),
+            self.fresh[allowed[self.fresh]],
+            self.new[allowed[self.new]],
+        )
 
 
 NO_POOLS = Pools(NOTHING, Ragged.of([]), NOTHING, NOTHING)
@@ -67,6 +78,10 @@ class ItemStatistics:
     def quality(self) -> float:
         """Return the share of likes among all interactions."""
         return overall_rates(self.counts)[1]
+
+    def only(self, allowed: NDArray[np.bool_]) -> Self:
+        """Return the same with pools of some items only. allowed: (n_items,)."""
+        return replace(self, pools=self.pools.only(allowed))
 
     def tries(self, rows: IntArray) -> IntArray:
         """Return how often each item was tried, (len(rows),): by impressions, and by interactions.

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from recs.ranking.candidates import Nearest, candidates_for
+from recs.ranking.candidates import Nearest, candidates_for, candidates_within
 from recs.ranking.ease import Ease
 from recs.ranking.explanations import sources_of
 from recs.ranking.item_statistics import ItemStatistics
@@ -13,7 +14,7 @@ from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.popularity import like_rates
 from recs.ranking.reranking import Draft, draft_lists
 from recs.ranking.reservations import Claim, Wish
-from recs.ranking.scoring import Scores, score
+from recs.ranking.scoring import Scores, least, score
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
 from recs.ranking.slates import ENTRY, EXPLORE, NO_ENTRIES, Entries
@@ -57,6 +58,41 @@ class Ranker:
         """Rank all but the exploration slots. Raises whatever goes wrong with this user."""
         return self._draft(user, sources, n_lists, sources.statistics.rates)
 
+    def rank_now(
+        self,
+        users: Sequence[UserState],
+        sources: Sources,
+        n_lists: int,
+        within: NDArray[np.bool_],
+    ) -> Entries:
+        """Rank lists of some items that are shown at once, to one user or to a group.
+
+        within: (n_items,), of any length; items beyond it are left out. A group gets what its least
+        happy member likes best, nothing that any of them has seen, and no experiments.
+        """
+        statistics, settings = sources.statistics, self.settings
+        profiles = [
+            profile_of(user, statistics, sources.vectors, sources.ease, settings) for user in users
+        ]
+        hidden = np.concatenate([rows for user in users for rows in (user.shown, user.rows)])
+        some = np.flatnonzero(within)
+        found = [
+            candidates_within(
+                some, hidden, profile, statistics, settings, sources.vectors, sources.ease,
+                self._scratch, self._rng,
+            )
+            for profile in profiles
+        ]  # fmt: skip
+        rows = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+        rates = statistics.rates[rows]
+        scores = least([self._score(rows, rates, profile, sources) for profile in profiles])
+        is_group = len(users) > 1
+        slots = [0] * n_lists if is_group else self._slots(profiles[0], n_lists)
+        new = self._new_items(scores, profiles[0], statistics)[: 0 if is_group else None]
+        draft = self._lists(scores, new, slots, statistics)
+        slate = SlateDraft(draft, scores, statistics, NO_ENTRIES, settings.list_length)
+        return slate.finish(slate.wish.preferred[: slate.wish.count])
+
     def cold_start_slates(
         self,
         sources: Sources,
@@ -88,7 +124,7 @@ class Ranker:
         statistics, settings = sources.statistics, self.settings
         profile = profile_of(user, statistics, sources.vectors, sources.ease, settings)
         rows = candidates_for(
-            user,
+            np.concatenate([user.shown, user.rows]),
             profile,
             statistics,
             settings,
@@ -97,26 +133,37 @@ class Ranker:
             self._scratch,
             self._rng,
         )
-        scores = score(
+        scores = self._score(rows, rates[rows], profile, sources)
+        new, slots = self._new_items(scores, profile, statistics), self._slots(profile, n_lists)
+        draft = self._lists(scores, new, slots, statistics)
+        return SlateDraft(draft, scores, statistics, user.slate, settings.list_length)
+
+    def _score(
+        self, rows: IntArray, rates: FloatArray, profile: UserProfile, sources: Sources
+    ) -> Scores:
+        return score(
             rows,
-            rates[rows],
+            rates,
             profile,
-            statistics,
+            sources.statistics,
             sources.vectors,
             sources.ease,
-            settings,
+            self.settings,
             self._scratch,
         )
-        draft = draft_lists(
+
+    def _lists(
+        self, scores: Scores, new: IntArray, slots: Sequence[int], statistics: ItemStatistics
+    ) -> Draft:
+        return draft_lists(
             scores.total,
-            rows,
-            statistics.tries(rows),
-            self._new_items(scores, profile, statistics),
+            scores.rows,
+            statistics.tries(scores.rows),
+            new,
             statistics.genres,
-            self._slots(profile, n_lists),
-            settings,
+            slots,
+            self.settings,
         )
-        return SlateDraft(draft, scores, statistics, user.slate, settings.list_length)
 
     def _slots(self, profile: UserProfile, n_lists: int) -> list[int]:
         """Return the exploration slots of each list: fewer where there is more to lose."""

@@ -57,7 +57,8 @@ def candidates(
     chosen = replace(NONE, **settings)
     profile = profile_of(state, statistics, vectors, ease, chosen)
     rng = np.random.default_rng(0)
-    found = candidates_for(state, profile, statistics, chosen, nearest, ease, Scratch(), rng)
+    hidden = np.concatenate([state.shown, state.rows])
+    found = candidates_for(hidden, profile, statistics, chosen, nearest, ease, Scratch(), rng)
     return sorted(found.tolist())
 
 

@@ -1,0 +1,149 @@
+"""Items that go with one item: by who likes and watches both, by LightFM, by genres and years.
+
+An item that nobody has met yet has genres and a year; one that many know has the rest, too.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recs.ranking.item_statistics import ItemStatistics
+from recs.ranking.item_vectors import ItemVectors
+from recs.ranking.settings import RankingSettings
+from recs.ranking.similarity import Neighbours
+from recs.types import FloatArray, IntArray, Row
+
+REASONS = ("liked_together", "watched_together", "model", "genres", "year")
+HARDLY = 0.02
+"""A part of the score that is less is no reason."""
+NEAREST = 200
+"""By the model, and by genres, so many are looked at."""
+YEAR_WEIGHT = 0.2
+YEARS = 10.0
+"""Two items that far apart are together by their years e times less than two of the same year."""
+POPULARITY_WEIGHT = 0.05
+"""Among items that are alike, the one that more people like. It is no reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarItems:
+    """The nearest first. rows, scores: (n,). parts: (n, 5), what each of REASONS adds.
+
+    columns: of the genres that the item has.
+    """
+
+    rows: IntArray
+    scores: FloatArray
+    parts: FloatArray
+    columns: IntArray
+
+    def reasons(self, place: int) -> list[str]:
+        """Return why an item is there, the strongest reason first."""
+        parts = self.parts[place]
+        return [REASONS[i] for i in np.argsort(-parts, kind="stable").tolist() if parts[i] > HARDLY]
+
+
+def similar_items(
+    row: Row,
+    columns: IntArray,
+    years: NDArray[np.int16],
+    allowed: NDArray[np.bool_],
+    statistics: ItemStatistics,
+    vectors: ItemVectors | None,
+    settings: RankingSettings,
+    k: int,
+) -> SimilarItems:
+    """Return the k items of those allowed that go with one best.
+
+    row: of the item; it may be newer than the statistics. columns: of its genres. years: (n,) of
+    all items, 0 where nobody told. allowed: (n_items,) of the statistics.
+    """
+    jaccard = _jaccard(columns, statistics)
+    near = _years(row, years, len(statistics))
+    of_genres = settings.genre_weight * jaccard + YEAR_WEIGHT * near * (jaccard > 0)
+    of_genres[~allowed] = -1.0
+    liked = _neighbours(row, statistics.similarity.liked)
+    watched = _neighbours(row, statistics.similarity.interacted)
+    cosines = _cosines(row, vectors, statistics, settings)
+    rows = np.unique(
+        np.concatenate([liked[0], watched[0], _best(of_genres), _best(cosines * allowed)])
+    )
+    rows = rows[allowed[rows] & (rows != row)]
+    parts = np.stack(
+        [
+            settings.like_similarity_weight * _of(rows, *liked),
+            settings.interaction_similarity_weight * _of(rows, *watched),
+            settings.model_weight * cosines[rows],
+            settings.genre_weight * jaccard[rows],
+            YEAR_WEIGHT * near[rows] * (jaccard[rows] > 0),
+        ],
+        axis=1,
+    )
+    scores = parts.sum(axis=1)
+    popularity = POPULARITY_WEIGHT * np.log(statistics.rates[rows])
+    order = np.argsort(-(scores + popularity), kind="stable")
+    order = order[scores[order] > HARDLY][:k]
+    return SimilarItems(rows[order], scores[order], parts[order], columns)
+
+
+def _jaccard(columns: IntArray, statistics: ItemStatistics) -> FloatArray:
+    """Return the overlap of genres of every item with these, (n_items,)."""
+    of_items, n_items = statistics.genres.of_items, len(statistics)
+    wanted = np.zeros(len(statistics.genres) + 1, np.bool_)
+    wanted[columns] = True
+    counts = np.zeros(n_items, np.int64)
+    lengths = np.diff(of_items.starts)[:n_items]
+    counts[: len(lengths)] = lengths
+    hits = np.concatenate([[0], np.cumsum(wanted[of_items.values])])[of_items.starts]
+    common = np.zeros(n_items)
+    common[: len(lengths)] = np.diff(hits)[:n_items]
+    return np.asarray(common / np.maximum(counts + len(columns) - common, 1))
+
+
+def _years(row: Row, years: NDArray[np.int16], n_items: int) -> FloatArray:
+    """Return how near in time every item is, 1 for the same year, 0 where nobody told."""
+    near = np.zeros(n_items)
+    if row < len(years) and years[row]:
+        known = years[:n_items].astype(np.float64)
+        near[: len(known)] = np.where(known > 0, np.exp(-np.abs(known - years[row]) / YEARS), 0.0)
+    return near
+
+
+def _neighbours(row: Row, neighbours: Neighbours) -> tuple[IntArray, FloatArray]:
+    _, near, weights = neighbours.take(np.array([row]))
+    goes = weights > 0
+    return near[goes].astype(np.int64), weights[goes]
+
+
+def _cosines(
+    row: Row, vectors: ItemVectors | None, statistics: ItemStatistics, settings: RankingSettings
+) -> FloatArray:
+    """Return how near every item is by the model, trusted the more people like the item."""
+    cosines = np.zeros(len(statistics))
+    if vectors is None or row >= min(len(vectors.vectors), len(statistics)):
+        return cosines
+    likes = float(statistics.counts.likes[row])
+    trust = likes / (likes + settings.prior_model_likes)
+    found = vectors.vectors[: len(cosines)] @ vectors.vectors[row]
+    cosines[: len(found)] = trust * np.maximum(found, 0.0)
+    return cosines
+
+
+def _best(values: FloatArray) -> IntArray:
+    """Return the places of the highest values above 0, in no order."""
+    if len(values) <= NEAREST:
+        return np.flatnonzero(values > 0)
+    best = np.argpartition(-values, NEAREST - 1)[:NEAREST]
+    return best[values[best] > 0]
+
+
+def _of(rows: IntArray, near: IntArray, weights: FloatArray) -> FloatArray:
+    """Return the weights of rows, which are sorted; 0 for those that are not near."""
+    total = np.zeros(len(rows))
+    places = np.searchsorted(rows, near)
+    inside = places < len(rows)
+    places, near, weights = places[inside], near[inside], weights[inside]
+    met = rows[places] == near
+    total[places[met]] = weights[met]
+    return total
