@@ -17,7 +17,7 @@ DISLIKE = -0.5
 POPULAR, OF_GENRE, GENRES, RECENT, FRESH, FRESH_POOL, SHORTLIST = 200, 120, 5, 20, 300, 2000, 60
 COUNT_EVERY = 20
 """Visits between two background passes: a second."""
-GROWTH = 0.01
+GROWTH = 0.02
 """Share of new reactions from which on a pass computes lifts, too."""
 
 

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from recs.types import FloatArray, IntArray
 from simulator.policies.fitted import Fitted, Predict
 
-EASE_ITEMS = 4_000
+EASE_ITEMS = 3_000
 """Those with most likes: EASE costs the cube of them."""
 UNLIKED = -1e9
 """The score of an item that a model does not have."""
