@@ -9,9 +9,8 @@ from app import (
     auth,
     caching,
     cors,
+    docs,
     foreign,
-    health,
-    openapi,
     parsing,
     problems,
     proxies,
@@ -38,14 +37,13 @@ def create_app(role: str, settings: Settings | None = None) -> Flask:
     metrics.register(app, role)
     if settings.requests_per_minute:
         import_module("app.limiter").register(app, role, settings)
-    health.register(app)
     if role != "page":
         problems.register(app)
         addresses.register(app)
         auth.register(app, settings)
         caching.register(app)
         cors.register(app, origins)
-        openapi.register(app, role, settings)
+        app.register_blueprint(docs.blueprint)
     foreign.register(app, settings, origins)
     import_module(f"app.{role}").register(app, settings)  # a role needs not load the others
     metrics.start_with(app)

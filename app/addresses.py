@@ -1,8 +1,6 @@
 """What an address may hold, checked before any view, so that no mistake is taken for a wish."""
 
-from collections.abc import Callable
 from itertools import islice
-from typing import TypeVar
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Request, request
@@ -13,21 +11,10 @@ from werkzeug.routing import Rule
 from app.schemas import COMPLAINTS_MOST
 from recs.interactions import ID_BYTES_MOST
 
-View = TypeVar("View", bound=Callable[..., object])
-
 PARAMETERS = "parameters"
-REPEATED = frozenset({"ids"})
+"""Attribute of a view: the names that it reads. All others are refused."""
+REPEATED = frozenset({"ids", "users", "genre", "without_genre", "exclude", "kind"})
 """Parameters that may come more than once."""
-
-
-def takes(*parameters: str) -> Callable[[View], View]:
-    """Say which parameters of the query a view reads. All others are refused."""
-
-    def mark(view: View) -> View:
-        setattr(view, PARAMETERS, frozenset(parameters))
-        return view
-
-    return mark
 
 
 def register(app: Flask) -> None:

@@ -2,11 +2,13 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, Flask, Response, current_app
+from flask import Flask, Response, current_app
 from flask.typing import ResponseReturnValue
 
-from app import auth, health, ignored, metrics, parsing, probes
+from app import describing, health, ignored, metrics, parsing, probes
+from app.answers import Queued
 from app.background import Background
+from app.describing import Blueprint, operation
 from app.noting import Noting
 from app.publisher import NOW, Publisher
 from app.readiness import Readiness
@@ -17,20 +19,23 @@ from recs.stores import connection
 from recs.stores.catalogue import Catalogues
 from recs.stores.generations import LEASE_SECONDS, Generations
 from recs.stores.users import Users
-from recs.types import ItemId, UserId
+from recs.types import ItemId, Json, UserId
 from workers import celery
 
 REFRESH_SECONDS = LEASE_SECONDS / 3
 
-blueprint = Blueprint("collector", __name__)
-INTERACTION_SCHEMA = InteractionSchema()
+blueprint = Blueprint("interactions", __name__)
+
+QUEUED = {"status": "queued", "interactions": 1, "after": 1732531737123456}
 
 
 @blueprint.post("/interact")
-@auth.require_token
-def interact() -> ResponseReturnValue:
-    """Take a user's interactions, all or none."""
-    body = parsing.body(INTERACTION_SCHEMA)
+@operation(
+    Queued, 503, body=InteractionSchema, writes=True, example=QUEUED,
+    asking={"user_id": "u1", "item_ids": ["tt0078748"], "actions": ["like"]},
+)  # fmt: skip
+def interact(body: Json) -> ResponseReturnValue:
+    """Take a user's interactions, all or none. 200: the broker has them for good."""
     user = UserId(body["user_id"])
     timestamp = NOW if body["timestamp"] is None else body["timestamp"]
     return _publish(
@@ -42,9 +47,9 @@ def interact() -> ResponseReturnValue:
 
 
 @blueprint.delete("/interact/<id:ids>")
-@auth.require_token
+@operation(Queued, 404, 503, writes=True, example=QUEUED)
 def undo(ids: str) -> ResponseReturnValue:
-    """Undo a user's interaction with an item: /interact/<user_id>/<item_id>."""
+    """Undo a user's interaction with an item."""
     user_id, item_id = parsing.two_ids_after("/interact/")
     user = UserId(parsing.checked_id("user_id", user_id))
     item = ItemId(parsing.checked_id("item_id", item_id))
@@ -53,8 +58,10 @@ def undo(ids: str) -> ResponseReturnValue:
 
 def _publish(interactions: list[Interaction]) -> ResponseReturnValue:
     publisher: Publisher = current_app.extensions["publisher"]
-    after = publisher.publish(interactions) if interactions else 0
-    metrics.of_app().accepted(interactions)
+    after = 0
+    if interactions:
+        after = publisher.publish(interactions)
+        metrics.of_app().accepted(interactions)
     return ignored.answer(status="queued", interactions=len(interactions), after=after)
 
 
@@ -79,10 +86,11 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["publisher"] = publisher
     app.extensions["after_fork"] = [publisher.start, reading.start]
     app.extensions["before_exit"] = [reading.stop]
-    app.register_blueprint(blueprint)
     looks = [
         probes.of_redis(redis, settings.namespace),
         probes.of_service(celery, settings, redis),
         probes.of_disk(settings.data_dir, settings.disk_spare_bytes),
     ]
-    health.add_readiness(app, Readiness(looks, needed="broker"))
+    app.extensions["readiness"] = Readiness(looks, needed="broker")
+    describing.register(app, "collector", settings, (blueprint, health.blueprint))
+    describing.describe_alias(app, *health.ALIAS)

@@ -19,10 +19,13 @@ from recs.settings import Settings
 
 log = logging.getLogger(__name__)
 
-CHANGING_BY_GET = {"recommender.cleanup", "recommender.recs"}
+CHANGING_BY_GET = {"service.cleanup", "lists.recommend", "lists.recommend_to_group"}
 """Endpoints that change something though they are asked by GET. The page has its own rule."""
 CHANGES_NOTHING = {"GET", "HEAD", "OPTIONS"}
-RUN_BY_HEAD = {"health.alive", "ready", "openapi", "page.static", "page.poster"}
+RUN_BY_HEAD = {
+    *("health.alive", "health.ready"),
+    *("docs.openapi", "docs.page", "docs.asset", "page.static", "page.poster"),
+}
 """Endpoints that run for HEAD, too: they change nothing, and some tell more than 200."""
 NOT_LISTED = "This changes something, and a page of this origin may not: see CORS_ORIGINS."
 NOT_OUR_NAME = "A browser asks by a name that is not of this service: see PROXIES."

@@ -1,42 +1,49 @@
-"""How a process is: /healthcheck and /livez. /readyz, with the servers, is registered by role."""
+"""How a process is: /healthcheck (or /livez) for itself, /readyz with the servers that it needs."""
 
-from flask import Blueprint, Flask, jsonify
+from flask import Flask, current_app, jsonify
 from flask.typing import ResponseReturnValue
 
 from app import ignored
+from app.answers import Alive, Ready
+from app.describing import Blueprint, operation
 from app.readiness import OK, Readiness
 
 blueprint = Blueprint("health", __name__)
 
+ALIAS = ("/livez", "health.alive")
+"""What is also asked for under another name."""
+
+READY = {"status": "ok", "servers": {"redis": "ok"}, "degraded": [], "advice": {}}
+
 
 @blueprint.get("/healthcheck")
-@blueprint.get("/livez")
+@operation(Alive, example={"status": "ok"})
 def alive() -> ResponseReturnValue:
-    """Answer 200 as long as this process answers at all."""
+    """Whether this process answers at all."""
     return jsonify(status="ok")
 
 
-def register(app: Flask) -> None:
-    """Add the checks that every role has."""
+@blueprint.get("/readyz")
+@operation(Ready, example={**READY, "ignored_fields": {}}, otherwise={503: Ready})
+def ready() -> ResponseReturnValue:
+    """Whether the work is done, and if not, what to do. 503 if this process cannot serve."""
+    readiness: Readiness = current_app.extensions["readiness"]
+    states = readiness.states()
+    degraded = sorted(name for name, state in states.items() if state != OK)
+    cannot_serve = any(name == readiness.needed and not states[name].is_usable for name in degraded)
+    status = "down" if cannot_serve else "degraded" if degraded else "ok"
+    answer = jsonify(
+        status=status,
+        servers={name: state.text for name, state in states.items()},
+        degraded=degraded,
+        advice={name: states[name].advice for name in degraded},
+        ignored_fields=ignored.of(current_app).counts(),
+    )
+    return answer, 503 if status == "down" else 200
+
+
+def register(app: Flask, readiness: Readiness) -> None:
+    """Add these checks to an app that describes nothing."""
+    app.extensions["readiness"] = readiness
     app.register_blueprint(blueprint)
-
-
-def add_readiness(app: Flask, readiness: Readiness) -> None:
-    """Add /readyz: what is wrong, and what to do. 503 if this process cannot serve."""
-
-    @app.get("/readyz")
-    def ready() -> ResponseReturnValue:
-        states = readiness.states()
-        degraded = sorted(name for name, state in states.items() if state != OK)
-        cannot_serve = any(
-            name == readiness.needed and not states[name].is_usable for name in degraded
-        )
-        status = "down" if cannot_serve else "degraded" if degraded else "ok"
-        answer = jsonify(
-            status=status,
-            servers={name: state.text for name, state in states.items()},
-            degraded=degraded,
-            advice={name: states[name].advice for name in degraded},
-            ignored_fields=ignored.of(app).counts(),
-        )
-        return answer, 503 if status == "down" else 200
+    app.add_url_rule(*ALIAS)

@@ -4,7 +4,7 @@ It comes from the disk, all but the slates for users never heard of: it survives
 """
 
 from collections import deque
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
 from json import dumps
@@ -13,6 +13,7 @@ from time import monotonic, time
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.ranker import explored_in
@@ -29,6 +30,10 @@ COLD_START_SECONDS = 2.0
 """A slate that nobody took by then is thrown away: popularity moves."""
 BLIND_ITEMS = 1_000
 """Of these the answers are made that know nothing of their user."""
+MASKS_KEPT = 32
+"""Filters whose items are remembered; each takes a byte an item."""
+Mask = NDArray[np.bool_]
+"""(n_items,), whether each item may be in a list."""
 POPULAR = SOURCES.index("popular")
 
 
@@ -43,6 +48,7 @@ class ItemView:
         self._encoded: list[bytes] = []
         self._popular: tuple[object, int, IntArray] = (None, -1, np.zeros(0, np.int64))
         self._turn = 0
+        self._masks: dict[Hashable, tuple[int, Mask]] = {}
         self._cold_start: deque[bytes] = deque()
         self._cold_start_taken = 0.0
         self._lock = Lock()
@@ -86,25 +92,42 @@ class ItemView:
         self._cold_start.appendleft(slate)
 
     def popular(
-        self, k: int, hidden: Container[Row] = frozenset(), genre: str | None = None
+        self, k: int, hidden: Container[Row] = frozenset(), within: Mask | None = None
     ) -> Entries:
         """Return the best k known items that are not hidden; those just added come last.
 
-        genre: of this genre only, however it is spelled.
+        within: only those that it allows.
         """
-        self._read_on()
-        if genre is not None and (genre := self.catalogue.find_genre(genre)) is None:
-            return NO_ENTRIES
-        found = (
-            row
-            for row in self._by_popularity()
-            if row not in hidden and (genre is None or genre in self.catalogue.genres[row])
-        )
-        return self._entries(np.fromiter(islice(found, k), np.int64))
+        self.read_on()
+        rows = self._by_popularity()
+        return self._entries(_first(k, rows, hidden, within))
+
+    def latest(
+        self, k: int, hidden: Container[Row] = frozenset(), within: Mask | None = None
+    ) -> Entries:
+        """Return the k known items that came last, the newest first."""
+        self.read_on()
+        known = np.frombuffer(bytes(self.catalogue.known), np.uint8)[: len(self.catalogue)]
+        rows = np.flatnonzero(known == 1)[::-1]
+        return self._entries(_first(k, rows, hidden, within))
+
+    def mask(self, wanted: Hashable, make: Callable[[], Mask]) -> Mask:
+        """Return which items a filter allows: as it was made, while the catalogue is the same."""
+        read_bytes = self.catalogue.read_bytes
+        kept = self._masks.get(wanted)
+        if kept is not None and kept[0] == read_bytes:
+            return kept[1]
+        mask = make()
+        with self._lock:
+            self._masks.pop(wanted, None)
+            self._masks[wanted] = (read_bytes, mask)
+            if len(self._masks) > MASKS_KEPT:
+                del self._masks[next(iter(self._masks))]
+        return mask
 
     def blind(self, k: int) -> Entries:
         """Return k popular items for a user of whom nothing can be known now; others each time."""
-        self._read_on()
+        self.read_on()
         rows = self._by_popularity()[:BLIND_ITEMS]
         if not len(rows):
             return NO_ENTRIES
@@ -115,15 +138,19 @@ class ItemView:
         """Leave out what this process's catalogue does not know, even after it has read on."""
         rows, catalogue = entries["row"].tolist(), self.catalogue
         if rows and max(rows) >= len(catalogue):
-            self._read_on()
+            self.read_on()
         kept = [row < len(catalogue) and catalogue.known[row] == 1 for row in rows]
         return entries if all(kept) else cast(Entries, entries[kept])
+
+    def is_known(self, row: Row) -> bool:
+        """Say whether an item may be recommended, as far as this process has read."""
+        return row < len(self.catalogue) and self.catalogue.known[row] == 1
 
     def ids(self, rows: Iterable[Row]) -> list[ItemId]:
         """Return the items' ids, without those that nobody knows any more."""
         rows, ids = list(rows), self.catalogue.ids
         if rows and max(rows) >= len(ids):
-            self._read_on()
+            self.read_on()
         return [ids[row] for row in rows if row < len(ids) and ids[row]]
 
     def answer(self, rows: Sequence[Row]) -> bytes:
@@ -141,7 +168,7 @@ class ItemView:
         ids, first = self.catalogue.ids, len(self._encoded)
         self._encoded.extend(dumps(each).encode() for each in ids[first:])
 
-    def _read_on(self) -> None:
+    def read_on(self) -> None:
         """Another process may have added items just now."""
         with suppress(OSError):
             self.catalogue.refresh()
@@ -167,6 +194,15 @@ class ItemView:
         """What these slates explore may be explored by others. Raises RedisError."""
         wishes = [Wish(explored_in(unpack(each)), (), 0) for each in slates]
         self._stores.reserved.claim(self.generation, time(), wishes)
+
+
+def _first(k: int, rows: IntArray, hidden: Container[Row], within: Mask | None) -> IntArray:
+    """Return the first k of some rows that are not hidden, and that a filter allows."""
+    if within is not None:
+        rows = rows[rows < len(within)]
+        rows = rows[within[rows]]
+    found = (row for row in rows if row not in hidden)
+    return np.fromiter(islice(found, k), np.int64)
 
 
 def _sorted(catalogue: Catalogue, statistics: ItemStatistics | None) -> IntArray:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from flask import current_app, request
 from marshmallow import Schema, ValidationError
+from marshmallow.fields import List
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
@@ -65,22 +66,35 @@ def _sent() -> bytes:
     return content
 
 
-def flag(name: str) -> bool:
-    """Return whether the query says 1; 0, or not at all, is no. Raises ValidationError."""
-    text = request.args.get(name, "0")
-    if text not in ("0", "1"):
-        raise ValidationError({name: ["must be 0 or 1"]})
-    return text == "1"
+class QueryReader:
+    """Reads the parameters of an address as a schema says. Those it does not know were refused."""
 
+    def __init__(self, schema: Schema) -> None:
+        self._fields = schema.fields
+        self._required = {name for name, field in schema.fields.items() if field.required}
+        self.plain: dict[str, Any] = {
+            name: field.load_default
+            for name, field in schema.fields.items()
+            if name not in self._required
+        }
+        """What is asked by an address without parameters. Must not be changed."""
 
-def number(name: str, default: int, most: int) -> int:
-    """Return a number from 1 to `most` out of the query. Raises ValidationError."""
-    text = request.args.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
-        raise ValidationError({name: [f"must be a number from 1 to {most}"]})
-    return int(text)
+    def __call__(self) -> dict[str, Any]:
+        """Return name -> what it means. Raises ValidationError."""
+        if not request.environ["QUERY_STRING"] and not self._required:
+            return self.plain  # most requests for a list: this costs nothing
+        sent, asked = request.args, dict(self.plain)
+        wrong: dict[str, Any] = {name: ["is missing"] for name in self._required - sent.keys()}
+        for name, texts in sent.lists():
+            field = self._fields[name]
+            value = texts if isinstance(field, List) else texts[0]
+            try:
+                asked[name] = field.deserialize(value, name, sent)
+            except ValidationError as error:
+                wrong[name] = error.messages
+        if wrong:
+            raise ValidationError(wrong)
+        return asked
 
 
 class IdConverter(BaseConverter):

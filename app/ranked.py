@@ -4,8 +4,7 @@ import json
 from contextlib import suppress
 from time import monotonic, sleep
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import Response
 from redis.exceptions import RedisError
 
 from recs.errors import StoreUnavailable
@@ -15,16 +14,6 @@ from recs.types import Generation, UserId
 
 WAIT_SECONDS = 0.2
 PAUSE_SECONDS = 0.01
-
-
-def asked_after() -> int | None:
-    """Return the number that /interact answered with, if the query has it. ValidationError."""
-    text = request.args.get("after")
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 16):
-        raise ValidationError({"after": ["must be the number `after` that /interact answered"]})
-    return int(text)
 
 
 def wait(

@@ -121,7 +121,7 @@ class InteractionSchema(Schema):
     user_id = Id(required=True)
     item_ids = Bounded(Id(), INTERACTIONS_MOST, required=True)
     actions = Bounded(
-        fields.String(validate=OneOf([Action.LIKE, Action.DISLIKE])),
+        fields.String(validate=OneOf([Action.LIKE, Action.DISLIKE, Action.WATCHED])),
         INTERACTIONS_MOST,
         required=True,
     )
@@ -131,6 +131,17 @@ class InteractionSchema(Schema):
     def _run_in_parallel(self, body: Mapping[str, Any], **_: Any) -> None:
         if len(body["item_ids"]) != len(body["actions"]):
             raise ValidationError("must have one action for each of item_ids", "actions")
+
+
+class Guest(Schema):
+    """Body of POST /recs: what somebody likes of whom nothing is kept."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    likes = Bounded(Id(), INTERACTIONS_MOST, load_default=list)
+    dislikes = Bounded(Id(), INTERACTIONS_MOST, load_default=list)
+    watched = Bounded(Id(), INTERACTIONS_MOST, load_default=list)
 
 
 class ItemIds(Schema):

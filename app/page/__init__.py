@@ -55,4 +55,4 @@ def register(app: Flask, settings: Settings) -> None:
     CSRFProtect(app)
     responses.register(app)
     app.register_blueprint(blueprint)
-    health.add_readiness(app, Readiness([of_services(services)], needed="recommender"))
+    health.register(app, Readiness([of_services(services)], needed="recommender"))

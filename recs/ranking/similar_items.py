@@ -22,7 +22,7 @@ NEAREST = 200
 YEAR_WEIGHT = 0.2
 YEARS = 10.0
 """Two items that far apart are together by their years e times less than two of the same year."""
-POPULARITY_WEIGHT = 0.05
+POPULARITY_WEIGHT = 0.02
 """Among items that are alike, the one that more people like. It is no reason."""
 
 

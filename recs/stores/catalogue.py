@@ -10,6 +10,7 @@ one that comes first in the file counts, so all processes write it alike.
 import logging
 import os
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from sys import intern
@@ -160,6 +161,12 @@ class Catalogue:
     def find_genre(self, name: str) -> str | None:
         """Return a genre as it was first written; None if no item ever had it."""
         return self._genre_names.find(name)
+
+    def genre_counts(self) -> dict[str, int]:
+        """Return of each genre how many items may be recommended, the most frequent first."""
+        shown = zip(self.genres, self.known, strict=False)
+        counts = Counter(name for names, is_known in shown if is_known for name in names)
+        return dict(counts.most_common())
 
     def _changes(self, items: dict[ItemId, Json]) -> list[Json]:
         """Return what the lines must tell of items that change. Raises TooManyGenres."""

@@ -17,6 +17,7 @@ from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.log import Kind
 from recs.types import Generation, ItemId, UserId
+from tests.app.described import check_answers
 
 NOWHERE = {"redis_url": "redis://127.0.0.1:1/0", "broker_url": "amqp://127.0.0.1:1//"}
 
@@ -35,6 +36,8 @@ def start(settings: Settings) -> Iterator[Callable[..., FlaskClient]]:
 
     def start(role: str, **more: Any) -> FlaskClient:
         started.append(create_app(role, replace(settings, **more)))
+        if role != "page":
+            check_answers(started[-1])
         return started[-1].test_client()
 
     yield start

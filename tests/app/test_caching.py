@@ -30,7 +30,8 @@ def test_no_cache_keeps_an_answer(
 
 def test_a_view_that_says_otherwise_is_heard(start: Callable[..., FlaskClient]) -> None:
     client = start("collector", **NOWHERE)
-    kept = Response(headers={"Cache-Control": "max-age=60"})
+    kept = Response('{"status": "ok"}', mimetype="application/json")
+    kept.headers["Cache-Control"] = "max-age=60"
     client.application.view_functions["health.alive"] = lambda: kept
 
     assert client.get("/livez").headers.getlist("Cache-Control") == ["max-age=60"]

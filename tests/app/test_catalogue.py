@@ -41,10 +41,6 @@ def test_genres_are_told_of_those_items_that_are_known(
     }
 
 
-def test_asking_for_no_items_is_fine(recommender: FlaskClient) -> None:
-    assert recommender.get("/items").get_json() == {"items": []}
-
-
 def test_an_item_that_nobody_added_is_not_counted(recommender: FlaskClient, stores: Stores) -> None:
     generation = stores.generations.begin()
     add(stores, generation, a=["Drama"])

@@ -1,5 +1,6 @@
 """Who changes something: no page of a foreign origin, and no answer to HEAD or OPTIONS."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -60,6 +61,10 @@ CHANGES = [
     ("recommender", "POST", "/cleanup"),
     ("recommender", "GET", "/cleanup"),
     ("recommender", "GET", "/recs/u"),
+    ("recommender", "GET", "/recs?users=u,v"),
+    ("recommender", "PUT", "/items/a"),
+    ("recommender", "PATCH", "/items/a"),
+    ("recommender", "DELETE", "/items/a"),
 ]
 
 
@@ -236,7 +241,11 @@ def test_head_and_options_publish_nothing(
 def paths(app: Flask) -> list[str]:
     """Return an address of each route."""
     rules = [rule.rule for rule in app.url_map.iter_rules()]
-    return [rule.replace("<id:ids>", "u/a").replace("<id:user_id>", "u") for rule in rules]
+    examples = {"ids": "u/a", "user_id": "u", "item_id": "a", "name": "start.js"}
+    return [
+        re.sub(r"<(?:\w+:)?(ids|user_id|item_id|name)>", lambda part: examples[part[1]], rule)
+        for rule in rules
+    ]
 
 
 @pytest.mark.parametrize("role", ["collector", "recommender", "page"])

@@ -5,6 +5,7 @@ from time import time
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from app import item_view
 from app.item_view import ItemView
@@ -57,14 +58,18 @@ def rows(view: ItemView, k: int = 10, **how: object) -> list[int]:
     return found
 
 
+def of_genre(view: ItemView, genre: str) -> NDArray[np.bool_]:
+    return np.array([genre in genres for genres in view.catalogue.genres])
+
+
 def test_before_any_statistics_known_items_come_in_the_order_of_the_catalogue(
     view: ItemView,
 ) -> None:
     assert rows(view) == [0, 1, 2]
     assert rows(view, 2) == [0, 1]
     assert rows(view, hidden={0, 2}) == [1]
-    assert rows(view, genre="Drama") == [0, 2]
-    assert rows(view, genre="Drama", hidden={0}) == [2]
+    assert rows(view, within=of_genre(view, "Drama")) == [0, 2]
+    assert rows(view, within=of_genre(view, "Drama"), hidden={0}) == [2]
 
 
 def test_with_statistics_the_best_come_first_and_those_just_added_last(

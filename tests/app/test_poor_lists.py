@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis.exceptions import ResponseError
 
-from app import recommender as module
+from app import serving as module
 from recs.stores import connection
 from recs.throttling import ThrottledLog
 from tests.servers.redis_servers import RedisServer

@@ -232,7 +232,7 @@ def test_a_slate_with_rows_that_no_catalogue_has_does_no_harm(
     served = recs(recommender, "u?explain=1")
 
     assert served[0] == "i2"
-    assert len(served) == 9
+    assert len(served) == 10
 
 
 @pytest.mark.parametrize("part", ["shown", "slate", "interactions"])

@@ -1,0 +1,282 @@
+"""What the answers are. Tests hold every answer against these."""
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+
+def text() -> fields.Field[Any]:
+    """Return the field of a text that is always there."""
+    return fields.String(required=True)
+
+
+def whole() -> fields.Field[Any]:
+    """Return the field of a whole number that is always there."""
+    return fields.Integer(required=True)
+
+
+def truth() -> fields.Field[Any]:
+    """Return the field of a yes or no that is always there."""
+    return fields.Boolean(required=True)
+
+
+def figure() -> fields.Field[Any]:
+    """Return the field of a number that is always there, null before there is one."""
+    return fields.Float(required=True, allow_none=True)
+
+
+def texts(**more: Any) -> fields.Field[Any]:
+    """Return the field of a list of texts."""
+    return fields.List(fields.String(), **({"required": True} | more))
+
+
+def counts() -> fields.Field[Any]:
+    """Return the field of name -> how many."""
+    return fields.Dict(fields.String(), fields.Integer(), required=True)
+
+
+def many(schema: type[Schema], **more: Any) -> fields.Field[Any]:
+    """Return the field of a list of such things."""
+    return fields.List(fields.Nested(schema), **({"required": True} | more))
+
+
+class Problem(Schema):
+    """RFC 9457. `errors` names the fields that are wrong."""
+
+    title = text()
+    status = whole()
+    detail = text()
+    errors = fields.Dict()
+    ignored = texts(required=False)
+
+
+class Reason(Schema):
+    """Why an item is in a list."""
+
+    item_id = text()
+    source = text()
+    score = fields.Float(required=True)
+    because = texts()
+    genres = texts()
+
+
+class ItemList(Schema):
+    """Ids of items, the best first."""
+
+    item_ids = texts()
+    items = many(Reason, required=False)
+    ignored = texts(required=False)
+
+
+class RankedList(ItemList):
+    """A list that may wait for what a user has just done."""
+
+    ranked = fields.Boolean()
+
+
+class SimilarItem(Schema):
+    """An item that goes with another, and why: the strongest of `reasons` first."""
+
+    item_id = text()
+    score = fields.Float(required=True)
+    reasons = texts()
+    genres = texts()
+
+
+class SimilarList(Schema):
+    """Items that go with another, the nearest first."""
+
+    item_ids = texts()
+    items = many(SimilarItem)
+
+
+class Neighbour(Schema):
+    """A user who likes the same."""
+
+    user_id = text()
+    similarity = fields.Float(required=True)
+    in_common = whole()
+
+
+class NeighbourList(Schema):
+    """Users who like the same, the nearest first."""
+
+    users = many(Neighbour)
+
+
+class Item(Schema):
+    """What is known of an item. What nobody told is left out, but for the genres."""
+
+    item_id = text()
+    genres = texts()
+    hidden = fields.Boolean()
+    title = fields.String()
+    year = fields.Integer()
+    kind = fields.String()
+    description = fields.String()
+    link = fields.String()
+
+
+class ChangedItem(Item):
+    """An item as it is after a change."""
+
+    ignored = texts(required=False)
+
+
+class ItemPage(Schema):
+    """Items; `next` is the cursor of the next page, if there is one."""
+
+    items = many(Item)
+    next = fields.Integer()
+    ignored = texts(required=False)
+
+
+class Deleted(Schema):
+    """What is gone."""
+
+    status = text()
+    item_id = text()
+
+
+class Said(Schema):
+    """What a user said of an item, and when (seconds since 1970)."""
+
+    item_id = text()
+    action = text()
+    timestamp = fields.Float(required=True)
+
+
+class UserInteractions(Schema):
+    """A page of what a user did, the newest first; `next` is the cursor of the next one."""
+
+    liked = texts()
+    disliked = texts()
+    watched = texts()
+    interactions = many(Said)
+    next = fields.String()
+
+
+class Erased(Schema):
+    """What was erased of a user: how many rows or keys there were in each place."""
+
+    status = text()
+    user_id = text()
+    erased_at = fields.Float(required=True)
+    generations = whole()
+    rows = counts()
+    redis_keys = whole()
+
+
+class Catalogue(Schema):
+    """How much is known."""
+
+    generation = whole()
+    first = truth()
+    items = whole()
+    genres = counts()
+
+
+class Added(Schema):
+    """How many items the call told of."""
+
+    status = text()
+    items = whole()
+    ignored = texts(required=False)
+
+
+class Clean(Schema):
+    """The generation that has begun."""
+
+    status = text()
+    generation = whole()
+
+
+class Queued(Schema):
+    """How many interactions the broker has for good, and what /recs may wait for."""
+
+    status = text()
+    interactions = whole()
+    after = whole()
+    ignored = texts(required=False)
+
+
+class RefusedRow(Schema):
+    """A row that was not taken: its number, from 1 on, and why."""
+
+    row = whole()
+    reason = text()
+
+
+class Batch(Schema):
+    """How many interactions the broker has for good, and which rows were refused."""
+
+    status = text()
+    interactions = whole()
+    refused = whole()
+    errors = many(RefusedRow)
+
+
+class Alive(Schema):
+    """This process answers."""
+
+    status = text()
+
+
+class Ready(Schema):
+    """How everything is that this process needs, and what to do."""
+
+    status = text()
+    servers = fields.Dict(fields.String(), fields.String(), required=True)
+    degraded = texts()
+    advice = fields.Dict(fields.String(), fields.String(), required=True)
+    ignored_fields = counts()
+
+
+class ItemCount(Schema):
+    """An item and how often something happened to it."""
+
+    item_id = text()
+    count = whole()
+
+
+class OfStatistics(Schema):
+    """How the statistics worker does; null before its first version."""
+
+    time = figure()
+    window = figure()
+    users = figure()
+    refresh_seconds = figure()
+    similarity_waiting = figure()
+
+
+class Model(Schema):
+    """A version of the model."""
+
+    version = whole()
+    created = figure()
+    current = truth()
+    promoted = fields.Boolean(allow_none=True)
+    reason = fields.String(allow_none=True)
+    duration_seconds = fields.Float(allow_none=True)
+    interactions = fields.Integer(allow_none=True)
+    auc = fields.Float(allow_none=True)
+    precision_at_10 = fields.Float(allow_none=True)
+    ndcg_at_10 = fields.Float(allow_none=True)
+
+
+class Stats(Schema):
+    """The figures of the dashboard."""
+
+    generation = whole()
+    now = fields.Float(required=True)
+    totals = counts()
+    coverage = fields.Float(required=True)
+    statistics = fields.Nested(OfStatistics, required=True)
+    waiting = whole()
+    failing = whole()
+    impressions_lost = whole()
+    samples = fields.List(fields.Dict(), required=True)
+    models = many(Model)
+    top_liked = many(ItemCount)
+    top_shown = many(ItemCount)
+    servers = fields.Dict(fields.String(), fields.String(), required=True)

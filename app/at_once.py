@@ -1,0 +1,74 @@
+"""Lists that are ranked when they are asked for, whole under any filter: see app/drafting.py."""
+
+from collections.abc import Sequence
+from time import time
+
+import numpy as np
+from redis.exceptions import RedisError
+
+from app import metrics, serving
+from app.context import context
+from app.item_view import ItemView, Mask
+from recs.errors import StoreUnavailable
+from recs.ranking.slates import ENTRY, EXPLORE, Entries
+from recs.ranking.user_state import UserState
+from recs.types import UserId
+
+
+def states_of(items: ItemView, users: Sequence[UserId]) -> list[UserState]:
+    """Return what is known of users; nothing of anybody while Redis is away."""
+    try:
+        with context().breaker:
+            return context().stores.users.states(items.generation, users)
+    except (RedisError, StoreUnavailable, ValueError) as error:
+        serving.tell(error)
+        return [UserState() for _ in users]
+
+
+def rank(items: ItemView, states: Sequence[UserState], k: int, within: Mask) -> Entries:
+    """Return the best k items for these users together, none that any of them interacted with.
+
+    First what none of them has seen; then what they were shown, the oldest first.
+    """
+    entries = items.only_known(context().drafting.rank(items.generation, states, k, within))
+    if len(entries) < k:  # items that are newer than the statistics
+        hidden = {
+            row for state in states for rows in (state.shown, state.rows) for row in rows.tolist()
+        }
+        hidden.update(entries["row"].tolist())
+        more = items.popular(k - len(entries), hidden, within)
+        entries = np.concatenate([entries, more])
+    if len(entries) < k:
+        entries = np.concatenate([entries, _again(items, states, within)])
+    return entries[:k]
+
+
+def record(items: ItemView, users: Sequence[UserId], entries: Entries) -> None:
+    """Record that all of these users were shown a list."""
+    rows, now, here = entries["row"].tolist(), time(), context()
+    if not rows:
+        return
+    try:
+        with here.breaker:
+            here.stores.users.replay_impressions(
+                items.generation, [(user, rows, now) for user in users]
+            )
+    except (RedisError, StoreUnavailable) as error:
+        serving.tell(error)
+    for user in users:
+        here.stores.impressions.note(items.generation, user, rows, now)
+    metrics.of_app().served(entries["source"].tobytes())
+
+
+def _again(items: ItemView, states: Sequence[UserState], within: Mask) -> Entries:
+    """Return what these users were shown and did not interact with, the oldest first."""
+    shown = dict.fromkeys(row for state in states for row in state.shown.tolist())
+    said = {row for state in states for row in state.rows.tolist()}
+    rows = [
+        row
+        for row in shown
+        if row not in said and row < len(within) and within[row] and items.is_known(row)
+    ]
+    entries: Entries = np.zeros(len(rows), ENTRY)
+    entries["row"], entries["source"] = rows, EXPLORE
+    return entries

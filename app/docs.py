@@ -1,0 +1,74 @@
+"""What a service offers: for machines at /openapi.json, for people at /docs (Swagger UI).
+
+Nothing comes from another site: Swagger UI's files are those of the package flask-swagger-ui.
+"""
+
+from functools import cache
+from importlib.util import find_spec
+from mimetypes import guess_type
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, jsonify
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from app.describing import document
+
+blueprint = Blueprint("docs", __name__)
+
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",  # Swagger UI's icons stand in its style sheet
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+OURS = Path(__file__).parent / "docs_assets"
+PAGE = "docs.html"
+ASSETS = {"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png", "start.js"}
+KEPT_SECONDS = 86_400
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> ResponseReturnValue:
+    """Answer with the OpenAPI document."""
+    return jsonify(document(current_app))
+
+
+@blueprint.get("/docs")
+def page() -> ResponseReturnValue:
+    """Answer with a page that shows it."""
+    answer = Response((OURS / PAGE).read_bytes(), mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@blueprint.get("/docs/<name>")
+def asset(name: str) -> ResponseReturnValue:
+    """Answer with a file that this page needs."""
+    if name not in ASSETS:
+        raise NotFound
+    answer = Response(_content(name), mimetype=guess_type(name)[0])
+    answer.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@cache
+def _content(name: str) -> bytes:
+    own = OURS / name
+    return (own if own.exists() else _swagger_ui() / name).read_bytes()
+
+
+def _swagger_ui() -> Path:
+    """Return where Swagger UI's files lie. Its package itself is not loaded."""
+    found = find_spec("flask_swagger_ui")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent / "dist"

@@ -1,0 +1,50 @@
+"""Lists that are ranked when they are asked for: under a filter, for a group, for a guest.
+
+They are ranked as slates are, by the same ranker, from the same published statistics.
+"""
+
+from collections.abc import Sequence
+from threading import Lock, local
+
+from app.item_view import Mask
+from recs.ranking.ranker import Ranker, Sources
+from recs.ranking.slates import NO_ENTRIES, Entries
+from recs.ranking.user_state import UserState
+from recs.stores import Stores
+from recs.types import Generation
+from workers.published import Published
+
+
+class Drafting:
+    """Ranks in the web process. Any thread may use it."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._settings = stores.settings.ranking
+        self._published = Published(stores)
+        self._lock = Lock()
+        self._own = local()
+
+    def rank(
+        self, generation: Generation, users: Sequence[UserState], k: int, within: Mask
+    ) -> Entries:
+        """Return the best k items that none of these users has seen; for several, for all of them.
+
+        Nothing before the first statistics. Raises OSError.
+        """
+        sources = self.sources(generation)
+        if sources is None:
+            return NO_ENTRIES
+        n_lists = -(-k // self._settings.list_length)
+        return self._ranker().rank_now(users, sources, n_lists, within)[:k]
+
+    def sources(self, generation: Generation) -> Sources | None:
+        """Return the newest statistics and models; None before the first. Raises OSError."""
+        with self._lock:
+            return self._published.sources(generation)
+
+    def _ranker(self) -> Ranker:
+        """Return this thread's own: a ranker is not safe for threads."""
+        if not hasattr(self._own, "ranker"):
+            self._own.ranker = Ranker(self._settings)
+        ranker: Ranker = self._own.ranker
+        return ranker

@@ -1,0 +1,86 @@
+"""Which items a list may hold, by the parameters of its address."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from app.item_view import ItemView, Mask
+from recs.genres import key_of
+from recs.stores.catalogue import Catalogue
+from recs.types import ItemId
+
+NAMES = ("genre", "without_genre", "exclude", "kind", "year")
+
+
+def is_filtered(asked: Mapping[str, Any]) -> bool:
+    """Say whether not every known item may be in the list."""
+    return any(asked[name] for name in NAMES)
+
+
+def mask_of(items: ItemView, asked: Mapping[str, Any]) -> Mask:
+    """Return which items may be in a list: known ones that the filters allow."""
+    items.read_on()
+    catalogue = items.catalogue
+    wanted = (
+        _genres(catalogue, asked["genre"]),
+        _genres(catalogue, asked["without_genre"]),
+        tuple(key_of(each) for each in split(asked["kind"])),
+        asked["year"],
+    )
+    mask = items.mask(wanted, lambda: _mask(catalogue, *wanted))
+    rows = [catalogue.row_or_none(each) for each in _ids(catalogue, asked["exclude"])]
+    excluded = [row for row in rows if row is not None and row < len(mask)]
+    if excluded:
+        mask = mask.copy()
+        mask[excluded] = False
+    return mask
+
+
+def _mask(
+    catalogue: Catalogue,
+    genres: tuple[str, ...],
+    without: tuple[str, ...],
+    kinds: tuple[str, ...],
+    years: tuple[int, int] | None,
+) -> Mask:
+    n_items = len(catalogue)
+    mask: Mask = np.frombuffer(bytes(catalogue.known), np.uint8)[:n_items] == 1
+    if genres or without:
+        of_items = catalogue.genres[:n_items]
+        # Items with the same genres share a tuple, and there are few of those.
+        fits = {
+            names: (not genres or not set(genres).isdisjoint(names))
+            and set(without).isdisjoint(names)
+            for names in set(of_items)
+        }
+        mask = mask & np.fromiter(map(fits.__getitem__, of_items), np.bool_, n_items)
+    if kinds:
+        of_kind = {name: key_of(name) in kinds for name in set(catalogue.kinds[:n_items])}
+        mask = mask & np.fromiter(
+            map(of_kind.__getitem__, catalogue.kinds[:n_items]), np.bool_, n_items
+        )
+    if years:
+        told = np.array(catalogue.years[:n_items])
+        mask = mask & (told >= max(years[0], 1)) & (told <= years[1])
+    return mask
+
+
+def _genres(catalogue: Catalogue, names: Sequence[str]) -> tuple[str, ...]:
+    """Return genres as the catalogue writes them; one that it has not stays as it is."""
+    if len(names) == 1 and catalogue.find_genre(names[0]) is not None:
+        return (catalogue.find_genre(names[0]) or names[0],)
+    return tuple(catalogue.find_genre(each) or each for each in split(names))
+
+
+def _ids(catalogue: Catalogue, ids: Sequence[str]) -> list[ItemId]:
+    if len(ids) == 1 and catalogue.row_or_none(ItemId(ids[0])) is not None:
+        return [ItemId(ids[0])]
+    return [ItemId(each) for each in split(ids)]
+
+
+def split(names: Sequence[str]) -> list[str]:
+    """Return names that came one by one; of one that came alone, the parts between its commas."""
+    if len(names) != 1:
+        return list(names)
+    return [each for part in names[0].split(",") if (each := part.strip())]

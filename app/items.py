@@ -1,0 +1,195 @@
+"""Items: what can be recommended, and what is told of it."""
+
+from collections.abc import Iterable
+
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Conflict, NotFound
+
+from app import ignored, parsing
+from app.answers import Added, ChangedItem, Deleted, Item, ItemPage, SimilarList
+from app.answers import Catalogue as CatalogueAnswer
+from app.context import context, current_generation
+from app.describing import Blueprint, operation
+from app.filtering import mask_of
+from app.item_schemas import LISTS, ItemAttributes, Items
+from app.queries import GenerationQuery, ItemsQuery, SimilarQuery
+from app.schemas import ItemIds
+from app.similar import similar_to
+from recs.attributes import TOLD
+from recs.stores.catalogue import Catalogue
+from recs.types import ItemId, Json, Row
+
+blueprint = Blueprint("items", __name__)
+
+ALIEN = {
+    "genres": ["Horror", "Sci-Fi"],
+    "title": "Alien",
+    "year": 1979,
+    "kind": "film",
+    "link": "https://www.imdb.com/title/tt0078748/",
+}
+EXAMPLE = {"item_id": "tt0078748", **ALIEN}
+
+
+@blueprint.post("/add_items")
+@operation(
+    Added, 409, 503, query=GenerationQuery, body=Items, writes=True,
+    asking={"item_ids": ["tt0078748"], "genres": [["Horror", "Sci-Fi"]], "years": [1979]},
+)  # fmt: skip
+def add_items(asked: Json, body: Json) -> ResponseReturnValue:
+    """Make items known: they can be recommended from now on. With `generation`, only in that."""
+    ids = body["item_ids"]
+    generation = current_generation()
+    if asked["generation"] not in (None, generation):
+        raise Conflict(f"This is generation {generation}; the one that was asked for is over.")
+    if ids:
+        told = {name: values for list_, name in LISTS.items() if (values := body[list_])}
+        context().stores.catalogues.of(generation).change(
+            (
+                ItemId(item),
+                {name: value for name, value in zip(told, each, strict=True) if value is not None},
+            )
+            for item, *each in zip(ids, *told.values(), strict=True)
+        )
+    return ignored.answer(status="added", items=len(ids))
+
+
+@blueprint.get("/items")
+@operation(ItemPage, 503, query=ItemsQuery, example={"items": [EXAMPLE], "next": 17})
+def list_items(asked: Json) -> ResponseReturnValue:
+    """The catalogue, page by page, in the order in which items came; with `ids`, these items."""
+    if asked["ids"]:
+        return _items_by(asked["ids"])
+    catalogue = _read()
+    begin = 0 if asked["cursor"] is None else asked["cursor"]
+    rows: list[Row] = []
+    for row in range(begin, len(catalogue)):
+        if catalogue.known[row] or (asked["hidden"] and row in catalogue.hidden):
+            if len(rows) == asked["limit"]:
+                return ignored.answer(items=_described(catalogue, rows), next=row)
+            rows.append(row)
+    return ignored.answer(items=_described(catalogue, rows))
+
+
+@blueprint.post("/items")
+@operation(ItemPage, 503, body=ItemIds, asking={"ids": ["tt0078748"]})
+def find_items(body: Json) -> ResponseReturnValue:
+    """Those of some items that are known, for ids that would make an address too long."""
+    return _items_by(body["ids"])
+
+
+@blueprint.get("/items/<id:item_id>")
+@operation(Item, 404, 503, example=EXAMPLE)
+def get_item(item_id: str) -> ResponseReturnValue:
+    """What is known of an item, hidden or not."""
+    catalogue = _read()
+    return ignored.answer(**_described(catalogue, [_row(catalogue, item_id)])[0])
+
+
+@blueprint.put("/items/<id:item_id>")
+@operation(ChangedItem, 503, body=ItemAttributes, writes=True, asking=ALIEN, example=EXAMPLE)
+def put_item(item_id: str, body: Json) -> ResponseReturnValue:
+    """Make an item known, and say all of it: what the body leaves out is taken away."""
+    everything = {**dict.fromkeys(TOLD), "genres": (), "hidden": False}
+    return _change(item_id, {**everything, **body})
+
+
+@blueprint.patch("/items/<id:item_id>")
+@operation(
+    ChangedItem, 404, 503, body=ItemAttributes, writes=True,
+    asking={"hidden": True}, example={**EXAMPLE, "hidden": True},
+)  # fmt: skip
+def patch_item(item_id: str, body: Json) -> ResponseReturnValue:
+    """Change what the body names of an item; null takes it away."""
+    _row(_current(), item_id)
+    return _change(item_id, body)
+
+
+@blueprint.delete("/items/<id:item_id>")
+@operation(Deleted, 404, 503, writes=True, example={"status": "deleted", "item_id": "tt0078748"})
+def delete_item(item_id: str) -> ResponseReturnValue:
+    """Delete an item: within a second it is in no list any more. What users said of it stays."""
+    catalogue = _current()
+    catalogue.remove([catalogue.ids[_row(catalogue, item_id)]])
+    return ignored.answer(status="deleted", item_id=item_id)
+
+
+@blueprint.get("/similar/<id:item_id>")
+@operation(SimilarList, 404, 503, query=SimilarQuery)
+def similar_items(item_id: str, asked: Json) -> ResponseReturnValue:
+    """Items that go with one, the nearest first, and why.
+
+    `reasons`, the strongest first: `liked_together` and `watched_together` by the same users,
+    `model` (LightFM), `genres`, `year`.
+    """
+    items = context().view.items()
+    within = mask_of(items, asked)
+    row = _row(items.catalogue, item_id)
+    found = similar_to(items, row, within, asked["k"] or context().settings.list_size)
+    return ignored.answer(item_ids=[each["item_id"] for each in found], items=found)
+
+
+@blueprint.get("/catalogue")
+@operation(CatalogueAnswer, 503)
+def get_catalogue() -> ResponseReturnValue:
+    """How many items may be recommended, and how many of each genre."""
+    generation = current_generation()
+    known = context().stores.catalogues.of(generation)
+    known.refresh()
+    return ignored.answer(
+        generation=generation,
+        first=context().stores.generations.is_first(generation),
+        items=sum(known.known),
+        genres=known.genre_counts(),
+    )
+
+
+def _change(item_id: str, told: Json) -> ResponseReturnValue:
+    item = ItemId(parsing.checked_id("item_id", item_id))
+    gone = {"genres": (), "hidden": False}
+    wanted = {name: gone.get(name) if told[name] is None else told[name] for name in told}
+    catalogue = _current()
+    catalogue.change([(item, wanted)])
+    return ignored.answer(**_described(catalogue, [catalogue.rows[item]])[0])
+
+
+def _items_by(ids: Iterable[str]) -> ResponseReturnValue:
+    catalogue = _read()
+    rows = [catalogue.row_or_none(ItemId(each)) for each in ids]
+    known = [row for row in rows if row is not None and catalogue.known[row]]
+    return ignored.answer(items=_described(catalogue, known))
+
+
+def _described(catalogue: Catalogue, rows: list[Row]) -> list[Json]:
+    """Return what is known of items."""
+    return [
+        {
+            "item_id": catalogue.ids[row],
+            "genres": catalogue.genres[row],
+            **({"hidden": True} if row in catalogue.hidden else {}),
+            **about,
+        }
+        for row, about in zip(rows, catalogue.about(rows), strict=True)
+    ]
+
+
+def _row(catalogue: Catalogue, item_id: str) -> Row:
+    """Return the row of an item that is in the catalogue. Raises NotFound, ValidationError."""
+    row = catalogue.row_or_none(ItemId(parsing.checked_id("item_id", item_id)))
+    if row is None or not catalogue.is_added(row):
+        raise NotFound(f"There is no item {item_id!r} in the catalogue.")
+    return row
+
+
+def _current() -> Catalogue:
+    """Return the catalogue of the generation of this moment, with all that was added by now."""
+    catalogue = context().stores.catalogues.of(current_generation())
+    catalogue.refresh()
+    return catalogue
+
+
+def _read() -> Catalogue:
+    """Return the catalogue with all that was added by now. Asks no server."""
+    catalogue = context().view.items().catalogue
+    catalogue.refresh()
+    return catalogue

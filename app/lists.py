@@ -1,0 +1,156 @@
+"""Lists: for a user, a group, a guest, for everybody."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, jsonify
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from app import at_once, ignored, parsing, ranked, serving
+from app.answers import ItemList, RankedList
+from app.context import context
+from app.describing import Blueprint, operation
+from app.explaining import explained
+from app.filtering import is_filtered, mask_of, split
+from app.item_view import ItemView
+from app.queries import GroupQuery, GuestQuery, LatestQuery, ListQuery, PopularQuery
+from app.schemas import Guest
+from recs.interactions import DISLIKED, LIKED, WATCHED
+from recs.ranking.slates import Entries
+from recs.ranking.user_state import UserState, state_of
+from recs.types import ItemId, Json, UserId
+
+blueprint = Blueprint("lists", __name__)
+
+USERS_MOST = 20
+EXAMPLE = {"item_ids": ["tt0088846", "tt0078748"]}
+
+
+@blueprint.get("/recs/<id:user_id>")
+@operation(RankedList, 403, 404, query=ListQuery, example=EXAMPLE)
+def recommend(user_id: str, asked: Json) -> ResponseReturnValue:
+    """A user's next items, best first.
+
+    Whoever asks again gets others. They are recorded as shown, unless `peek` is 1.
+    """
+    user = UserId(parsing.checked_id("user_id", user_id))
+    items, k = context().view.items(), _k(asked)
+    if asked["after"] is None:
+        return _answer(items, _next(items, user, k, asked), [user], asked["explain"])
+    here = context()
+    is_ranked = ranked.wait(here.stores.users, here.breaker, items.generation, user, asked["after"])
+    answer = _answer(items, _next(items, user, k, asked), [user], asked["explain"])
+    return ranked.told(answer, is_ranked)
+
+
+@blueprint.get("/recs")
+@operation(ItemList, 403, query=GroupQuery, example=EXAMPLE)
+def recommend_to_group(asked: Json) -> ResponseReturnValue:
+    """What some users may like together, best first.
+
+    Items are ranked by the user who likes them least (least misery), without what any of them has
+    seen. They are recorded as shown to all, unless `peek` is 1.
+    """
+    users = [UserId(each) for each in dict.fromkeys(split(asked["users"]))]
+    if not 1 <= len(users) <= USERS_MOST:
+        raise ValidationError({"users": [f"must name 1 to {USERS_MOST} users"]})
+    items = context().view.items()
+    entries = at_once.rank(items, at_once.states_of(items, users), _k(asked), mask_of(items, asked))
+    if not asked["peek"]:
+        at_once.record(items, users, entries)
+    return _answer(items, entries, users, asked["explain"])
+
+
+@blueprint.post("/recs")
+@operation(ItemList, query=GuestQuery, body=Guest, example=EXAMPLE, asking={"likes": ["tt0083658"]})
+def recommend_to_guest(asked: Json, body: Json) -> ResponseReturnValue:
+    """What somebody may like who likes these items, best first. Nothing of it is kept."""
+    items = context().view.items()
+    items.read_on()
+    said = {
+        row: sign
+        for name, sign in (("watched", WATCHED), ("likes", LIKED), ("dislikes", DISLIKED))
+        for item in body[name]
+        if (row := items.catalogue.row_or_none(ItemId(item))) is not None
+    }
+    guest = state_of(said)
+    entries = at_once.rank(items, [guest], _k(asked), mask_of(items, asked))
+    answer: Json = {"item_ids": items.ids(entries["row"].tolist())}
+    if asked["explain"]:
+        answer["items"] = _reasons(items, entries, guest)
+    return ignored.answer(**answer)
+
+
+@blueprint.get("/popular")
+@operation(ItemList, 503, query=PopularQuery, example=EXAMPLE)
+def popular(asked: Json) -> ResponseReturnValue:
+    """What everyone likes, best first; with `user_id` without what that user interacted with."""
+    items = context().view.items()
+    entries = items.popular(_k(asked), _hidden(items, asked), _within(items, asked))
+    users = [UserId(asked["user_id"])] if asked["user_id"] else []
+    return _answer(items, entries, users, asked["explain"])
+
+
+@blueprint.get("/latest")
+@operation(ItemList, 503, query=LatestQuery, example=EXAMPLE)
+def latest(asked: Json) -> ResponseReturnValue:
+    """What was added last, the newest first."""
+    items = context().view.items()
+    entries = items.latest(_k(asked), _hidden(items, asked), _within(items, asked))
+    return _answer(items, entries, [], False)
+
+
+def _next(items: ItemView, user: UserId, k: int, asked: Json) -> Entries:
+    """Return a user's next items: as they were prepared, or under a filter, ranked now."""
+    if not is_filtered(asked):
+        return serving.look(items, user, k) if asked["peek"] else serving.serve(items, user, k)
+    entries = at_once.rank(items, at_once.states_of(items, [user]), k, mask_of(items, asked))
+    if not asked["peek"]:
+        at_once.record(items, [user], entries)
+    return entries
+
+
+def _hidden(items: ItemView, asked: Json) -> dict[int, int]:
+    """Return what the user of `user_id` interacted with. Raises RedisError."""
+    if asked["user_id"] is None:
+        return {}
+    return context().stores.users.interactions(items.generation, UserId(asked["user_id"]))
+
+
+def _within(items: ItemView, asked: Json) -> Any:
+    return mask_of(items, asked) if is_filtered(asked) else None
+
+
+def _answer(
+    items: ItemView, entries: Entries, users: Sequence[UserId], is_explained: bool
+) -> Response:
+    """Answer with known items."""
+    if not is_explained:
+        return Response(items.answer(entries["row"].tolist()), mimetype="application/json")
+    state = _joined(at_once.states_of(items, users)) if users else UserState()
+    rows = entries["row"].tolist()
+    return jsonify(item_ids=items.ids(rows), items=_reasons(items, entries, state))
+
+
+def _reasons(items: ItemView, entries: Entries, state: UserState) -> list[Json]:
+    return explained(entries, state, items, context().settings.ranking)
+
+
+def _joined(states: Sequence[UserState]) -> UserState:
+    """Return what some users said, as if one had: any of them may be the reason."""
+    return (
+        states[0]
+        if len(states) == 1
+        else state_of(
+            {
+                row: sign
+                for state in states
+                for row, sign in zip(state.rows.tolist(), state.signs.tolist(), strict=True)
+            }
+        )
+    )
+
+
+def _k(asked: Json) -> int:
+    return asked["k"] or context().settings.list_size

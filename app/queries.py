@@ -1,0 +1,211 @@
+"""What the parameters of addresses must be, and the sentence that a wrong one gets."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import current_app
+from marshmallow import Schema, ValidationError, fields
+
+from recs.attributes import YEAR_MOST
+from recs.interactions import complaint_about_id
+
+NAMES_MOST = 1_000
+AFTER_MOST = 10**16 - 1
+EXPLAIN = "1 adds `items`: why each item is there"
+
+
+class Parameter(fields.Field[Any]):
+    """A parameter: one text of the address. `read` says what it is, or raises ValidationError."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
+        return self.read(str(value))
+
+    def read(self, text: str) -> Any:
+        """Return what a text means. Raises ValidationError."""
+        raise NotImplementedError
+
+
+class Number(Parameter):
+    """A whole number in decimal digits."""
+
+    def __init__(self, least: int, most: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.least, self.most = least, most
+
+    def read(self, text: str) -> int:
+        """Return it."""
+        return _number(text, self.least, self.most)
+
+
+class Count(Parameter):
+    """How many: `k`. As many as LIST_SIZE_MOST at most."""
+
+    def read(self, text: str) -> int:
+        """Return it."""
+        return _number(text, 1, current_app.config["LIST_SIZE_MOST"])
+
+
+class Switch(Parameter):
+    """1 for yes; 0, or nothing at all, is no."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(load_default=False, **kwargs)
+
+    def read(self, text: str) -> bool:
+        """Return whether it is on."""
+        if text not in ("0", "1"):
+            raise ValidationError("must be 0 or 1")
+        return text == "1"
+
+
+class Name(Parameter):
+    """An id, or the name of something."""
+
+    def read(self, text: str) -> str:
+        """Return it."""
+        if complaint := complaint_about_id(text):
+            raise ValidationError(complaint)
+        return text
+
+
+class Years(Parameter):
+    """A year, or the first and the last of some: `1979`, `1970-1979`, `1970-`, `-1979`."""
+
+    PATTERN = r"^(\d{1,4}|\d{1,4}-(\d{1,4})?|-\d{1,4})$"
+
+    def read(self, text: str) -> tuple[int, int]:
+        """Return the first and the last."""
+        if not re.match(self.PATTERN, text, re.ASCII):
+            raise ValidationError("must be a year or some: 1979, 1970-1979, 1970-, -1979")
+        first, between, last = text.partition("-")
+        if not between:
+            return int(first), int(first)
+        return int(first or 1), int(last or YEAR_MOST)
+
+
+class Names(fields.List[str]):
+    """Some names: the parameter comes as often as needed, or once with commas between the names."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        if not kwargs.get("required"):
+            kwargs["load_default"] = ()
+        super().__init__(fields.String(), **kwargs)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
+        if len(value) > NAMES_MOST:
+            raise ValidationError(f"must not come more than {NAMES_MOST:,} times")
+        for each in value:
+            if complaint := complaint_about_id(each):
+                raise ValidationError(complaint)
+        return tuple(value)
+
+
+class Filters(Schema):
+    """Which items may be in a list."""
+
+    genre = Names(metadata={"description": "only items of one of these genres"})
+    without_genre = Names(metadata={"description": "no items of any of these genres"})
+    exclude = Names(  # type: ignore[assignment]  # a schema has something of this name, too
+        metadata={"description": "ids of items that shall not be there"}
+    )
+    kind = Names(metadata={"description": "only items of one of these kinds: `film`, say"})
+    year = Years(load_default=None, metadata={"description": "`1979`, or `1970-1979`"})
+
+
+class ListQuery(Filters):
+    """A list for one user."""
+
+    k = Count(load_default=None, metadata={"description": "how many"})
+    explain = Switch(metadata={"description": EXPLAIN})
+    peek = Switch(metadata={"description": "1 records nothing: the same items come again"})
+    after = Number(
+        0, AFTER_MOST, load_default=None,
+        metadata={
+            "description": "what /interact answered: waits up to 200 ms until the list is ranked "
+            "with it, and adds `ranked`, whether it was"
+        },
+    )  # fmt: skip
+
+
+class GroupQuery(Filters):
+    """A list for some users together."""
+
+    users = Names(required=True, metadata={"description": "who looks together"})
+    k = Count(load_default=None, metadata={"description": "how many"})
+    explain = Switch(metadata={"description": EXPLAIN})
+    peek = Switch(metadata={"description": "1 records nothing"})
+
+
+class GuestQuery(Filters):
+    """A list for somebody of whom nothing is kept."""
+
+    k = Count(load_default=None, metadata={"description": "how many"})
+    explain = Switch(metadata={"description": EXPLAIN})
+
+
+class PopularQuery(Filters):
+    """What everyone likes."""
+
+    k = Count(load_default=None, metadata={"description": "how many"})
+    explain = Switch(metadata={"description": EXPLAIN})
+    user_id = Name(load_default=None, metadata={"description": "without what they know"})
+
+
+class LatestQuery(Filters):
+    """What came last."""
+
+    k = Count(load_default=None, metadata={"description": "how many"})
+    user_id = Name(load_default=None, metadata={"description": "without what they know"})
+
+
+class SimilarQuery(Filters):
+    """What goes with an item."""
+
+    k = Count(load_default=None, metadata={"description": "how many"})
+
+
+class NeighboursQuery(Schema):
+    """Who likes the same."""
+
+    k = Count(load_default=None, metadata={"description": "how many"})
+
+
+class ItemsQuery(Schema):
+    """A page of the catalogue, or some items by their ids."""
+
+    ids = Names(metadata={"description": "these items, and no page"})
+    limit = Number(1, 1_000, load_default=100, metadata={"description": "items a page"})
+    cursor = Number(
+        0, AFTER_MOST, load_default=None, metadata={"description": "`next` of the page before"}
+    )
+    hidden = Switch(metadata={"description": "1: with those that are hidden"})
+
+
+class PageQuery(Schema):
+    """A page of a user's interactions."""
+
+    limit = Number(1, 1_000, load_default=1_000, metadata={"description": "interactions a page"})
+    cursor = Name(load_default=None, metadata={"description": "`next` of the page before"})
+
+
+class GenerationQuery(Schema):
+    """For which generation something is meant."""
+
+    generation = Number(
+        0, AFTER_MOST, load_default=None,
+        metadata={"description": "only while this generation is the current one"},
+    )  # fmt: skip
+
+
+def _number(text: str, least: int, most: int) -> int:
+    digits = len(str(most))
+    if not (text.isascii() and text.isdigit() and len(text) <= digits):
+        raise ValidationError(f"must be a number from {least} to {most}")
+    if not least <= int(text) <= most:
+        raise ValidationError(f"must be a number from {least} to {most}")
+    return int(text)

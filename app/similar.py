@@ -1,0 +1,57 @@
+"""Items that go with an item, as /similar tells of them."""
+
+import numpy as np
+
+from app.context import context
+from app.item_view import ItemView, Mask
+from recs.ranking.similar_items import similar_items
+from recs.types import Json, Row
+
+
+def similar_to(items: ItemView, row: Row, within: Mask, k: int) -> list[Json]:
+    """Return the k items of those allowed that go with one best: item_id, score, reasons, genres.
+
+    Before the first statistics, those with the most genres in common. Raises OSError.
+    """
+    sources = context().drafting.sources(items.generation)
+    if sources is None:
+        return _by_genre(items, row, within, k)
+    catalogue, statistics = items.catalogue, sources.statistics
+    names = catalogue.genres[row]
+    column_of = {name: column for column, name in enumerate(statistics.genres.names)}
+    columns = np.array([column_of[name] for name in names if name in column_of], np.int64)
+    allowed = np.zeros(len(statistics), np.bool_)
+    both = min(len(allowed), len(within))
+    allowed[:both] = within[:both] & statistics.known[:both]
+    found = similar_items(
+        row, columns, np.array(catalogue.years, np.int16), allowed, statistics, sources.vectors,
+        context().settings.ranking, k,
+    )  # fmt: skip
+    return [
+        _told(items, near, float(score), found.reasons(place), names)
+        for place, (near, score) in enumerate(zip(found.rows.tolist(), found.scores, strict=True))
+    ]
+
+
+def _by_genre(items: ItemView, row: Row, within: Mask, k: int) -> list[Json]:
+    catalogue = items.catalogue
+    names = set(catalogue.genres[row])
+    shared = {
+        near: len(names & set(catalogue.genres[near])) / len(names | set(catalogue.genres[near]))
+        for near in np.flatnonzero(within).tolist()
+        if near != row and not names.isdisjoint(catalogue.genres[near])
+    }
+    best = sorted(shared, key=lambda near: -shared[near])[:k]
+    return [_told(items, near, shared[near], ["genres"], catalogue.genres[row]) for near in best]
+
+
+def _told(
+    items: ItemView, row: Row, score: float, reasons: list[str], genres: tuple[str, ...]
+) -> Json:
+    shared = [name for name in items.catalogue.genres[row] if name in genres]
+    return {
+        "item_id": items.catalogue.ids[row],
+        "score": round(score, 4),
+        "reasons": reasons,
+        "genres": shared,
+    }

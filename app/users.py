@@ -1,0 +1,53 @@
+"""Users: what is known of one."""
+
+import re
+
+from flask import jsonify
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from app import parsing
+from app.answers import UserInteractions
+from app.context import context
+from app.describing import Blueprint, operation
+from app.queries import PageQuery
+from recs.interactions import DISLIKED, LIKED, SIGNED_RATINGS, WATCHED
+from recs.types import Json, UserId
+
+blueprint = Blueprint("users", __name__)
+
+CURSOR = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?_[0-9]{1,9}")
+ACTIONS = {sign: action.value for action, sign in SIGNED_RATINGS.items()}
+
+
+@blueprint.get("/users/<id:user_id>/interactions")
+@operation(UserInteractions, 404, 503, query=PageQuery)
+def list_interactions(user_id: str, asked: Json) -> ResponseReturnValue:
+    """What a user likes, dislikes and watched, as it holds now, the newest first, page by page."""
+    user = UserId(parsing.checked_id("user_id", user_id))
+    items = context().view.items()
+    facts = context().stores.users.facts(items.generation, user)
+    facts.sort(key=lambda fact: (-fact[2], -fact[0]))
+    if asked["cursor"] is not None:
+        before = _cursor(asked["cursor"])
+        facts = [(row, sign, at) for row, sign, at in facts if (at, row) < before]
+    page, rest = facts[: asked["limit"]], facts[asked["limit"] :]
+    said = [
+        {"item_id": item, "action": ACTIONS[sign], "timestamp": at}
+        for row, sign, at in page
+        for item in items.ids([row])
+    ]
+    lists = {
+        name: [each["item_id"] for each in said if each["action"] == ACTIONS[sign]]
+        for name, sign in (("liked", LIKED), ("disliked", DISLIKED), ("watched", WATCHED))
+    }
+    last = {"next": f"{page[-1][2]:.6f}_{page[-1][0]}"} if rest else {}
+    return jsonify({**lists, "interactions": said, **last})
+
+
+def _cursor(text: str) -> tuple[float, int]:
+    """Read the time and the row after which a page begins. Raises ValidationError."""
+    if not CURSOR.fullmatch(text):
+        raise ValidationError({"cursor": ["must be `next` of the page before"]})
+    at, _, row = text.partition("_")
+    return float(at), int(row)
