@@ -7,14 +7,18 @@ from collections.abc import Mapping
 import click
 from redis.exceptions import RedisError
 
+from cli.commands.backup import backup, restore
+from cli.commands.exporting import export
 from cli.commands.importing import import_
+from cli.commands.models import models
+from cli.commands.rebuild import rebuild
 from cli.paths import ROOT
 from launch.within import environment, servers_of_run
 from recs.errors import KinolentaError, SettingError
 from recs.settings import Settings
 from recs.stores.trouble import advice_on
 
-COMMANDS = (import_,)
+COMMANDS = (import_, export, backup, restore, rebuild, models)
 
 
 class Entry(click.Group):

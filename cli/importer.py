@@ -4,7 +4,6 @@ import logging
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from time import time
 from typing import TypeVar
 
 import numpy as np
@@ -12,25 +11,20 @@ from numpy.typing import NDArray
 from redis.exceptions import RedisError
 
 from cli.preparing import Prepared
+from cli.ranking import let_wait
 from recs.errors import KinolentaError
 from recs.interactions import Interaction
 from recs.stores import Stores
 from recs.stores.catalogue import Catalogue
 from recs.stores.log import Kind
 from recs.stores.segments import Span
-from recs.types import Generation, ItemId, Json, UserId
+from recs.types import Generation, ItemId, Json
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 ROWS_A_WRITE = 5_000
 TITLES_A_WRITE = 10_000
-USERS_A_SECOND = 300
-"""So many imported users become due to be ranked in each second: others must not wait for all."""
-SPREAD_SECONDS = 500
-"""Whoever would be due later is ranked at their first visit."""
-COUNTED_SECONDS = 2.0
-"""From when on they are due: the statistics worker has read what was imported."""
 
 Progress = Callable[[str, int], object]
 """Called with what is under way, and how much more of it is done."""
@@ -173,14 +167,7 @@ def _tell_redis(
         for span, some in spans:
             stores.replay.apply(generation, span, some, wait=False)
             progress("Redis", len(some))
-        last: dict[UserId, float] = {}
-        for _, some in spans:
-            for each in some:
-                last[each.user] = max(each.timestamp, last.get(each.user, 0.0))
-        users = sorted(last, key=lambda user: -last[user])[: USERS_A_SECOND * SPREAD_SECONDS]
-        due = time() + COUNTED_SECONDS
-        for second, portion in enumerate(_portions(users, USERS_A_SECOND)):
-            stores.waiting.add(generation, portion, due + second)
+        let_wait(stores, generation, (each for _, some in spans for each in some))
     except RedisError as error:
         log.info("Redis will learn of it later: %s", error)
         return False

@@ -133,6 +133,10 @@ class Generations:
                 unnamed.rename(self.folder(generation))
             return self._set(generation)
 
+    def next(self) -> Generation:
+        """Return an id for a generation whose folder the caller makes: greater than any before."""
+        return self._next()
+
     def _next(self) -> Generation:
         try:
             known, now = self._generation_and_time()

@@ -1,0 +1,178 @@
+"""A backup: what is on disk of the current generation, in one .tar.gz, and back.
+
+It is consistent while the service runs, by its order. First models and the window, which are
+replaced whole, and never changed; then the log, up to its last whole line, so that it has all that
+the window has counted; last the catalogue, so that it knows all rows of these. What else is in the
+folder of statistics is published anew within seconds, and Redis follows the log.
+"""
+
+import json
+import os
+import shutil
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from time import time
+
+from recs.stores.catalogue import FILE as CATALOGUE
+from recs.stores.log import Kind, Log
+from recs.stores.segments import sync_folder
+from recs.types import Generation, Json
+
+MANIFEST = "kinolenta-backup.json"
+VERSION = 1
+KEPT = ("models/**/*", "statistics/window.arrays", "statistics/ease*")
+Progress = Callable[[str, int], object]
+
+
+class NoBackup(Exception):
+    """A file that cannot be restored; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup says of itself. created: seconds since 1970."""
+
+    generation: Generation
+    created: float
+    files: int
+
+
+def back_up(data_dir: Path, generation: Generation, path: Path, progress: Progress) -> Manifest:
+    """Write a backup, which takes its name when it is whole and on disk. Raises OSError."""
+    folder = data_dir / "generations" / str(generation)
+    draft = path.with_name(f".{path.name}.part")
+    count = 0
+    try:
+        with (
+            draft.open("wb") as file,
+            tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as archive,
+        ):
+            manifest = Manifest(generation, time(), 0)
+            _add_text(archive, MANIFEST, _to_json(manifest))
+            for name, size in _contents(data_dir, folder, generation):
+                count += _add(archive, folder / name, f"generation/{name}", size)
+                progress(name, size or 0)
+            archive.close()
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        sync_folder(path.parent)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    return Manifest(generation, manifest.created, count)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read what a backup says of itself. Raises NoBackup, OSError."""
+    try:
+        with tarfile.open(path) as archive:
+            first = archive.next()
+            content = archive.extractfile(first) if first and first.name == MANIFEST else None
+            told = json.loads(content.read()) if content else {}
+            if told.get("version") != VERSION:
+                raise NoBackup(f"{path} is no backup of this service")
+            return Manifest(Generation(told["generation"]), told["created"], 0)
+    except (tarfile.TarError, EOFError, ValueError, KeyError) as error:
+        raise NoBackup(f"{path} is no backup, or a damaged one: {error}") from error
+
+
+def restore(path: Path, data_dir: Path, generation: Generation, progress: Progress) -> int:
+    """Unpack a backup as a generation, which is there at once and whole; return how many files.
+
+    Raises NoBackup, and nothing has changed; OSError.
+    """
+    read_manifest(path)
+    generations = data_dir / "generations"
+    draft = generations / f".restoring-{generation}"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    try:
+        count = _unpack(path, draft, progress)
+        os.replace(draft, generations / str(generation))
+        sync_folder(generations)
+    except (tarfile.TarError, EOFError, ValueError) as error:
+        raise NoBackup(f"{path} is damaged: {error}") from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return count
+
+
+def _unpack(path: Path, folder: Path, progress: Progress) -> int:
+    count = 0
+    with tarfile.open(path) as archive:
+        for member in archive:
+            parts = PurePosixPath(member.name).parts
+            if member.name == MANIFEST:
+                continue
+            if not member.isfile() or parts[0] != "generation" or ".." in parts:
+                raise NoBackup(f"{path} holds {member.name!r}, which no backup has")
+            target = folder.joinpath(*parts[1:])
+            target.parent.mkdir(parents=True, exist_ok=True)
+            content = archive.extractfile(member)
+            assert content is not None  # it is a file
+            with target.open("wb") as file:
+                shutil.copyfileobj(content, file)
+                file.flush()
+                os.fsync(file.fileno())
+            progress(member.name, member.size)
+            count += 1
+    return count
+
+
+def _contents(
+    data_dir: Path, folder: Path, generation: Generation
+) -> Iterator[tuple[str, int | None]]:
+    """Yield files of a generation, and how many bytes of each; None: all of it."""
+    for pattern in KEPT:
+        for path in sorted(folder.glob(pattern)):
+            inside = path.relative_to(folder)
+            if path.is_file() and not any(part.startswith(".") for part in inside.parts):
+                yield inside.as_posix(), None
+    log = Log(data_dir)
+    for kind in (Kind.IMPRESSIONS, Kind.INTERACTIONS):
+        yield from log.whole_sizes(generation, kind).items()
+    for name in ("dead-letters.csv", CATALOGUE):
+        path = folder / name
+        if path.exists():
+            yield name, _whole_lines(path)
+
+
+def _whole_lines(path: Path) -> int:
+    """Return the bytes of a file up to its last whole line."""
+    content = path.read_bytes()
+    return content.rfind(b"\n") + 1
+
+
+def _add(archive: tarfile.TarFile, path: Path, name: str, size: int | None) -> int:
+    """Add so much of a file; return 1, or 0 if it has gone."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return 0  # a version that was replaced
+    with file:
+        found = os.fstat(file.fileno())
+        entry = tarfile.TarInfo(name)
+        entry.size = found.st_size if size is None else size
+        entry.mtime = found.st_mtime
+        archive.addfile(entry, file)
+    return 1
+
+
+def _add_text(archive: tarfile.TarFile, name: str, text: str) -> None:
+    entry = tarfile.TarInfo(name)
+    content = text.encode()
+    entry.size, entry.mtime = len(content), time()
+    archive.addfile(entry, BytesIO(content))
+
+
+def _to_json(manifest: Manifest) -> str:
+    told: Json = {
+        "version": VERSION,
+        "generation": manifest.generation,
+        "created": manifest.created,
+    }
+    return json.dumps(told)

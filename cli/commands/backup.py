@@ -1,0 +1,82 @@
+"""`kinolenta backup` and `kinolenta restore`."""
+
+from pathlib import Path
+from time import localtime, sleep, strftime
+
+import click
+from redis.exceptions import RedisError
+from tqdm import tqdm
+
+from cli.paths import Typed
+
+
+@click.command()
+@click.argument("path", type=Typed(dir_okay=False))
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def backup(path: Path, force: bool) -> None:
+    """Save everything that the current generation knows into the file PATH (.tar.gz).
+
+    The service may run meanwhile. Redis need not be saved: it is made again from what is on disk.
+    """
+    from cli.archive import back_up
+    from workers import settings, stores
+
+    if path.exists() and not force:
+        raise click.ClickException(f"{path} is there already: --force replaces it")
+    generation = stores().generations.on_disk()
+    if generation is None:
+        raise click.ClickException("there is nothing yet: no generation has begun")
+    with tqdm(desc="saving", unit="B", unit_scale=True, disable=None) as bar:
+        manifest = back_up(settings().data_dir, generation, path, lambda _, size: bar.update(size))
+    size = path.stat().st_size
+    click.echo(f"{path}: generation {generation}, {manifest.files} files, {size:,} bytes.")
+
+
+@click.command()
+@click.argument("path", type=Typed(exists=True, dir_okay=False))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def restore(path: Path, yes: bool) -> None:
+    """Have the service go on from the backup PATH: as a new generation, in place of what it has.
+
+    The service may run; it turns to the new generation at once. What it had before is over, as
+    after /cleanup. Lists are ranked anew out of the same data.
+    """
+    from cli.archive import NoBackup, read_manifest
+    from cli.archive import restore as unpack
+    from workers import settings, stores
+
+    try:
+        manifest = read_manifest(path)
+        when = strftime("%Y-%m-%d %H:%M:%S", localtime(manifest.created))
+        if not yes:
+            click.confirm(
+                f"Replace everything with the backup of {when} (generation {manifest.generation})?",
+                abort=True,
+            )
+        opened = stores()
+        opened.shared_folder.check()
+        generation = opened.generations.next()
+        with tqdm(desc="restoring", unit="B", unit_scale=True, disable=None) as bar:
+            count = unpack(path, settings().data_dir, generation, lambda _, size: bar.update(size))
+    except NoBackup as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Generation {generation} has the {count} files of the backup of {when}.")
+    _tell_redis(generation)
+
+
+def _tell_redis(generation: int) -> None:
+    """Have Redis name the generation, and take it in."""
+    from cli.ranking import rank_everybody
+    from recs.stores.replay import RESTED_SECONDS
+    from recs.types import Generation
+    from workers import stores
+
+    try:
+        stores().generations.restore()
+        sleep(RESTED_SECONDS)
+        rows = stores().replay.reconcile(Generation(generation))
+        users = rank_everybody(stores(), Generation(generation))
+    except RedisError:
+        click.echo("Redis does not answer. The service takes it in when it starts.")
+        return
+    click.echo(f"Redis has {rows:,} rows of it; {users:,} users wait to be ranked.")

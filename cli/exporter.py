@@ -1,0 +1,89 @@
+"""Everything that somebody said, and all titles, to files that `kinolenta import` reads again."""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO
+
+from recs.attributes import TOLD
+from recs.interactions import SIGNED_RATINGS, UNDONE, Action, replaces
+from recs.stores import Stores
+from recs.stores.log import Kind
+from recs.types import Generation, Json
+
+ROWS_A_TURN = 10_000
+INTERACTIONS = ("user_id", "item_id", "action", "timestamp")
+ITEMS = ("item_id", "title", "year", "kind", "genres", "description", "link", "hidden")
+
+Progress = Callable[[str, int], object]
+
+
+def export(
+    stores: Stores, generation: Generation, folder: Path, form: str, progress: Progress
+) -> tuple[int, int]:
+    """Write items and interactions into a folder; return how many. form: `csv` or `jsonl`.
+
+    Of each user and item the one interaction that counts now. Raises OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    items = _write(folder / f"items.{form}", ITEMS, _items(stores, generation), progress)
+    facts = _facts(stores, generation)
+    done = _write(folder / f"interactions.{form}", INTERACTIONS, facts, progress)
+    return items, done
+
+
+def _write(path: Path, columns: tuple[str, ...], rows: Iterable[Json], progress: Progress) -> int:
+    """Write rows to a new file, which takes its name when it is whole."""
+    draft, count = path.with_suffix(f"{path.suffix}.part"), 0
+    with draft.open("w", encoding="utf-8", newline="") as file:
+        write = _writer(file, columns) if path.suffix == ".csv" else _lines(file)
+        for row in rows:
+            write(row)
+            count += 1
+            progress(path.stem, 1)
+    draft.replace(path)
+    return count
+
+
+def _writer(file: IO[str], columns: tuple[str, ...]) -> Callable[[Json], object]:
+    table = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+    table.writeheader()
+    return lambda row: table.writerow(
+        {**row, "genres": "|".join(row["genres"])} if "genres" in row else row
+    )
+
+
+def _lines(file: IO[str]) -> Callable[[Json], object]:
+    return lambda row: file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _items(stores: Stores, generation: Generation) -> Iterator[Json]:
+    """Yield the items that are in the catalogue, hidden ones too, in its order."""
+    catalogue = stores.catalogues.of(generation)
+    catalogue.refresh()
+    rows = [row for row in range(len(catalogue)) if catalogue.is_added(row)]
+    for start in range(0, len(rows), ROWS_A_TURN):
+        some = rows[start : start + ROWS_A_TURN]
+        for row, about in zip(some, catalogue.about(some), strict=True):
+            told = {name: about[name] for name in TOLD if name in about}
+            yield {
+                "item_id": catalogue.ids[row],
+                "genres": list(catalogue.genres[row]),
+                **told,
+                **({"hidden": True} if row in catalogue.hidden else {}),
+            }
+
+
+def _facts(stores: Stores, generation: Generation) -> Iterator[Json]:
+    """Yield what counts of each user and item, oldest first; nothing of what was undone."""
+    facts: dict[tuple[str, str], tuple[int, float, str]] = {}
+    for _, rows in stores.log.tail(generation, Kind.INTERACTIONS, {}):
+        for user, item, action, text in rows:
+            sign, at = SIGNED_RATINGS[Action(action)], float(text)
+            known = facts.get((user, item))
+            if known is None or replaces(sign, at, known[0], known[1]):
+                facts[user, item] = sign, at, action
+    kept = [(key, fact) for key, fact in facts.items() if fact[0] != UNDONE]
+    for (user, item), (_, at, action) in sorted(kept, key=lambda each: each[1][1]):
+        yield {"user_id": user, "item_id": item, "action": action, "timestamp": at}
