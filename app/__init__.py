@@ -14,6 +14,7 @@ from app import (
     parsing,
     problems,
     proxies,
+    request_ids,
 )
 from recs.origins import read_origins
 from recs.settings import Settings
@@ -35,6 +36,9 @@ def create_app(role: str, settings: Settings | None = None) -> Flask:
     proxies.register(app, settings)
     metrics = import_module("app.metrics")  # not before the fork: see there
     metrics.register(app, role)
+    request_ids.register(app)
+    if settings.access_log:
+        import_module("app.access_log").register(app)
     if settings.requests_per_minute:
         import_module("app.limiter").register(app, role, settings)
     if role != "page":

@@ -1,11 +1,12 @@
 """Port 5000: interactions come in. Answered with 200 when the broker has confirmed them."""
 
+import logging
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app
 from flask.typing import ResponseReturnValue
 
-from app import describing, health, ignored, metrics, parsing, probes
+from app import describing, health, ignored, metrics, parsing, probes, request_ids
 from app.answers import Queued
 from app.background import Background
 from app.describing import Blueprint, operation
@@ -21,6 +22,8 @@ from recs.stores.generations import LEASE_SECONDS, Generations
 from recs.stores.users import Users
 from recs.types import ItemId, Json, UserId
 from workers import celery
+
+log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = LEASE_SECONDS / 3
 
@@ -60,8 +63,9 @@ def _publish(interactions: list[Interaction]) -> ResponseReturnValue:
     publisher: Publisher = current_app.extensions["publisher"]
     after = 0
     if interactions:
-        after = publisher.publish(interactions)
+        after = publisher.publish(interactions, request_ids.of_request())
         metrics.of_app().accepted(interactions)
+        log.info("%d interactions are safe", len(interactions))
     return ignored.answer(status="queued", interactions=len(interactions), after=after)
 
 

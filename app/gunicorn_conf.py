@@ -12,6 +12,7 @@ from recs.stores import connection
 from recs.stores.shared_folder import SharedFolder
 
 worker_class = "app.gunicorn_worker.Worker"
+logger_class = "app.gunicorn_logger.Logger"
 forwarded_allow_ips = ""  # app/proxies.py knows whom to believe; as shipped, all of 127.0.0.1
 control_socket_disable = True  # several instances on one machine would share one socket
 graceful_timeout = 4  # honcho kills 5 s after it asked to stop

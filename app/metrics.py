@@ -7,11 +7,11 @@ the processes of a service put their sums together.
 import os
 from bisect import bisect_left
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from threading import Lock
 from time import perf_counter
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import prometheus_client as prometheus
 from flask import Flask, Request, Response, current_app, request
@@ -22,6 +22,9 @@ from werkzeug.routing import Rule
 from app.background import Background
 from recs.interactions import Action, Interaction
 from recs.ranking.slates import SOURCES
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Upper bounds of the histogram's buckets."""
@@ -44,7 +47,7 @@ class Metrics:
         self._service = service
         self._answered: deque[tuple[Answered, float]] = deque(maxlen=NOTES_MOST)
         self._served: deque[bytes] = deque(maxlen=NOTES_MOST)
-        self._blind: deque[int] = deque(maxlen=NOTES_MOST)
+        self._blind: deque[bool] = deque(maxlen=NOTES_MOST)
         self._followed: list[tuple[Callable[[], int], prometheus.Counter, int]] = []
         self._lock = Lock()
         self._requests = self._counter(
@@ -96,7 +99,7 @@ class Metrics:
 
     def served_without_user(self) -> None:
         """Note that a list was made without knowing anything of its user."""
-        self._blind.append(1)
+        self._blind.append(True)
 
     def follow_dropped(self, count: Callable[[], int]) -> None:
         """Count as dropped impressions what `count` returns more from time to time."""
@@ -107,7 +110,7 @@ class Metrics:
         with self._lock:
             self._fold_requests()
             if self._service == "recommender":
-                for source, count in Counter(b"".join(_taken(self._served))).items():
+                for source, count in Counter(b"".join([*_taken(self._served)])).items():
                     self._titles.labels(SOURCES[source]).inc(count)
                 self._fallbacks.inc(sum(_taken(self._blind)))
             for place, (count_now, counter, before) in enumerate(self._followed):
@@ -121,7 +124,7 @@ class Metrics:
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
             return generate_latest(self.registry)
         together = prometheus.CollectorRegistry()
-        MultiProcessCollector(together)
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
         return generate_latest(together)
 
     def _fold_requests(self) -> None:
@@ -162,24 +165,19 @@ def register(app: Flask, role: str) -> None:
     metrics = app.extensions["metrics"] = Metrics(role)
     routes: dict[str, str] = {}
 
-    @app.before_request
-    def begin() -> None:
-        request.environ[BEGUN] = perf_counter()
+    inner = app.wsgi_app
+
+    def begin(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ[BEGUN] = perf_counter()
+        return inner(environ, start_response)
+
+    app.wsgi_app = begin  # type: ignore[method-assign]  # cheaper than before_request
 
     @app.after_request
     def note(answer: Response) -> Response:
         asked: Request = request._get_current_object()  # type: ignore[attr-defined]
-        rule, method = asked.url_rule, asked.environ["REQUEST_METHOD"]
-        if rule is None:
-            route = OTHER
-        else:
-            route = routes.get(rule.rule) or routes.setdefault(rule.rule, route_of(rule))
-        metrics.answered(
-            method if method in METHODS else OTHER,
-            route,
-            answer.status_code,
-            perf_counter() - asked.environ[BEGUN],
-        )
+        method, route = method_and_route(asked, routes)
+        metrics.answered(method, route, answer.status_code, seconds_since_begun(asked))
         return answer
 
     @app.get("/metrics", endpoint="metrics")
@@ -197,8 +195,25 @@ def start_with(app: Flask) -> None:
     app.extensions["before_exit"] = [*before_exit, folding.stop, metrics.fold]
 
 
-def route_of(rule: Rule) -> str:
-    """Return the template of a route, as docs/api.md writes it: no id is in it."""
+def method_and_route(asked: Request, known: dict[str, str]) -> tuple[str, str]:
+    """Return what may be told of a request: no address, which may hold an id, and no odd method.
+
+    known: route -> its template as docs/api.md writes it; it is added to.
+    """
+    rule, method = asked.url_rule, asked.environ["REQUEST_METHOD"]
+    if method not in METHODS:
+        method = OTHER
+    if rule is None:
+        return method, OTHER
+    return method, known.get(rule.rule) or known.setdefault(rule.rule, _template(rule))
+
+
+def seconds_since_begun(asked: Request) -> float:
+    """Return how long a request has been worked on."""
+    return perf_counter() - float(asked.environ[BEGUN])
+
+
+def _template(rule: Rule) -> str:
     return rule.rule.replace("<id:ids>", "<user_id>/<item_id>").replace("<id:", "<")
 
 

@@ -1,8 +1,8 @@
 """Interactions to the broker: those that arrive together go out in one confirmed message.
 
-A confirmed message costs the same for one interaction as for five hundred. So request threads hand
-their interactions to one thread per process, which publishes all that has gathered, waits for the
-one confirmation, and lets all of them answer. This doubles what a process can take.
+A confirmed message costs the same for one interaction as for five hundred. So one of the threads
+that wait publishes all that has gathered, waits for the one confirmation, and lets all of them
+answer; then it is the turn of another one. Where nobody else waits, no thread waits for another.
 """
 
 import logging
@@ -27,19 +27,21 @@ from recs.settings import Settings
 from recs.stores.generations import Generations
 from recs.throttling import ThrottledLog
 from recs.types import Generation, UserId
-from workers.queues import SENT_AT, queue
+from workers.queues import REQUESTS, SENT_AT, queue
 
 log = ThrottledLog(logging.getLogger(__name__))
 
 INTERACTIONS_A_MESSAGE = 500
 WAITING_MOST = 2_000
-"""Requests that wait at once. There are far fewer threads; this only bounds memory."""
+"""Requests that wait at once. There are far fewer threads."""
 PAUSE_SECONDS = 0.5
 """After a failure everybody is refused at once for so long, instead of waiting in vain."""
 AT_ONCE_SECONDS = 0.2
 """A broker that hangs takes longer to fail: there is no time to try that again."""
 SILENCE_AND_MORE_SECONDS = 0.4
 """A request waits so much longer than the broker may be silent: Redis may hang as well."""
+Requests = Sequence[tuple[str, int]]
+"""Of each request its id, and how many of the interactions are its own."""
 NOW = float("inf")
 """Timestamp of an interaction that the client has not dated: it is dated when it is received."""
 Note = Callable[[Generation, Sequence[Interaction]], Mapping[UserId, int]]
@@ -48,14 +50,26 @@ Note = Callable[[Generation, Sequence[Interaction]], Mapping[UserId, int]]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Interactions of one user's request, and what tells it that they are safe, and since when."""
+    """Interactions of one user's request, and how whoever waits for them learns that it is over."""
 
-    interactions: Sequence[Interaction]
-    confirmed: Future[int]
+    __slots__ = ("error", "interactions", "leads", "over", "request_id", "time")
+
+    def __init__(self, interactions: Sequence[Interaction], request_id: str) -> None:
+        """Begin to wait."""
+        self.interactions = interactions
+        self.request_id = request_id
+        self.time = 0
+        """Since when they are safe (microseconds), once they are."""
+        self.error: Exception | None = None
+        self.leads = False
+        """Whether it is now its turn to send."""
+        self.over = Lock()
+        """Held until it is over, or its turn."""
+        self.over.acquire()
 
 
 class Publisher:
-    """Publishes from one thread. Starts with the first interaction, never before a fork."""
+    """Publishes from the threads of requests, one at a time. Never to be used before a fork."""
 
     def __init__(
         self, celery: Celery, settings: Settings, generations: Generations, note: Note
@@ -77,7 +91,7 @@ class Publisher:
         """Connect now, so that the first interaction needs not wait for it. Only after a fork."""
         self._ensure_thread()
 
-    def publish(self, interactions: Sequence[Interaction]) -> int:
+    def publish(self, interactions: Sequence[Interaction], request_id: str = "") -> int:
         """Return when the broker has these interactions of one user for good, and they are noted.
 
         Returns a time in microseconds: a slate ranked with what was known of the user then is
@@ -85,52 +99,79 @@ class Publisher:
         """
         if monotonic() < self._refuse_until:
             raise BrokerUnavailable("the broker does not answer")
-        self._ensure_thread()
-        waiting = Waiting(interactions, Future())
-        try:
-            self._waiting.put_nowait(waiting)
-        except Full:
-            raise BrokerUnavailable("too many interactions wait for the broker") from None
-        return self._when_confirmed(waiting)
+        mine = Waiting(interactions, request_id)
+        with self._state:
+            if len(self._waiting) >= WAITING_MOST:
+                raise BrokerUnavailable("too many interactions wait for the broker")
+            self._waiting.append(mine)
+            mine.leads, self._is_led = not self._is_led, True
+        if not mine.leads:
+            self._wait(mine)
+        if mine.leads:
+            self._lead(mine)
+        if mine.error is not None:
+            raise mine.error
+        return mine.time
 
     def _when_confirmed(self, waiting: Waiting) -> int:
         """Wait as long as the broker gives signs of life: it may be late, not silent."""
         seconds = self._settings.confirm_timeout_seconds + SILENCE_AND_MORE_SECONDS
-        while True:
-            try:
-                return waiting.confirmed.result(seconds)
-            except FutureTimeout:
-                heard = self._confirmations
-                if heard is None or heard.heard_at < monotonic() - seconds:
-                    waiting.confirmed.cancel()  # if it is not under way already
-                    raise BrokerUnavailable("the broker did not confirm in time") from None
+        while not mine.over.acquire(timeout=seconds):
+            heard = self._confirmations
+            if heard is not None and heard.heard_at >= monotonic() - seconds:
+                continue
+            with self._state:
+                if mine.leads:
+                    return
+                with suppress(ValueError):  # it is under way already
+                    self._waiting.remove(mine)
+            mine.error = BrokerUnavailable("the broker did not confirm in time")
+            return
 
-    def _ensure_thread(self) -> None:
-        with self._start:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = Thread(target=self._run, name="publisher", daemon=True)
-                self._thread.start()
+    def _lead(self, mine: Waiting) -> None:
+        """Send what waits, until one's own is sent; then it is the turn of the next."""
+        try:
+            while batch := self._gather():
+                self._send_all(batch)
+                if mine in batch:
+                    break
+        finally:
+            self._hand_on()
 
-    def _run(self) -> None:
-        with suppress(Exception):  # the first interaction will try again, and tell
-            self._connected()
-        while True:
-            batch = list(self._gather())
-            try:
-                times = self._send_noted(batch)
-            except Exception as error:
-                log.warning("broker", "the broker did not take interactions: %r", error)
-                self._disconnect()
-                self._refuse_until = monotonic() + PAUSE_SECONDS
-                # Nor would it take what has come meanwhile: that needs not wait in vain.
-                for waiting in [*batch, *self._gather(wait=False)]:
-                    waiting.confirmed.set_exception(BrokerUnavailable("the broker does not answer"))
-            else:
-                for waiting, at in zip(batch, times, strict=True):
-                    waiting.confirmed.set_result(at)
+    def _hand_on(self) -> None:
+        with self._state:
+            self._is_led = bool(self._waiting)
+            if self._is_led:
+                self._waiting[0].leads = True
+                self._waiting[0].over.release()
 
-    def _gather(self, wait: bool = True) -> Iterator[Waiting]:
-        """Yield one request, once there is one, and whatever else has arrived by then."""
+    def _connect_first(self) -> None:
+        try:
+            with suppress(Exception):  # the first interaction will try again, and tell
+                self._connected()
+        finally:
+            self._hand_on()
+
+    def _send_all(self, batch: Sequence[Waiting]) -> None:
+        """Send some, and tell whoever waits for them."""
+        try:
+            times = self._send_noted(batch)
+        except Exception as error:
+            log.warning("broker", "the broker did not take interactions: %r", error)
+            self._disconnect()
+            self._refuse_until = monotonic() + PAUSE_SECONDS
+            # Nor would it take what has come meanwhile: that needs not wait in vain.
+            for waiting in [*batch, *self._gather()]:
+                waiting.error = BrokerUnavailable("the broker does not answer")
+                waiting.over.release()
+        else:
+            for waiting, at in zip(batch, times, strict=True):
+                waiting.time = at
+                waiting.over.release()
+
+    def _gather(self) -> list[Waiting]:
+        """Take whatever has arrived by now."""
+        batch: list[Waiting] = []
         count = 0
         while count < INTERACTIONS_A_MESSAGE:
             try:
@@ -150,32 +191,44 @@ class Publisher:
             for waiting in batch
             for each in waiting.interactions
         ]
-        self._send_safely(interactions, generation)
+        requests = [(each.request_id, len(each.interactions)) for each in batch]
+        self._send_safely(interactions, generation, requests)
         times = self._note(generation, interactions)
         return [times.get(each.interactions[0].user, int(now * 1e6)) for each in batch]
 
-    def _send_safely(self, interactions: Sequence[Interaction], generation: Generation) -> None:
+    def _send_safely(
+        self, interactions: Sequence[Interaction], generation: Generation, requests: Requests
+    ) -> None:
         """Send; once more over a new connection, if the old one turns out at once to be broken.
 
         So it is after each restart of the broker, in every process.
         """
         begun, was_connected = monotonic(), self._producer is not None
         try:
-            self._send(interactions, generation)
+            self._send(interactions, generation, requests)
         except BrokerUnavailable:
             raise  # it has said so
         except Exception:
             if not was_connected or monotonic() - begun > AT_ONCE_SECONDS:
                 raise
             self._disconnect()
-            self._send(interactions, generation)
+            self._send(interactions, generation, requests)
 
-    def _send(self, interactions: Sequence[Interaction], generation: Generation) -> None:
+    def _send(
+        self, interactions: Sequence[Interaction], generation: Generation, requests: Requests
+    ) -> None:
         """Publish one message (generation, rows) and wait for the confirmation."""
-        self._celery.send_task(
-            "ingest",
-            args=(generation, [each.to_row() for each in interactions]),
-            producer=self._connected(),
+        producer = self._connected()
+        args = (generation, [each.to_row() for each in interactions])
+        headers = {SENT_AT: time(), REQUESTS: requests}
+        if self._confirmations is not None and self._prepared is not None:
+            self._prepared.send(producer.channel, args, headers)
+            self._confirmations.wait()
+            return
+        self._celery.send_task(  # to Redis, in trial mode
+            TASK,
+            args=args,
+            producer=producer,
             # The object: a name is looked up among the queues of this process's environment.
             queue=self._destination,  # type: ignore[arg-type]  # celery-types knows only names
             # A message that fits no queue is dropped, and confirmed. Should the queue vanish while

@@ -106,8 +106,9 @@ def _only_run_in(data_dir: Path) -> Iterator[None]:
 def _run(environ: Mapping[str, str], settings: Settings, except_pid: int) -> int:
     """Run honcho until it ends or we are told to stop, then end all processes but `except_pid`."""
     tools = Path(sys.executable).parent
+    prefix = ["--no-prefix"] if settings.log_format == "json" else []  # a line is one object
     honcho = start(
-        [sys.executable, "-m", "honcho", "--env", os.devnull, "start"],
+        [sys.executable, "-m", "honcho", "--env", os.devnull, "start", *prefix],
         when_orphaned=signal.SIGTERM,
         environ={
             **environ,

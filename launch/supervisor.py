@@ -6,6 +6,7 @@ its supervisor, and so everything, with its own message and exit code. Why not a
 docs/decisions/0008-honcho-and-a-supervisor.md.
 """
 
+import json
 import os
 import signal
 import sys
@@ -92,7 +93,11 @@ def shell_code(returncode: int) -> int:
 
 
 def _say(what: str) -> None:
-    print(f"supervisor: {what}", file=sys.stderr, flush=True)
+    line = f"supervisor: {what}"
+    if os.environ.get("LOG_FORMAT") == "json":  # no import of ours: this process must be small
+        process = os.environ.get("HONCHO_PROCESS_NAME", "")
+        line = json.dumps({"event": line, "level": "error", "process": process})
+    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from recs.training.settings import TrainingSettings
 BROKERS = ("amqp://", "amqps://", "pyamqp://", "redis://", "rediss://")
 REDISES = ("redis://", "rediss://", "redis+cluster://", "rediss+cluster://", "unix://")
 QUEUE_TYPES = ("classic", "quorum")
+LOG_FORMATS = ("console", "json")
+LOG_LEVELS = ("info", "warning", "error")  # debug would show what is in messages: ids of users
 PORTS = ("collector_port", "recommender_port", "page_port", "flower_port")
 LEAST = {
     "list_length": 1, "neighbours": 1, "shortlist": 1, "position_bins": 2,
@@ -86,6 +88,16 @@ class Settings:
         "REQUESTS_PER_MINUTE", 0, "of one client to one service; more get 429; 0: no limit"
     )
 
+    log_format: str = setting(
+        "LOG_FORMAT", "console", "of all log lines: console, or json, one object a line"
+    )
+    log_level: str = setting(
+        "LOG_LEVEL", "warning", "the least that is logged; info follows each request to its list"
+    )
+    access_log: int = setting(
+        "ACCESS_LOG", 0, "1: a line for each request of the three services, without ids"
+    )
+
     list_size: int = setting("LIST_SIZE", 10, "titles in an answer of /recs, unless ?k= says")
     list_size_most: int = setting("LIST_SIZE_MOST", 100, "the largest ?k= that is answered")
     slate_lists: int = setting("SLATE_LISTS", 3, "lists prepared for a user between two rankings")
@@ -151,6 +163,13 @@ class Settings:
             raise SettingError("CA_FILE", self.ca_file, "a file that can be read")
         if self.queue_type not in QUEUE_TYPES:
             raise SettingError("QUEUE_TYPE", self.queue_type, " or ".join(QUEUE_TYPES))
+        for variable, value, allowed in (
+            ("LOG_FORMAT", self.log_format, LOG_FORMATS),
+            ("LOG_LEVEL", self.log_level, LOG_LEVELS),
+            ("ACCESS_LOG", str(self.access_log), ("0", "1")),
+        ):
+            if value not in allowed:
+                raise SettingError(variable, value, " or ".join(allowed))
         if not self.redis_url.startswith(REDISES):
             raise SettingError("REDIS_URL", "…", f"a URL of {' or '.join(REDISES)}")
         for name, least in LEAST.items():

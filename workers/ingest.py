@@ -20,6 +20,7 @@ from workers.batching import Batches, Received
 from workers.dead_letters import set_aside
 from workers.queues import SENT_AT
 from workers.stranded import move_stranded
+from workers.tracing import remember_requests, tell_logged
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,9 @@ def _look_into_the_other_broker(**_: object) -> None:
 )
 def ingest(batch: Sequence[Received]) -> bool:
     """Take a batch of messages, each (generation, rows). True: all of it is safe."""
+    remember_requests(batch, stores())
     take([each.args for each in batch], stores(), since=oldest(batch))
+    tell_logged(batch)
     return True
 
 

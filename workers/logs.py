@@ -1,4 +1,4 @@
-"""What is logged again and again, as while a server is away: one line, then one a minute."""
+"""How all processes log: as text or JSON, and what comes again and again once a minute."""
 
 import logging
 from socket import gaierror
@@ -8,8 +8,11 @@ import amqp.exceptions
 import kombu.exceptions
 import redis.exceptions
 from celery.beat import SchedulingError
-from celery.signals import after_setup_logger, after_setup_task_logger
+from celery.signals import celeryd_after_setup, setup_logging
 
+from recs import logs
+from recs.logs import About
+from recs.settings import Settings
 from recs.throttling import OnceAMinute
 
 FOREIGN = ("celery", "kombu", "amqp", "flower", "tornado", "redis", "py.warnings")
@@ -23,26 +26,31 @@ AWAY = (
 )
 NOT_NEWS = "worker_cancel_long_running_tasks_on_connection_loss"
 """Each worker explains this setting, which we have set, whenever its connection is lost."""
-FLOWER = ("flower.events", "tornado.application", "kombu.mixins", "kombu.connection")
-"""Flower sets up no handlers through Celery."""
-
 ONCE_A_MINUTE = OnceAMinute(FOREIGN, AWAY)
 
 
 def throttle() -> None:
     """Throttle the loggers of this process, however it will set them up. Twice is harmless."""
-    after_setup_logger.connect(_throttle_handlers, dispatch_uid="throttle")
-    after_setup_task_logger.connect(_throttle_handlers, dispatch_uid="throttle")
+    setup_logging.connect(_set_up_celery, dispatch_uid="logs")
+    celeryd_after_setup.connect(_without_banner, dispatch_uid="logs")
     logging.getLogger("py.warnings").addFilter(_is_news)
-    if logging.lastResort is not None:  # what gunicorn's processes log with
+    if logging.lastResort is not None:  # what commands log with
         logging.lastResort.addFilter(ONCE_A_MINUTE)
-    for name in FLOWER:
-        logging.getLogger(name).addFilter(ONCE_A_MINUTE)
 
 
-def _throttle_handlers(logger: logging.Logger, **_: Any) -> None:
-    for handler in logger.handlers:
-        handler.addFilter(ONCE_A_MINUTE)
+def set_up(settings: Settings, about: About = dict) -> None:
+    """Have all loggers of this process write as the settings say."""
+    logs.set_up(settings.log_format, settings.log_level, [ONCE_A_MINUTE], about)
+
+
+def _set_up_celery(**_: Any) -> None:
+    """Take the place of what Celery sets up, and of its option -l."""
+    set_up(Settings.from_env())
+
+
+def _without_banner(instance: Any, **_: Any) -> None:
+    """Let no picture stand between lines of JSON."""
+    instance.quiet = Settings.from_env().log_format == "json"
 
 
 def _is_news(record: logging.LogRecord) -> bool:

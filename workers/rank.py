@@ -21,6 +21,7 @@ from recs.stores.keys import Keys
 from recs.types import Generation, Row, UserId
 from workers import ask_for_ranking, celery, metrics, settings, stores, vectors
 from workers.published import Published
+from workers.tracing import tell_ranked
 
 if TYPE_CHECKING:
     from recs.stores.vectors import Vectors
@@ -103,6 +104,7 @@ class RankWorker:
         self._stores.waiting.done(
             generation, [user for user, _ in ranked], self._stores.waiting.lease(now)
         )
+        tell_ranked(generation, [user for user, _ in ranked], self._stores)
         delays = [time() - since for _, since in ranked]
         for seconds in delays:
             metrics.LIST_DELAY.observe(max(seconds, 0.0))

@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 
 from recs.stores import Stores, connection
 from recs.stores.tallies import Tallies
-from workers import celery, settings
+from workers import celery, logs, settings
 from workers.exporter import Exporter
 from workers.service_state import ServiceState
 
@@ -17,6 +17,7 @@ __all__ = ["celery"]
 TIMEOUT_SECONDS = 1.0
 """Flower answers nobody else while it waits for Redis."""
 
+logs.set_up(settings())  # Flower sets up none itself
 _redis = connection.short_timeout(settings().redis_url, TIMEOUT_SECONDS)
 REGISTRY.register(
     Exporter(

@@ -16,6 +16,7 @@ from recs.stores.losses import Losses
 from recs.stores.replay import Replay
 from recs.stores.shared_folder import SharedFolder
 from recs.stores.time_series import TimeSeries
+from recs.stores.traces import Traces
 from recs.stores.users import Users
 from recs.stores.waiting import Waiting
 
@@ -39,6 +40,7 @@ class Stores:
     waiting: Waiting
     cold_start: ColdStart
     time_series: TimeSeries
+    traces: Traces
     applied: Applied
     replay: Replay
     losses: Losses
@@ -64,6 +66,7 @@ class Stores:
             waiting=waiting,
             cold_start=ColdStart(redis, namespace),
             time_series=TimeSeries(redis, namespace),
+            traces=Traces(redis, namespace),
             applied=applied,
             replay=Replay(applied, log, catalogues, users, waiting, settings.active_seconds),
             shared_folder=SharedFolder(redis, namespace, settings.data_dir),

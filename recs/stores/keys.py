@@ -62,6 +62,8 @@ class Keys:
         """List: milliseconds from interaction to slate, newest first. Trimmed."""
         self.samples = self._shared + "samples"
         """List: samples for the dashboard as JSON, newest first. Trimmed."""
+        self.requests = self._shared + "requests"
+        """Hash: user -> id of their latest request, while LOG_LEVEL is info. Expires."""
         self.asked = self._shared + "asked"
         """String that expires: a `rank` task is on its way."""
         self.pattern = f"{{{prefix}[:}}]*"

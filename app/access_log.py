@@ -1,0 +1,22 @@
+"""A line for each request, if ACCESS_LOG says so: its route, never its address."""
+
+import logging
+
+from flask import Flask, Response, request
+
+from app.metrics import method_and_route, seconds_since_begun
+
+log = logging.getLogger("kinolenta.access")
+
+
+def register(app: Flask) -> None:
+    """Log every request. It costs as much as a tenth of /recs: off unless asked for."""
+    log.setLevel(logging.INFO)
+    routes: dict[str, str] = {}
+
+    @app.after_request
+    def tell(answer: Response) -> Response:
+        method, route = method_and_route(request, routes)
+        seconds = round(seconds_since_begun(request), 6)
+        log.info("%s %s %d", method, route, answer.status_code, extra={"seconds": seconds})
+        return answer

@@ -1,0 +1,68 @@
+"""One id for each request: in its answer, in all log lines about it, and on its message's way."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from itertools import count
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from flask import Flask, Request, Response, has_request_context, request
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+HEADER = "X-Request-ID"
+SENT = "HTTP_X_REQUEST_ID"
+KEPT = "kinolenta.request_id"
+SANE = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+
+
+def register(app: Flask) -> None:
+    """Take the id that a client or a proxy sends, if it is sane; else make one. Costs 1 to 2 µs."""
+    inner = app.wsgi_app
+
+    def begin(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        assign(environ)
+        return inner(environ, start_response)
+
+    app.wsgi_app = begin  # type: ignore[method-assign]  # cheaper than before_request
+
+    @app.after_request
+    def tell(answer: Response) -> Response:
+        asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+        answer.headers.add(HEADER, asked.environ[KEPT])
+        return answer
+
+
+def assign(environ: "WSGIEnvironment") -> str:
+    """Give a request its id, and return it."""
+    sent = environ.get(SENT)
+    kept: str = sent if sent is not None and SANE.fullmatch(sent) else _make()
+    environ[KEPT] = kept
+    return kept
+
+
+def of_request() -> str:
+    """Return the id of the request that is being answered; empty if there is none."""
+    found: str = request.environ.get(KEPT, "") if has_request_context() else ""
+    return found
+
+
+def about_request() -> dict[str, str]:
+    """Return what a log line tells of the request that is being answered."""
+    found = of_request()
+    return {"request_id": found} if found else {}
+
+
+def _make() -> str:
+    return f"{_beginning()}-{next(_numbers):x}"
+
+
+@cache
+def _beginning() -> str:
+    """Return what all ids of this process begin with: cheaper than a uuid for each."""
+    return token_hex(6)  # when it is first needed, which is after the fork
+
+
+_numbers = count(1)

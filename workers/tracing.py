@@ -1,0 +1,66 @@
+"""Which request an interaction came with, and which list answers it: told with LOG_LEVEL=info."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from redis.exceptions import RedisError
+
+from recs.stores import Stores
+from recs.types import Generation, UserId
+from workers.batching import Received
+from workers.queues import REQUESTS
+
+log = logging.getLogger(__name__)
+
+
+def remember_requests(batch: Sequence[Received], stores: Stores) -> None:
+    """Remember for `rank` with which request each user came. To be called before they wait."""
+    if not log.isEnabledFor(logging.INFO):
+        return
+    for received in batch:
+        requests = {
+            UserId(user): request_id
+            for request_id, rows in _requests(received)
+            for user, *_ in rows
+        }
+        if requests:
+            with suppress(RedisError):
+                stores.traces.remember(Generation(received.args[0]), requests)
+
+
+def tell_logged(batch: Sequence[Received]) -> None:
+    """Tell of each request in these messages that it is in the log."""
+    if log.isEnabledFor(logging.INFO):
+        for received in batch:
+            for request_id, rows in _requests(received):
+                log.info("%d interactions are in the log", len(rows), extra=_about(request_id))
+
+
+def tell_ranked(generation: Generation, users: Sequence[UserId], stores: Stores) -> None:
+    """Tell of each request of these users that its list is ready."""
+    if users and log.isEnabledFor(logging.INFO):
+        with suppress(RedisError):
+            for request_id in stores.traces.take(generation, users):
+                log.info("the list is ranked", extra=_about(request_id))
+
+
+def _requests(received: Received) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:
+    """Yield the id of each request and its rows; nothing of a message that we have not sent."""
+    match received.args, received.headers.get(REQUESTS):
+        case [int(), list(rows)], list(requests):
+            start = 0
+            for each in requests:
+                match each:
+                    case [str(request_id), int(count)]:
+                        some = rows[start : start + count]
+                        yield request_id, [each for each in some if _has_user(each)]
+                        start += count
+
+
+def _has_user(row: object) -> bool:
+    return isinstance(row, list) and bool(row) and isinstance(row[0], str)
+
+
+def _about(request_id: str) -> dict[str, str]:
+    return {"request_id": request_id}
