@@ -45,23 +45,23 @@ def discover(settings: Settings, free_port: Callable[[], int]) -> Servers:
     Redis is a cluster, which cannot be a broker.
     """
     broker_url, redis_url = settings.broker_url, settings.redis_url
-    broker_answers = any([_broker_answers(url, settings) for url in broker_url.split(";")])
-    facts = _redis_facts(redis_url, "REDIS_URL")
+    broker_answers = any([broker_answers(url, settings) for url in broker_url.split(";")])
+    facts = redis_facts(redis_url, "REDIS_URL")
     if facts and not broker_answers and CLUSTER in redis_url:
         shown = maybe_sanitize_url(broker_url)
         raise SettingError("CELERY_BROKER_URL", shown, "a broker that answers, with Redis Cluster")
     if facts:
         chosen = broker_url if broker_answers else redis_url
-        return Servers(chosen, redis_url, warning=_warning(facts))
+        return Servers(chosen, redis_url, warning=warning_of(facts))
     port = free_port()
     embedded = f"redis://127.0.0.1:{port}"
     return Servers(broker_url if broker_answers else f"{embedded}/1", f"{embedded}/0", port)
 
 
-def _broker_answers(url: str, settings: Settings) -> bool:
+def broker_answers(url: str, settings: Settings) -> bool:
     """Say whether a broker at this URL lets us in."""
     if url.startswith("redis"):
-        return bool(_redis_facts(url, "CELERY_BROKER_URL"))
+        return bool(redis_facts(url, "CELERY_BROKER_URL"))
     tls: Any = settings.broker_tls or url.startswith("amqps://")
     try:
         transport = Connection(url, connect_timeout=PROBE_SECONDS, ssl=tls).transport
@@ -73,7 +73,7 @@ def _broker_answers(url: str, settings: Settings) -> bool:
     return True
 
 
-def _redis_facts(url: str, variable: str) -> dict[str, Any]:
+def redis_facts(url: str, variable: str) -> dict[str, Any]:
     """Return what a Redis that we can use says of itself; nothing if nobody answers.
 
     Of a cluster, the first node of the URL that answers is asked.
@@ -121,7 +121,7 @@ def _check_redis(facts: dict[str, Any], variable: str, url: str) -> None:
         raise ServerRefused(variable, shown, "it is a replica, which cannot be written to")
 
 
-def _warning(facts: dict[str, Any]) -> str:
+def warning_of(facts: dict[str, Any]) -> str:
     policy = facts.get("maxmemory_policy", "noeviction")
     if policy == "noeviction" or not facts.get("maxmemory"):
         return ""

@@ -1,0 +1,1 @@
+"""`kinolenta doctor`: what is wrong with a set-up, and the cure of it."""

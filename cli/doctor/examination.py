@@ -1,0 +1,35 @@
+"""All that the doctor looks at, one after the other. Nothing of it ends the others."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from cli.doctor.findings import Finding, Level, fine, note, wrong
+from recs.errors import SettingError
+from recs.settings import Settings
+
+
+def examine(environ: Mapping[str, str], warnings: list[str], folder: Path) -> Iterator[Finding]:
+    """Look at everything that these variables name. warnings: of .env, which lies in `folder`.
+
+    It changes nothing that stays.
+    """
+    for each in warnings:
+        yield note(".env", each, f"write the value in single quotes: {folder / '.env'}")
+    try:
+        settings = Settings.from_env(environ)
+    except SettingError as error:
+        yield wrong(error.variable, str(error))
+        return
+    yield fine("settings", "all can be read")
+    from cli.doctor import machine, servers  # these import Celery's, which end at wrong ones
+
+    yield from machine.look_at_folder(settings)
+    yield from machine.look_at_ports(settings)
+    yield from machine.look_at_doors(settings)
+    yield from machine.look_at_limits()
+    yield from servers.look_at_broker(settings)
+    of_redis = list(servers.look_at_redis(settings))
+    yield from of_redis
+    if not any(each.level == Level.WRONG for each in of_redis):
+        yield from machine.look_at_clock(settings)
+    yield from servers.look_at_qdrant(settings)

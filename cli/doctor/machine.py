@@ -1,0 +1,93 @@
+"""This machine: folder, disk, ports, clock, limits."""
+
+import os
+import resource
+from collections.abc import Iterator
+from time import time
+from typing import cast
+
+from redis.exceptions import RedisError
+
+from app.probes import of_disk
+from app.readiness import OK
+from cli.doctor.findings import Finding, cure_of, fine, note, wrong
+from launch.endpoints import answers, check_ports, endpoints
+from launch.reach import is_this_machine
+from recs.errors import SettingError
+from recs.settings import Settings
+from recs.stores import connection
+from recs.stores.generations import Generations
+
+CLOCKS_APART_SECONDS = 5.0
+FILES_LEAST = 1_024
+
+
+def look_at_folder(settings: Settings) -> Iterator[Finding]:
+    """Look whether DATA_DIR can be written to, and has room."""
+    folder = settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".doctor-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        said = f"{folder.resolve()} cannot be written to: {error.strerror}"
+        yield wrong("DATA_DIR", said, cure_of("DATA_DIR", said))
+        return
+    yield fine("DATA_DIR", str(folder.resolve()))
+    for state in of_disk(folder, settings.disk_spare_bytes)().values():
+        if state == OK:
+            yield fine("disk", "there is room")
+        else:
+            cure = "make room there, or move DATA_DIR to another disk"
+            yield wrong("disk", state.text, cure)
+
+
+def look_at_ports(settings: Settings) -> Iterator[Finding]:
+    """Look whether the ports are free, or have our own processes behind them."""
+    silent = [name for name, url in endpoints(settings).items() if not answers(url)]
+    if not silent:
+        yield fine("ports", "the service runs")
+        return
+    try:
+        check_ports(settings)
+    except SettingError as error:
+        yield wrong(error.variable, str(error))
+    else:
+        yield fine("ports", "they are free: the service does not run")
+
+
+def look_at_doors(settings: Settings) -> Iterator[Finding]:
+    """Look whether anybody may write."""
+    if not is_this_machine(settings.host) and not settings.api_token:
+        said = f"HOST={settings.host}: whoever reaches it may write"
+        yield note("API_TOKEN", said, "set API_TOKEN, unless graders shall need none")
+
+
+def look_at_clock(settings: Settings) -> Iterator[Finding]:
+    """Compare this machine's clock with that of Redis, and with what is on disk."""
+    try:
+        with connection.short_timeout(settings.redis_url, 2.0) as client:
+            seconds, microseconds = cast(tuple[int, int], client.time())
+            apart = time() - (seconds + microseconds / 1e6)
+            newest = Generations(client, settings.namespace, settings.data_dir).on_disk() or 0
+    except (RedisError, OSError, ValueError):
+        return  # that is told elsewhere
+    cure = "set both clocks by NTP: timedatectl set-ntp true"
+    if abs(apart) > CLOCKS_APART_SECONDS:
+        yield wrong("clock", f"this machine is {apart:+.0f} s off the Redis server", cure)
+    elif newest / 1_000 > time() + CLOCKS_APART_SECONDS:
+        said = "the newest generation began in the future: a clock was ahead"
+        yield note("clock", said, f"{cure}; then /cleanup, or wait for that time")
+    else:
+        yield fine("clock", f"as that of Redis ({apart:+.1f} s)")
+
+
+def look_at_limits() -> Iterator[Finding]:
+    """Look how many files a process may have open."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files < FILES_LEAST:
+        cure = f"ulimit -n {FILES_LEAST}, or LimitNOFILE in launch/kinolenta.service"
+        yield wrong("files", f"a process may have only {files} files and connections open", cure)
+    else:
+        yield fine("files", f"a process may have {files:,} open")
