@@ -53,7 +53,7 @@ unit: .venv/.installed-dev ## Run the tests that need no server, in half a minut
 	@NO_SERVERS=1 $(BIN)/python -m pytest -q -m "not servers" $(ARGS)
 
 test: .venv/.installed-dev ## Run all tests, on private real servers. ARGS=…
-	@launch/packages.sh --or-skip rabbitmq-server redis-server chromium chromium-driver
+	@launch/packages.sh --or-skip rabbitmq-server redis-server chromium chromium-driver nodejs
 	$(BIN)/python -m pytest $(ARGS)
 
 chaos: .venv/.installed-dev ## Break real processes under load and count what is lost. ARGS=…
@@ -64,7 +64,7 @@ backlog: .venv/.installed-dev ## Stop ingest, let interactions wait, and time ho
 	@launch/packages.sh rabbitmq-server redis-server
 	$(BIN)/python -m tests.chaos.backlog $(ARGS)
 
-lint: .venv/.installed-dev ## Check style, imports between packages, spelling
+lint: .venv/.installed-dev ## Check style, imports between packages, spelling, the page's scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
@@ -72,6 +72,7 @@ lint: .venv/.installed-dev ## Check style, imports between packages, spelling
 
 format: .venv/.installed-dev ## Format the code
 	$(BIN)/ruff check --fix .
+	@launch/javascript.sh
 	$(BIN)/ruff format .
 
 types: .venv/.installed-dev ## Check types

@@ -52,17 +52,19 @@ export class Grid {
     card.focus();
   }
 
-  /** Replace all cards except one under the mouse or with the focus. Returns how many. */
-  async renew() {
-    const old = this.cards.filter((card) => !card.matches(":focus-within, :hover"));
-    if (!old.length) return 0;
-    const fresh = await this.#ask(old.length);
-    fresh.forEach((card, n) => {
-      const place = old[n].parentElement;
-      if (place?.isConnected && !place.classList.contains("leaving")) fillPlace(place, card);
-      else this.#unused.push(card);
-    });
-    return fresh.length;
+  /** Add k more cards at the end. Returns them. */
+  async more(k = GRID) {
+    const cards = await this.#ask(k);
+    this.#list.append(...cards.map(inPlace));
+    this.#updateEmpty();
+    return cards;
+  }
+
+  /** Fill the last row of a wide screen. */
+  async fillRow() {
+    const columns = getComputedStyle(this.#list).gridTemplateColumns.split(" ").length;
+    const missing = (columns - (this.cards.length % columns)) % columns;
+    if (missing && this.cards.length >= GRID) await this.more(missing);
   }
 
   /** Show other cards. */
@@ -85,8 +87,8 @@ export class Grid {
   async #ask(k) {
     const { cardsUrl, tab, about } = this.#form.dataset;
     const shown = [...this.#shown].slice(-SHOWN_AT_MOST);
-    const { cards } = await post(cardsUrl, { tab, about, k, shown });
-    cards.forEach((card) => this.#shown.add(card.item_id));
+    const { cards } = await post(cardsUrl, { tab, about, filters, k, shown, instead });
+    for (const card of cards) this.#shown.add(card.item_id);
     return cards.map(({ html }) => parse(html));
   }
 

@@ -1,4 +1,4 @@
-// Keys: arrows move between cards, L likes, D dislikes, U undoes.
+// Keys on the cards: arrows move, letters say something, Enter opens the title.
 //
 // Keys are known by their position: on a Russian keyboard the key L types д, and still likes.
 
@@ -14,7 +14,8 @@ export function listenToKeys(list, tab) {
     const handled =
       move(tab.grid.cards, card, event.code, columns(list)) ||
       press(tab, card, event.code) ||
-      (event.code === "KeyU" && (undoLast(), true));
+      open(card, event) ||
+      (event.code === "KeyU" && undo());
     if (handled) event.preventDefault();
   });
   makeTabStop(tab.grid.cards[0]);
@@ -44,8 +45,15 @@ function press(tab, card, code) {
   return true;
 }
 
-function columns(list) {
-  return getComputedStyle(list).gridTemplateColumns.split(" ").length;
+function open(card, event) {
+  if (!card || event.key !== "Enter" || event.target !== card) return false;
+  location.assign(card.querySelector("h2 a").href);
+  return true;
+}
+
+function undo() {
+  undoLast();
+  return true;
 }
 
 function isTyping(element) {
