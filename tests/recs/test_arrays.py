@@ -4,7 +4,7 @@ from numpy.testing import assert_array_equal
 from recs.arrays import GrowingArray
 
 
-def test_what_was_put_in_stays_through_many_growths():
+def test_what_was_put_in_stays_through_many_growths() -> None:
     array = GrowingArray(np.int64)
 
     for number in range(1000):
@@ -13,7 +13,7 @@ def test_what_was_put_in_stays_through_many_growths():
     assert_array_equal(array.view, np.arange(1000))
 
 
-def test_new_places_hold_zeros():
+def test_new_places_hold_zeros() -> None:
     array = GrowingArray(np.float64, width=3)
 
     array.grow_to(100)
@@ -21,7 +21,7 @@ def test_new_places_hold_zeros():
     assert_array_equal(array.view, np.zeros((100, 3)))
 
 
-def test_it_never_shrinks():
+def test_it_never_shrinks() -> None:
     array = GrowingArray(np.int64)
     array.extend([1, 2, 3])
 
@@ -30,7 +30,7 @@ def test_it_never_shrinks():
     assert_array_equal(array.view, [1, 2, 3])
 
 
-def test_a_table_that_is_widened_keeps_its_columns():
+def test_a_table_that_is_widened_keeps_its_columns() -> None:
     table = GrowingArray(np.int64, width=2)
     table.extend([[1, 2], [3, 4]])
 

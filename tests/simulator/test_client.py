@@ -33,7 +33,7 @@ def scripted(*connections: list[bytes]) -> Iterator[str]:
         server.close()
 
 
-def test_an_answer_says_status_body_and_time():
+def test_an_answer_says_status_body_and_time() -> None:
     with scripted([OK]) as url:
         client = Client(url)
         answer = client.get("/healthcheck")
@@ -43,7 +43,7 @@ def test_an_answer_says_status_body_and_time():
     assert 0 < answer.seconds < 1
 
 
-def test_one_connection_serves_many_requests():
+def test_one_connection_serves_many_requests() -> None:
     with scripted([OK, OK]) as url:
         client = Client(url)
         answers = [client.get("/a"), client.get("/b")]
@@ -53,7 +53,7 @@ def test_one_connection_serves_many_requests():
     assert not any(answer.resent for answer in answers)
 
 
-def test_a_connection_closed_between_two_requests_is_opened_again_without_a_resend():
+def test_a_connection_closed_between_two_requests_is_opened_again_without_a_resend() -> None:
     with scripted([OK], [OK]) as url:
         client = Client(url)
         client.get("/a")
@@ -64,7 +64,7 @@ def test_a_connection_closed_between_two_requests_is_opened_again_without_a_rese
     assert (answer.ok, answer.resent) == (True, False)
 
 
-def test_a_request_that_meets_a_closing_connection_is_sent_again():
+def test_a_request_that_meets_a_closing_connection_is_sent_again() -> None:
     with scripted([OK, b""], [OK]) as url:
         client = Client(url)
         client.get("/a")
@@ -74,7 +74,7 @@ def test_a_request_that_meets_a_closing_connection_is_sent_again():
     assert (answer.ok, answer.resent) == (True, True)
 
 
-def test_a_fresh_connection_without_answer_is_an_error():
+def test_a_fresh_connection_without_answer_is_an_error() -> None:
     with scripted([b""]) as url:
         client = Client(url)
         answer = client.get("/a")
@@ -82,14 +82,14 @@ def test_a_fresh_connection_without_answer_is_an_error():
     assert (answer.ok, answer.outcome) == (False, "RemoteDisconnected")
 
 
-def test_no_service_is_an_error_and_no_exception():
+def test_no_service_is_an_error_and_no_exception() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
 
     assert Client(url).get("/a").outcome == "ConnectionRefusedError"
 
 
-def test_a_service_that_hangs_is_an_error_after_the_timeout():
+def test_a_service_that_hangs_is_an_error_after_the_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         client = Client(f"http://127.0.0.1:{server.getsockname()[1]}", timeout_seconds=0.05)
         answer = client.get("/a")
@@ -97,7 +97,7 @@ def test_a_service_that_hangs_is_an_error_after_the_timeout():
     assert answer.outcome == "TimeoutError"
 
 
-def test_the_token_goes_out_as_a_bearer(fake: Fake, address: str):
+def test_the_token_goes_out_as_a_bearer(fake: Fake, address: str) -> None:
     client = Client(address, token="secret")
     client.post("/add_items", {"item_ids": []})
     client.close()
@@ -105,7 +105,7 @@ def test_the_token_goes_out_as_a_bearer(fake: Fake, address: str):
     assert fake.authorization == {"Bearer secret"}
 
 
-def test_without_a_token_nothing_is_sent(fake: Fake, address: str):
+def test_without_a_token_nothing_is_sent(fake: Fake, address: str) -> None:
     client = Client(address)
     client.get("/healthcheck")
     client.close()
@@ -113,7 +113,7 @@ def test_without_a_token_nothing_is_sent(fake: Fake, address: str):
     assert fake.authorization == {None}
 
 
-def test_a_service_may_live_under_a_path():
+def test_a_service_may_live_under_a_path() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         client = Client(f"http://127.0.0.1:{server.getsockname()[1]}/films", timeout_seconds=0.05)
         client.get("/a")

@@ -38,23 +38,23 @@ def by_row(dataset: Dataset) -> list[dict[int, bool]]:
     ]
 
 
-def test_a_rating_of_four_is_a_like(folder: Path):
+def test_a_rating_of_four_is_a_like(folder: Path) -> None:
     expected = [{0: True, 1: False, 2: True}, {0: False, 1: True}, {0: True}]
 
     assert by_row(movielens(folder, seed=1)) == expected
 
 
-def test_the_threshold_of_a_like_can_be_moved(folder: Path):
+def test_the_threshold_of_a_like_can_be_moved(folder: Path) -> None:
     assert by_row(movielens(folder, seed=1, threshold=3.5))[0][1] is True
 
 
-def test_no_genres_listed_is_no_genre(folder: Path):
+def test_no_genres_listed_is_no_genre(folder: Path) -> None:
     expected = [["Adventure", "Animation"], ["Drama"], []]
 
     assert movielens(folder, seed=1).genres == expected
 
 
-def test_ids_are_the_same_for_a_seed_and_fresh_for_another(folder: Path):
+def test_ids_are_the_same_for_a_seed_and_fresh_for_another(folder: Path) -> None:
     first, again, other = (movielens(folder, seed) for seed in (1, 1, 2))
 
     assert first == again
@@ -62,17 +62,17 @@ def test_ids_are_the_same_for_a_seed_and_fresh_for_another(folder: Path):
     assert not set(first.opinions) & set(other.opinions)
 
 
-def test_no_id_is_that_of_the_folder(folder: Path):
+def test_no_id_is_that_of_the_folder(folder: Path) -> None:
     dataset = movielens(folder, seed=1)
 
     assert all(len(each) == 36 for each in [*dataset.item_ids, *dataset.opinions])
 
 
-def test_a_denser_dataset_keeps_the_most_rated_items_and_then_the_most_active_users(folder: Path):
+def test_a_denser_dataset_keeps_the_most_rated_items_and_then_the_most_active_users(folder: Path) -> None:
     dataset = movielens(folder, seed=1, most_rated=2, most_active=2)
 
     assert by_row(dataset) == [{0: True, 1: False}, {0: False, 1: True}]
 
 
-def test_some_users_can_be_sampled(folder: Path):
+def test_some_users_can_be_sampled(folder: Path) -> None:
     assert len(movielens(folder, seed=1, users=2).opinions) == 2

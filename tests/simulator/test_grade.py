@@ -25,7 +25,7 @@ def grade(address: str, folder: Path, *options: str) -> int:
 
 def test_a_good_service_passes_and_leaves_a_table_a_json_and_a_chart(
     address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     assert grade(address, tmp_path) == 0
 
     output = capsys.readouterr().out
@@ -38,7 +38,7 @@ def test_a_good_service_passes_and_leaves_a_table_a_json_and_a_chart(
     assert next(tmp_path.glob("*.png")).read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_breach_of_the_contract_fails(fake: Fake, address: str, tmp_path: Path):
+def test_a_breach_of_the_contract_fails(fake: Fake, address: str, tmp_path: Path) -> None:
     fake.length = 9
 
     assert grade(address, tmp_path) == 1
@@ -46,14 +46,14 @@ def test_a_breach_of_the_contract_fails(fake: Fake, address: str, tmp_path: Path
 
 def test_an_error_fails(
     fake: Fake, address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     fake.break_every = 20
 
     assert grade(address, tmp_path) == 1
     assert "of 503 from /interact" in capsys.readouterr().out
 
 
-def test_lenient_exits_with_zero(fake: Fake, address: str, tmp_path: Path):
+def test_lenient_exits_with_zero(fake: Fake, address: str, tmp_path: Path) -> None:
     fake.length = 9
 
     assert grade(address, tmp_path, "--lenient") == 0
@@ -61,7 +61,7 @@ def test_lenient_exits_with_zero(fake: Fake, address: str, tmp_path: Path):
 
 def test_several_seeds_are_summed_up(
     address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     grade(address, tmp_path, "--seed", "1", "2")
 
     assert "2 games" in capsys.readouterr().out
@@ -73,21 +73,21 @@ def test_a_log_without_the_interactions_fails(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-):
+) -> None:
     monkeypatch.setattr("simulator.grade.LOG_PATIENCE_SECONDS", 0.0)
 
     assert grade(address, tmp_path, "--verify-log", str(tmp_path)) == 1
     assert "NOT EQUAL" in capsys.readouterr().out
 
 
-def test_the_token_is_sent_and_not_written(fake: Fake, address: str, tmp_path: Path):
+def test_the_token_is_sent_and_not_written(fake: Fake, address: str, tmp_path: Path) -> None:
     grade(address, tmp_path, "--token", "secret-token")
 
     assert fake.authorization == {"Bearer secret-token"}
     assert "secret-token" not in next(tmp_path.glob("*.json")).read_text()
 
 
-def test_no_service_is_reported_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_no_service_is_reported_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert grade("http://127.0.0.1:1", tmp_path) == 2
     assert "make run" in capsys.readouterr().err
 
@@ -96,7 +96,8 @@ def bench(address: str) -> int:
     return main(["bench", "--collector", address, "--recommender", address, "--seconds", "1"])
 
 
-def test_bench_says_how_fast_each_endpoint_is(address: str, capsys: pytest.CaptureFixture[str]):
+@pytest.mark.servers  # slow
+def test_bench_says_how_fast_each_endpoint_is(address: str, capsys: pytest.CaptureFixture[str]) -> None:
     code = bench(address)
     rows = [line.rsplit(maxsplit=7) for line in capsys.readouterr().out.splitlines()]
 
@@ -107,7 +108,7 @@ def test_bench_says_how_fast_each_endpoint_is(address: str, capsys: pytest.Captu
 
 def test_bench_reports_likes_that_change_no_list(
     fake: Fake, address: str, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     fake.ignores_likes = True
     monkeypatch.setattr(freshness, "PATIENCE_SECONDS", 0.05)
 
@@ -123,7 +124,7 @@ def test_bench_reports_likes_that_change_no_list(
         ("--pace", "-1"),
     ],
 )
-def test_a_wrong_option_is_refused(wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]):
+def test_a_wrong_option_is_refused(wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["grade", *wrong])
 

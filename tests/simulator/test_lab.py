@@ -46,7 +46,7 @@ class Oracle:
         """Do nothing: it is known already."""
 
 
-def test_an_oracle_has_the_highest_scores():
+def test_an_oracle_has_the_highest_scores() -> None:
     dataset = synthetic(seed=1, n_users=5, n_items=400, mean_opinions=100.0)
 
     scores = play(Oracle(dataset), dataset, seed=1, per_phase=1)
@@ -55,7 +55,7 @@ def test_an_oracle_has_the_highest_scores():
     assert scores["precision"] > 0.5
 
 
-def test_with_histories_everybody_gets_a_first_list_before_anybody_gets_a_second():
+def test_with_histories_everybody_gets_a_first_list_before_anybody_gets_a_second() -> None:
     dataset = with_history(synthetic(seed=1, n_users=12, n_items=150), 0.8)
     oracle = Oracle(dataset)
     scores = play(oracle, dataset, seed=1, per_phase=3, phases=[1])
@@ -65,7 +65,7 @@ def test_with_histories_everybody_gets_a_first_list_before_anybody_gets_a_second
     assert scores["first_ndcg"] == pytest.approx(1.0)
 
 
-def test_when_tastes_change_an_oracle_of_the_old_ones_loses():
+def test_when_tastes_change_an_oracle_of_the_old_ones_loses() -> None:
     dataset = drifting(synthetic(seed=1, n_users=12, n_items=400, mean_opinions=100.0), 1)
     scores = play(Oracle(dataset), dataset, seed=1, per_phase=2)
 
@@ -75,7 +75,7 @@ def test_when_tastes_change_an_oracle_of_the_old_ones_loses():
 @pytest.mark.parametrize("name", REFERENCES)
 def test_every_reference_policy_plays_and_gives_full_lists_of_known_items(
     name: str, dataset: Dataset
-):
+) -> None:
     policy = make_policy(name, seed=1)
     policy.add_items(*dataset.arrivals(late=False))
     known = set(dataset.arrivals(late=False)[0])
@@ -90,7 +90,7 @@ def test_every_reference_policy_plays_and_gives_full_lists_of_known_items(
 
 
 @pytest.mark.parametrize("loss", ["warp", "bpr"])
-def test_factors_tell_apart_what_two_groups_like(loss: str):
+def test_factors_tell_apart_what_two_groups_like(loss: str) -> None:
     factors = Factors(loss, seed=1)
     factors.add_items(["a", "b", "c", "d"])
     for number in range(20):
@@ -107,7 +107,7 @@ def test_factors_tell_apart_what_two_groups_like(loss: str):
 
 
 @pytest.mark.parametrize("name", REFERENCES)
-def test_the_same_seed_gives_the_same_scores(name: str, dataset: Dataset):
+def test_the_same_seed_gives_the_same_scores(name: str, dataset: Dataset) -> None:
     def scores() -> list[float]:
         played = play(make_policy(name, seed=3), dataset, seed=3, per_phase=1)
         return [played[score] for score in SCORES]
@@ -115,7 +115,7 @@ def test_the_same_seed_gives_the_same_scores(name: str, dataset: Dataset):
     assert scores() == scores()
 
 
-def test_late_items_are_listed_once_they_have_arrived(dataset: Dataset):
+def test_late_items_are_listed_once_they_have_arrived(dataset: Dataset) -> None:
     played = play(make_policy("random", seed=1), dataset, seed=1, per_phase=10)
 
     assert played["coverage"] == 1.0
@@ -124,7 +124,7 @@ def test_late_items_are_listed_once_they_have_arrived(dataset: Dataset):
 
 def test_the_command_prints_every_game_and_draws_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     chart = tmp_path / "lab.png"
     options = ["--users", "4", "--visits", "1", "--scenarios", "shuffled", "ordered", "crowd"]
     policies = ["--policies", "random", "top 100, then random", "--seeds", "1", "2"]
@@ -139,7 +139,7 @@ def test_the_command_prints_every_game_and_draws_them(
     assert chart.stat().st_size > 10_000
 
 
-def test_an_unknown_policy_is_refused_with_the_names_of_all(capsys: pytest.CaptureFixture[str]):
+def test_an_unknown_policy_is_refused_with_the_names_of_all(capsys: pytest.CaptureFixture[str]) -> None:
     for option in ("--policies", "--reference"):
         with pytest.raises(SystemExit):
             lab.main([option, "none such"])
@@ -147,10 +147,10 @@ def test_an_unknown_policy_is_refused_with_the_names_of_all(capsys: pytest.Captu
         assert "Thompson + factors" in capsys.readouterr().err
 
 
-def test_shuffled_is_what_is_played_first():
+def test_shuffled_is_what_is_played_first() -> None:
     assert lab.DEFAULT_SCENARIOS[:2] == tuple(SCENARIOS)[:2] == ("shuffled", "ordered")
 
 
-def test_histories_are_compared_with_textbook_recommenders():
+def test_histories_are_compared_with_textbook_recommenders() -> None:
     assert {*TEXTBOOK, "the recipe", "top 100, then random"} < set(compared(with_history=True))
     assert not set(TEXTBOOK) & set(compared(with_history=False))

@@ -25,7 +25,7 @@ def check(generation: Path, patience_seconds: float = 0.0) -> LogCheck:
     return check_log(generation.parent.parent, ACCEPTED, patience_seconds)
 
 
-def test_a_log_with_every_interaction_in_any_segment_is_equal(generation: Path):
+def test_a_log_with_every_interaction_in_any_segment_is_equal(generation: Path) -> None:
     (generation / "interactions-a.csv").write_text(HEADER + "ann,i1,like,1\nann,i2,like,2\n")
     (generation / "interactions-b.csv").write_text(HEADER + "bob,i1,dislike,3\n")
 
@@ -33,7 +33,7 @@ def test_a_log_with_every_interaction_in_any_segment_is_equal(generation: Path):
     assert check(generation).equal
 
 
-def test_what_is_missing_foreign_or_written_again_is_counted(generation: Path):
+def test_what_is_missing_foreign_or_written_again_is_counted(generation: Path) -> None:
     (generation / "interactions-a.csv").write_text(
         HEADER + "ann,i1,like,1\nann,i1,like,1\nz,i1,like,2\n"
     )
@@ -42,7 +42,7 @@ def test_what_is_missing_foreign_or_written_again_is_counted(generation: Path):
     assert not check(generation).equal
 
 
-def test_it_waits_for_a_log_that_lags_behind(generation: Path):
+def test_it_waits_for_a_log_that_lags_behind(generation: Path) -> None:
     rows = HEADER + "ann,i1,like,1\nann,i2,like,2\nbob,i1,like,3\n"
     timer = Timer(0.1, (generation / "interactions-b.csv").write_text, (rows,))
     timer.start()
@@ -52,5 +52,5 @@ def test_it_waits_for_a_log_that_lags_behind(generation: Path):
     assert found.equal
 
 
-def test_no_generation_at_all_is_everything_missing(tmp_path: Path):
+def test_no_generation_at_all_is_everything_missing(tmp_path: Path) -> None:
     assert check_log(tmp_path, ACCEPTED, 0).missing == 3

@@ -25,20 +25,20 @@ def served(scores: Scores, item_ids: list[str], phase: int = 1) -> list[tuple[st
     return interactions
 
 
-def test_a_user_interacts_with_what_they_know_in_the_order_of_the_list():
+def test_a_user_interacts_with_what_they_know_in_the_order_of_the_list() -> None:
     scores = Scores(dataset())
 
     assert served(scores, ["i3", "i9", "i0", *OTHERS[:7]]) == [("i3", False), ("i0", True)]
 
 
-def test_precision_counts_likes_over_ten():
+def test_precision_counts_likes_over_ten() -> None:
     scores = Scores(dataset())
     served(scores, ["i0", "i1", "i3", *OTHERS[:7]])
 
     assert scores.summary().precision == 0.2
 
 
-def test_a_like_counts_once():
+def test_a_like_counts_once() -> None:
     scores = Scores(dataset())
     served(scores, ["i0", *OTHERS[:9]])
     served(scores, ["i0", *OTHERS[:9]])
@@ -46,14 +46,14 @@ def test_a_like_counts_once():
     assert scores.summary().precision == 0.05
 
 
-def test_a_refused_interaction_may_be_given_again():
+def test_a_refused_interaction_may_be_given_again() -> None:
     scores = Scores(dataset())
     scores.list_served("ann", ["i0", *OTHERS[:9]])
 
     assert served(scores, ["i0", *OTHERS[:9]]) == [("i0", True)]
 
 
-def test_ndcg_compares_with_as_many_hits_as_the_user_has_likes():
+def test_ndcg_compares_with_as_many_hits_as_the_user_has_likes() -> None:
     scores = Scores(dataset())
     served(scores, ["i4", "i0", "i5", "i1", *OTHERS[2:8]])
     gained = 1 / log2(3) + 1 / log2(5)
@@ -61,7 +61,7 @@ def test_ndcg_compares_with_as_many_hits_as_the_user_has_likes():
     assert scores.summary().ndcg == pytest.approx(gained / (1 + 1 / log2(3) + 1 / log2(4)))
 
 
-def test_ndcg_is_one_when_the_only_like_left_comes_first():
+def test_ndcg_is_one_when_the_only_like_left_comes_first() -> None:
     scores = Scores(dataset())
     served(scores, ["i0", "i1", *OTHERS[:8]])
     served(scores, ["i2", *OTHERS[:9]])
@@ -69,7 +69,7 @@ def test_ndcg_is_one_when_the_only_like_left_comes_first():
     assert scores.lists[-1].ndcg == 1.0
 
 
-def test_ndcg_is_zero_for_a_user_with_no_like_left():
+def test_ndcg_is_zero_for_a_user_with_no_like_left() -> None:
     scores = Scores(dataset())
     served(scores, ["i0", "i1", "i2", *OTHERS[:7]])
     served(scores, OTHERS)
@@ -77,17 +77,17 @@ def test_ndcg_is_zero_for_a_user_with_no_like_left():
     assert scores.lists[-1].ndcg == 0.0
 
 
-def test_diversity_is_the_mean_distance_of_pairs():
+def test_diversity_is_the_mean_distance_of_pairs() -> None:
     drama, comedy, both = 0b01, 0b10, 0b11
 
     assert diversity([drama, comedy, both]) == pytest.approx((1 + 0.5 + 0.5) / 3)
 
 
-def test_items_without_genres_are_alike():
+def test_items_without_genres_are_alike() -> None:
     assert diversity([0, 0, 1]) == pytest.approx(2 / 3)
 
 
-def test_a_genre_named_twice_counts_once():
+def test_a_genre_named_twice_counts_once() -> None:
     genres = [["Drama", "Drama"], ["Drama"]]
     scores = Scores(Dataset(["a", "b"], genres, {"ann": {}}))
     served(scores, ["a", "b"])
@@ -95,7 +95,7 @@ def test_a_genre_named_twice_counts_once():
     assert scores.summary().diversity == 0.0
 
 
-def test_coverage_counts_different_items_over_the_catalogue():
+def test_coverage_counts_different_items_over_the_catalogue() -> None:
     scores = Scores(dataset())
     served(scores, ITEMS[:10])
     served(scores, ITEMS[1:11], phase=2)
@@ -103,14 +103,14 @@ def test_coverage_counts_different_items_over_the_catalogue():
     assert (scores.summary().coverage, scores.summary(phase=1).coverage) == (11 / 14, 10 / 14)
 
 
-def test_only_the_first_ten_are_judged():
+def test_only_the_first_ten_are_judged() -> None:
     scores = Scores(dataset())
     served(scores, [*OTHERS, "i0"])
 
     assert (scores.summary().precision, scores.summary().coverage) == (0.0, 10 / 14)
 
 
-def test_hit_rate_is_the_share_of_lists_with_a_hit():
+def test_hit_rate_is_the_share_of_lists_with_a_hit() -> None:
     scores = Scores(dataset())
     served(scores, ["i0", "i1", *OTHERS[:8]])
     served(scores, OTHERS)
@@ -118,7 +118,7 @@ def test_hit_rate_is_the_share_of_lists_with_a_hit():
     assert scores.summary().hit_rate == 0.5
 
 
-def test_an_item_interacted_with_is_a_repeat_and_one_only_shown_is_not():
+def test_an_item_interacted_with_is_a_repeat_and_one_only_shown_is_not() -> None:
     scores = Scores(dataset())
     served(scores, ["i0", *OTHERS[:9]])
     served(scores, ["i0", "i4", *ITEMS[13:], "i1", "i2", "i3"])
@@ -126,7 +126,7 @@ def test_an_item_interacted_with_is_a_repeat_and_one_only_shown_is_not():
     assert (scores.summary().repeats, scores.summary().shown_before) == (1, 2)
 
 
-def test_short_lists_unknown_items_and_doubles_are_breaches():
+def test_short_lists_unknown_items_and_doubles_are_breaches() -> None:
     scores = Scores(dataset())
     served(scores, ["i4", "i4", "nobody's"])
 
@@ -135,14 +135,14 @@ def test_short_lists_unknown_items_and_doubles_are_breaches():
     assert (summary.short_lists, summary.unknown, summary.twice, summary.breaches) == (1, 1, 1, 3)
 
 
-def test_a_double_hit_counts_once():
+def test_a_double_hit_counts_once() -> None:
     scores = Scores(dataset())
     served(scores, ["i0", "i0", *OTHERS[:8]])
 
     assert scores.summary().precision == 0.1
 
 
-def test_a_late_item_is_unknown_until_it_has_arrived():
+def test_a_late_item_is_unknown_until_it_has_arrived() -> None:
     scores = Scores(dataset(late=frozenset({"i0"})))
     served(scores, ["i0", *OTHERS[:9]])
     before = (scores.summary().unknown, scores.summary().precision)
@@ -150,7 +150,7 @@ def test_a_late_item_is_unknown_until_it_has_arrived():
     assert before == (1, 0.0)
 
 
-def test_a_late_item_counts_after_its_arrival():
+def test_a_late_item_counts_after_its_arrival() -> None:
     scores = Scores(dataset(late=frozenset({"i0", "i13"})))
     scores.late_items_arrived()
     served(scores, ["i0", "i13", *OTHERS[:8]], phase=2)
@@ -158,18 +158,18 @@ def test_a_late_item_counts_after_its_arrival():
     assert (scores.summary().late_shown, scores.summary().late_hit_rate) == (2, 0.5)
 
 
-def test_an_empty_list_is_worth_nothing():
+def test_an_empty_list_is_worth_nothing() -> None:
     scores = Scores(dataset())
     served(scores, [])
 
     assert (scores.summary().diversity, scores.summary().short_lists) == (0.0, 1)
 
 
-def test_nothing_played_sums_up_to_nothing():
+def test_nothing_played_sums_up_to_nothing() -> None:
     assert Scores(dataset()).summary().lists == 0
 
 
-def test_when_opinions_change_the_new_ones_count():
+def test_when_opinions_change_the_new_ones_count() -> None:
     scores = Scores(dataset())
     served(scores, ["i0", *OTHERS[:9]])
     scores.opinions_changed({"ann": {"i0": True, "i5": True, "i1": False}})
