@@ -42,8 +42,8 @@ def play(
             policy.react(visit.user_id, item_id, like)
             scores.interaction_accepted(visit.user_id, item_id)
     return {
-        **_of_all(scores.summary()),
         **_of_this_data_set(dataset, scores),
+        **_of_all(scores.summary()),
         LATENCY: 1000 * seconds / max(count, 1),
     }
 

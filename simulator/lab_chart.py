@@ -10,8 +10,6 @@ from matplotlib.figure import Figure
 from simulator.comparison import Results, difference, plain, reference_of, scores_of
 from simulator.game import Result
 
-N_SCORES = 4
-"""Columns: the first so many scores of a scenario."""
 OURS, THEIRS, LINE = "#1f5fa8", "#9aa5b1", "#b0413e"
 
 
@@ -22,11 +20,14 @@ def draw(results: Results, path: Path, reference: str) -> None:
     not touch the line, the difference is no chance.
     """
     rows = [1.4 + 0.27 * len(policies) for policies in results.values()]
-    figure = Figure(figsize=(14, 0.5 + sum(rows)), layout="constrained")
-    grid = figure.subplots(len(results), N_SCORES, squeeze=False, sharey="row", height_ratios=rows)
+    n_scores = max(len(scores_of(policies)) for policies in results.values())
+    figure = Figure(figsize=(3.5 * n_scores, 0.5 + sum(rows)), layout="constrained")
+    grid = figure.subplots(len(results), n_scores, squeeze=False, sharey="row", height_ratios=rows)
     for row, (scenario, policies) in zip(grid, results.items(), strict=True):
-        base = reference_of(policies, reference)
-        for axes, score in zip(row, scores_of(policies), strict=False):
+        base, scores = reference_of(policies, reference), scores_of(policies)
+        for axes in row[len(scores) :]:
+            axes.set_visible(False)
+        for axes, score in zip(row, scores, strict=False):
             _bars(axes, policies, base, score)
             axes.set_title(f"{plain(score)}, {scenario}", fontsize=10)
     figure.supxlabel(
@@ -47,8 +48,10 @@ def _bars(axes: Axes, policies: Mapping[str, Sequence[Result]], reference: str, 
     ]
     colours = [OURS if name.startswith("ours") else THEIRS for name in names]
     bars = axes.barh(names, means, xerr=margins, color=colours, ecolor="#444444", capsize=2)
-    axes.bar_label(bars, [f"{mean:.3f}" for mean in means], padding=4, fontsize=8)
     axes.axvline(means[names.index(reference)], color=LINE, linewidth=1)
+    over_the_line = {"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.85}
+    labels = [f"{mean:.3f}" for mean in means]
+    axes.bar_label(bars, labels, padding=4, fontsize=8, bbox=over_the_line)
     axes.set_xlim(0, 1.3 * max(means) or 1.0)
     axes.spines[["top", "right"]].set_visible(False)
     for label in axes.get_yticklabels():

@@ -13,12 +13,16 @@ LEAST_ACTIVITY, MOST_WATCHED = 0.1, 0.6
 
 @dataclass(slots=True)
 class User:
-    """signs: by row, in order. shown: rows, each once. expected: likes by an average user."""
+    """signs: by row, in order. shown: rows, each once. expected: likes by an average user.
+
+    counted: their activity, as their impressions are in the exposure.
+    """
 
     signs: dict[int, bool] = field(default_factory=dict)
     shown: list[int] = field(default_factory=list)
     likes: int = 0
     expected: float = 0.0
+    counted: float = 1.0
 
     @property
     def activity(self) -> float:
@@ -62,6 +66,7 @@ class Log:
     def __init__(self, n_items: int) -> None:
         self.n_reactions = 0
         self._users: dict[str, User] = {}
+        self._touched: set[str] = set()
         self._likes = self._dislikes = self._exposure = self.impressions = np.zeros(n_items)
 
     def grow(self, n_items: int) -> None:
@@ -86,6 +91,7 @@ class Log:
         user.signs[row] = like
         user.likes += like
         self.n_reactions += 1
+        self._touched.add(user_id)
         (self._likes if like else self._dislikes)[row] += 1
 
     def show(self, user_id: str, rows: IntArray, rates: FloatArray) -> None:
@@ -93,7 +99,8 @@ class Log:
         user = self._user(user_id)
         user.expected += float(rates.sum())
         user.shown.extend(rows.tolist())
-        self._exposure[rows] += user.activity
+        self._exposure[rows] += user.counted
+        self._touched.add(user_id)
         self.impressions[rows] += 1
 
     def rates(self) -> tuple[FloatArray, FloatArray]:
@@ -108,9 +115,11 @@ class Log:
 
     def recompute_exposure(self) -> None:
         """Weight all impressions by what is known of their users now."""
-        self._exposure = np.zeros(len(self._likes))
-        for user in self._users.values():
-            self._exposure[user.shown] += user.activity
+        for user_id in self._touched:
+            user = self._users[user_id]
+            self._exposure[user.shown] += user.activity - user.counted
+            user.counted = user.activity
+        self._touched.clear()
 
     def lifts(self) -> Lifts:
         """Compute which items go together."""
