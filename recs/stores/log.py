@@ -120,18 +120,20 @@ class Log:
     def read(
         self, generation: Generation, segment: str, offset: int = 0
     ) -> Iterator[tuple[Span, list[bytes]]]:
-        """Yield complete lines from `offset` on, in portions, without header. Raises OSError."""
+        """Yield complete lines from `offset` on, in portions, without header. Raises OSError.
+
+        The file may grow meanwhile. So it is read by bytes and then split: by lines, what is read
+        up to the end of the file and what a writer adds to it a moment later would be two lines.
+        """
         with (self._folder / str(generation) / segment).open("rb") as file:
             file.seek(offset)
-            while lines := file.readlines(CHUNK_BYTES):
-                if not lines[-1].endswith(b"\n"):
-                    lines.pop()
-                span = Span(segment, offset, offset + sum(map(len, lines)))
-                if span.after == span.before:
-                    return
-                if offset == 0:
-                    lines = lines[1:]
-                yield span, [line.rstrip(b"\n") for line in lines]
+            rest = b""
+            while content := file.read(CHUNK_BYTES):
+                *lines, rest = (rest + content).split(b"\n")
+                if not lines:
+                    continue
+                span = Span(segment, offset, offset + sum(map(len, lines)) + len(lines))
+                yield span, lines[1:] if offset == 0 else lines
                 offset = span.after
 
     def mend(self, generation: Generation, segment: str) -> bytes:

@@ -2,6 +2,7 @@ import csv
 import errno
 import os
 from pathlib import Path
+from threading import Thread
 
 import pandas as pd
 import pytest
@@ -347,3 +348,30 @@ def test_dead_letters_are_counted_and_no_segment(log: Log, tmp_path: Path) -> No
     assert (where, reason, content) == ("queue", "no interaction", repr("\x00\ud800,\n"))
     assert log.sizes(GENERATION) == {}
     assert (before, log.count_dead_letters(GENERATION)) == (0, 1)
+
+
+def test_a_line_that_is_written_while_it_is_read_is_one_line(log: Log, tmp_path: Path) -> None:
+    """The reader comes to the end of the file in the middle of a line, and the rest comes then."""
+    log.append(GENERATION, Kind.INTERACTIONS, [])
+    lines = [f"u{number},i,like,{number}.000000\n".encode() for number in range(20_000)]
+    path = only_segment(tmp_path)
+
+    def write() -> None:
+        with path.open("ab", buffering=0) as file:
+            for line in lines:
+                file.write(line[:9])
+                file.write(line[9:])
+
+    writer = Thread(target=write)
+    writer.start()
+    offsets: dict[str, int] = {}
+    rows: list[list[str]] = []
+    is_over = False
+    while not is_over:
+        is_over = not writer.is_alive()  # then once more
+        for span, portion in log.tail(GENERATION, Kind.INTERACTIONS, offsets):
+            offsets[span.segment] = span.after
+            rows += portion
+
+    assert log.damaged_lines == 0
+    assert [user for user, *_ in rows] == [f"u{number}" for number in range(len(lines))]
