@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 
 from cli.commands.backup import backup, restore
 from cli.commands.doctor import doctor
+from cli.commands.evaluate import evaluate
 from cli.commands.exporting import export
 from cli.commands.importing import import_
 from cli.commands.models import models
@@ -19,7 +20,7 @@ from recs.errors import KinolentaError, SettingError
 from recs.settings import Settings
 from recs.stores.trouble import advice_on
 
-COMMANDS = (import_, export, backup, restore, rebuild, models, doctor)
+COMMANDS = (import_, export, backup, restore, rebuild, models, doctor, evaluate)
 
 
 class Entry(click.Group):

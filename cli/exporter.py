@@ -27,8 +27,8 @@ def export(
     Of each user and item the one interaction that counts now. Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    items = _write(folder / f"items.{form}", ITEMS, _items(stores, generation), progress)
-    facts = _facts(stores, generation)
+    items = _write(folder / f"items.{form}", ITEMS, items_of(stores, generation), progress)
+    facts = facts_of(stores, generation)
     done = _write(folder / f"interactions.{form}", INTERACTIONS, facts, progress)
     return items, done
 
@@ -58,7 +58,7 @@ def _lines(file: IO[str]) -> Callable[[Json], object]:
     return lambda row: file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-def _items(stores: Stores, generation: Generation) -> Iterator[Json]:
+def items_of(stores: Stores, generation: Generation) -> Iterator[Json]:
     """Yield the items that are in the catalogue, hidden ones too, in its order."""
     catalogue = stores.catalogues.of(generation)
     catalogue.refresh()
@@ -75,7 +75,7 @@ def _items(stores: Stores, generation: Generation) -> Iterator[Json]:
             }
 
 
-def _facts(stores: Stores, generation: Generation) -> Iterator[Json]:
+def facts_of(stores: Stores, generation: Generation) -> Iterator[Json]:
     """Yield what counts of each user and item, oldest first; nothing of what was undone."""
     facts: dict[tuple[str, str], tuple[int, float, str]] = {}
     for _, rows in stores.log.tail(generation, Kind.INTERACTIONS, {}):

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from cli.formats.columns import Columns
 from cli.formats.records import Record, Refused, Source, Unreadable
 from cli.paths import Typed
-from recs.types import Generation, Json
+from recs.types import Json
 
 if TYPE_CHECKING:
     from cli.preparing import Prepared
@@ -110,7 +110,7 @@ def import_(
 
             source = find(path, Columns(**named), user_id, Path(unpacked))
             stores = opened_stores()
-            generation, id_of = _catalogue(stores, source, dry_run)
+            id_of = _matching(stores, source)
             wishes = Wishes(scale, like_from, dislike_below)
             prepared = prepare(
                 source, wishes, path.stat().st_mtime, time(), id_of, _counted(source)
@@ -126,7 +126,7 @@ def import_(
     if dry_run:
         click.echo("Nothing was imported: this was a dry run.")
         return
-    _bring_in(prepared, stores, generation, keep_demo)
+    _bring_in(prepared, stores, keep_demo)
 
 
 def opened_stores() -> "Stores":
@@ -138,20 +138,14 @@ def opened_stores() -> "Stores":
     return opened
 
 
-def _catalogue(
-    stores: "Stores", source: Source, dry_run: bool
-) -> tuple[Generation, Callable[[str, Json], str]]:
-    """Return the generation, and what finds an item of the source in its catalogue."""
-    from cli.importer import generation_for_import
+def _matching(stores: "Stores", source: Source) -> Callable[[str, Json], str]:
+    """Return what finds an item of the source in the catalogue."""
     from cli.matching import Matching
 
-    if dry_run:
-        generation = stores.generations.on_disk() or Generation(0)
-    else:
-        generation = generation_for_import(stores)
+    generation = stores.generations.on_disk()
     if not (source.by_name and generation):
-        return generation, lambda item, told: item
-    return generation, Matching(stores.catalogues.of(generation)).id_of
+        return lambda item, told: item
+    return Matching(stores.catalogues.of(generation)).id_of
 
 
 def _counted(source: Source) -> Iterator[Record]:
@@ -183,12 +177,11 @@ def _tell_prepared(prepared: "Prepared") -> None:
         click.echo(f"Without a time, so that of the file counts: {prepared.undated:,}.")
 
 
-def _bring_in(
-    prepared: "Prepared", stores: "Stores", generation: Generation, keep_demo: bool
-) -> None:
+def _bring_in(prepared: "Prepared", stores: "Stores", keep_demo: bool) -> None:
     from app.page.items import read_items
-    from cli.importer import bring_in
+    from cli.importer import bring_in, generation_for_import
 
+    generation = generation_for_import(stores)
     total = 2 * len(prepared.interactions) + len(prepared.titles)
     with tqdm(desc="writing", total=total, unit="row", unit_scale=True, disable=None) as bar:
         imported = bring_in(

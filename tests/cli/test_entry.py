@@ -1,0 +1,121 @@
+"""The command line as people meet it: help, wrong use, no traceback."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cli.entry import COMMANDS, kinolenta
+from recs.settings import Settings
+from tests.cli.files import MOVIES, RATINGS, write
+from tests.servers.service import ROOT, environ_of
+
+
+def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cli", *arguments],
+        cwd=ROOT, env=environ_of(settings), capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [str(each.name) for each in COMMANDS])
+def test_every_command_tells_what_it_does(name: str) -> None:
+    told = CliRunner().invoke(kinolenta, [name, "--help"])
+
+    assert told.exit_code == 0
+    assert len(told.output.splitlines()) > 5
+
+
+def test_every_command_is_in_the_docs() -> None:
+    text = (ROOT / "docs" / "cli.md").read_text()
+
+    assert [each.name for each in COMMANDS if f"`{each.name}" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["import", "/nowhere"], 2, "does not exist"),
+        (["import"], 2, "Missing argument"),
+        (["fly"], 2, "No such command"),
+        (["export", "{folder}"], 1, "no generation has begun"),
+        (["backup", "{folder}/b.tar.gz"], 1, "no generation has begun"),
+        (["restore", "--yes", "{folder}/text"], 1, "no backup"),
+        (["import", "{folder}/text"], 1, "none of these"),
+        (["rebuild"], 1, "nobody answers at REDIS_URL"),
+        (["models", "show"], 1, "there is no version yet"),
+        (["evaluate"], 1, "kinolenta import"),
+    ],
+    ids=str,
+)
+def test_what_goes_wrong_is_a_sentence(
+    settings: Settings, tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
+    (tmp_path / "text").write_text("hello")
+
+    done = run(settings, *(each.format(folder=tmp_path) for each in arguments))
+
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_settings_have_a_code_of_their_own(settings: Settings, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", "models", "list"],
+        cwd=ROOT, env=environ_of(settings) | {"BATCH_SIZE": "none"}, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert done.returncode == 78
+    assert "BATCH_SIZE" in done.stderr
+
+
+def test_a_dry_run_tells_and_does_nothing(settings: Settings, tmp_path: Path) -> None:
+    folder = write(tmp_path / "ml", {"movies.csv": MOVIES, "ratings.csv": RATINGS + "9,1\n"})
+
+    done = run(settings, "import", "--dry-run", str(folder))
+
+    assert done.returncode == 0
+    assert "3 titles, 2 users, 4 interactions (2 likes, 1 dislikes, 1 watched)" in done.stdout
+    assert "refused: ratings.csv:6: 2 cells instead of 4" in done.stderr
+    assert not (settings.data_dir / "generations").exists()
+
+
+def test_with_strict_a_refused_line_ends_it(settings: Settings, tmp_path: Path) -> None:
+    folder = write(tmp_path / "ml", {"movies.csv": MOVIES, "ratings.csv": RATINGS + "9,1\n"})
+
+    done = run(settings, "import", "--strict", str(folder))
+
+    assert (done.returncode, (settings.data_dir / "generations").exists()) == (1, False)
+
+
+def test_import_export_import_without_any_server(settings: Settings, tmp_path: Path) -> None:
+    folder = write(tmp_path / "ml", {"movies.csv": MOVIES, "ratings.csv": RATINGS})
+    out = tmp_path / "out"
+
+    assert run(settings, "import", str(folder)).returncode == 0
+    assert run(settings, "export", str(out)).returncode == 0
+    again = run(settings, "import", str(out))
+
+    assert again.returncode == 0
+    assert "In the log already, and not written again: 4." in again.stdout
+    refused = run(settings, "export", str(out))
+    assert (refused.returncode, "--force" in refused.stderr) == (1, True)
+
+
+def test_it_runs_from_any_folder_and_paths_are_relative_to_it(
+    settings: Settings, tmp_path: Path
+) -> None:
+    write(tmp_path / "ml", {"movies.csv": MOVIES, "ratings.csv": RATINGS})
+    (tmp_path / "kinolenta").symlink_to(ROOT / "launch" / "kinolenta")
+    (tmp_path / "python").symlink_to(sys.executable)
+
+    done = subprocess.run(
+        [ROOT / "launch" / "kinolenta", "import", "--dry-run", "ml"],
+        cwd=tmp_path, env=environ_of(settings), capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert "3 titles" in done.stdout
