@@ -5,7 +5,7 @@ from flask import Flask, Response, request
 from recs.origins import ANY
 
 PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, POST, DELETE",
+    "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Requested-With",
     "Access-Control-Max-Age": "600",  # seconds for which a browser need not ask again
 }

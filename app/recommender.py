@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app import describing, health, items, lists, metrics, probes, service, users
+from app import describing, erasing, health, items, lists, metrics, probes, service
 from app.background import Background
 from app.context import Context
 from app.drafting import Drafting
@@ -15,7 +15,7 @@ from recs.stores.breaker import CircuitBreaker
 from workers import celery
 
 BLUEPRINTS = (
-    lists.blueprint, items.blueprint, users.blueprint, service.blueprint, health.blueprint,
+    lists.blueprint, items.blueprint, erasing.blueprint, service.blueprint, health.blueprint,
 )  # fmt: skip
 
 

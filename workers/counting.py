@@ -90,6 +90,7 @@ class Counting:
             self._settings.ranking, self._settings.statistics_window, seed=self.generation
         )
         self._offsets: dict[str, int] = {}
+        self._erasures_seen = 0
         self._totals = dict.fromkeys(TOTALS, 0)
 
     def _restore(self) -> bool:
@@ -98,6 +99,7 @@ class Counting:
         try:
             position = snapshot.restore(self._window, *map_arrays(self._snapshot))
             self._offsets, self._totals = position["offsets"], self._totals | position["totals"]
+            self._erasures_seen = position.get("erasures", 0)
         except FileNotFoundError:
             is_restored = False
         except (ArraysUnreadable, LookupError, ValueError, TypeError) as error:
@@ -113,7 +115,7 @@ class Counting:
     def _read(self) -> bool:
         """Take in what was appended to catalogue and log since the last time, or a part of it."""
         self._catalogue.refresh()
-        has_news, count = self._take_items(), 0
+        has_news, count = self._take_items() | self._forget_erased(), 0
         for kind, span, rows in _in_turn(*map(self._tail, Kind)):
             if kind == Kind.INTERACTIONS:
                 self._take_interactions(rows)
@@ -127,6 +129,18 @@ class Counting:
         if has_news:
             self._is_saved = self._is_thorough = False
         return has_news
+
+    def _forget_erased(self) -> bool:
+        """Forget users who were erased since the last look; say whether there were any."""
+        erasures, seen = self._stores.erasures, self._erasures_seen
+        if len(erasures) == seen:
+            return False
+        digests, self._erasures_seen = erasures.since(seen)
+        for user in [each for each, _ in self._window.users()]:
+            if erasures.is_one_of(user, digests):
+                self._window.forget(user)
+        self._is_saved, self._saved = False, -float("inf")  # the old snapshot has them
+        return True
 
     def _take_interactions(self, rows: Sequence[LogRow]) -> None:
         places = self._catalogue.rows_of([ItemId(item) for _, item, _, _ in rows])
@@ -222,7 +236,11 @@ class Counting:
         if not self._is_holder():
             return
         began = self._saved = self._clock()
-        position = {"offsets": self._offsets, "totals": self._totals}
+        position = {
+            "offsets": self._offsets,
+            "totals": self._totals,
+            "erasures": self._erasures_seen,
+        }
         write_arrays(
             self._snapshot,
             *snapshot.to_arrays(

@@ -18,6 +18,7 @@ from recs.types import Generation
 from workers import ask_for_ranking, celery, metrics, settings, stores
 from workers.batching import Batches, Received
 from workers.dead_letters import set_aside
+from workers.erased import without_erased
 from workers.queues import SENT_AT
 from workers.stranded import move_stranded
 from workers.tracing import remember_requests, tell_logged
@@ -39,7 +40,8 @@ def _look_into_the_other_broker(**_: object) -> None:
 def ingest(batch: Sequence[Received]) -> bool:
     """Take a batch of messages, each (generation, rows). True: all of it is safe."""
     remember_requests(batch, stores())
-    take([each.args for each in batch], stores(), since=oldest(batch))
+    with stores().erasures.held_off():
+        take(without_erased(batch, stores()), stores(), since=oldest(batch))
     tell_logged(batch)
     return True
 

@@ -6,6 +6,8 @@ from recs.settings import Settings
 
 SENT_AT = "sent_at"
 """Header of a message of interactions: when it was sent (s), by the clock of the collector."""
+STAMPED_AT = "stamped_at"
+"""Header of the same: when it was made (s), by the clock of Redis, by which users are erased."""
 REQUESTS = "requests"
 """Header of the same: for each request in it, its id and how many of the rows are its own."""
 

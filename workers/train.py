@@ -124,6 +124,7 @@ def _make_version(
     promotion = decide(report.quality, report.previous_quality, pinned, settings.training)
     parent = choice.number if choice and current else None
     version = stores.models.save(generation, model, report, promotion, parent, fingerprint)
+    _forget_erased(stores, generation, dataset.erasures)
     if stores.generations.current() != generation:
         stores.models.drop(generation)  # it may have been purged while this was saved
         return None
@@ -132,6 +133,16 @@ def _make_version(
         promote(generation, Choice(version.number), model, stores, vectors)
     stores.models.prune(generation)
     return version
+
+
+def _forget_erased(stores: Stores, generation: Generation, place: int) -> None:
+    """Take users out of all models who were erased since the snapshot that was fitted.
+
+    place: how many erasures the snapshot had seen.
+    """
+    digests, _ = stores.erasures.since(place)
+    if digests:
+        stores.models.forget(generation, lambda user: stores.erasures.is_one_of(user, digests))
 
 
 def _window(stores: Stores, generation: Generation) -> Dataset | None:

@@ -9,6 +9,7 @@ from recs.stores.applied import Applied
 from recs.stores.catalogue import Catalogues
 from recs.stores.cold_start import ColdStart
 from recs.stores.connection import Client
+from recs.stores.erasures import Erasures
 from recs.stores.generations import Generations
 from recs.stores.impressions import ImpressionLog
 from recs.stores.log import Log
@@ -72,6 +73,11 @@ class Stores:
             shared_folder=SharedFolder(redis, namespace, settings.data_dir),
             losses=Losses(redis, namespace, log, catalogues, applied, settings.user_ttl_seconds),
         )
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        """Which users were erased."""
+        return Erasures(self.settings.data_dir)
 
     # These load numpy, which the processes that take interactions in and pass them on do without.
 

@@ -3,21 +3,22 @@
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recs.errors import ArraysUnreadable, ModelUnreadable
-from recs.stores.arrays_file import map_arrays, write_arrays
+from recs.stores.arrays_file import Arrays, map_arrays, write_arrays
 from recs.training.embeddings import unit_vectors
 from recs.training.promotion import Promotion
 from recs.training.report import Quality, Report
-from recs.types import Generation, Json
+from recs.types import Generation, Json, UserId
 
 if TYPE_CHECKING:
     from recs.training.model import Model
@@ -30,6 +31,8 @@ MODEL = "model.arrays"
 ITEMS = "items.arrays"
 """What rankers map: unit vectors and biases of items."""
 METRICS = "metrics.json"
+USER_STEP = 2**32
+"""As in recs/training/model.py, which loads scipy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,25 @@ class Models:
         for path in self._folder(generation).glob("*/*.arrays"):
             path.unlink(missing_ok=True)
 
+    def forget(self, generation: Generation, is_gone: Callable[[UserId], bool]) -> int:
+        """Take users out of all models that are kept; return out of how many. Raises OSError.
+
+        Their vectors become 0, and their names empty: the next fit leaves them out. What the
+        vectors of items have learned of them stays.
+        """
+        changed = 0
+        for path in self._folder(generation).glob(f"[0-9]*/{MODEL}"):
+            try:
+                arrays, meta = map_arrays(path)
+            except (FileNotFoundError, ArraysUnreadable):
+                continue
+            users = json.loads(arrays["user_ids"].tobytes())
+            gone = [row for row, user in enumerate(users) if user and is_gone(user)]
+            if gone:
+                write_arrays(path, _without(arrays, users, gone), meta)
+                changed += 1
+        return changed
+
     def prune(self, generation: Generation) -> None:
         """Keep the newest three, the newest three that were promoted, and the current one.
 
@@ -168,6 +190,19 @@ class Models:
 
     def _folder(self, generation: Generation) -> Path:
         return self._generations / str(generation) / "models"
+
+
+def _without(arrays: Arrays, users: list[str], gone: list[int]) -> Arrays:
+    """Return a model's arrays without some rows' users."""
+    left: dict[str, NDArray[Any]] = dict(arrays)
+    names = ["" if row in gone else user for row, user in enumerate(users)]
+    left["user_ids"] = np.frombuffer(json.dumps(names).encode(), np.uint8)
+    left["likes"] = arrays["likes"][~np.isin(arrays["likes"] // USER_STEP, gone)]
+    for name in arrays:
+        if name.startswith("users_"):
+            left[name] = np.array(arrays[name])
+            left[name][gone] = 0
+    return left
 
 
 def _write_json(path: Path, content: Json) -> None:

@@ -22,6 +22,8 @@ COLUMNS = {
     Kind.INTERACTIONS: ("user_id", "item_id", "action", "timestamp"),
     Kind.IMPRESSIONS: ("user_id", "rows", "timestamp"),
 }
+ERASED = b"#"
+"""What a line ends with that was erased. A row ends with a digit, that of its timestamp."""
 CATALOGUE_ROWS = re.compile(r"\d{1,9}( \d{1,9})*", re.ASCII)
 """Decimal rows with spaces between, each below 2^32, so that a damaged one cannot fill memory."""
 
@@ -29,10 +31,12 @@ CATALOGUE_ROWS = re.compile(r"\d{1,9}( \d{1,9})*", re.ASCII)
 def rows_of(kind: Kind, lines: Sequence[bytes]) -> tuple[list[LogRow], list[tuple[bytes, str]]]:
     """Return the rows, and the lines that are none, each with the reason.
 
-    lines: without header and line ends. A row has all columns of its kind, valid ids, a known
+    lines: without header and line ends. Those that were erased are left out, see
+    recs/stores/erasing.py. A row has all columns of its kind, valid ids, a known
     action or decimal rows, and a timestamp that `float` reads.
     """
     check = CHECKS[kind]
+    lines = [line for line in lines if not line.endswith(ERASED)]
     rows: list[LogRow] = []
     damaged: list[tuple[bytes, str]] = []
     for line, row in zip(lines, _split(lines, len(COLUMNS[kind])), strict=True):

@@ -35,6 +35,8 @@ class Dataset:
     genre_names: tuple[str, ...]
     number: int
     interactions: int
+    erasures: int = 0
+    """How many erasures of users it knew of."""
 
     @property
     def n_items(self) -> int:
@@ -50,6 +52,7 @@ class Dataset:
             genre_names=tuple(meta["genre_names"]),
             number=meta["number"],
             interactions=meta["interactions"],
+            erasures=meta.get("position", {}).get("erasures", 0),
         )
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], Json]:

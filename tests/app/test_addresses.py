@@ -23,6 +23,7 @@ ROUTES = {
         *("GET /similar/a", "GET /users/u/interactions", "GET /catalogue", "GET /stats"),
         *("GET /items", "POST /items", "POST /add_items", "GET /cleanup", "POST /cleanup"),
         *("GET /items/a", "PUT /items/a", "PATCH /items/a", "DELETE /items/a"),
+        "DELETE /users/u",
     ],
 }
 

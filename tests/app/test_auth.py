@@ -15,12 +15,19 @@ GUARDED = [
     ("recommender", "POST", "/add_items"),
     ("recommender", "GET", "/cleanup"),
     ("recommender", "POST", "/cleanup"),
+    ("recommender", "PUT", "/items/a"),
+    ("recommender", "PATCH", "/items/a"),
+    ("recommender", "DELETE", "/items/a"),
+    ("recommender", "DELETE", "/users/u"),
 ]
 OPEN = [
     ("collector", "/healthcheck"),
     ("recommender", "/healthcheck"),
     ("recommender", "/recs/u"),
     ("recommender", "/popular"),
+    ("recommender", "/latest"),
+    ("recommender", "/items"),
+    ("recommender", "/docs"),
 ]
 
 

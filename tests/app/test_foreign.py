@@ -65,6 +65,7 @@ CHANGES = [
     ("recommender", "PUT", "/items/a"),
     ("recommender", "PATCH", "/items/a"),
     ("recommender", "DELETE", "/items/a"),
+    ("recommender", "DELETE", "/users/u"),
 ]
 
 

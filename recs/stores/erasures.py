@@ -1,0 +1,123 @@
+"""Which users were erased, and when: so that nothing that was on its way brings them back.
+
+DATA_DIR/erased.csv has a row for the beginning of each erasure and one for its end: a digest of the
+id, keyed with the file's first line, and the time. Ids themselves are not in it. Whoever appends to
+the log holds the file's lock, shared; an erasure begins while nobody does.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import ETIMEDOUT
+from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock
+from hashlib import blake2b
+from pathlib import Path
+from secrets import token_hex
+from threading import Lock
+from time import monotonic, sleep
+
+from recs.stores.segments import write_all
+from recs.types import UserId
+
+FILE = "erased.csv"
+DIGEST_BYTES = 16
+LOCK_SECONDS = 10.0
+LOCK_PAUSE_SECONDS = 0.005
+
+
+class Erasures:
+    """All erasures of a folder, as far as this process has read them. Any thread may use it."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._path = data_dir / FILE
+        self._key = b""
+        self._read_bytes = 0
+        self._rows: list[str] = []
+        self._latest: dict[str, float] = {}
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        """Return how many rows there are by now: one `stat` while nothing changes."""
+        self._refresh()
+        return len(self._rows)
+
+    def add(self, user: UserId, at: float) -> None:
+        """Note that an erasure begins or ends, at a time (s). It is on disk when this returns.
+
+        Raises OSError; TimeoutError if somebody holds the file for long.
+        """
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._open(LOCK_EX) as file:
+            if not os.fstat(file).st_size:
+                write_all(file, f"{token_hex(DIGEST_BYTES)}\n".encode())
+            self._refresh()
+            write_all(file, f"{self._digest(user)},{at:.6f}\n".encode())
+            os.fsync(file)
+
+    @contextmanager
+    def held_off(self) -> Iterator[None]:
+        """Let no erasure begin while the body runs. Costs two calls of the system."""
+        if not self._path.exists():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._open(LOCK_SH):
+            yield
+
+    def erased_at(self, user: UserId) -> float:
+        """Return when a user was erased last; 0 if never."""
+        return self._latest.get(self._digest(user), 0.0) if len(self) else 0.0
+
+    def since(self, place: int) -> tuple[set[str], int]:
+        """Return the digests of the rows from a place on, and the place behind them."""
+        self._refresh()
+        rows = self._rows[place:]
+        return set(rows), place + len(rows)
+
+    def is_one_of(self, user: UserId, digests: set[str]) -> bool:
+        """Say whether a user is among those whose digests `since` has returned."""
+        return self._digest(user) in digests
+
+    def _digest(self, user: UserId) -> str:
+        return blake2b(user.encode(), key=self._key, digest_size=DIGEST_BYTES).hexdigest()
+
+    def _refresh(self) -> None:
+        """Read the complete rows that were appended."""
+        try:
+            if self._path.stat().st_size <= self._read_bytes:
+                return
+        except FileNotFoundError:
+            return
+        with self._lock, self._path.open("rb") as file:
+            file.seek(self._read_bytes)
+            for line in file.read().splitlines(keepends=True):
+                if not line.endswith(b"\n"):
+                    return
+                self._take(line.decode().strip())
+                self._read_bytes += len(line)
+
+    def _take(self, row: str) -> None:
+        if not self._key:
+            self._key = bytes.fromhex(row)
+            return
+        digest, _, at = row.partition(",")
+        self._latest[digest] = max(float(at), self._latest.get(digest, 0.0))
+        self._rows.append(digest)
+
+    @contextmanager
+    def _open(self, mode: int) -> Iterator[int]:
+        file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
+        try:
+            deadline = monotonic() + LOCK_SECONDS
+            while True:
+                try:
+                    flock(file, mode | LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if monotonic() > deadline:
+                        raise TimeoutError(
+                            ETIMEDOUT, "somebody holds its lock", str(self._path)
+                        ) from None
+                    sleep(LOCK_PAUSE_SECONDS)
+            yield file
+            flock(file, LOCK_UN)
+        finally:
+            os.close(file)

@@ -1,0 +1,143 @@
+"""Rows of the log that are erased in place, and who was erased when."""
+
+import os
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from recs.interactions import Action, Interaction
+from recs.stores import erasing, erasures
+from recs.stores.erasing import _mentions_of, _rows_of, overwrite
+from recs.stores.erasures import Erasures
+from recs.stores.log import Kind, Log
+from recs.types import Generation, ItemId, UserId
+
+GENERATION = Generation(7)
+ODD = ["u", "u1", "1", 'a,"b"', "a,b", "#", "##", "é", "a b", "u,", "timestamp", ".*", "user_id"]
+
+
+def row(user: str, item: str = "i") -> list[str]:
+    return Interaction(UserId(user), ItemId(item), Action.LIKE, 1.5).to_row()
+
+
+def rows(log: Log) -> list[list[str]]:
+    return [each for _, some in log.tail(GENERATION, Kind.INTERACTIONS, {}) for each in some]
+
+
+def segment(log: Log) -> Path:
+    (name,) = log.sizes(GENERATION, Kind.INTERACTIONS)
+    return log.folder(GENERATION) / name
+
+
+@pytest.mark.parametrize("user", ODD)
+def test_rows_of_one_user_go_and_no_others(tmp_path: Path, user: str) -> None:
+    log = Log(tmp_path)
+    log.append(GENERATION, Kind.INTERACTIONS, [row(each, user) for each in [*ODD, *ODD]])
+    size = segment(log).stat().st_size
+
+    assert overwrite(segment(log), _rows_of(UserId(user))) == 2
+
+    assert rows(log) == [row(each, user) for each in [*ODD, *ODD] if each != user]
+    assert log.damaged_lines == 0
+    assert segment(log).stat().st_size == size
+    assert segment(log).read_bytes().count(b"\n") == 2 * len(ODD) + 1
+    assert overwrite(segment(log), _rows_of(UserId(user))) == 0
+
+
+def test_a_process_that_appends_and_one_that_reads_on_notice_nothing(tmp_path: Path) -> None:
+    log = Log(tmp_path)
+    span = log.append(GENERATION, Kind.INTERACTIONS, [row("u"), row("v")])
+    overwrite(segment(log), _rows_of(UserId("u")))
+    log.append(GENERATION, Kind.INTERACTIONS, [row("u", "new")])
+
+    ((_, after),) = log.tail(GENERATION, Kind.INTERACTIONS, {span.segment: span.after})
+
+    assert after == [row("u", "new")]
+    assert rows(log) == [row("v"), row("u", "new")]
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3])
+def test_an_erasure_that_is_cut_off_anywhere_can_be_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    log, writes = Log(tmp_path), 0
+    log.append(GENERATION, Kind.INTERACTIONS, [row("u"), row("v"), row("u", "j")])
+    write = os.pwrite
+
+    def some_writes(*args: object) -> int:
+        nonlocal writes
+        writes += 1
+        if writes > after:
+            raise OSError("the power is gone")
+        return write(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(erasing.os, "pwrite", some_writes)
+    with pytest.raises(OSError, match="power"):
+        overwrite(segment(log), _rows_of(UserId("u")))
+    monkeypatch.setattr(erasing.os, "pwrite", write)
+
+    assert [each for each in rows(log) if each[0] == "v"] == [row("v")]
+    assert all(each in (row("u"), row("v"), row("u", "j")) for each in rows(log))
+    overwrite(segment(log), _rows_of(UserId("u")))
+    assert rows(log) == [row("v")]
+    assert b"u," not in segment(log).read_bytes().replace(b"user_id,", b"")
+
+
+def test_dead_letters_that_name_a_user_go(tmp_path: Path) -> None:
+    log = Log(tmp_path)
+    gone = [repr(["secret", "i", "love", 1]), repr([7, [["secret", "a", "like", 1]]])]
+    kept = [repr(["secret2", "i", "love"]), repr("a secret"), "[b'secretive']"]
+    for content in [*gone, *kept, repr("secret,i,love,1").strip("'")]:
+        log.set_aside(GENERATION, "queue", "why", content)
+    path = log.folder(GENERATION) / "dead-letters.csv"
+
+    assert overwrite(path, _mentions_of(UserId("secret"))) == 3
+
+    left = path.read_text().splitlines()
+    assert [set(line) == {"#"} for line in left] == [True, True, False, False, False, True]
+    assert log.count_dead_letters(GENERATION) == 6
+
+
+def test_erasures_are_known_to_all_processes_and_tell_no_id(tmp_path: Path) -> None:
+    one, other = Erasures(tmp_path), Erasures(tmp_path)
+    assert (len(one), other.erased_at(UserId("u"))) == (0, 0.0)
+
+    one.add(UserId("u"), 5.0)
+    other.add(UserId("v"), 6.0)
+    one.add(UserId("u"), 7.0)
+
+    for each in (one, other, Erasures(tmp_path)):
+        assert [each.erased_at(UserId(user)) for user in "uvw"] == [7.0, 6.0, 0.0]
+        digests, place = each.since(1)
+        assert place == len(each) == 3
+        assert each.is_one_of(UserId("v"), digests)
+        assert not each.is_one_of(UserId("w"), digests)
+    assert b"u," not in (tmp_path / "erased.csv").read_bytes()
+
+
+def test_digests_are_others_in_another_folder(tmp_path: Path) -> None:
+    found = []
+    for name in "ab":
+        each = Erasures(tmp_path / name)
+        each.add(UserId("u"), 1.0)
+        found.append(each.since(0)[0])
+
+    assert not found[0] & found[1]
+
+
+def test_no_erasure_begins_while_somebody_appends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = Erasures(tmp_path), Erasures(tmp_path)
+    begun = Thread(target=other.add, args=(UserId("u"), 1.0))
+    with one.held_off(), Erasures(tmp_path).held_off():
+        begun.start()
+        begun.join(0.05)
+        assert len(one) == 0
+    begun.join()
+    assert len(one) == 1
+
+    monkeypatch.setattr(erasures, "LOCK_SECONDS", 0.05)
+    with one.held_off(), pytest.raises(TimeoutError):
+        other.add(UserId("u"), 2.0)
