@@ -51,13 +51,14 @@ class Problem(Schema):
 
 
 class Reason(Schema):
-    """Why an item is in a list."""
+    """Why an item is in a list; `likes`: how many users like it."""
 
     item_id = text()
     source = text()
     score = fields.Float(required=True)
     because = texts()
     genres = texts()
+    likes = whole()
 
 
 class ItemList(Schema):
@@ -174,6 +175,23 @@ class Catalogue(Schema):
     first = truth()
     items = whole()
     genres = counts()
+
+
+class Recorded(Schema):
+    """How many impressions were recorded: those of known items."""
+
+    status = text()
+    items = whole()
+    ignored = texts(required=False)
+
+
+class ItemCounters(Schema):
+    """How many users an item was shown to, and how many said what of it."""
+
+    item_id = text()
+    impressions = whole()
+    likes = whole()
+    dislikes = whole()
 
 
 class Added(Schema):

@@ -8,7 +8,7 @@ from recs.ranking.ratings import taste_weights
 from recs.ranking.settings import RankingSettings
 from recs.ranking.slates import SOURCES, Entries
 from recs.ranking.user_state import UserState
-from recs.types import Json
+from recs.types import IntArray, Json
 
 NO_REASON = Explanation((), ())
 
@@ -16,7 +16,7 @@ NO_REASON = Explanation((), ())
 def explained(
     entries: Entries, user: UserState, items: ItemView, settings: RankingSettings
 ) -> list[Json]:
-    """Return for each entry its item_id, source, score, `because` (item ids) and genres.
+    """Return for each entry its item_id, source, score, `because` (item ids), genres and likes.
 
     entries: of known items. settings: as in the ranking.
     """
@@ -29,9 +29,21 @@ def explained(
             "score": round(float(entry["score"]), 4),
             "because": items.ids(reason.because),
             "genres": list(reason.genres),
+            "likes": count,
         }
-        for item, entry, reason in zip(items.ids(rows.tolist()), entries, reasons, strict=True)
+        for item, entry, reason, count in zip(
+            items.ids(rows.tolist()), entries, reasons, _likes(rows, items), strict=True
+        )
     ]
+
+
+def _likes(rows: IntArray, items: ItemView) -> list[int]:
+    """Return how many users like each item, as the statistics know; of newer ones, 0."""
+    counts = np.zeros(len(rows), np.int64)
+    if items.statistics is not None:
+        known = rows < len(items.statistics)
+        counts[known] = items.statistics.counts.likes[rows[known]].round()
+    return [int(count) for count in counts]
 
 
 def _reasons(

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Conflict, NotFound
 
 from app import ignored, parsing
-from app.answers import Added, ChangedItem, Deleted, Item, ItemPage, SimilarList
+from app.answers import Added, ChangedItem, Deleted, Item, ItemCounters, ItemPage, SimilarList
 from app.answers import Catalogue as CatalogueAnswer
 from app.context import context, current_generation
 from app.describing import Blueprint, operation
@@ -112,6 +112,21 @@ def delete_item(item_id: str) -> ResponseReturnValue:
     catalogue = _current()
     catalogue.remove([catalogue.ids[_row(catalogue, item_id)]])
     return ignored.answer(status="deleted", item_id=item_id)
+
+
+@blueprint.get("/items/<id:item_id>/statistics")
+@operation(
+    ItemCounters, 404, 503,
+    example={"item_id": "tt0078748", "impressions": 120, "likes": 31, "dislikes": 4},
+)  # fmt: skip
+def count_item(item_id: str) -> ResponseReturnValue:
+    """How many users an item was shown to, and how many like and dislike it now."""
+    items = context().view.items()
+    row, statistics = _row(_read(), item_id), items.statistics
+    counts = {"impressions": 0, "likes": 0, "dislikes": 0}
+    if statistics is not None and row < len(statistics):
+        counts = {name: round(float(getattr(statistics.counts, name)[row])) for name in counts}
+    return ignored.answer(item_id=item_id, **counts)
 
 
 @blueprint.get("/similar/<id:item_id>")

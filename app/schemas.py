@@ -12,6 +12,7 @@ from recs.genres import INVISIBLE
 from recs.interactions import Action, complaint_about_id, seconds
 
 INTERACTIONS_MOST = 1_000
+IMPRESSIONS_MOST = 100
 ITEMS_MOST = 100_000
 GENRES_MOST = 100
 COMPLAINTS_MOST = 10
@@ -142,6 +143,15 @@ class Guest(Schema):
     likes = Bounded(Id(), INTERACTIONS_MOST, load_default=list)
     dislikes = Bounded(Id(), INTERACTIONS_MOST, load_default=list)
     watched = Bounded(Id(), INTERACTIONS_MOST, load_default=list)
+
+
+class Shown(Schema):
+    """Body of POST /users/{user_id}/impressions."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    item_ids = Bounded(Id(), IMPRESSIONS_MOST, required=True)
 
 
 class ItemIds(Schema):

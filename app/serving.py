@@ -51,6 +51,21 @@ def look(items: ItemView, user: UserId, k: int) -> Entries:
         return items.popular(k)
 
 
+def renew(items: ItemView, user: UserId) -> None:
+    """Let a user be ranked if they have seen nearly all of their slate."""
+    here = context()
+    try:
+        with here.breaker:
+            served = here.stores.users.serve(
+                items.generation, user, 1, time(), b"", b"", peek=True, last_resort=False
+            )
+    except (RedisError, StoreUnavailable, ValueError) as error:
+        tell(error)
+        return
+    if served.left < here.settings.list_size:
+        here.marks.add(items.generation, user)
+
+
 def tell(error: Exception) -> None:
     """Log why lists are answered that know nothing of their users: once a minute."""
     kind = type(error)
@@ -106,15 +121,18 @@ def _peek(items: ItemView, user: UserId, k: int) -> Entries:
     slate = items.take_cold_start()
     if slate:
         items.put_back(slate)
-    entries = _peek_with(items, user, k, slate, NO_ENTRIES)
+    # What was shown before comes last here, too.
+    entries = _peek_with(items, user, k, slate, NO_ENTRIES, last_resort=False)
     if len(entries) == k:
         return entries
     return _peek_with(items, user, k, slate, items.popular(k, hidden=_seen(items, user)))
 
 
-def _peek_with(items: ItemView, user: UserId, k: int, slate: bytes, fill: Entries) -> Entries:
+def _peek_with(
+    items: ItemView, user: UserId, k: int, slate: bytes, fill: Entries, last_resort: bool = True
+) -> Entries:
     served = context().stores.users.serve(
-        items.generation, user, k, time(), slate, pack(fill), peek=True
+        items.generation, user, k, time(), slate, pack(fill), peek=True, last_resort=last_resort
     )
     return items.only_known(unpack(served.entries))
 

@@ -2,20 +2,24 @@
 
 import re
 
+import numpy as np
 from flask import jsonify
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
-from app import parsing
-from app.answers import UserInteractions
+from app import at_once, ignored, parsing, serving
+from app.answers import Recorded, UserInteractions
 from app.context import context
 from app.describing import Blueprint, operation
 from app.queries import PageQuery
+from app.schemas import Shown
 from recs.interactions import DISLIKED, LIKED, SIGNED_RATINGS, WATCHED
-from recs.types import Json, UserId
+from recs.ranking.slates import ENTRY, SOURCES
+from recs.types import ItemId, Json, UserId
 
 blueprint = Blueprint("users", __name__)
 
+POPULAR = SOURCES.index("popular")
 CURSOR = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?_[0-9]{1,9}")
 ACTIONS = {sign: action.value for action, sign in SIGNED_RATINGS.items()}
 
@@ -43,6 +47,30 @@ def list_interactions(user_id: str, asked: Json) -> ResponseReturnValue:
     }
     last = {"next": f"{page[-1][2]:.6f}_{page[-1][0]}"} if rest else {}
     return jsonify({**lists, "interactions": said, **last})
+
+
+@blueprint.post("/users/<id:user_id>/impressions")
+@operation(
+    Recorded, body=Shown, asking={"item_ids": ["tt0078748"]},
+    example={"status": "recorded", "items": 1},
+)  # fmt: skip
+def record_impressions(user_id: str, body: Json) -> ResponseReturnValue:
+    """Record which items a user had in sight, for whoever asks for lists with `peek`.
+
+    These are impressions like those of a list: the items count as shown, and others come next.
+    Recording an item again does no harm; ids that are not known are left out.
+    """
+    user = UserId(parsing.checked_id("user_id", user_id))
+    items = context().view.items()
+    items.read_on()
+    rows = [items.catalogue.row_or_none(ItemId(each)) for each in dict.fromkeys(body["item_ids"])]
+    known = [row for row in rows if row is not None and items.is_known(row)]
+    entries = np.zeros(len(known), ENTRY)
+    entries["row"], entries["source"] = known, POPULAR
+    at_once.record(items, [user], entries)
+    if known:
+        serving.renew(items, user)
+    return ignored.answer(status="recorded", items=len(known))
 
 
 def _cursor(text: str) -> tuple[float, int]:

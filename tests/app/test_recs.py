@@ -281,6 +281,7 @@ def test_every_answer_can_be_explained(
         "score": 0.25,
         "because": [],
         "genres": ["Drama"],
+        "likes": 0,
     }
     assert answer["items"][1]["source"] == "popular"
 
@@ -290,8 +291,27 @@ def test_before_any_statistics_answers_can_be_explained_too(recommender: FlaskCl
     answer = recommender.get("/recs/u?explain=1&k=1").get_json()
 
     assert answer["items"] == [
-        {"item_id": "i0", "source": "popular", "score": 0.0, "because": [], "genres": []}
+        {
+            "item_id": "i0",
+            "source": "popular",
+            "score": 0.0,
+            "because": [],
+            "genres": [],
+            "likes": 0,
+        }
     ]
+
+
+def test_an_explanation_counts_who_likes_an_item(
+    recommender: FlaskClient, stores: Stores, settings: Settings, generation: Generation
+) -> None:
+    for n in range(3):
+        like(stores, generation, f"u{n}", "i4")
+    Counting(generation, stores, settings).publish_news()
+    refresh(recommender)
+
+    (best,) = recommender.get("/popular?explain=1&k=1").get_json()["items"]
+    assert (best["item_id"], best["likes"]) == ("i4", 3)
 
 
 @pytest.mark.parametrize(
