@@ -17,7 +17,9 @@ ROOMS = ("app/page", "app", "workers", "recs", "launch", "simulator", "bench", "
 
 def main() -> None:
     before, now = lines_of(sys.argv[1]), lines_of("HEAD")
-    rows = [{"room": room, "before": before[room], "now": now[room]} for room in ROOMS]
+    rows: list[dict[str, int | str]] = [
+        {"room": room, "before": before[room], "now": now[room]} for room in ROOMS
+    ]
     service = ROOMS[:5]
     rows.append(
         {

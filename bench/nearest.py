@@ -147,7 +147,7 @@ def _world(n_items: int) -> tuple[Array, Array]:
 
 def _unit(vectors: NDArray[np.float64]) -> Array:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / lengths).astype(np.float32)
+    return np.asarray(vectors / lengths, np.float32)
 
 
 if __name__ == "__main__":

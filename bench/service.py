@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import redis
 
@@ -34,13 +35,14 @@ def main() -> int:
         servers.start()
         rabbitmq = RabbitMQServer(folder / "rabbitmq")
         rabbitmq.start()
+        ports: dict[str, Any] = {f"{name}_port": free_port() for name in PORTS}
         service = Service(
             Settings(
                 namespace=f"bench-{os.getpid()}",
                 data_dir=folder / "data",
                 redis_url=servers.url,
                 broker_url=rabbitmq.url,
-                **{f"{name}_port": free_port() for name in PORTS},
+                **ports,
             )
         )
         try:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from recs.ranking.ease import Ease
 from recs.training.ease import Likes, fit_ease
 from recs.training.settings import TrainingSettings
-from recs.types import FloatArray
+from recs.types import IntArray
 
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 LIKED_FROM = 4.0
@@ -57,7 +58,7 @@ def _gains(ratings: pd.DataFrame, share: float, seed: int) -> list[float]:
     return gains
 
 
-def _newest(users: FloatArray, chosen: FloatArray) -> FloatArray:
+def _newest(users: IntArray, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return which of the chosen are the newest fifth of their user's. Ratings are oldest first."""
     places = np.flatnonzero(chosen)
     frame = pd.DataFrame({"user": users[places]})
@@ -69,7 +70,7 @@ def _newest(users: FloatArray, chosen: FloatArray) -> FloatArray:
 
 
 def _ndcg(
-    ease: Ease, users: FloatArray, items: FloatArray, liked: FloatArray, held: FloatArray
+    ease: Ease, users: IntArray, items: IntArray, liked: NDArray[np.bool_], held: NDArray[np.bool_]
 ) -> float:
     found = []
     discounts = 1 / np.log2(np.arange(TOP) + 2)

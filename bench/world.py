@@ -6,7 +6,7 @@ Each user was shown 60 items and interacted with 8, unless said otherwise, popul
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -123,7 +123,7 @@ def fill(stores: Stores, generation: Generation, first: int, count: int, n_items
                 str(row): f"{'+' if sign > 0 else '-'}{NOW + place:.6f}"
                 for place, (row, sign) in enumerate(zip(user.rows, user.signs, strict=True))
             }
-            pipeline.hset(interactions, mapping=cast(dict[str | bytes, str], facts))
+            pipeline.hset(interactions, mapping=cast(dict[Any, Any], facts))
             pipeline.expire(interactions, settings.user_ttl_seconds)
             pipeline.set(shown, _u32(user.shown), ex=settings.user_ttl_seconds)
             pipeline.set(slate, _slate(rng, n_items), ex=settings.user_ttl_seconds)

@@ -67,8 +67,8 @@ def test_once_it_is_answered_no_process_serves_the_generation_before(
         visits = [pool.submit(visit, each) for each in processes[1:]]
         assert processes[0].get("/cleanup").status_code == 200
         late.append(monotonic())
-        for each in visits:
-            each.result()
+        for visit_of_one in visits:
+            visit_of_one.result()
 
     assert late[1:] == []
 

@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -58,6 +59,10 @@ def missing(service: Service, request_id: str) -> list[str]:
     return [step for step in STEPS if step not in told]
 
 
+def is_complete(service: Service, request_id: str) -> bool:
+    return missing(service, request_id) == []
+
+
 def misbehave(service: Service) -> None:
     """Do all that makes a service talk: wrong requests, lost bodies, unknown fields, outages."""
     collector, recommender = service.settings.collector, service.settings.recommender
@@ -89,9 +94,8 @@ def test_logs_follow_a_request_to_its_list_and_name_no_user(service: Service) ->
 
     assert own.headers["X-Request-ID"] == OWN_ID
     for request_id in (OWN_ID, made):
-        assert until(lambda each=request_id: missing(service, each) == [], seconds=LONG), missing(
-            service, request_id
-        )
+        has_arrived = partial(is_complete, service, request_id)
+        assert until(has_arrived, seconds=LONG), missing(service, request_id)
     misbehave(service)
     assert until(lambda: "GET other 404" in service.log.read_text(), seconds=LONG)
 

@@ -121,7 +121,7 @@ def test_no_command_line_of_a_run_shows_the_password_of_its_redis(trial: Service
 
 
 def test_other_commands_find_the_servers_of_a_run(trial: Service) -> None:
-    honcho = [sys.executable, "-m", "honcho", "--env", trial.settings.data_dir / "servers.env"]
+    honcho = [sys.executable, "-m", "honcho", "--env", str(trial.settings.data_dir / "servers.env")]
 
     listed = subprocess.run(
         [*honcho, "run", "python", "-m", "workers.models", "list"],

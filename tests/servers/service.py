@@ -35,13 +35,12 @@ def environ_of(settings: Settings) -> dict[str, str]:
 
 def _variables(settings: Settings) -> dict[str, str]:
     """Return variable -> text. A group of settings, such as `ranking`, has its name as prefix."""
-    variables = {}
+    variables: dict[str, str] = {}
     for each in fields(settings):
         value = getattr(settings, each.name)
         if is_dataclass(value):
             for inner in fields(value):
-                variable = f"{each.name}_{inner.name}".upper()
-                variables[variable] = str(getattr(value, inner.name))
+                variables[f"{each.name}_{inner.name}".upper()] = str(getattr(value, inner.name))
         elif variable := each.metadata.get("variable"):
             variables[variable] = str(value)
     return variables

@@ -72,7 +72,7 @@ class Fake:
             self._likes[body["item_ids"][0]] += body["actions"][0] == "like"
         return {"after": len(self.interactions)}
 
-    def _recs(self, user_id: str) -> dict[str, list[Any]]:
+    def _recs(self, user_id: str) -> dict[str, Any]:
         with self._lock:
             seen = set() if self.repeating else self._shown[user_id]
             fresh = (item for item in self._items if item not in seen)

@@ -87,7 +87,9 @@ def test_the_token_is_sent_and_not_written(fake: Fake, address: str, tmp_path: P
     assert "secret-token" not in next(tmp_path.glob("*.json")).read_text()
 
 
-def test_no_service_is_reported_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_service_is_reported_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert grade("http://127.0.0.1:1", tmp_path) == 2
     assert "make run" in capsys.readouterr().err
 
@@ -97,7 +99,9 @@ def bench(address: str) -> int:
 
 
 @pytest.mark.servers  # slow
-def test_bench_says_how_fast_each_endpoint_is(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bench_says_how_fast_each_endpoint_is(
+    address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     code = bench(address)
     rows = [line.rsplit(maxsplit=7) for line in capsys.readouterr().out.splitlines()]
 
@@ -106,6 +110,7 @@ def test_bench_says_how_fast_each_endpoint_is(address: str, capsys: pytest.Captu
     assert all(int(row[1].replace(",", "")) > 10 for row in rows[1:])
 
 
+@pytest.mark.servers  # slow
 def test_bench_reports_likes_that_change_no_list(
     fake: Fake, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,7 +129,9 @@ def test_bench_reports_likes_that_change_no_list(
         ("--pace", "-1"),
     ],
 )
-def test_a_wrong_option_is_refused(wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_option_is_refused(
+    wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit):
         main(["grade", *wrong])
 

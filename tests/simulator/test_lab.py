@@ -102,7 +102,9 @@ def test_factors_tell_apart_what_two_groups_like(loss: str) -> None:
     for _ in range(FIT_EVERY):
         factors.visit()
 
-    _, b, c, d = factors.scores("Anna")
+    scores = factors.scores("Anna")
+    assert scores is not None
+    _, b, c, d = scores
     assert b > max(c, d)
 
 
@@ -122,6 +124,7 @@ def test_late_items_are_listed_once_they_have_arrived(dataset: Dataset) -> None:
     assert "late_hit_rate_at_first" in played
 
 
+@pytest.mark.servers  # slow
 def test_the_command_prints_every_game_and_draws_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -139,7 +142,9 @@ def test_the_command_prints_every_game_and_draws_them(
     assert chart.stat().st_size > 10_000
 
 
-def test_an_unknown_policy_is_refused_with_the_names_of_all(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_policy_is_refused_with_the_names_of_all(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     for option in ("--policies", "--reference"):
         with pytest.raises(SystemExit):
             lab.main([option, "none such"])

@@ -132,7 +132,7 @@ def test_purging_deletes_what_is_over_and_nothing_else(
 
 def test_models_of_older_generations_go(stores: Stores, generation: Generation) -> None:
     dropped: list[Generation] = []
-    stores.models.drop = dropped.append  # type: ignore[method-assign]
+    stores.models.drop = dropped.append  # type: ignore[method-assign, assignment]
     Purge(stores).run(5)
     before = list(dropped)
     stores.generations.begin()

@@ -2,10 +2,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Thread
 from time import sleep
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -55,7 +56,7 @@ class Trainer:
 
     def train(self) -> int | None:
         version = make_version(self.stores, self.vectors, self.settings)
-        return version and version.number
+        return version.number if version else None
 
     def current(self, generation: Generation | None = None) -> Choice | None:
         return self.stores.models.current(generation or self.generation)
@@ -225,11 +226,11 @@ def test_a_killed_training_is_taken_over_when_its_lock_has_expired(busy: Trainer
     assert until(lambda: busy.train() == 1, 5)
 
 
-def during_the_fit(monkeypatch: pytest.MonkeyPatch, act: object) -> None:
+def during_the_fit(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Let something happen while a model is fitted."""
     fit = fitting.fit
 
-    def fit_meanwhile(*args: object, **kwargs: object) -> object:
+    def fit_meanwhile(*args: Any, **kwargs: Any) -> object:
         act()
         return fit(*args, **kwargs)
 
@@ -375,11 +376,12 @@ class Publications:
 
 
 def test_a_version_that_qdrant_missed_is_published_although_nothing_is_new(busy: Trainer) -> None:
-    busy.vectors = Publications()
+    publications = Publications()
+    busy.vectors = cast(Any, publications)
     busy.train()
     busy.train()
 
-    assert busy.vectors.versions == [1, 1]
+    assert publications.versions == [1, 1]
 
 
 def test_the_worker_loads_lightfm_only_when_it_trains() -> None:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -183,7 +185,7 @@ class Recorded(fitting._ReplayingLightFM):
 
     epochs: list[tuple[int, int]]
 
-    def fit_partial(self, interactions, *args, **kwargs):
+    def fit_partial(self, interactions: Any, *args: Any, **kwargs: Any) -> Any:
         self.epochs.append((interactions.nnz, self.positives.nnz))
         return super().fit_partial(interactions, *args, **kwargs)
 
@@ -236,7 +238,7 @@ def test_a_known_like_is_never_taken_for_a_negative() -> None:
     assert (trial._light.item_biases[:15][moved[:15]] > 0).all()
 
 
-def _parts(data: Dataset, settings: TrainingSettings):
+def _parts(data: Dataset, settings: TrainingSettings) -> tuple[Any, ...]:
     rng = np.random.default_rng(0)
     grown = fitting.grow(fitting.empty_model(settings.components), data, rng)
     likes = fitting._likes_of(data, grown.user_rows, grown.model.likes, watched_weight=0.5)

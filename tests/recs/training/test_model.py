@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
@@ -11,7 +12,9 @@ from tests.recs.training.datasets import Fact, dataset
 GENRES = [("Horror", "SciFi"), ("SciFi",), ()]
 
 
-def grown(facts: Sequence[Fact], model: Model | None = None, genres=GENRES, seed: int = 0) -> Model:
+def grown(
+    facts: Sequence[Fact], model: Model | None = None, genres: Any = GENRES, seed: int = 0
+) -> Model:
     return grow(
         empty_model(2) if model is None else model,
         dataset(facts, genres),
