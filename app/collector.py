@@ -89,12 +89,12 @@ def register(app: Flask, settings: Settings) -> None:
     publisher = Publisher(celery, settings, generations, noting.note)
     app.extensions["publisher"] = publisher
     app.extensions["after_fork"] = [publisher.start, reading.start]
-    app.extensions["before_exit"] = [reading.stop]
+    app.extensions["before_exit"] = [reading.stop, publisher.stop]
     looks = [
         probes.of_redis(redis, settings.namespace),
         probes.of_service(celery, settings, redis),
         probes.of_disk(settings.data_dir, settings.disk_spare_bytes),
     ]
     app.extensions["readiness"] = Readiness(looks, needed="broker")
-    describing.register(app, "collector", settings, (blueprint, health.blueprint))
+    describing.register(app, "collector", settings, (batches.blueprint, health.blueprint))
     describing.describe_alias(app, *health.ALIAS)

@@ -6,13 +6,10 @@ answer; then it is the turn of another one. Where nobody else waits, no thread w
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from queue import Empty, Full
-from queue import Queue as Waitlist
+from dataclasses import replace
 from threading import Lock, Thread
 from time import monotonic, time
 from typing import Any
@@ -21,6 +18,7 @@ from celery import Celery
 from kombu import Connection, Producer
 
 from app.confirming import Confirmations, refuse_blocked
+from app.prepared import TASK, PreparedTask
 from recs.errors import BrokerUnavailable
 from recs.interactions import Interaction
 from recs.settings import Settings
@@ -40,15 +38,14 @@ AT_ONCE_SECONDS = 0.2
 """A broker that hangs takes longer to fail: there is no time to try that again."""
 SILENCE_AND_MORE_SECONDS = 0.4
 """A request waits so much longer than the broker may be silent: Redis may hang as well."""
-Requests = Sequence[tuple[str, int]]
-"""Of each request its id, and how many of the interactions are its own."""
 NOW = float("inf")
 """Timestamp of an interaction that the client has not dated: it is dated when it is received."""
+Requests = Sequence[tuple[str, int]]
+"""Of each request its id, and how many of the interactions are its own."""
 Note = Callable[[Generation, Sequence[Interaction]], Mapping[UserId, int]]
 """Called with what was confirmed, before that is told; returns user -> a time (microseconds)."""
 
 
-@dataclass(frozen=True, slots=True)
 class Waiting:
     """Interactions of one user's request, and how whoever waits for them learns that it is over."""
 
@@ -79,17 +76,25 @@ class Publisher:
         self._generations = generations
         self._note = note
         self._destination = queue(settings, "interactions")
-        self._waiting: Waitlist[Waiting] = Waitlist(WAITING_MOST)
-        self._start = Lock()
-        self._thread: Thread | None = None
+        self._waiting: deque[Waiting] = deque()
+        self._state = Lock()
+        """Held for a moment: of `_waiting`, `_is_led`, and `leads` of each."""
+        self._is_led = False
+        """Whether a thread sends, which will look at `_waiting` when it has done so."""
         self._refuse_until = 0.0
         self._connection: Connection | None = None
         self._producer: Producer | None = None
         self._confirmations: Confirmations | None = None
+        self._prepared: PreparedTask | None = None
 
     def start(self) -> None:
         """Connect now, so that the first interaction needs not wait for it. Only after a fork."""
-        self._ensure_thread()
+        self._is_led = True
+        Thread(target=self._connect_first, name="publisher", daemon=True).start()
+
+    def stop(self) -> None:
+        """Close the connection, when no request is under way any more."""
+        self._disconnect()
 
     def publish(self, interactions: Sequence[Interaction], request_id: str = "") -> int:
         """Return when the broker has these interactions of one user for good, and they are noted.
@@ -113,7 +118,7 @@ class Publisher:
             raise mine.error
         return mine.time
 
-    def _when_confirmed(self, waiting: Waiting) -> int:
+    def _wait(self, mine: Waiting) -> None:
         """Wait as long as the broker gives signs of life: it may be late, not silent."""
         seconds = self._settings.confirm_timeout_seconds + SILENCE_AND_MORE_SECONDS
         while not mine.over.acquire(timeout=seconds):
@@ -173,14 +178,11 @@ class Publisher:
         """Take whatever has arrived by now."""
         batch: list[Waiting] = []
         count = 0
-        while count < INTERACTIONS_A_MESSAGE:
-            try:
-                waiting = self._waiting.get(block=wait and not count)
-            except Empty:
-                return
-            if waiting.confirmed.set_running_or_notify_cancel():
-                count += len(waiting.interactions)
-                yield waiting
+        with self._state:
+            while self._waiting and count < INTERACTIONS_A_MESSAGE:
+                batch.append(self._waiting.popleft())
+                count += len(batch[-1].interactions)
+        return batch
 
     def _send_noted(self, batch: Sequence[Waiting]) -> list[int]:
         """Send what these requests hold, and note it. Returns the time for each."""
@@ -231,18 +233,13 @@ class Publisher:
             producer=producer,
             # The object: a name is looked up among the queues of this process's environment.
             queue=self._destination,  # type: ignore[arg-type]  # celery-types knows only names
-            # A message that fits no queue is dropped, and confirmed. Should the queue vanish while
-            # the connection lasts, this tells.
-            mandatory=True,
             declare=(),  # see _connected
             retry=False,
             ignore_result=True,
-            headers={SENT_AT: time()},
+            headers=headers,
             argsrepr="-",  # building it costs more than the message
             kwargsrepr="{}",
         )
-        if self._confirmations is not None:
-            self._confirmations.wait()
 
     def _connected(self) -> Producer:
         if self._producer is None:
@@ -252,6 +249,7 @@ class Publisher:
             if not _is_redis(self._settings):  # that has nothing to confirm with
                 silence = self._settings.confirm_timeout_seconds
                 self._confirmations = Confirmations(producer.channel, silence)
+                self._prepared = PreparedTask(self._celery, self._destination.name)
             # Not waited for: where the queue is late, the first confirmation will be.
             self._destination.bind(producer.channel).declare(nowait=True)  # type: ignore[arg-type]
             self._producer = producer

@@ -1,27 +1,218 @@
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
+from celery import Celery
+from celery.worker.request import Request
 from kombu import Connection
 
 from app import create_app
+from app.prepared import PreparedTask
+from app.publisher import Publisher
+from recs.errors import BrokerUnavailable
+from recs.interactions import Action, Interaction
 from recs.settings import Settings
+from recs.types import Generation, ItemId, UserId
+from tests.app.conftest import end
 from tests.waiting import until
+from workers.queues import REQUESTS, SENT_AT, queue
+
+ARGS = (7, [["u", "i", "like", "1.000000"], ["ü", '"', "dislike", "2.500000"]])
 
 
 @pytest.mark.usefixtures("redis_url", "broker_url")
 def test_a_publisher_is_ready_before_the_first_interaction(settings: Settings) -> None:
     app = create_app("collector", settings)
-    queue = settings.queue("interactions")
+    name = settings.queue("interactions")
 
     for call in app.extensions["after_fork"]:
         call()
 
     with Connection(settings.broker_url) as broker:
-        assert until(lambda: _exists(broker, queue), seconds=5)
+        assert until(lambda: _exists(broker, name), seconds=5)
+    end(app)
 
 
-def _exists(broker: Connection, queue: str) -> bool:
+def _exists(broker: Connection, name: str) -> bool:
     try:
         with broker.channel() as channel:
-            channel.queue_declare(queue, passive=True)
+            channel.queue_declare(name, passive=True)
     except broker.channel_errors:
         return False
     return True
+
+
+# The message
+
+
+@pytest.fixture
+def celery(broker_url: str) -> Celery:
+    """A Celery that knows a task of the name."""
+    app = Celery(broker=broker_url, task_cls="celery:Task")
+
+    @app.task(name="ingest")
+    def ingest(generation: int, rows: list[list[str]]) -> None:
+        """Do nothing."""
+
+    return app
+
+
+@pytest.fixture
+def sent(settings: Settings, celery: Celery) -> Iterator[Callable[[Callable[[Any], Any]], Any]]:
+    """Send something by a channel; return what then is in the queue of interactions."""
+    with Connection(settings.broker_url) as broker:
+        waiting = queue(settings, "interactions").bind(broker.default_channel)
+        waiting.declare()
+
+        def sent(send: Callable[[Any], Any]) -> Any:
+            send(broker.default_channel)
+            found: list[Any] = []
+            assert until(lambda: found.append(waiting.get(no_ack=True)) or found[-1], seconds=5)
+            return found[-1]
+
+        yield sent
+
+
+def test_a_worker_of_celery_reads_the_prepared_message(
+    settings: Settings, celery: Celery, sent: Callable[..., Any]
+) -> None:
+    prepared = PreparedTask(celery, settings.queue("interactions"))
+
+    message = sent(lambda channel: prepared.send(channel, ARGS, {SENT_AT: 1.5}))
+
+    request = Request(message, app=celery)
+    assert request.name == "ingest"
+    assert request.args == [7, [list(row) for row in ARGS[1]]]
+    assert request.kwargs == {}
+    assert request.id == request.correlation_id
+    assert request.request_dict[SENT_AT] == 1.5
+
+
+def test_the_prepared_message_is_what_celery_sends(
+    settings: Settings, celery: Celery, sent: Callable[..., Any]
+) -> None:
+    name = settings.queue("interactions")
+    celery.conf.task_queues = [queue(settings, "interactions")]
+    options: dict[str, Any] = {"argsrepr": "-", "kwargsrepr": "{}", "ignore_result": True}
+
+    theirs = sent(lambda _: celery.send_task("ingest", ARGS, queue=name, **options))
+    ours = sent(lambda channel: PreparedTask(celery, name).send(channel, ARGS, {}))
+
+    assert ours.payload == theirs.payload
+    assert _without_ids(ours.headers) == _without_ids(theirs.headers)
+    assert ours.properties.keys() | {"reply_to"} == theirs.properties.keys() | {"reply_to"}
+    assert ours.properties["delivery_mode"] == theirs.properties["delivery_mode"] == 2
+    assert ours.content_type == theirs.content_type
+    assert ours.content_encoding == theirs.content_encoding
+
+
+def test_each_message_has_an_id_of_its_own(
+    settings: Settings, celery: Celery, sent: Callable[..., Any]
+) -> None:
+    prepared = PreparedTask(celery, settings.queue("interactions"))
+    first, second = (sent(lambda channel: prepared.send(channel, ARGS, {})) for _ in range(2))
+
+    assert first.headers["id"] != second.headers["id"]
+
+
+def _without_ids(headers: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in headers.items() if name not in ("id", "root_id")}
+
+
+# Threads that publish at once
+
+
+class Generations:
+    """Tells one generation and a time that stands still."""
+
+    def stamp(self) -> tuple[Generation, float]:
+        return Generation(1), 1_000.0
+
+
+@pytest.fixture
+def noted() -> list[Interaction]:
+    """What was noted, in order."""
+    return []
+
+
+@pytest.fixture
+def publisher(settings: Settings, celery: Celery, noted: list[Interaction]) -> Iterator[Publisher]:
+    def note(_: Generation, interactions: Any) -> dict[UserId, int]:
+        noted.extend(interactions)
+        return {each.user: int(each.user) for each in interactions}
+
+    publisher = Publisher(celery, settings, Generations(), note)  # type: ignore[arg-type]
+    yield publisher
+    publisher.stop()
+
+
+def like(number: int) -> list[Interaction]:
+    return [Interaction(UserId(str(number)), ItemId("i"), Action.LIKE, 1.0)]
+
+
+def test_everybody_gets_their_own_answer(
+    settings: Settings, publisher: Publisher, noted: list[Interaction]
+) -> None:
+    publisher.start()
+    with ThreadPoolExecutor(16) as pool:
+        times = list(pool.map(lambda n: publisher.publish(like(n), f"r{n}"), range(500)))
+
+    assert times == list(range(500))
+    assert Counter(each.user for each in noted) == Counter(str(n) for n in range(500))
+    rows, requests = _queued(settings)
+    assert sorted(rows, key=int) == [str(n) for n in range(500)]
+    assert {f"r{user}" for user in rows} == set(requests)
+    assert len(rows) == len(requests)
+
+
+def test_after_a_failure_it_goes_on(settings: Settings, publisher: Publisher) -> None:
+    send, failures = publisher._send, iter([True, True])
+
+    def fail_at_first(*args: Any) -> None:
+        if next(failures, False):
+            raise ConnectionError
+        send(*args)
+
+    publisher._send = fail_at_first  # type: ignore[method-assign]
+    refused = 0
+    with ThreadPoolExecutor(8) as pool:
+        for each in [pool.submit(publisher.publish, like(n)) for n in range(8)]:
+            refused += isinstance(each.exception(), BrokerUnavailable)
+
+    assert refused
+    assert until(lambda: _publishes(publisher), seconds=5)
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda n: publisher.publish(like(n)), range(40))) == list(range(40))
+
+
+def test_what_is_sent_together_is_one_message(settings: Settings, publisher: Publisher) -> None:
+    publisher._is_led = True  # as if another thread were sending
+    with ThreadPoolExecutor(8) as pool:
+        waiting = [pool.submit(publisher.publish, like(n)) for n in range(8)]
+        assert until(lambda: len(publisher._waiting) == 8, seconds=5)
+        publisher._hand_on()
+
+        assert [each.result() for each in waiting] == list(range(8))
+    assert len(_messages(settings)) == 1
+
+
+def _publishes(publisher: Publisher) -> bool:
+    try:
+        return publisher.publish(like(9)) == 9
+    except BrokerUnavailable:
+        return False
+
+
+def _messages(settings: Settings) -> list[Any]:
+    with Connection(settings.broker_url) as broker:
+        waiting = queue(settings, "interactions").bind(broker.default_channel)
+        return list(iter(lambda: waiting.get(no_ack=True), None))
+
+
+def _queued(settings: Settings) -> tuple[list[str], list[str]]:
+    """Return the users of all rows in the queue, and the ids of all requests."""
+    messages = _messages(settings)
+    rows = [row[0] for each in messages for row in each.payload[0][1]]
+    return rows, [name for each in messages for name, _ in each.headers[REQUESTS]]
