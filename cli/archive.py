@@ -6,6 +6,7 @@ the window has counted; last the catalogue, so that it knows all rows of these. 
 folder of statistics is published anew within seconds, and Redis follows the log.
 """
 
+import csv
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ from time import time
 from recs.stores.catalogue import FILE as CATALOGUE
 from recs.stores.log import Kind, Log
 from recs.stores.segments import sync_folder
-from recs.types import Generation, Json
+from recs.types import Generation, Json, UserId
 
 MANIFEST = "kinolenta-backup.json"
 VERSION = 1
@@ -80,18 +81,26 @@ def read_manifest(path: Path) -> Manifest:
         raise NoBackup(f"{path} is no backup, or a damaged one: {error}") from error
 
 
-def restore(path: Path, data_dir: Path, generation: Generation, progress: Progress) -> int:
+def restore(
+    path: Path,
+    data_dir: Path,
+    generation: Generation,
+    progress: Progress,
+    erased_at: Callable[[UserId], float] = lambda user: 0.0,
+) -> int:
     """Unpack a backup as a generation, which is there at once and whole; return how many files.
 
-    Raises NoBackup, and nothing has changed; OSError.
+    erased_at: when a user was erased (s); who was so after the backup does not come back. Raises
+    NoBackup, and nothing has changed; OSError.
     """
-    read_manifest(path)
+    created = read_manifest(path).created
     generations = data_dir / "generations"
     draft = generations / f".restoring-{generation}"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     try:
         count = _unpack(path, draft, progress)
+        _leave_out(draft, lambda user: erased_at(user) > created)
         os.replace(draft, generations / str(generation))
         sync_folder(generations)
     except (tarfile.TarError, EOFError, ValueError) as error:
@@ -99,6 +108,27 @@ def restore(path: Path, data_dir: Path, generation: Generation, progress: Progre
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return count
+
+
+def _leave_out(folder: Path, is_erased: Callable[[UserId], bool]) -> None:
+    """Take users out of segments that nobody has read yet, and what was computed with them."""
+    is_changed = False
+    for kind in Kind:
+        for path in folder.glob(f"{kind}-*.csv"):
+            lines = path.read_bytes().splitlines(keepends=True)
+            texts = [line.decode(errors="replace") for line in lines]
+            users = [row[0] if row else "" for row in csv.reader(texts)]
+            kept = [
+                line
+                for line, user in zip(lines, users, strict=False)
+                if not is_erased(UserId(user))
+            ]
+            if len(kept) < len(lines):
+                path.write_bytes(b"".join(kept))
+                is_changed = True
+    if is_changed:  # both are made again, out of the log
+        for name in ("statistics", "models"):
+            shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def _unpack(path: Path, folder: Path, progress: Progress) -> int:

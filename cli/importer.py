@@ -37,6 +37,7 @@ class GenerationEnded(KinolentaError):
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What has happened. told: items that are new, or of which something new is told.
+    erased: interactions from before their user was erased, which are left out.
     demo: demonstration items that went. in_redis: whether Redis knows it all already."""
 
     generation: Generation
@@ -44,6 +45,7 @@ class Imported:
     known_before: int
     told: int
     demo: int
+    erased: int
     in_redis: bool
 
 
@@ -73,19 +75,21 @@ def bring_in(
     went = _remove_demo(prepared, stores, generation, demo, catalogue)
     before = catalogue.read_bytes
     told = _tell(prepared.titles, catalogue, progress) if prepared.titles else 0
-    new = _not_in_log(prepared.interactions, stores, generation)
-    known = len(prepared.interactions) - len(new)
-    spans = []
-    for some in _portions(new, ROWS_A_WRITE):
-        rows = [each.to_row() for each in some]
-        spans.append((stores.log.append(generation, Kind.INTERACTIONS, rows), some))
-        progress("log", len(some))
-    stores.log.close(Kind.INTERACTIONS)
-    in_redis = _tell_redis(spans, stores, generation, progress)
+    with stores.erasures.held_off():
+        alive = _without_erased(prepared.interactions, stores)
+        new = _not_in_log(alive, stores, generation)
+        spans = []
+        for some in _portions(new, ROWS_A_WRITE):
+            rows = [each.to_row() for each in some]
+            spans.append((stores.log.append(generation, Kind.INTERACTIONS, rows), some))
+            progress("log", len(some))
+        stores.log.close(Kind.INTERACTIONS)
+        in_redis = _tell_redis(spans, stores, generation, progress)
     if (stores.generations.on_disk() or generation) != generation:
         raise GenerationEnded("a /cleanup came in between: import once more")
     told = told if catalogue.read_bytes > before else 0
-    return Imported(generation, len(new), known, told, went, in_redis)
+    known, erased = len(alive) - len(new), len(prepared.interactions) - len(alive)
+    return Imported(generation, len(new), known, told, went, erased, in_redis)
 
 
 def _tell(titles: Mapping[ItemId, Json], catalogue: Catalogue, progress: Progress) -> int:
@@ -119,6 +123,16 @@ def _remove_demo(
     ]
     catalogue.remove(added)
     return len(added)
+
+
+def _without_erased(interactions: Sequence[Interaction], stores: Stores) -> list[Interaction]:
+    """Leave out what users said before they were erased: a file may still have it."""
+    if not len(stores.erasures):
+        return list(interactions)
+    erased = {
+        user: stores.erasures.erased_at(user) for user in {each.user for each in interactions}
+    }
+    return [each for each in interactions if each.timestamp > erased[each.user]]
 
 
 def _not_in_log(

@@ -57,7 +57,13 @@ def restore(path: Path, yes: bool) -> None:
         opened.shared_folder.check()
         generation = opened.generations.next()
         with tqdm(desc="restoring", unit="B", unit_scale=True, disable=None) as bar:
-            count = unpack(path, settings().data_dir, generation, lambda _, size: bar.update(size))
+            count = unpack(
+                path,
+                settings().data_dir,
+                generation,
+                lambda _, size: bar.update(size),
+                opened.erasures.erased_at,
+            )
     except NoBackup as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Generation {generation} has the {count} files of the backup of {when}.")

@@ -197,6 +197,8 @@ def _bring_in(prepared: "Prepared", stores: "Stores", keep_demo: bool) -> None:
     )
     if imported.known_before:
         click.echo(f"In the log already, and not written again: {imported.known_before:,}.")
+    if imported.erased:
+        click.echo(f"Of users who were erased later, and left out: {imported.erased:,}.")
     if imported.demo:
         click.echo(f"Demonstration titles that have made room: {imported.demo:,}.")
     if imported.in_redis:

@@ -80,6 +80,24 @@ def test_what_is_written_in_the_middle_is_whole_or_not_in_it(
     assert stores.log.damaged_lines == 0
 
 
+def test_who_was_erased_after_the_backup_does_not_come_back(
+    stores: Stores, generation: Generation, tmp_path: Path
+) -> None:
+    data_dir, path = stores.settings.data_dir, tmp_path / "b.tar.gz"
+    stores.log.append(generation, Kind.INTERACTIONS, [["v", "a", "like", "1.0"]])
+    created = back_up(data_dir, generation, path, nothing).created
+    again = stores.generations.next()
+    erased = {"u": created + 1, "v": created - 1}
+
+    restore(path, data_dir, again, nothing, lambda user: erased.get(user, 0.0))
+
+    assert rows(stores, again) == [["v", "a", "like", "1.0"]]
+    assert rows(stores, again, Kind.IMPRESSIONS) == []
+    folder = stores.generations.folder(again)
+    assert not (folder / "models").exists()
+    assert not (folder / "statistics").exists()
+
+
 @pytest.mark.parametrize("damage", ["cut", "text", "other", "outside"])
 def test_what_is_no_backup_is_refused_and_nothing_changes(
     stores: Stores, generation: Generation, tmp_path: Path, damage: str

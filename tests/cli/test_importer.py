@@ -133,6 +133,16 @@ def test_a_cleanup_in_between_is_told(stores: Stores, folder: Path) -> None:
         bring_in(prepared(folder), stores, generation)
 
 
+def test_what_was_said_before_an_erasure_does_not_come_back(stores: Stores, folder: Path) -> None:
+    stores.erasures.add(UserId("7"), 1_000_000_000.5)
+    generation = generation_for_import(stores)
+
+    done = bring_in(prepared(folder), stores, generation)
+
+    assert (done.interactions, done.erased) == (3, 1)
+    assert [row[:2] for row in logged(stores, generation)] == [["7", "2"], ["8", "1"], ["8", "3"]]
+
+
 def test_the_demonstration_makes_room(stores: Stores, folder: Path) -> None:
     generation = generation_for_import(stores)
     catalogue = stores.catalogues.of(generation)
