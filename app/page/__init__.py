@@ -6,19 +6,53 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
 
 from app import health
-from app.page import api, cards, dashboard, forms, responses, session, tabs
+from app.page import (
+    afresh,
+    api,
+    assets,
+    cards,
+    dashboard,
+    forms,
+    inspecting,
+    installing,
+    responses,
+    session,
+    tabs,
+    title,
+    together,
+    welcome,
+)
 from app.page.client import Services
 from app.page.context import NAME, PageContext, blueprint
 from app.page.items import read_items
 from app.page.loading import Loader
+from app.page.memory import Memory
 from app.page.messages import read_translations
+from app.page.pairs import Pairs
 from app.page.readiness import of_services
-from app.page.search import Search
+from app.page.titles import Titles
 from app.readiness import Readiness
 from recs.settings import Settings
 
-__all__ = ["api", "cards", "dashboard", "forms", "register", "session", "tabs"]
+__all__ = [
+    "afresh",
+    "api",
+    "assets",
+    "cards",
+    "dashboard",
+    "forms",
+    "inspecting",
+    "installing",
+    "register",
+    "session",
+    "tabs",
+    "title",
+    "together",
+    "welcome",
+]
 
+FLOWER = "http://127.0.0.1:5555"
+"""As the Procfile starts it: only for whoever works on this machine."""
 LARGEST_FORM_BYTES = 256 * 1024
 
 
@@ -31,18 +65,27 @@ def register(app: Flask, settings: Settings) -> None:
     items = read_items(settings.catalogue_dir)
     services = Services.at(settings)
     loader = Loader(services, items, settings.data_dir)
+    key = session.signing_key(settings.data_dir)
+    memory = Memory(settings.data_dir, key)
     if settings.api_token:
         app.extensions["after_fork"] = [loader.start_once]
     app.extensions[NAME] = PageContext(
         services=services,
         items=items,
-        search=Search(items.values()),
+        titles=Titles(services, items),
         loader=loader,
+        memory=memory,
+        pairs=Pairs(memory),
         translations=read_translations(),
+        places={
+            "recommender": f"{settings.recommender}/docs",
+            "collector": f"{settings.collector}/docs",
+            "flower": FLOWER,
+        },
         requires_token=bool(settings.api_token),
     )
     app.config.update(
-        SECRET_KEY=session.signing_key(settings.data_dir),
+        SECRET_KEY=key,
         # Browsers share cookies between ports: two instances must not take each other's.
         SESSION_COOKIE_NAME=f"{settings.namespace}-{settings.page_port}",
         SESSION_COOKIE_SAMESITE="Lax",

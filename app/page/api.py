@@ -1,46 +1,114 @@
 """What the scripts in the browser ask for, as JSON. CSRF-protected: only our own page may ask."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
-from flask import Response, g, jsonify, render_template, request
+from flask import Response, g, jsonify, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
-from app.page.cards import make_cards
-from app.page.client import ServiceDown
+from app.page import lists
+from app.page.cards import make_cards, shown_name
+from app.page.client import Entry
 from app.page.context import blueprint, page_context
-from app.page.session import ACTIONS, checked_item_id, send_interaction
-from app.page.tabs import GRID, Tab, next_entries
+from app.page.filters import Filters
+from app.page.lists import FOR_YOU, FOUND_AT_MOST, GRID, SEARCH, Tab
+from app.page.memory import Viewer
+from app.page.saying import ACTIONS, say
+from app.page.session import checked_item_id
 
 SHOWN_AT_MOST = 100
+SUGGESTED = 8
 
 
 @blueprint.post("/api/interactions")
-def interact_by_script() -> Response:
-    """Take one interaction: 200 once it is durably queued, else 503."""
+def react_by_script() -> Response:
+    """Take what a viewer says of a title: 200 once it is saved, else 503."""
     body = _body()
     action = body.get("action")
     if action not in ACTIONS:
-        raise BadRequest("action must be like, dislike or undo")
-    send_interaction(checked_item_id(body.get("item_id")), action)
+        raise BadRequest(f"action must be one of {', '.join(ACTIONS)}")
+    say(checked_item_id(body.get("item_id")), action)
     return jsonify({})
 
 
 @blueprint.post("/api/cards")
 def next_cards() -> Response:
-    """Return the next k cards of a tab without those already `shown`. They are impressions now."""
+    """Return the next k cards of a tab without those already `shown`.
+
+    The list for a viewer remembers them: at the end, or in the place of the item `instead`.
+    """
     body = _body()
-    tab = Tab.of(str(body.get("tab")), str(body.get("about", "")))
+    filters = Filters.read(MultiDict(_pairs(body.get("filters"))))
+    tab = Tab.of(str(body.get("tab")), str(body.get("about", "")), filters)
     shown, k = body.get("shown", []), body.get("k")
-    if not isinstance(shown, list) or not isinstance(k, int) or not 0 < k <= GRID:
-        raise BadRequest(f"k must be 1 to {GRID}, shown a list")
+    if not isinstance(shown, list) or type(k) is not int or not 0 < k <= FOUND_AT_MOST:
+        raise BadRequest(f"k must be 1 to {FOUND_AT_MOST}, shown a list")
     shown = {checked_item_id(each) for each in shown[:SHOWN_AT_MOST]}
-    entries = next_entries(tab, k, shown)
-    interactions = {} if tab.replaces else page_context().services.interactions(g.user_id)
+    instead = checked_item_id(body["instead"]) if body.get("instead") else None
+    context = page_context()
+    generation = int(context.services.catalogue()["generation"])
+    said = context.services.interactions(g.user_id)
+
+    def take(viewer: Viewer) -> list[Entry]:
+        if tab.name != FOR_YOU:
+            return lists.next_entries(tab, g.user_id, viewer, said, k, shown)
+        if instead:
+            return lists.replaced(tab, g.user_id, viewer, said, instead)
+        return lists.more(tab, g.user_id, viewer, said, min(k, GRID))
+
+    viewer, entries = context.memory.change(g.user_id, generation, take)
+    if tab.name == SEARCH and entries:
+        known = context.services.items(entry.item_id for entry in entries)
+        entries = [entry for entry in entries if entry.item_id in known]
     cards = [
-        {"item_id": card.item.item_id, "html": render_template("card.html", card=card)}
-        for card in make_cards(entries, interactions)
+        {
+            "item_id": card.item.item_id,
+            "html": render_template("card.html", card=card, tab=tab),
+        }
+        for card in make_cards(entries, said, viewer)
     ]
     return jsonify(cards=cards)
+
+
+@blueprint.get("/api/suggestions")
+def suggestions() -> Response:
+    """Return titles that a query may mean, the best first. They need no service."""
+    found = page_context().titles.search.find(request.args.get("q", ""), SUGGESTED)
+    return jsonify(
+        titles=[
+            {
+                "name": shown_name(item),
+                "year": item.year,
+                "url": url_for("page.title", id=item.item_id),
+            }
+            for item in found
+        ]
+    )
+
+
+@blueprint.post("/api/seen")
+def note_seen() -> Response:
+    """Take which cards came in sight: they are impressions now."""
+    item_ids = _body().get("item_ids")
+    if not isinstance(item_ids, list) or not item_ids:
+        raise BadRequest("item_ids must be a list")
+    page_context().services.seen(
+        g.user_id, [checked_item_id(each) for each in item_ids[:SHOWN_AT_MOST]]
+    )
+    return jsonify({})
+
+
+@blueprint.get("/seen-all")
+def note_all_seen() -> Response:
+    """Take the whole list as seen: asked for as a picture, by browsers without JavaScript."""
+    context = page_context()
+    generation = int(context.services.catalogue()["generation"])
+    viewer = context.memory.read(g.user_id, generation)
+    served = viewer.lists.get(Filters.read(request.args).address, [])
+    if served:
+        context.services.seen(g.user_id, [str(each["item_id"]) for each in served])
+    return Response(NO_PICTURE, mimetype="image/svg+xml")
 
 
 @blueprint.get("/api/catalogue")
@@ -50,11 +118,7 @@ def progress() -> Response:
     return jsonify(phase=now.phase, sent=now.sent, total=now.total, under_way=now.under_way)
 
 
-@blueprint.errorhandler(ServiceDown)
-def service_down(down: ServiceDown) -> tuple[Response, int, dict[str, str]]:
-    """Answer 503, and when to try again."""
-    problem = {"title": "Service Unavailable", "status": 503, "detail": str(down)}
-    return jsonify(problem), 503, {"Retry-After": str(down.retry_after_seconds)}
+NO_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 
 
 def _body() -> dict[str, Any]:
@@ -62,3 +126,7 @@ def _body() -> dict[str, Any]:
     if not isinstance(body, dict):
         raise BadRequest("the body must be an object")
     return body
+
+
+def _pairs(query: Any) -> list[tuple[str, str]]:
+    return parse_qsl(query[:5000]) if isinstance(query, str) else []

@@ -1,75 +1,95 @@
-"""Cards: what people see of an item: its name, genres, poster, and why it is recommended."""
+"""Cards: what people see of an item: its poster, name, genres, and why it is recommended."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, g, request, send_file, url_for
 
-from app.page.client import Action, Entry, ServiceDown
+from app.page.client import Action, Entry, Refused, ServiceDown
 from app.page.context import blueprint, page_context
 from app.page.items import Item
-from app.page.messages import Messages, genre_name, join_names, translate
+from app.page.memory import Viewer
+from app.page.messages import genre_name
+from app.page.names import IN_BRACKETS
 from app.page.posters import draw
+from app.page.reasons import why
 from app.page.responses import POSTER_POLICY
 
 SHORT_ID = 12
-NAMES_AT_MOST = 3
-"""In a sentence."""
+LONGEST_NAME = 80
 GENRES_AT_MOST = 8
 """On a poster."""
-CACHED_SECONDS = 3600
+CACHED_SECONDS = 7 * 86_400
+VERSION = 2
+"""Of the drawings, in their addresses: a new one lets browsers ask again."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """An item ready to be shown; `entry` is what it was made from, as JSON."""
+    """An item ready to be shown."""
 
     item: Item
     name: str
     genres: str
     poster_url: str
     why: str
-    interaction: Action | None
-    entry: str
+    said: Action | None
+    """What the viewer said of it."""
+    is_wanted: bool
+    """It is on the viewer's watch-list."""
 
 
-def make_cards(entries: Sequence[Entry], interactions: Mapping[str, Action]) -> list[Card]:
-    """Make a card of every entry, in the language of this request."""
+def make_cards(
+    entries: Sequence[Entry],
+    said: Mapping[str, Action],
+    viewer: Viewer,
+    new: Collection[str] = (),
+) -> list[Card]:
+    """Make a card of every entry, in the language of this request.
+
+    said: what the viewer said of items. new: items added since their last visit.
+    """
     context = page_context()
-    unknown = [entry.item_id for entry in entries if entry.item_id not in context.items]
-    unknown_items = _unknown_items(unknown)
+    items = items_of([entry.item_id for entry in entries])
+    liked = {item_id for item_id, action in said.items() if action == "like"}
     return [
         Card(
             item=item,
-            name=item.named(g.language),
+            name=shown_name(item),
             genres=", ".join(genre_name(context.messages, genre) for genre in item.genres),
             poster_url=poster_url(item),
-            why=why(entry, name_of, context.messages),
-            interaction=interactions.get(entry.item_id),
-            entry=json.dumps(entry.fields(), ensure_ascii=False),
+            why=why(entry, name_of, context.messages, liked, entry.item_id in new),
+            said=said.get(entry.item_id),
+            is_wanted=entry.item_id in viewer.watchlist,
         )
         for entry in entries
-        for item in [context.items.get(entry.item_id) or unknown_items[entry.item_id]]
+        for item in [items[entry.item_id]]
     ]
 
 
-def _unknown_items(item_ids: list[str]) -> dict[str, Item]:
-    """Describe items that the page does not know by name: by their ids and genres."""
+def items_of(item_ids: Sequence[str]) -> dict[str, Item]:
+    """Return items by their ids; those that nobody named are called by their ids."""
+    titles = page_context().titles
+    found = {each: item for each in item_ids if (item := titles.get(each))}
+    unknown = [each for each in item_ids if each not in found]
     try:
-        genres = page_context().services.genres_of(item_ids) if item_ids else {}
-    except ServiceDown:
-        genres = {}
-    return {
-        item_id: Item(item_id, item_id, tuple(genres.get(item_id, ())), kind="unknown")
-        for item_id in item_ids
-    }
+        told = page_context().services.items(unknown) if unknown else {}
+    except (ServiceDown, Refused):
+        told = {}
+    return found | {each: Item.told({"item_id": each, **told.get(each, {})}) for each in unknown}
 
 
 def name_of(item_id: str) -> str:
     """Return an item's name in the language of this request, or its id if it is not known."""
-    items = page_context().items
-    return items[item_id].named(g.language) if item_id in items else short(item_id)
+    item = page_context().titles.get(item_id)
+    return shown_name(item) if item else short(item_id)
+
+
+def shown_name(item: Item) -> str:
+    """Return a name without the other names that stand in brackets behind it."""
+    name = item.named(g.language)
+    return IN_BRACKETS.sub("", name).strip() or name
 
 
 def short(item_id: str) -> str:
@@ -77,29 +97,18 @@ def short(item_id: str) -> str:
     return item_id if len(item_id) <= SHORT_ID else f"{item_id[:SHORT_ID]}…"
 
 
-def why(entry: Entry, name_of: Callable[[str], str], messages: Messages) -> str:
-    """Explain a recommendation in one or two sentences. Empty where no reason is given."""
-    key = f"why.{entry.source}"
-    if key not in messages:
-        return ""
-    names = [name_of(item_id) for item_id in entry.because[:NAMES_AT_MOST]]
-    liked = join_names(messages, [translate(messages, "quote", name=name) for name in names])
-    genres = join_names(
-        messages, [genre_name(messages, genre) for genre in entry.genres[:NAMES_AT_MOST]]
-    )
-    because = (
-        translate(messages, f"{key}.because", titles=liked) if liked else translate(messages, key)
-    )
-    return f"{because} {translate(messages, 'why.genres', genres=genres)}" if genres else because
-
-
 def poster_url(item: Item) -> str:
     """Return the address of an item's poster.
 
-    An id may hold anything, so it travels as a parameter: in a path, browsers resolve "..".
+    An id may hold anything, so it travels as a parameter: in a path, browsers resolve "..". What
+    the page cannot name by itself travels, too: its genres, and its name.
     """
-    genres = "|".join(item.genres)
-    return url_for("page.poster", id=item.item_id, genres=genres, language=g.language)
+    own = page_context().items.get(item.item_id)
+    is_own = own and (own.name, own.genres) == (item.name, item.genres)
+    more: dict[str, Any] = {}
+    if not is_own:
+        more = {"genres": "|".join(item.genres), "name": shown_name(item)[:LONGEST_NAME]}
+    return url_for("page.poster", id=item.item_id, language=g.language, v=VERSION, **more)
 
 
 @blueprint.get("/poster")
@@ -110,12 +119,12 @@ def poster() -> Response:
     if item and item.poster:
         # The path was listed at the start, so no id can lead out of its folder.
         return send_file(item.poster, max_age=CACHED_SECONDS)
-    if item is None:
+    name = request.args.get("name", "")
+    if item is None or name:
         genres = request.args.get("genres", "").split("|")[:GENRES_AT_MOST]
-        item = Item(item_id, short(item_id), tuple(filter(None, genres)))
-    drawing = Response(
-        draw(item, item.named(request.args.get("language", ""))), mimetype="image/svg+xml"
-    )
+        item = Item(item_id, name or short(item_id), tuple(filter(None, genres)), kind="unknown")
+    g.language = request.args.get("language", "")
+    drawing = Response(draw(item, shown_name(item)), mimetype="image/svg+xml")
     drawing.headers["Content-Security-Policy"] = POSTER_POLICY
     drawing.cache_control.public = True
     drawing.cache_control.max_age = CACHED_SECONDS

@@ -1,6 +1,6 @@
 """How the page talks to the collector and the recommender: over HTTP, as any client does."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 from urllib.parse import quote
@@ -9,10 +9,15 @@ import httpx
 
 from recs.settings import Settings
 
-Action = Literal["like", "dislike", "undo"]
+Action = Literal["like", "dislike", "watched", "undo"]
 
 TIMEOUT = httpx.Timeout(2.0, connect=0.5)
 ADDING_TIMEOUT = httpx.Timeout(30.0, connect=0.5)
+ITEMS_A_PAGE = 1000
+
+Wanted = Mapping[str, Any]
+"""Filters, as the recommender takes them."""
+NO_FILTERS: Wanted = {}
 
 
 class ServiceDown(Exception):
@@ -44,6 +49,8 @@ class Entry:
     source: str = ""
     because: tuple[str, ...] = ()
     genres: tuple[str, ...] = ()
+    likes: int = 0
+    """How many like it, where that is told."""
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> Self:
@@ -53,11 +60,21 @@ class Entry:
             source=str(fields.get("source") or ""),
             because=_texts(fields.get("because")),
             genres=_texts(fields.get("genres")),
+            likes=likes if isinstance(likes := fields.get("likes"), int) else 0,
         )
 
     def fields(self) -> dict[str, Any]:
         """Return what `read` takes."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Similar:
+    """An item that goes with another, and why: names of kinds of reasons, the strongest first."""
+
+    item_id: str
+    reasons: tuple[str, ...] = ()
+    genres: tuple[str, ...] = ()
 
 
 class Services:
@@ -85,35 +102,93 @@ class Services:
         """Close all connections."""
         self._client.close()
 
-    def interact(self, user_id: str, item_id: str, action: Action) -> None:
-        """Return once the interaction is durably queued."""
+    def interact(self, user_id: str, item_id: str, action: Action) -> int:
+        """Return once the interaction is durably queued: what `recommended` may wait for."""
         if action == "undo":
-            self._call("collector", "DELETE", f"/interact/{_part(user_id)}/{_part(item_id)}")
+            path = f"/interact/{_part(user_id)}/{_part(item_id)}"
+            answer = self._call("collector", "DELETE", path).json()
         else:
             body = {"user_id": user_id, "item_ids": [item_id], "actions": [action]}
-            self._call("collector", "POST", "/interact", json=body)
+            answer = self._call("collector", "POST", "/interact", json=body).json()
+        return int(answer.get("after") or 0)
 
-    def recommended(self, user_id: str, k: int) -> list[Entry]:
-        """Return a user's next k items. They count as impressions: ask only for what you show."""
-        return _entries(self._get(f"/recs/{_part(user_id)}", {"k": k, "explain": 1}))
+    def recommended(
+        self, user_id: str, k: int, wanted: Wanted = NO_FILTERS, after: int = 0
+    ) -> list[Entry]:
+        """Return a user's next k items. Nothing is recorded: see `seen`.
 
-    def popular(self, user_id: str, k: int, genre: str | None = None) -> list[Entry]:
-        """Return what most people like, of one genre or all, without the user's interactions."""
-        query: dict[str, Any] = {"k": k, "user_id": user_id, "explain": 1}
-        return _entries(self._get("/popular", query | ({"genre": genre} if genre else {})))
+        after: what `interact` returned; the list waits a moment until it follows that.
+        """
+        query = {"k": k, "explain": 1, "peek": 1, **wanted, **({"after": after} if after else {})}
+        return _entries(self._get(f"/recs/{_part(user_id)}", query))
+
+    def recommended_to(
+        self, user_ids: Sequence[str], k: int, wanted: Wanted = NO_FILTERS
+    ) -> list[Entry]:
+        """Return the next k items for some users together. Nothing is recorded."""
+        query = {"users": list(user_ids), "k": k, "explain": 1, "peek": 1, **wanted}
+        return _entries(self._get("/recs", query))
+
+    def seen(self, user_id: str, item_ids: Sequence[str]) -> None:
+        """Record that a user had items in sight: impressions."""
+        body = {"item_ids": list(item_ids)}
+        self._call("recommender", "POST", f"/users/{_part(user_id)}/impressions", json=body)
+
+    def popular(self, user_id: str, k: int, wanted: Wanted = NO_FILTERS) -> list[Entry]:
+        """Return what most people like, without the interactions of a user, if one is named."""
+        query = {"k": k, "explain": 1, **_of(user_id), **wanted}
+        return _entries(self._get("/popular", query))
+
+    def latest(self, user_id: str, k: int, wanted: Wanted = NO_FILTERS) -> list[Entry]:
+        """Return what was added last, without the interactions of a user, if one is named."""
+        return _entries(self._get("/latest", {"k": k, **_of(user_id), **wanted}))
+
+    def similar(self, item_id: str, k: int) -> list[Similar]:
+        """Return what goes with an item, the nearest first. Raises Refused for an unknown one."""
+        answer = self._get(f"/similar/{_part(item_id)}", {"k": k})
+        return [
+            Similar(str(each["item_id"]), _texts(each.get("reasons")), _texts(each.get("genres")))
+            for each in answer.get("items", [])
+        ]
 
     def interactions(self, user_id: str) -> dict[str, Action]:
-        """Return what a user likes and dislikes: likes first, of each kind the newest first."""
+        """Return what a user said: likes first, then dislikes; of each kind the newest first."""
         answer = self._get(f"/users/{_part(user_id)}/interactions")
         liked: dict[str, Action] = dict.fromkeys(answer.get("liked", []), "like")
-        return liked | dict.fromkeys(answer.get("disliked", []), "dislike")
+        disliked: dict[str, Action] = dict.fromkeys(answer.get("disliked", []), "dislike")
+        return liked | disliked | dict.fromkeys(answer.get("watched", []), "watched")
 
-    def genres_of(self, item_ids: Iterable[str]) -> dict[str, list[str]]:
-        """Return the genres of those items that the recommender has in its catalogue."""
+    def items(self, item_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Return what the catalogue tells of those items that it has: genres, title, and so on."""
         # In the body, for an address must not be longer than 8,190 bytes.
         ids = {"ids": list(item_ids)}
         answer: dict[str, Any] = self._call("recommender", "POST", "/items", json=ids).json()
-        return {item["item_id"]: item.get("genres") or [] for item in answer.get("items", [])}
+        return {str(item["item_id"]): item for item in answer.get("items", [])}
+
+    def all_items(self) -> Iterator[dict[str, Any]]:
+        """Yield what the catalogue tells of all its items, a page after the other."""
+        cursor: int | None = 0
+        while cursor is not None:
+            page = self._get("/items", {"limit": ITEMS_A_PAGE, "cursor": cursor})
+            yield from page.get("items", [])
+            cursor = page.get("next")
+
+    def profile(self, user_id: str) -> dict[str, Any]:
+        """Return all that a user said, as the recommender tells it."""
+        return self._get(f"/users/{_part(user_id)}/interactions")
+
+    def slate(self, user_id: str, k: int) -> list[dict[str, Any]]:
+        """Return a user's next items with sources, scores and reasons. Nothing is recorded."""
+        query = {"k": k, "explain": 1, "peek": 1}
+        return list(self._get(f"/recs/{_part(user_id)}", query).get("items", []))
+
+    def counters(self, item_id: str) -> dict[str, Any]:
+        """Return how often an item was shown, liked and so on."""
+        return self._get(f"/items/{_part(item_id)}/statistics")
+
+    def near(self, item_id: str, k: int) -> list[dict[str, Any]]:
+        """Return what goes with an item, with scores and reasons."""
+        return list(self._get(f"/similar/{_part(item_id)}", {"k": k}).get("items", []))
 
     def catalogue(self) -> dict[str, Any]:
         """Return the `generation`, whether it is the `first`, and the counts `items`, `genres`."""
@@ -140,15 +215,22 @@ class Services:
         return True
 
     def add_items(
-        self, generation: int, item_ids: Sequence[str], genres: Sequence[Sequence[str] | None]
+        self,
+        generation: int,
+        item_ids: Sequence[str],
+        genres: Sequence[Sequence[str] | None],
+        **told: Sequence[Any],
     ) -> None:
-        """Add items to the catalogue of a generation. Raises GenerationOver."""
+        """Add items to the catalogue of a generation. Raises GenerationOver.
+
+        told: `titles`, `years`, `kinds`, `links`, each a list beside the ids, with None.
+        """
         self._call(
             "recommender",
             "POST",
             "/add_items",
             params={"generation": generation},
-            json={"item_ids": item_ids, "genres": genres},
+            json={"item_ids": item_ids, "genres": genres, **told},
             timeout=ADDING_TIMEOUT,
         )
 
@@ -167,6 +249,11 @@ class Services:
             refusal = GenerationOver if response.status_code == 409 else Refused
             raise refusal(service, response.text[:500])
         return response
+
+
+def _of(user_id: str) -> Wanted:
+    """Return what leaves out the interactions of a user; of nobody, nothing."""
+    return {"user_id": user_id} if user_id else {}
 
 
 def _part(text: str) -> str:

@@ -9,8 +9,10 @@ from flask import Blueprint, current_app, g
 from app.page.client import Services
 from app.page.items import Items
 from app.page.loading import Loader
+from app.page.memory import Memory
 from app.page.messages import Messages
-from app.page.search import Search
+from app.page.pairs import Pairs
+from app.page.titles import Titles
 
 NAME = "page"
 
@@ -18,20 +20,27 @@ blueprint = Blueprint(
     NAME, __name__, template_folder="templates", static_folder="static", static_url_path="/assets"
 )
 
-SAME_FOR_ALL_USERS = {f"{NAME}.static", f"{NAME}.poster"}
+SAME_FOR_ALL_USERS = {
+    f"{NAME}.{each}" for each in ("static", "poster", "manifest", "service_worker", "versioned")
+}
 """Endpoints whose answers belong to no user and may be cached."""
 
 
 @dataclass(frozen=True)
 class PageContext:
-    """The services, the items that the page knows by name, and the texts."""
+    """The services, the titles that the page can name, what it remembers, and the texts."""
 
     services: Services
     items: Items
-    search: Search
+    """Of the page's own files."""
+    titles: Titles
     loader: Loader
+    memory: Memory
+    pairs: Pairs
     translations: Mapping[str, Messages]
     """By language."""
+    places: Mapping[str, str]
+    """Where else engineers look: name → address."""
     requires_token: bool
     """The services ask for a token, so visitors may do nothing but be themselves."""
 

@@ -1,56 +1,67 @@
 """Plain forms: what works without JavaScript."""
 
-import json
 from http import HTTPStatus
 
 from flask import g, redirect, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.wrappers import Response
 
-from app.page.client import Entry, ServiceDown
+from app.page import lists
+from app.page.client import ServiceDown
 from app.page.context import blueprint, page_context
-from app.page.session import (
-    ACTIONS,
-    become_new_user,
-    checked_item_id,
-    may_load,
-    send_interaction,
-)
-from app.page.tabs import FOR_YOU, GRID, Done, Rendered, Tab, show
+from app.page.filters import Filters
+from app.page.lists import FOR_YOU, Tab
+from app.page.memory import Viewer
+from app.page.saying import ACTIONS, remember, say
+from app.page.session import checked_item_id, may_load
+from app.page.tabs import Done, Rendered, filters_url, show
+
+REPLACE = {"like", "dislike", "watched", "not_now"}
+"""After these, another title stands where the card was."""
 
 
 @blueprint.post("/react")
-def interact_by_form() -> Rendered:
-    """Take an interaction; show the same tab with the next item in its place.
+def react_by_form() -> Rendered:
+    """Take what a viewer says of a title; show where they were, with the next title in its place.
 
-    The answer is the page itself. A redirect would ask for a whole new list, and the cards that
-    the user did not touch would be gone.
+    By a redirect, so that reloading says nothing twice.
     """
-    form = request.form
-    tab = Tab.of(form.get("tab", FOR_YOU), form.get("about", ""))
-    kept = _entries("card")
-    action = next((each for each in ACTIONS if each in form), None)
+    tab = sent_tab()
+    action = next((each for each in ACTIONS if each in request.form), None)
     if action is None:
         raise BadRequest
-    item_id = checked_item_id(form[action])
-    known = {entry.item_id: entry for entry in _entries("last") + kept}
-    entry = known.get(item_id) or Entry(item_id)
+    item_id = checked_item_id(request.form[action])
     try:
-        send_interaction(item_id, action)
+        say(item_id, action)
     except ServiceDown:
-        return show(tab, kept, Done(entry, action, failed=True))
-    if not tab.replaces:
-        return show(tab, done=Done(entry, action))
-    others = [each for each in kept if each.item_id != item_id]
-    return show(tab, [entry, *others][:GRID] if action == "undo" else others, Done(entry, action))
+        return show(tab, Done(item_id, action, failed=True))
+    remember(lambda viewer: _tell(viewer, tab, item_id, action))
+    if title := request.form.get("title"):
+        return redirect(url_for("page.title", id=title), HTTPStatus.SEE_OTHER)
+    if "together" in request.form:
+        return redirect(url_for("page.together"), HTTPStatus.SEE_OTHER)
+    return redirect(_address(tab), HTTPStatus.SEE_OTHER)
 
 
-@blueprint.post("/afresh")
-def start_afresh() -> Response:
-    """Forget who the visitor was."""
-    become_new_user()
-    g.other_user = None
-    return redirect(url_for("page.for_you"), HTTPStatus.SEE_OTHER)
+@blueprint.post("/list")
+def change_list() -> Rendered:
+    """Show more, another list, or the one before."""
+    tab, wish = sent_tab(), request.form.get("wish")
+    services = page_context().services
+    try:
+        said = services.interactions(g.user_id) if wish in ("more", "another") else {}
+        if wish == "more":
+            remember(lambda viewer: _ignored(lists.more(tab, g.user_id, viewer, said, lists.GRID)))
+        elif wish == "another":
+            remember(lambda viewer: lists.another(tab, g.user_id, viewer, said))
+        elif wish == "before":
+            remember(lambda viewer: viewer.bring_back(tab.key))
+        else:
+            raise BadRequest
+    except ServiceDown:
+        return show(tab)
+    return redirect(_address(tab), HTTPStatus.SEE_OTHER)
 
 
 @blueprint.post("/catalogue")
@@ -62,8 +73,29 @@ def load_catalogue() -> Response:
     return redirect(url_for("page.for_you"), HTTPStatus.SEE_OTHER)
 
 
-def _entries(field: str) -> list[Entry]:
+def sent_tab() -> Tab:
+    """Return the tab that a form comes from. Raises NotFound."""
+    form: MultiDict[str, str] = request.form
+    return Tab.of(form.get("tab", FOR_YOU), form.get("about", ""), Filters.read(form))
+
+
+def _tell(viewer: Viewer, tab: Tab, item_id: str, action: str) -> None:
+    """Let the page tell what was done, once, and put the next title where the card was."""
+    viewer.done = {"item_id": item_id, "action": action}
+    if tab.name != FOR_YOU or action not in REPLACE:
+        return
     try:
-        return [Entry.read(json.loads(text)) for text in request.form.getlist(field)][:GRID]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadRequest from error
+        said = page_context().services.interactions(g.user_id)
+        lists.replaced(tab, g.user_id, viewer, said, item_id)
+    except ServiceDown:
+        viewer.replace(tab.key, item_id, None)
+
+
+def _address(tab: Tab) -> str:
+    if tab.name == lists.SEARCH:
+        return url_for("page.search", q=tab.about)
+    return filters_url(tab)
+
+
+def _ignored(_: object) -> None:
+    """Forms show a whole page, so they need no entries."""

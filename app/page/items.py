@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from app.page.names import Name, names_of
 from recs.genres import genres_of
@@ -35,12 +35,35 @@ class Item:
     poster: Path | None = None
     people: tuple[str, ...] = ()
     """Directors, then actors."""
-    original: str = ""
-    """What it is called where it was made, if that is neither of its names."""
+    description: str = ""
+    link: str = ""
+    """Where more is told of it: an address of http or https."""
 
     def named(self, language: str) -> str:
         """Return its name in a language, or the one it has."""
         return self.name_ru if language == "ru" and self.name_ru else self.name
+
+    @property
+    def imdb(self) -> str:
+        """Return the address of its page at IMDb; empty if that is not known."""
+        return f"https://www.imdb.com/title/tt{self.imdb_id}/" if self.imdb_id else ""
+
+    @classmethod
+    def told(cls, fields: Mapping[str, Any], known: "Item | None" = None) -> "Item":
+        """Take what a catalogue tells; what it leaves out stays as it is known."""
+        item_id, title, link = fields["item_id"], fields.get("title"), fields.get("link") or ""
+        item = known or cls(item_id, item_id, kind="unknown")
+        if title and title != item.name:
+            item = replace(item, name=title, name_ru="")
+        kind = fields.get("kind") or item.kind
+        return replace(
+            item,
+            genres=tuple(fields.get("genres") or item.genres),
+            year=fields.get("year") or item.year,
+            kind=kind if kind in get_args(Kind) else "unknown",
+            description=fields.get("description") or item.description,
+            link=link if link.startswith(("http://", "https://")) else item.link,
+        )
 
 
 Items = Mapping[str, Item]
@@ -66,6 +89,7 @@ def _own() -> Iterator[Item]:
                 year=int(row["year"]),
                 kind="series" if row["kind"] == "series" else "film",
                 genres=_genres(row["genres"]),
+                people=_people(row),
             )
 
 
@@ -83,6 +107,7 @@ def _movielens(folder: Path) -> Iterator[Item]:
             name_ru=russian.get((_core(item.name), item.year), ""),
             imdb_id=imdb_ids.get(item.item_id, ""),
             poster=posters.get(item.item_id),
+            people=_people(row),
         )
 
 
@@ -112,6 +137,11 @@ def _imdb_ids(path: Path) -> dict[str, str]:
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as lines:
         yield from csv.DictReader(lines)
+
+
+def _people(row: Mapping[str, str]) -> tuple[str, ...]:
+    """Read directors and actors, where a file names them: "Ridley Scott|Sigourney Weaver"."""
+    return tuple(filter(None, (row.get("people") or "").split("|")))
 
 
 def _genres(text: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app.page.client import GenerationOver, Refused, ServiceDown, Services
 from app.page.items import Item, Items
@@ -112,8 +112,14 @@ class Loader:
             ids = [item.item_id for item in batch]
             # Where the page knows none, those that somebody else has told stay.
             genres = [item.genres or None for item in batch]
+            told: dict[str, list[Any]] = {
+                "titles": [item.name for item in batch],
+                "years": [item.year for item in batch],
+                "kinds": [item.kind for item in batch],
+                "links": [item.imdb or None for item in batch],
+            }
             try:
-                self._wait_for(partial(self._services.add_items, generation, ids, genres))
+                self._wait_for(partial(self._services.add_items, generation, ids, genres, **told))
             except GenerationOver:
                 self._write(replace(progress, phase="given up"))
                 return

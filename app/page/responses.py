@@ -1,10 +1,16 @@
 """What every response of the page has: strict headers, and errors that people understand."""
 
-from flask import Flask, Response, jsonify, render_template, request
-from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    InternalServerError,
+    ServiceUnavailable,
+)
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.page.client import Refused
+from app.page.client import Refused, ServiceDown
+from app.page.shrinking import shrink
 
 PAGE_POLICY = "; ".join(
     [
@@ -13,6 +19,8 @@ PAGE_POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self'",
         "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
@@ -20,15 +28,24 @@ PAGE_POLICY = "; ".join(
 )
 # A drawn poster has its colours in its own style, and can do nothing else.
 POSTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-EXPLAINED = (400, 403, 404, 405, 413, 429)
+EXPLAINED = (400, 403, 404, 405, 409, 413, 429, 503)
 """Error codes with a text of their own; all others have the text of 500."""
 
 
 def register(app: Flask) -> None:
     """Add headers to all responses of an app, and give its errors their pages."""
+    app.after_request(shrink)
     app.after_request(add_headers)
     app.register_error_handler(HTTPException, error_response)
     app.register_error_handler(Refused, lambda refused: error_response(BadRequest(refused.detail)))
+    app.register_error_handler(ServiceDown, service_down)
+
+
+def service_down(down: ServiceDown) -> AnyResponse:
+    """Answer 503, and when to try again."""
+    answer = make_response(error_response(ServiceUnavailable(str(down))))
+    answer.headers["Retry-After"] = str(down.retry_after_seconds)
+    return answer
 
 
 def add_headers(response: Response) -> Response:

@@ -97,7 +97,7 @@ class Search:
 
     def _add(self, item: Item, folded: dict[str, list[int]], heard: dict[str, list[int]]) -> None:
         """Take in all names of an item."""
-        titles = dict.fromkeys([*names_of(item.name), item.name_ru, item.original])
+        titles = dict.fromkeys([*names_of(item.name), item.name_ru])
         texts = [(text, False) for text in titles if text]
         for text, is_person in [*texts, *((person, True) for person in item.people)]:
             name, place = Name.of(text), len(self._names)

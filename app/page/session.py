@@ -6,23 +6,26 @@ unless the services ask for a token: then everybody is only who they are.
 
 import os
 import secrets
+import time
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from flask import Flask, g, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
-from werkzeug.exceptions import BadRequest, Forbidden
+from werkzeug.exceptions import BadRequest, Conflict, Forbidden
 
 from app.foreign import is_foreign
-from app.page.client import Action
+from app.page.assets import asset
 from app.page.context import NAME, SAME_FOR_ALL_USERS, blueprint, page_context
 from app.page.messages import LANGUAGES, choose_language, genre_name, script_messages, translate
 
 KEY_FILE = "page.key"
 LONGEST_ID_BYTES = 512
-ACTIONS: tuple[Action, ...] = get_args(Action)
+RETURN_SECONDS = 60
+"""So long a viewer who began afresh can take that back."""
+THEMES = ("light", "dark")
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -69,6 +72,8 @@ def identify() -> None:
         page_context().loader.start_once()
     identify_user()
     choose_language()
+    choose_theme()
+    refuse_stale()
 
 
 def _is_visit() -> bool:
@@ -92,6 +97,27 @@ def identify_user() -> None:
     g.user_id = g.other_user or session["user_id"]
 
 
+def refuse_stale() -> None:
+    """Refuse what a page of another viewer sends: one that was open when somebody began afresh.
+
+    Raises Conflict.
+    """
+    if request.method != "POST":
+        return
+    sent = request.headers.get("X-Viewer") or request.form.get("viewer")
+    if sent is not None and sent != g.user_id:
+        raise Conflict("This page belongs to another viewer. Load it again.")
+
+
+def choose_theme() -> None:
+    """Remember the colours that are asked for; without any, the system decides."""
+    asked = request.args.get("theme")
+    if asked in THEMES:
+        session["theme"] = asked
+    elif asked is not None:
+        session.pop("theme", None)
+
+
 def become_new_user() -> None:
     """Give the visitor a new id, of which nothing is known."""
     session["user_id"] = str(uuid4())
@@ -101,11 +127,6 @@ def become_new_user() -> None:
 def may_load() -> bool:
     """Tell whether visitors may add the page's items to the catalogue."""
     return not page_context().requires_token
-
-
-def send_interaction(item_id: str, action: Action) -> None:
-    """Send an interaction of this user. Raises what the client raises."""
-    page_context().services.interact(g.user_id, item_id, action)
 
 
 def checked_item_id(value: Any) -> str:
@@ -141,6 +162,10 @@ def template_context() -> dict[str, Any]:
         "language": g.language,
         "languages": LANGUAGES,
         "address_in": address_in,
+        "theme": session.get("theme", ""),
+        "address_with": address_with,
+        "asset": asset,
+        "can_return": can_return(),
         "genre_name": lambda genre: genre_name(messages, genre),
         "script_messages": script_messages(messages),
         "user_id": g.get("user_id", ""),
@@ -151,6 +176,18 @@ def template_context() -> dict[str, Any]:
 
 def address_in(language: str) -> str:
     """Return the address of this page in another language."""
+    return address_with(lang=language)
+
+
+def address_with(**changed: Any) -> str:
+    """Return the address of this page with some arguments changed."""
     if request.method != "GET":
-        return url_for(f"{NAME}.for_you", lang=language)
-    return f"?{urlencode({**request.args.to_dict(), 'lang': language})}"
+        return url_for(f"{NAME}.for_you", **changed)
+    arguments = {**request.args.to_dict(flat=False), **changed}
+    return f"?{urlencode(arguments, doseq=True)}"
+
+
+def can_return() -> bool:
+    """Tell whether the viewer has just begun afresh, and can still be who they were."""
+    before = session.get("before")
+    return before is not None and time.time() - before[1] < RETURN_SECONDS

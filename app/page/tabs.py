@@ -1,147 +1,234 @@
-"""The tabs of the page: where each gets its items from, and each as a whole page."""
+"""The tabs of the page, each as a whole page."""
 
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
+from urllib.parse import parse_qs
 
-from flask import g, render_template, request
+from flask import g, redirect, render_template, request, session, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
 
-from app.page.cards import make_cards
+from app.page import lists, welcome
+from app.page.cards import Card, make_cards
 from app.page.client import Action, Entry, ServiceDown
 from app.page.context import blueprint, page_context
+from app.page.filters import DECADES, FIELDS, KINDS, SORTS, Filters
+from app.page.lists import FOR_YOU, FOUND_AT_MOST, GENRE, GRID, LISTED_AT_MOST, SEARCH, Tab
+from app.page.memory import Viewer
 
-GRID = 12
-"""Cards on a page."""
-FOUND_AT_MOST = 24
-LIKED_AT_MOST = 60
-LISTED_AT_MOST = 100
-"""The recommender refuses to list more at once."""
+VISIT_SECONDS = 1800
+"""Whoever comes back later than this comes for another visit."""
+NOTED_SECONDS = 60
+REMEMBERED = "filters"
+UNDO_OF = {
+    "like": "undo",
+    "dislike": "undo",
+    "watched": "undo",
+    "not_now": "now",
+    "want": "unwant",
+    "unwant": "want",
+}
+MY_LISTS = ("watchlist", "liked", "disliked", "seen", "not_now")
 
-FOR_YOU, POPULAR, GENRE, LIKED, SEARCH = "for_you", "popular", "genre", "liked", "search"
-REPLACING = {FOR_YOU, POPULAR, GENRE}
-"""Tabs where the next card replaces one that got an interaction; elsewhere it stays."""
-NAMES = REPLACING | {LIKED, SEARCH}
-
-Rendered = str | tuple[str, int]
-
-
-@dataclass(frozen=True)
-class Tab:
-    """A tab, with the genre or the query that it is about."""
-
-    name: str
-    about: str = ""
-
-    @classmethod
-    def of(cls, name: str, about: str) -> Self:
-        """Return the tab that a request names. Raises NotFound."""
-        if name not in NAMES:
-            raise NotFound
-        return cls(name, about)
-
-    @property
-    def replaces(self) -> bool:
-        """Tell whether the next card replaces one that got an interaction."""
-        return self.name in REPLACING
+Rendered = str | tuple[str, int] | Response
 
 
 @dataclass(frozen=True)
 class Done:
-    """What the user has just done without JavaScript; it is told above the cards."""
+    """What the viewer has just done without JavaScript; it is told above the cards."""
 
-    entry: Entry
-    action: Action
+    item_id: str
+    action: str
     failed: bool = False
 
 
 @blueprint.get("/")
 def for_you() -> Rendered:
     """Show what the recommender has for this user."""
-    return show(Tab(FOR_YOU))
+    return _filtered(FOR_YOU)
 
 
 @blueprint.get("/popular")
 def popular() -> Rendered:
     """Show what most people like."""
-    return show(Tab(POPULAR))
+    return _filtered("popular")
 
 
 @blueprint.get("/genre")
 def genre() -> Rendered:
-    """Show what most people like in one genre."""
-    return show(Tab(GENRE, request.args.get("name", "")))
-
-
-@blueprint.get("/liked")
-def liked() -> Rendered:
-    """Show what this user has liked so far, newest first."""
-    return show(Tab(LIKED))
+    """Show what most people like in one genre. Raises NotFound for one that no title has."""
+    filters = Filters.read(request.args)
+    return show(Tab(GENRE, request.args.get("name", ""), filters))
 
 
 @blueprint.get("/search")
 def search() -> Rendered:
-    """Show items by name."""
+    """Show titles by name."""
     return show(Tab(SEARCH, request.args.get("q", "").strip()))
 
 
-def show(tab: Tab, kept: Sequence[Entry] = (), done: Done | None = None) -> Rendered:
-    """Return the page of a tab: the entries that it keeps, filled up with new ones."""
+@blueprint.get("/liked", endpoint="liked", defaults={"name": "liked"})
+@blueprint.get("/disliked", endpoint="disliked", defaults={"name": "disliked"})
+@blueprint.get("/seen", endpoint="seen", defaults={"name": "seen"})
+@blueprint.get("/watchlist", endpoint="watchlist", defaults={"name": "watchlist"})
+@blueprint.get("/not-now", endpoint="not_now", defaults={"name": "not_now"})
+def my_list(name: str) -> Rendered:
+    """Show what this user has said of titles, newest first."""
+    return show(Tab(name))
+
+
+def _filtered(name: str) -> Rendered:
+    """Show a tab with the filters of its address, else with those that are remembered."""
+    if "all" in request.args:
+        session.pop(REMEMBERED, None)
+        return redirect(url_for(f"page.{name}"))
+    filters = Filters.read(request.args)
+    if filters:
+        session[REMEMBERED] = filters.address
+    elif not any(field in request.args for field in FIELDS):
+        if remembered := session.get(REMEMBERED):
+            arguments: dict[str, Any] = {**request.args.to_dict(flat=False), **parse_qs(remembered)}
+            return redirect(url_for(f"page.{name}", **arguments))
+    else:
+        session.pop(REMEMBERED, None)
+    return show(Tab(name, filters=filters))
+
+
+def show(tab: Tab, done: Done | None = None) -> Rendered:
+    """Return the page of a tab."""
     context = page_context()
-    entries, interactions = list(kept), dict[str, Action]()
     catalogue: Mapping[str, Any] = {"items": 0, "genres": {}}
-    failed = done is not None and done.failed
-    down = False
+    entries: list[Entry] = []
+    said: dict[str, Action] = {}
+    viewer, down, chosen = Viewer(welcomed=True), False, welcome.NOTHING
+    new: set[str] = set()
     try:
         catalogue = context.services.catalogue()
-        shown = {entry.item_id for entry in [*kept, *([done.entry] if done else [])]}
-        if len(kept) < GRID and not failed:
-            entries += next_entries(tab, GRID - len(kept), shown)
-        interactions = {} if tab.replaces else context.services.interactions(g.user_id)
+        context.titles.look(catalogue)
+        if tab.name == GENRE and not _is_genre(tab.about, catalogue):
+            raise NotFound
+        said = context.services.interactions(g.user_id)
+        viewer, (entries, told) = context.memory.change(
+            g.user_id, int(catalogue["generation"]), lambda viewer: _visit(tab, viewer, said)
+        )
+        done = done or told
+        if tab.name == FOR_YOU and not tab.filters and not viewer.welcomed:
+            chosen = welcome.step(viewer, said)
+        new = _new(viewer) if tab.replaces else set()
+        if tab.name == SEARCH:
+            entries = _known(entries)
     except ServiceDown:
         down = True
-    if done and not failed:
-        interactions[done.entry.item_id] = done.action  # the recommender may not have it yet
+        if tab.name == SEARCH:
+            entries = lists.next_entries(tab, g.user_id, viewer, said, FOUND_AT_MOST, ())
+    cards = make_cards(entries, said, viewer, new)
     text = render_template(
         "tab.html",
         tab=tab,
-        cards=make_cards(entries, interactions),
+        cards=cards,
         done=done,
-        done_card=make_cards([done.entry], {})[0] if done else None,
+        done_card=_card_of(done, viewer),
+        welcome=chosen,
         catalogue=catalogue,
-        genres=_largest_first(catalogue.get("genres") or {}),
+        genres=_largest_first(catalogue.get("genres") or {}, tab.about),
         progress=context.loader.progress(),
         down=down,
+        mine=[name for name in MY_LISTS if name != "not_now" or viewer.not_now],
+        has_before=bool(viewer.before.get(tab.key)),
+        has_more=_has_more(tab, cards),
+        next_size=_size(tab) + GRID,
+        with_filters=filters_url,
+        undo_of=UNDO_OF,
+        kinds=KINDS,
+        decades=DECADES,
+        sorts=SORTS,
     )
-    return (text, 503) if down or failed else text
+    return (text, 503) if down or (done and done.failed) else text
 
 
-def next_entries(tab: Tab, k: int, shown: Collection[str]) -> list[Entry]:
-    """Return at most k entries of a tab that are not `shown`, best first. Raises ServiceDown."""
-    services = page_context().services
-    if tab.name == SEARCH:
-        return _found(tab.about)
-    if tab.name == LIKED:
-        interactions = services.interactions(g.user_id)
-        liked = [item_id for item_id, action in interactions.items() if action == "like"]
-        return [Entry(item_id) for item_id in liked[:LIKED_AT_MOST]]
+def _visit(tab: Tab, viewer: Viewer, said: Mapping[str, Action]) -> tuple[list[Entry], Done | None]:
+    """Return what stands on a tab, and what is to be told of what was done."""
+    _note_visit(viewer)
+    if sum(action == "like" for action in said.values()) >= welcome.WANTED:
+        viewer.welcomed = True
+    return lists.standing(tab, g.user_id, viewer, said, _size(tab)), _told(viewer)
+
+
+def filters_url(tab: Tab, **changed: Any) -> str:
+    """Return the address of a tab with other filters."""
+    values: MultiDict[str, str] = MultiDict(tab.filters.pairs())
+    arguments = {name: values.getlist(name) for name in values} | changed
+    if tab.name == GENRE:
+        arguments["name"] = tab.about
+    return url_for(f"page.{tab.name}", **arguments)
+
+
+def _size(tab: Tab) -> int:
+    """Return how many cards a tab shows: `n` of the address, where it does not remember."""
     if tab.name == FOR_YOU:
-        # Each item of the answer counts as an impression: ask for no more than is shown.
-        entries = services.recommended(g.user_id, k)
-    else:
-        wanted = min(k + len(shown), LISTED_AT_MOST)
-        entries = services.popular(g.user_id, wanted, tab.about or None)
-    return [entry for entry in entries if entry.item_id not in shown][:k]
+        return GRID
+    if tab.name == SEARCH:
+        return FOUND_AT_MOST
+    asked = request.args.get("n", "")
+    n = int(asked) if asked.isdecimal() and len(asked) < 4 else 0
+    if tab.replaces:
+        return min(max(GRID, n), LISTED_AT_MOST - GRID)
+    return max(60, n)
 
 
-def _found(query: str) -> list[Entry]:
+def _has_more(tab: Tab, cards: list[Card]) -> bool:
+    """Tell whether it is worth asking for more of a tab."""
+    if tab.name == FOR_YOU:
+        return GRID <= len(cards) < lists.STANDING_AT_MOST
+    return tab.replaces and GRID <= len(cards) == _size(tab) < LISTED_AT_MOST - GRID
+
+
+def _is_genre(name: str, catalogue: Mapping[str, Any]) -> bool:
+    """Tell whether there is such a genre; in a catalogue that is still empty, nobody knows."""
+    genres = catalogue.get("genres") or {}
+    return not catalogue.get("items") or name.casefold() in {genre.casefold() for genre in genres}
+
+
+def _note_visit(viewer: Viewer) -> None:
+    """Note which titles are there when a visit begins: those added later are new in the next."""
+    now = time.time()
+    if now - viewer.seen_at > VISIT_SECONDS:
+        latest = page_context().services.latest("", 1)
+        viewer.newest_before = viewer.newest
+        viewer.newest = latest[0].item_id if latest else ""
+    if now - viewer.seen_at > NOTED_SECONDS:
+        viewer.seen_at = now
+
+
+def _new(viewer: Viewer) -> set[str]:
+    """Return the titles that were added since the visit before this one."""
+    if viewer.newest_before in ("", viewer.newest):
+        return set()
+    latest = [entry.item_id for entry in page_context().services.latest("", LISTED_AT_MOST)]
+    if viewer.newest_before not in latest:
+        return set()
+    return set(latest[: latest.index(viewer.newest_before)])
+
+
+def _told(viewer: Viewer) -> Done | None:
+    """Return what is to be told, and forget it."""
+    told, viewer.done = viewer.done, None
+    return Done(**told) if told else None
+
+
+def _card_of(done: Done | None, viewer: Viewer) -> Card | None:
+    return make_cards([Entry(done.item_id)], {}, viewer)[0] if done and done.item_id else None
+
+
+def _known(entries: list[Entry]) -> list[Entry]:
     """Leave out what the recommender does not have: an interaction with it changes nothing."""
-    context = page_context()
-    found = [item.item_id for item in context.search.find(query, FOUND_AT_MOST)]
-    known = context.services.genres_of(found) if found else {}
-    return [Entry(item_id) for item_id in found if item_id in known]
+    known = page_context().services.items(entry.item_id for entry in entries) if entries else {}
+    return [entry for entry in entries if entry.item_id in known]
 
 
-def _largest_first(counts: Mapping[str, int]) -> list[str]:
-    """Return the genres of the catalogue, the largest first."""
-    return sorted(counts, key=lambda genre: (-counts[genre], genre))
+def _largest_first(counts: Mapping[str, int], chosen: str) -> list[str]:
+    """Return the genres of the catalogue: the chosen one, then the largest first."""
+    return sorted(counts, key=lambda genre: (genre != chosen, -counts[genre], genre))

@@ -1,7 +1,8 @@
-// Requests to our own server. Two kinds of failure need different handling.
+// Requests to our own server. Three kinds of failure need different handling.
 
 const TIMEOUT_MS = 8000;
 const csrfToken = document.querySelector("meta[name=csrf-token]").content;
+const viewer = document.querySelector("meta[name=viewer]").content;
 
 /** No answer, a server error, or too many requests: the same request may succeed later. */
 export class Unreachable extends Error {
@@ -14,19 +15,34 @@ export class Unreachable extends Error {
 /** The server refused the request: it would refuse it again. */
 export class Refused extends Error {}
 
+/** This page belongs to a viewer who is gone: somebody began afresh in another tab. */
+export class Stale extends Refused {}
+
 export async function post(url, body) {
   const response = await fetch(url, {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken },
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken, "X-Viewer": viewer },
     body: JSON.stringify(body),
     keepalive: true, // a like still arrives when the user leaves the page
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch(() => {
     throw new Unreachable();
   });
+  return read(response);
+}
+
+export async function get(url) {
+  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
+    throw new Unreachable();
+  });
+  return read(response);
+}
+
+async function read(response) {
   if (response.status >= 500 || response.status === 429) {
     throw new Unreachable(Number(response.headers.get("Retry-After")) || 1);
   }
+  if (response.status === 409) throw new Stale();
   if (!response.ok) throw new Refused(await response.text());
   return response.json();
 }

@@ -4,13 +4,13 @@ import { post } from "./api.js";
 
 const LEAVING_MS = 200;
 const SHOWN_AT_MOST = 100;
+const GRID = 12;
 
 export class Grid {
   #list = document.getElementById("cards");
   #empty = document.getElementById("empty");
   #form;
   #shown = new Set(this.cards.map((card) => card.dataset.itemId)); // none is shown twice
-  #unused = []; // cards that came, and then had no place because of an undo
 
   constructor(form) {
     this.#form = form;
@@ -21,18 +21,16 @@ export class Grid {
   }
 
   /**
-   * Replace a card by the next one.
+   * Replace a card by the next one, once `ready`.
    * Returns the next card; null when there is none; undefined when the card was restored meanwhile.
    */
-  async replace(card) {
+  async replace(card, ready) {
     const place = card.parentElement;
     const hadFocus = place.contains(document.activeElement);
     place.classList.add("leaving");
-    const [next] = await Promise.all([this.#next().catch(() => null), pause(LEAVING_MS)]);
-    if (!place.classList.contains("leaving")) {
-      if (next) this.#unused.push(next); // the card was restored before the next one came
-      return undefined;
-    }
+    const asked = ready.then(() => this.#ask(1, card.dataset.itemId)).catch(() => []);
+    const [[next = null]] = await Promise.all([asked, pause(LEAVING_MS)]);
+    if (!place.classList.contains("leaving")) return undefined;
     place.classList.remove("leaving");
     if (next) fillPlace(place, next);
     else place.remove();
@@ -44,8 +42,6 @@ export class Grid {
   /** Put a card that was replaced back where it was. */
   restore(card, place) {
     place.classList.remove("leaving");
-    const current = place.querySelector(".card");
-    if (current && current !== card) this.#unused.push(current);
     if (!place.isConnected) this.#list.append(place);
     fillPlace(place, card);
     this.#updateEmpty();
@@ -69,23 +65,12 @@ export class Grid {
 
   /** Show other cards. */
   replaceAll(cards) {
-    this.#list.replaceChildren(
-      ...cards.map((card) => {
-        const place = document.createElement("li");
-        place.append(card);
-        return place;
-      }),
-    );
+    this.#list.replaceChildren(...cards.map(inPlace));
     this.#updateEmpty();
   }
 
-  async #next() {
-    return this.#unused.shift() ?? (await this.#ask(1))[0] ?? null;
-  }
-
-  /** Ask for cards. Each counts as an impression: ask for no more than there is room for. */
-  async #ask(k) {
-    const { cardsUrl, tab, about } = this.#form.dataset;
+  async #ask(k, instead) {
+    const { cardsUrl, tab, about, filters } = this.#form.dataset;
     const shown = [...this.#shown].slice(-SHOWN_AT_MOST);
     const { cards } = await post(cardsUrl, { tab, about, filters, k, shown, instead });
     for (const card of cards) this.#shown.add(card.item_id);
@@ -102,6 +87,12 @@ export function parse(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
   return template.content.querySelector(".card");
+}
+
+function inPlace(card) {
+  const place = document.createElement("li");
+  place.append(card);
+  return place;
 }
 
 function fillPlace(place, card) {

@@ -2,14 +2,16 @@
 //
 // Keys are known by their position: on a Russian keyboard the key L types д, and still likes.
 
+import { isTyping } from "./dialogs.js";
 import { undoLast } from "./toasts.js";
 
-const ACTIONS = { KeyL: "like", KeyD: "dislike" };
+const ACTIONS = { KeyL: "like", KeyD: "dislike", KeyW: "want", KeyS: "watched", KeyN: "not_now" };
 
 export function listenToKeys(list, tab) {
   list.addEventListener("focusin", (event) => makeTabStop(event.target.closest(".card")));
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
+    if (document.querySelector("dialog[open]")) return;
     const card = event.target.closest?.("#cards .card");
     const handled =
       move(tab.grid.cards, card, event.code, columns(list)) ||
@@ -56,6 +58,6 @@ function undo() {
   return true;
 }
 
-function isTyping(element) {
-  return element.matches?.("input:not([type=hidden]), textarea, select");
+function columns(list) {
+  return getComputedStyle(list).gridTemplateColumns.split(" ").length;
 }

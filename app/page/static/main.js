@@ -1,12 +1,29 @@
-// Starts the scripts of a tab. Without JavaScript, everything works by plain forms.
+// Starts the scripts of a page with cards. Without JavaScript, everything works by plain forms.
 
 import { listenToKeys } from "./keyboard.js";
 import { watchLoading } from "./loading.js";
 import { searchWhileTyping } from "./search.js";
+import { Sight } from "./sight.js";
 import { Tab } from "./tab.js";
+import { welcome } from "./welcome.js";
 
 const form = document.getElementById("tab");
-const tab = new Tab(form);
-listenToKeys(document.getElementById("cards"), tab);
-if (form.dataset.tab === "search") searchWhileTyping(document.getElementById("q"), form, tab.grid);
-if ("loading" in form.dataset) watchLoading(form.dataset.progressUrl);
+if (form) start(document.getElementById("cards"));
+
+function start(list) {
+  const tab = new Tab(form);
+  listenToKeys(list, tab);
+  new Sight(list, form.dataset.seenUrl);
+  if (form.dataset.tab === "search") searchWhileTyping(document.getElementById("q"), form, tab.grid);
+  if ("loading" in form.dataset) watchLoading(form.dataset.progressUrl);
+  const strip = document.getElementById("welcome");
+  if (strip) welcome(strip, tab);
+  document.querySelector("[data-focus-card]")?.addEventListener("click", (event) => {
+    if (!tab.grid.cards.length) return;
+    event.preventDefault();
+    tab.grid.cards[0].focus();
+  });
+  for (const current of document.querySelectorAll(".tabs [aria-current], .genres [aria-current]")) {
+    current.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+}

@@ -28,6 +28,11 @@ export class Outbox extends EventTarget {
     this.send();
   }
 
+  /** Wait until nothing is left to send. */
+  async empty() {
+    while (this.#busy) await new Promise((done) => setTimeout(done, 20));
+  }
+
   /** Send all entries, one after the other. Dispatches saved, refused, stuck and empty. */
   async send() {
     if (this.#busy) return;
@@ -51,7 +56,7 @@ export class Outbox extends EventTarget {
       this.#dispatch("saved", { itemId, action });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.#dispatch("refused", { title });
+      this.#dispatch("refused", { title, error });
     }
     const entries = this.#entries();
     if (entries[itemId]?.turn === turn) delete entries[itemId]; // otherwise it has changed meanwhile

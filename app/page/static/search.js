@@ -6,8 +6,11 @@ import { parse } from "./grid.js";
 import { translate } from "./messages.js";
 
 const TYPING_PAUSE_MS = 200;
+const FOUND_AT_MOST = 24;
 
 export function searchWhileTyping(field, form, grid) {
+  const empty = document.getElementById("empty");
+  const nothing = empty.textContent;
   let timer;
   let newest = 0;
   field.addEventListener("input", () => {
@@ -18,13 +21,13 @@ export function searchWhileTyping(field, form, grid) {
   async function find() {
     const turn = ++newest;
     const about = field.value.trim();
-    const { cards } = await post(form.dataset.cardsUrl, { tab: "search", about, k: 12 }).catch(
-      () => ({ cards: [] }),
-    );
+    const answer = await post(form.dataset.cardsUrl, { tab: "search", about, k: FOUND_AT_MOST }).catch(() => undefined);
     if (turn !== newest) return; // a later answer has overtaken this one
+    // No answer is not the same as nothing found.
+    empty.textContent = answer ? nothing : translate("search_down");
     form.dataset.about = about;
-    grid.replaceAll(cards.map(({ html }) => parse(html)));
-    announce(translate("found", { count: cards.length }));
+    grid.replaceAll((answer?.cards ?? []).map(({ html }) => parse(html)));
+    announce(answer ? translate("found", { count: answer.cards.length }) : empty.textContent);
     const address = new URL(location);
     address.searchParams.set("q", about);
     history.replaceState(null, "", address);

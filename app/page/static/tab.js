@@ -1,18 +1,19 @@
-// What happens after a click on Like or Dislike.
+// What happens after a click on Like, Dislike, Want to watch, Seen it or Not now.
 
 import { announce } from "./announcements.js";
+import { Stale } from "./api.js";
 import { Grid } from "./grid.js";
 import { translate } from "./messages.js";
 import { Outbox } from "./outbox.js";
-import { hideUnsaved, offerUndo, showUnsaved } from "./toasts.js";
+import { hideUnsaved, offerUndo, showStale, showUnsaved } from "./toasts.js";
 
-const INTERACTIONS_BEFORE_RENEWAL = 4;
-const LIST_IS_READY_MS = 500;
+const SAVED_AT_LATEST_MS = 700;
+const OPPOSITE = { like: "undo", dislike: "undo", watched: "undo", want: "unwant", not_now: "now", unwant: "want" };
+const LEAVE = new Set(["like", "dislike", "watched", "not_now"]);
 
 export class Tab {
   #form;
   #outbox;
-  #savedSinceRenewal = 0;
 
   constructor(form) {
     const { userId, interactionsUrl } = form.dataset;
@@ -21,14 +22,27 @@ export class Tab {
     this.#outbox = new Outbox(userId, interactionsUrl);
     this.#listen();
     this.#outbox.send(); // what an earlier visit could not send
+    if (form.dataset.replaces === "true") this.grid.fillRow().catch(() => {});
   }
 
-  /** Like or dislike a card; pressing the same button again takes that back. */
+  /** Say something of a card; pressing the same button again takes that back. */
   interact(card, wanted) {
-    const { interaction } = card.dataset;
-    const action = interaction === wanted ? "undo" : wanted;
-    if (this.#form.dataset.replaces === "true") this.#replace(card, action);
-    else this.#press(card, action);
+    const button = card.querySelector(`[data-action="${wanted}"]`);
+    const action = button.getAttribute("aria-pressed") === "true" ? OPPOSITE[wanted] : wanted;
+    for (const open of card.querySelectorAll("details[open]")) open.open = false;
+    const leaves = LEAVE.has(action) && this.#form.dataset.replaces === "true" && card.closest("#cards");
+    if (leaves) this.#replace(card, action);
+    else this.#press(card, wanted, action);
+  }
+
+  /** Say something of a title that is no card. */
+  say(itemId, action, title) {
+    this.#outbox.put(itemId, action, title);
+  }
+
+  /** Wait until all is saved, or a moment. */
+  saved() {
+    return Promise.race([this.#outbox.empty(), new Promise((done) => setTimeout(done, SAVED_AT_LATEST_MS))]);
   }
 
   async #replace(card, action) {
@@ -36,55 +50,59 @@ export class Tab {
     const place = card.parentElement;
     this.#outbox.put(itemId, action, title);
     offerUndo(translate(action, { title }), () => {
-      this.#outbox.put(itemId, "undo", title);
+      this.#outbox.put(itemId, OPPOSITE[action], title);
       this.grid.restore(card, place);
       announce(translate("undone", { title }));
     });
     announce(translate(action, { title }));
-    const next = await this.grid.replace(card);
+    const next = await this.grid.replace(card, this.saved());
     if (next) {
       announce(translate(action, { title }), translate("next", { title: next.dataset.name }));
     }
     if (next === null) announce(translate(action, { title }), translate("no_next"));
   }
 
-  #press(card, action) {
+  #press(card, wanted, action) {
     const { itemId, name: title } = card.dataset;
     this.#outbox.put(itemId, action, title);
-    if (action === "undo") delete card.dataset.interaction;
-    else card.dataset.interaction = action;
+    const isOn = action === wanted;
     for (const button of card.querySelectorAll("[data-action]")) {
-      button.setAttribute("aria-pressed", button.dataset.action === action);
+      if (button.dataset.action === wanted) button.setAttribute("aria-pressed", isOn);
+      else if (LEAVE.has(wanted) && LEAVE.has(button.dataset.action)) button.setAttribute("aria-pressed", false);
     }
-    announce(translate(action === "undo" ? "undone" : action, { title }));
-    if (action !== "undo") offerUndo(translate(action, { title }), () => this.#press(card, "undo"));
+    announce(translate(isOn || action === "unwant" ? action : "undone", { title }));
+    if (isOn) offerUndo(translate(action, { title }), () => this.#press(card, wanted, OPPOSITE[action]));
   }
 
   #listen() {
     this.#form.addEventListener("submit", (event) => event.preventDefault());
     this.#form.addEventListener("click", (event) => {
       const button = event.target.closest("[data-action]");
-      if (button) this.interact(button.closest(".card"), button.dataset.action);
+      if (button) this.interact(button.closest("[data-item-id]"), button.dataset.action);
     });
-    this.#outbox.addEventListener("saved", () => this.#renew());
+    document.getElementById("show-more")?.addEventListener("click", (event) => this.#showMore(event));
     this.#outbox.addEventListener("stuck", ({ detail }) =>
       showUnsaved(detail.count, () => this.#outbox.send()),
     );
-    this.#outbox.addEventListener("refused", ({ detail }) => announce(translate("refused", detail)));
+    this.#outbox.addEventListener("refused", ({ detail }) => {
+      if (detail.error instanceof Stale) showStale();
+      announce(translate("refused", detail));
+    });
     this.#outbox.addEventListener("empty", () => {
       hideUnsaved();
       announce(translate("saved"));
     });
   }
 
-  /** After a few interactions, replace the other cards by newer recommendations. */
-  async #renew() {
-    this.#savedSinceRenewal += 1;
-    const { tab } = this.#form.dataset;
-    if (tab !== "for_you" || this.#savedSinceRenewal < INTERACTIONS_BEFORE_RENEWAL) return;
-    this.#savedSinceRenewal = 0;
-    await new Promise((done) => setTimeout(done, LIST_IS_READY_MS));
-    const renewed = await this.grid.renew().catch(() => 0);
-    if (renewed) announce(translate("renewed"));
+  async #showMore(event) {
+    const button = event.currentTarget;
+    event.preventDefault();
+    button.setAttribute("aria-busy", "true");
+    const cards = await this.grid.more().catch(() => undefined);
+    button.removeAttribute("aria-busy");
+    if (cards === undefined) return announce(translate("no_answer"));
+    announce(translate(cards.length ? "added" : "no_next", { count: cards.length }));
+    if (cards.length) cards[0].focus();
+    else button.hidden = true;
   }
 }

@@ -1,54 +1,64 @@
-// Short messages over the page, each with one button.
+// A short message over the page with one button: at most one at a time.
 
 import { translate } from "./messages.js";
 
 const UNDO_MS = 5000;
-const TOASTS_AT_MOST = 3;
 
 const region = document.getElementById("toasts");
-const undoable = [];
+let offer;
 let unsaved;
 
 /** Offer to undo for five seconds; the time stops while the mouse or the focus is on it. */
 export function offerUndo(text, undo) {
+  offer?.dismiss();
   const toast = show(text, translate("undo"), () => {
     dismiss();
     undo();
   });
   toast.classList.add("temporary");
-  const offer = { dismiss, press: () => toast.querySelector("button").click() };
+  toast.hidden = Boolean(unsaved); // what is not saved is more important; U still undoes
   let timer = setTimeout(dismiss, UNDO_MS);
   for (const [pause, goOn] of [["mouseenter", "mouseleave"], ["focusin", "focusout"]]) {
     toast.addEventListener(pause, () => clearTimeout(timer));
     toast.addEventListener(goOn, () => (timer = setTimeout(dismiss, UNDO_MS)));
   }
-  undoable.push(offer);
-  if (undoable.length > TOASTS_AT_MOST) undoable[0].dismiss();
+  const mine = { dismiss, toast, press: () => toast.querySelector("button").click() };
+  offer = mine;
 
   function dismiss() {
     clearTimeout(timer);
     toast.remove();
-    const place = undoable.indexOf(offer);
-    if (place >= 0) undoable.splice(place, 1);
+    if (offer === mine) offer = undefined;
   }
 }
 
-/** Undo the last interaction, if its five seconds have not passed. */
+/** Undo the last thing that was said, if its five seconds have not passed. */
 export function undoLast() {
-  undoable.at(-1)?.press();
+  offer?.press();
 }
 
 /** Say that something is not saved, until it is. */
 export function showUnsaved(count, retry) {
-  hideUnsaved();
-  unsaved = show(translate("unsaved", { count }), translate("retry"), retry);
-  unsaved.classList.add("failed");
-  unsaved.setAttribute("role", "alert");
+  alarm(translate("unsaved", { count }), translate("retry"), retry);
+}
+
+/** Say that this page belongs to a viewer who is gone. */
+export function showStale() {
+  alarm(translate("stale"), translate("reload"), () => location.reload());
 }
 
 export function hideUnsaved() {
   unsaved?.remove();
   unsaved = undefined;
+  if (offer) offer.toast.hidden = false;
+}
+
+function alarm(text, label, act) {
+  hideUnsaved();
+  unsaved = show(text, label, act);
+  unsaved.classList.add("failed");
+  unsaved.setAttribute("role", "alert");
+  if (offer) offer.toast.hidden = true;
 }
 
 function show(text, label, act) {

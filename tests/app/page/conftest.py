@@ -1,15 +1,53 @@
 """The page as Flask's test client sees it, in front of services in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from app import create_app
+from app.page.items import Item
+from app.page.search import Search
 from recs.settings import Settings
 from tests.app.page.fake_services import FakeServices
+
+
+class Templates(BytecodeCache):
+    """Compiled templates, in memory."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_once() -> Iterator[None]:
+    """Compile a template, and make an index of the same items, once and not for each test."""
+    make = Search.__init__
+    made: dict[tuple[Item, ...], dict[str, Any]] = {}
+
+    def reuse(self: Search, items: Iterable[Item]) -> None:
+        key = tuple(items)
+        if key not in made:
+            make(self, key)
+            made[key] = vars(self)
+        self.__dict__ = made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Search, "__init__", reuse)
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": Templates()})
+        yield
 
 
 @pytest.fixture

@@ -32,6 +32,10 @@ class FakeServices:
     def __init__(self) -> None:
         self.generation = 1
         self.genres: dict[str, list[str]] = {}
+        self.told: dict[str, JsonAnswer] = {}
+        """Of items: title, year and so on."""
+        self.seen: dict[str, list[str]] = {}
+        """Of users: the items that were recorded as shown."""
         self.interactions: dict[str, dict[str, str]] = {}
         self.shown: Counter[tuple[str, str]] = Counter()
         self.calls: list[str] = []
@@ -45,6 +49,7 @@ class FakeServices:
     def clean_up(self) -> None:
         self.generation += 1
         self.genres, self.interactions, self.shown = {}, {}, Counter()
+        self.told, self.seen = {}, {}
 
     @contextmanager
     def served(self) -> Iterator[str]:
@@ -67,6 +72,12 @@ class FakeServices:
         app.post("/interact")(self._interact)
         app.delete("/interact/<path:ids>")(self._undo)
         app.get("/recs/<path:user>")(self._recs)
+        app.get("/recs")(self._group)
+        app.get("/latest")(self._latest)
+        app.get("/similar/<path:item>")(self._similar)
+        app.post("/users/<path:user>/impressions")(self._impressions)
+        app.get("/items/<path:item>/statistics")(self._counters)
+        app.get("/items")(self._page)
         app.get("/popular")(self._popular)
         app.get("/users/<path:user>/interactions")(self._interactions_of)
         app.post("/items")(self._items)
@@ -102,7 +113,7 @@ class FakeServices:
             if len(item) > 512:
                 abort(422)
             self._set(body["user_id"], item, action)
-        return {}
+        return {"after": 77}
 
     def _undo(self, ids: str) -> JsonAnswer:
         user, _, item = ids.partition("/")
@@ -119,20 +130,85 @@ class FakeServices:
 
     def _recs(self, user: str) -> JsonAnswer:
         known = self.interactions.get(user, {})
-        new = [item for item in self.genres if item not in known]
+        new = [item for item in self._wanted() if item not in known]
         chosen = sorted(new, key=lambda item: self.shown[user, item])[: self._k()]
-        self.shown.update((user, item) for item in chosen)
+        if request.args.get("peek") != "1":
+            self.shown.update((user, item) for item in chosen)
         liked = [item for item, action in known.items() if action == "like"]
         return self._list(chosen, "personal" if liked else "popular", liked[-2:])
 
-    def _popular(self) -> JsonAnswer:
-        genre, user = request.args.get("genre"), request.args.get("user_id", "")
-        chosen = [
+    def _group(self) -> JsonAnswer:
+        known = {
             item
-            for item, genres in self.genres.items()
-            if item not in self.interactions.get(user, {}) and (genre is None or genre in genres)
-        ]
+            for user in request.args.getlist("users")
+            for item in self.interactions.get(user, {})
+        }
+        return self._list(
+            [each for each in self._wanted() if each not in known][: self._k()], "", []
+        )
+
+    def _impressions(self, user: str) -> JsonAnswer:
+        items = [str(each) for each in request.get_json()["item_ids"]]
+        self.seen.setdefault(user, []).extend(items)
+        self.shown.update((user, item) for item in items)
+        return {}
+
+    def _popular(self) -> JsonAnswer:
+        user = request.args.get("user_id", "")
+        chosen = [item for item in self._wanted() if item not in self.interactions.get(user, {})]
         return self._list(chosen[: self._k()], "popular", [])
+
+    def _latest(self) -> JsonAnswer:
+        user = request.args.get("user_id", "")
+        chosen = [item for item in self._wanted() if item not in self.interactions.get(user, {})]
+        return {"item_ids": chosen[::-1][: self._k()]}
+
+    def _similar(self, item: str) -> JsonAnswer:
+        if item not in self.genres:
+            abort(404)
+        alike = [
+            {
+                "item_id": other,
+                "score": 0.5,
+                "reasons": ["genres"],
+                "genres": sorted(set(genres) & set(self.genres[item])),
+            }
+            for other, genres in self.genres.items()
+            if other != item and set(genres) & set(self.genres[item])
+        ][: self._k()]
+        return {"item_ids": [each["item_id"] for each in alike], "items": alike}
+
+    def _counters(self, item: str) -> JsonAnswer:
+        said = [actions.get(item) for actions in self.interactions.values()]
+        return {
+            "likes": said.count("like"),
+            "dislikes": said.count("dislike"),
+            "watched": said.count("watched"),
+            "impressions": sum(items.count(item) for items in self.seen.values()),
+        }
+
+    def _page(self) -> JsonAnswer:
+        ids = list(self.genres)
+        first, limit = int(request.args.get("cursor", 0)), int(request.args.get("limit", 100))
+        answer: JsonAnswer = {"items": [self._item(each) for each in ids[first : first + limit]]}
+        return answer | ({"next": first + limit} if first + limit < len(ids) else {})
+
+    def _item(self, item: str) -> JsonAnswer:
+        return {"item_id": item, "genres": self.genres[item], **self.told.get(item, {})}
+
+    def _wanted(self) -> list[str]:
+        """Return the items that the filters of the address allow."""
+        genres, without = request.args.getlist("genre"), request.args.getlist("without_genre")
+        kind, years = request.args.get("kind"), request.args.get("year", "")
+        first, _, last = years.partition("-")
+        return [
+            item
+            for item, has in self.genres.items()
+            if (not genres or set(genres) & set(has))
+            and not set(without) & set(has)
+            and (not kind or self.told.get(item, {}).get("kind") == kind)
+            and (not years or int(first) <= self.told.get(item, {}).get("year", 0) <= int(last))
+        ]
 
     def _list(self, items: list[str], source: str, because: list[str]) -> JsonAnswer:
         explained = [
@@ -140,6 +216,7 @@ class FakeServices:
                 "item_id": item,
                 "source": source,
                 "score": 1.0,
+                "likes": sum(said.get(item) == "like" for said in self.interactions.values()),
                 "because": because,
                 "genres": self.genres.get(item, []),
             }
@@ -153,11 +230,12 @@ class FakeServices:
         return {
             "liked": [item for item, action in newest_first if action == "like"],
             "disliked": [item for item, action in newest_first if action == "dislike"],
+            "watched": [item for item, action in newest_first if action == "watched"],
         }
 
     def _items(self) -> JsonAnswer:
         known = [item for item in request.get_json()["ids"] if item in self.genres]
-        return {"items": [{"item_id": item, "genres": self.genres[item]} for item in known]}
+        return {"items": [self._item(item) for item in known]}
 
     def _catalogue(self) -> JsonAnswer:
         counts = Counter(genre for genres in self.genres.values() for genre in genres)
@@ -172,7 +250,15 @@ class FakeServices:
         body = request.get_json()
         if request.args.get("generation", str(self.generation)) != str(self.generation):
             abort(409)
-        self.genres |= dict(zip(body["item_ids"], body["genres"], strict=True))
+        self.genres |= {
+            item: genres or []
+            for item, genres in zip(body["item_ids"], body["genres"], strict=True)
+        }
+        names = {"titles": "title", "years": "year", "kinds": "kind", "links": "link"}
+        for plural, name in names.items():
+            for item, value in zip(body["item_ids"], body.get(plural, []), strict=False):
+                if value is not None:
+                    self.told.setdefault(item, {})[name] = value
         return {}
 
     def _k(self) -> int:

@@ -69,7 +69,7 @@ def test_with_the_collector_down_an_interaction_gets_503_and_when_to_try_again(
         ("interactions", {"action": "like"}),
         ("interactions", []),
         ("cards", {"tab": "for_you", "k": 0}),
-        ("cards", {"tab": "for_you", "k": 13}),
+        ("cards", {"tab": "for_you", "k": 37}),
         ("cards", {"tab": "for_you", "k": "1"}),
         ("cards", {"tab": "for_you", "k": 1, "shown": "a"}),
         ("cards", {"tab": "for_you", "k": 1, "shown": [7]}),

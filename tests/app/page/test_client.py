@@ -17,18 +17,25 @@ def services(request: pytest.FixtureRequest) -> Iterator[Services]:
     """Services that know some items."""
     if request.param == "real":
         services = Services.at(request.getfixturevalue("service").settings)
-        services.add_items(services.catalogue()["generation"], *ITEMS)
+        services.add_items(services.catalogue()["generation"], *ITEMS, **TOLD)
         yield services
         services.close()
         return
     with FakeServices().served() as url:
         services = Services(url, url)
-        services.add_items(services.catalogue()["generation"], *ITEMS)
+        services.add_items(services.catalogue()["generation"], *ITEMS, **TOLD)
         yield services
         services.close()
 
 
 ITEMS = [f"client-{n}" for n in range(30)], [["Drama", "Zeppelins"] for _ in range(30)]
+
+
+TOLD = {
+    "titles": [f"Client {n}" for n in range(30)],
+    "years": [1990 + n for n in range(30)],
+    "kinds": ["film" if n % 10 else "series" for n in range(30)],
+}
 
 
 @pytest.fixture
@@ -40,14 +47,59 @@ def test_recommended_items_are_of_the_catalogue(services: Services, user_id: str
     entries = services.recommended(user_id, 3)
 
     assert len(entries) == 3
-    assert services.genres_of([entry.item_id for entry in entries])
+    assert services.items([entry.item_id for entry in entries])
 
 
 def test_items_that_were_shown_are_followed_by_others(services: Services, user_id: str) -> None:
     first = {entry.item_id for entry in services.recommended(user_id, 3)}
+    services.seen(user_id, list(first))
     second = {entry.item_id for entry in services.recommended(user_id, 3)}
 
     assert first.isdisjoint(second)
+
+
+def test_asking_again_gets_the_same_items(services: Services, user_id: str) -> None:
+    services.interact(user_id, "client-1", "like")
+    assert until(lambda: services.interactions(user_id) != {})
+    first = services.recommended(user_id, 3)
+
+    assert until(lambda: services.recommended(user_id, 3) == services.recommended(user_id, 3))
+    assert len(first) == 3
+
+
+def test_filters_reach_the_recommender(services: Services, user_id: str) -> None:
+    wanted = {"genre": ["Zeppelins"], "kind": "series", "year": "1990-2019"}
+
+    for ask in (services.recommended, services.popular, services.latest):
+        found = {entry.item_id for entry in ask(user_id, 100, wanted)}
+        assert found == {"client-0", "client-10", "client-20"}
+
+
+def test_similar_items_have_reasons(services: Services) -> None:
+    similar = services.similar("client-1", 3)
+
+    assert len(similar) == 3
+    assert all(each.reasons for each in similar)
+
+
+def test_two_users_get_one_list(services: Services, user_id: str) -> None:
+    assert len(services.recommended_to([user_id, f"{user_id} 2"], 3)) == 3
+
+
+def test_all_items_are_read_page_by_page(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.page.client.ITEMS_A_PAGE", 7)
+    ids = [item["item_id"] for item in services.all_items()]
+
+    assert set(ITEMS[0]) <= set(ids)
+    assert len(set(ids)) == len(ids)
+
+
+def test_an_item_has_counters(services: Services, user_id: str) -> None:
+    services.interact(user_id, "client-2", "like")
+
+    assert until(lambda: services.counters("client-2")["likes"] >= 1)
 
 
 def test_items_for_a_generation_that_is_over_are_refused(services: Services) -> None:
@@ -83,16 +135,18 @@ def test_popular_items_are_of_the_genre_that_was_asked_for(
     services: Services, user_id: str
 ) -> None:
     def popular() -> set[str]:
-        return {entry.item_id for entry in services.popular(user_id, 5, "Zeppelins")}
+        return {entry.item_id for entry in services.popular(user_id, 5, {"genre": ["Zeppelins"]})}
 
     assert until(lambda: len(popular()) == 5)
     assert popular() <= set(ITEMS[0])
 
 
 def test_unknown_items_have_no_genres(services: Services) -> None:
-    assert services.genres_of(["client-1", "nobody knows it"]) == {
-        "client-1": ["Drama", "Zeppelins"]
-    }
+    told = services.items(["client-1", "nobody knows it"])
+
+    assert told.keys() == {"client-1"}
+    assert told["client-1"]["genres"] == ["Drama", "Zeppelins"]
+    assert told["client-1"]["title"] == "Client 1"
 
 
 def test_the_catalogue_counts_its_items_and_genres(services: Services) -> None:

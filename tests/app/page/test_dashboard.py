@@ -41,7 +41,16 @@ def test_the_totals_are_those_of_the_stats(visitor: FlaskClient, services: FakeS
 
     page = visitor.get("/status/charts").text
 
-    assert texts(page.partition('class="totals"')[2], "dd") == ["31", "–", "–", "2", "–", "–", "5"]
+    assert texts(page.partition('class="totals"')[2], "dd") == [
+        "31",
+        "–",
+        "–",
+        "–",
+        "2",
+        "–",
+        "–",
+        "5",
+    ]
 
 
 def test_a_model_is_shown_with_its_age_and_quality(
@@ -58,7 +67,7 @@ def test_a_model_is_shown_with_its_age_and_quality(
         "0.17",
         "12 345",
         "2.5",
-        "yes",
+        "in use",
     ]
 
 

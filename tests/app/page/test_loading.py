@@ -140,8 +140,8 @@ def test_a_cleanup_in_the_middle_stops_the_loading(
 ) -> None:
     add_items = Services.add_items
 
-    def add_then_clean_up(self: Services, *batch: object) -> None:
-        add_items(self, *batch)  # type: ignore[arg-type]
+    def add_then_clean_up(self: Services, *batch: object, **told: object) -> None:
+        add_items(self, *batch, **told)  # type: ignore[arg-type]
         services.clean_up()
 
     monkeypatch.setattr(Services, "add_items", add_then_clean_up)
@@ -157,9 +157,9 @@ def test_items_that_are_refused_are_not_sent_again(
 ) -> None:
     add_items = Services.add_items
 
-    def add_then_refuse(self: Services, *batch: object) -> None:
+    def add_then_refuse(self: Services, *batch: object, **told: object) -> None:
         services.refusing = True
-        add_items(self, *batch)  # type: ignore[arg-type]
+        add_items(self, *batch, **told)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Services, "add_items", add_then_refuse)
 

@@ -9,8 +9,8 @@ from tests.app.page.fake_services import FakeServices
 
 
 def users(services: FakeServices) -> list[str]:
-    """The users whose lists were asked for, in order."""
-    return [call.split("/")[2].split("?")[0] for call in services.calls if "/recs/" in call]
+    """The users whose interactions were asked for, in order."""
+    return [call.split("/")[2] for call in services.calls if call.endswith("/interactions")]
 
 
 def test_the_key_is_the_same_after_a_restart(tmp_path: Path) -> None:

@@ -174,7 +174,11 @@ def test_a_link_on_a_foreign_page_uses_up_nobody_elses_list(
 
 
 @pytest.mark.parametrize(
-    "path", ["/react", "/afresh", "/catalogue", "/api/interactions", "/api/cards"]
+    "path",
+    [
+        *("/react", "/list", "/welcome", "/afresh", "/afresh/undo", "/together", "/catalogue"),
+        *("/api/interactions", "/api/cards", "/api/seen"),
+    ],
 )
 @pytest.mark.parametrize(
     "headers",
@@ -221,7 +225,7 @@ def test_head_and_options_ask_no_service_and_start_nothing(
     app.extensions["page"].services.close()
 
 
-@pytest.mark.parametrize("path", ["/react", "/afresh", "/catalogue", "/api/interactions"])
+@pytest.mark.parametrize("path", ["/react", "/list", "/welcome", "/catalogue", "/api/seen"])
 def test_head_of_a_form_is_a_405(visitor: FlaskClient, path: str) -> None:
     assert visitor.head(path).status_code == 405
 

@@ -1,0 +1,88 @@
+"""The dashboard of one user and of one title: what an engineer asks when a list looks wrong."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import render_template, request
+from werkzeug.exceptions import Forbidden
+
+from app.page.cards import items_of, name_of, shown_name
+from app.page.client import Refused, ServiceDown
+from app.page.context import blueprint, page_context
+from app.page.tabs import Rendered
+
+LISTED = 24
+SAID_AT_MOST = 100
+
+
+@blueprint.get("/status/user")
+def inspect_user() -> Rendered:
+    """Show what a user said, and their next titles with reasons and scores.
+
+    Raises Forbidden where visitors may only be themselves: then it is read from the API.
+    """
+    if page_context().requires_token:
+        raise Forbidden
+    user_id = request.args.get("id", "").strip()
+    services, down = page_context().services, False
+    profile: Mapping[str, Any] = {}
+    slate: Sequence[Mapping[str, Any]] = []
+    try:
+        if user_id:
+            profile, slate = services.profile(user_id), services.slate(user_id, LISTED)
+    except (ServiceDown, Refused):
+        down = True
+    said = [
+        (name, str(item))
+        for name in ("liked", "disliked", "watched")
+        for item in profile.get(name, [])
+    ][:SAID_AT_MOST]
+    tastes: dict[str, list[int]] = {}
+    items = items_of([item for _, item in said])
+    for name, item in said:
+        for genre in items[item].genres:
+            counts = tastes.setdefault(genre, [0, 0])
+            counts[name == "disliked"] += 1
+    text = render_template(
+        "inspect_user.html",
+        asked=user_id,
+        said=said,
+        tastes=sorted(tastes.items(), key=lambda each: -sum(each[1])),
+        slate=slate,
+        name_of=name_of,
+        down=down,
+    )
+    return (text, 503) if down else text
+
+
+@blueprint.get("/status/title")
+def inspect_title() -> Rendered:
+    """Show the counters of a title, what goes with it, and why it would be shown."""
+    query = request.args.get("id", "").strip()
+    services, down = page_context().services, False
+    told: Mapping[str, Any] = {}
+    counters: Mapping[str, Any] = {}
+    near: Sequence[Mapping[str, Any]] = []
+    item_id = query
+    try:
+        told = services.items([query]).get(query, {}) if query else {}
+        if query and not told:
+            found = page_context().titles.search.find(query, 1)
+            item_id = found[0].item_id if found else query
+            told = services.items([item_id]).get(item_id, {})
+        if told:
+            counters, near = services.counters(item_id), services.near(item_id, LISTED)
+    except (ServiceDown, Refused):
+        down = True
+    text = render_template(
+        "inspect_title.html",
+        asked=query,
+        item_id=item_id,
+        told=told,
+        name=shown_name(items_of([item_id])[item_id]) if told else "",
+        counters=counters,
+        near=near,
+        name_of=name_of,
+        down=down,
+    )
+    return (text, 503) if down else text

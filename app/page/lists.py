@@ -1,0 +1,195 @@
+"""Lists: where each tab gets its titles from, and which of them stay on the page.
+
+The list for a viewer stays as it was served, whatever they reload or open beside it, until they
+say something or ask for more. So it is asked for without recording anything, and remembered.
+"""
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from werkzeug.exceptions import NotFound
+
+from app.page.client import Action, Entry, Refused, ServiceDown
+from app.page.context import page_context
+from app.page.filters import Filters
+from app.page.memory import Fields, Viewer
+
+GRID = 12
+"""Cards on a page, until somebody asks for more."""
+LISTED_AT_MOST = 100
+"""The recommender refuses to list more at once."""
+FOUND_AT_MOST = 36
+FRESH_SECONDS = 3.0
+"""So long a list waits for the last interaction to be ranked; later it has been."""
+STANDING_AT_MOST = 96
+"""Cards of one list for a viewer."""
+
+FOR_YOU, POPULAR, GENRE, SEARCH = "for_you", "popular", "genre", "search"
+LIKED, DISLIKED, SEEN, WATCHLIST, NOT_NOW = "liked", "disliked", "seen", "watchlist", "not_now"
+SAID: Mapping[str, Action] = {LIKED: "like", DISLIKED: "dislike", SEEN: "watched"}
+REPLACING = {FOR_YOU, POPULAR, GENRE}
+"""Tabs where the next card replaces one that got an interaction; elsewhere it stays."""
+NAMES = REPLACING | {SEARCH, WATCHLIST, NOT_NOW, *SAID}
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab, with the genre or the query that it is about, and its filters."""
+
+    name: str
+    about: str = ""
+    filters: Filters = field(default_factory=Filters)
+
+    @classmethod
+    def of(cls, name: str, about: str, filters: Filters) -> Self:
+        """Return the tab that a request names. Raises NotFound."""
+        if name not in NAMES:
+            raise NotFound
+        return cls(name, about, filters)
+
+    @property
+    def replaces(self) -> bool:
+        """Tell whether the next card replaces one that got an interaction."""
+        return self.name in REPLACING
+
+    @property
+    def wanted(self) -> Filters:
+        """Return its filters, those of its genre among them."""
+        return self.filters.of_genre(self.about) if self.name == GENRE else self.filters
+
+    @property
+    def key(self) -> str:
+        """Return by what its list is remembered."""
+        return self.filters.address
+
+
+def next_entries(
+    tab: Tab,
+    user_id: str,
+    viewer: Viewer,
+    said: Mapping[str, Action],
+    k: int,
+    shown: Collection[str],
+) -> list[Entry]:
+    """Return at most k entries of a tab that are not `shown`, best first.
+
+    Raises ServiceDown, Refused.
+    """
+    if tab.name == SEARCH:
+        found = [item.item_id for item in page_context().titles.search.find(tab.about, k)]
+        return [Entry(item_id) for item_id in found]
+    if tab.name in SAID:
+        return [Entry(each) for each, action in said.items() if action == SAID[tab.name]][:k]
+    if tab.name == WATCHLIST:
+        return [Entry(each) for each in viewer.watchlist if each not in said][:k]
+    if tab.name == NOT_NOW:
+        return [Entry(each) for each in viewer.put_off()][:k]
+    hidden = {*shown, *said, *viewer.put_off()}
+    after = viewer.after if time.time() - viewer.said_at < FRESH_SECONDS else 0
+    entries = _ranked(tab, user_id, min(k + len(hidden), LISTED_AT_MOST), after)
+    return [entry for entry in entries if entry.item_id not in hidden][:k]
+
+
+def _ranked(tab: Tab, user_id: str, k: int, after: int) -> list[Entry]:
+    """Ask the recommender for what a tab shows, in its order."""
+    services, wanted = page_context().services, tab.wanted.asked()
+    if tab.name == FOR_YOU:
+        return services.recommended(user_id, k, wanted, after)
+    if tab.filters.sort == "latest":
+        return services.latest(user_id, k, wanted)
+    if not tab.filters.sort:
+        return services.popular(user_id, k, wanted)
+    entries = services.popular(user_id, LISTED_AT_MOST, wanted)
+    titles = page_context().titles
+    known = [(item, entry) for entry in entries if (item := titles.get(entry.item_id))]
+    if tab.filters.sort == "year":
+        known.sort(key=lambda each: -(each[0].year or 0))
+    else:
+        known.sort(key=lambda each: each[0].name.casefold())
+    return [entry for _, entry in known]
+
+
+def standing(
+    tab: Tab, user_id: str, viewer: Viewer, said: Mapping[str, Action], k: int
+) -> list[Entry]:
+    """Return what stands on a tab, filled up to k entries; a viewer's list is remembered.
+
+    Raises ServiceDown, Refused.
+    """
+    if tab.name != FOR_YOU:
+        return next_entries(tab, user_id, viewer, said, k, ())
+    hidden = {*said, *viewer.put_off()}
+    kept = [each for each in viewer.lists.get(tab.key, []) if each["item_id"] not in hidden]
+    entries = read(_still_there(kept))
+    if len(entries) < k:
+        shown = {entry.item_id for entry in entries}
+        entries += next_entries(tab, user_id, viewer, said, k - len(entries), shown)
+    viewer.keep(tab.key, write(entries))
+    return entries
+
+
+def more(tab: Tab, user_id: str, viewer: Viewer, said: Mapping[str, Action], k: int) -> list[Entry]:
+    """Add at most k entries to what stands on the list for a viewer, and return those.
+
+    Raises ServiceDown, Refused.
+    """
+    entries = read(viewer.lists.get(tab.key, []))
+    k = min(k, STANDING_AT_MOST - len(entries))
+    if k <= 0:
+        return []
+    shown = {entry.item_id for entry in entries}
+    new = next_entries(tab, user_id, viewer, said, k, shown)
+    viewer.keep(tab.key, write([*entries, *new]))
+    return new
+
+
+def replaced(
+    tab: Tab, user_id: str, viewer: Viewer, said: Mapping[str, Action], item_id: str
+) -> list[Entry]:
+    """Put the next entry where an item stands; return it, or nothing if there is none.
+
+    Raises ServiceDown, Refused.
+    """
+    shown = {item_id, *(str(each["item_id"]) for each in viewer.lists.get(tab.key, []))}
+    new = next_entries(tab, user_id, viewer, said, 1, shown)
+    viewer.replace(tab.key, item_id, new[0].fields() if new else None)
+    return new
+
+
+def another(tab: Tab, user_id: str, viewer: Viewer, said: Mapping[str, Action]) -> None:
+    """Put the list for a viewer aside, and let another stand there, if there is one.
+
+    Raises ServiceDown, Refused.
+    """
+    shown = {str(each["item_id"]) for each in viewer.lists.get(tab.key, [])}
+    entries = next_entries(tab, user_id, viewer, said, GRID, shown)
+    if entries:
+        viewer.put_aside(tab.key)
+        viewer.keep(tab.key, write(entries))
+
+
+def read(entries: Sequence[Fields]) -> list[Entry]:
+    """Return entries that were remembered."""
+    return [Entry.read(each) for each in entries]
+
+
+def write(entries: Sequence[Entry]) -> list[Fields]:
+    """Return entries to be remembered."""
+    return [entry.fields() for entry in entries]
+
+
+def _still_there(entries: list[Fields]) -> list[Fields]:
+    """Leave out what the catalogue has no more, or hides."""
+    if not entries:
+        return []
+    try:
+        told = page_context().services.items(str(each["item_id"]) for each in entries)
+    except (ServiceDown, Refused):
+        return entries
+    return [
+        each
+        for each in entries
+        if each["item_id"] in told and not told[each["item_id"]].get("hidden")
+    ]

@@ -1,0 +1,227 @@
+"""What the page remembers of a viewer: the list it served, the watch-list, what is put off.
+
+One SQLite file in DATA_DIR. A viewer is filed under a keyed hash, so the file holds no user id;
+whoever has not come for KEPT_DAYS is forgotten. Without a disk the page works, and forgets.
+"""
+
+import hashlib
+import hmac
+import json
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from random import random
+from typing import Any, Self, TypeVar
+
+from recs.throttling import ThrottledLog
+
+FILE = "page.sqlite3"
+KEPT_DAYS = 30
+LISTS_KEPT, BEFORE_KEPT, REPLACED_KEPT = 6, 5, 12
+WATCHLIST_AT_MOST = 500
+NOT_NOW_SECONDS = 14 * 86_400
+FORGETS_ONCE_IN = 200
+WAIT_SECONDS = 2.0
+TRIES = 3
+
+Answer = TypeVar("Answer")
+Fields = dict[str, Any]
+log = ThrottledLog(logging.getLogger(__name__))
+
+
+@dataclass
+class Viewer:
+    """One viewer in one generation. Entries are as `Entry.fields` writes them."""
+
+    generation: int = 0
+    lists: dict[str, list[Fields]] = field(default_factory=dict)
+    """What stands on the page now, by the address of its filters."""
+    before: dict[str, list[list[Fields]]] = field(default_factory=dict)
+    """What stood there before, the newest last."""
+    replaced: dict[str, Fields] = field(default_factory=dict)
+    """Item id → its `entry`, and `by` which it was replaced: for undo."""
+    watchlist: list[str] = field(default_factory=list)
+    """Newest first."""
+    not_now: dict[str, float] = field(default_factory=dict)
+    """Item id → until when it is hidden."""
+    welcomed: bool = False
+    """They chose some posters, or did not want to."""
+    seen_at: float = 0.0
+    newest: str = ""
+    """The item that was added last when this visit began."""
+    newest_before: str = ""
+    """The same of the visit before."""
+    after: int = 0
+    """What the collector answered to the last interaction: lists wait a moment for it."""
+    said_at: float = 0.0
+    done: Fields | None = None
+    """What they have just done without JavaScript; it is told once."""
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Take what `asdict` wrote; names of other versions are left out."""
+        known = {each.name for each in fields(cls)}
+        return cls(**{name: value for name, value in json.loads(text).items() if name in known})
+
+    def keep(self, key: str, entries: list[Fields]) -> None:
+        """Let a list stand on the page. Of other filters only the latest ones are kept."""
+        self.lists.pop(key, None)
+        self.lists[key] = entries
+        for oldest in list(self.lists)[:-LISTS_KEPT]:
+            del self.lists[oldest]
+            self.before.pop(oldest, None)
+
+    def put_aside(self, key: str) -> None:
+        """Make room for another list; the one that stood there can come back."""
+        if current := self.lists.pop(key, None):
+            self.before[key] = [*self.before.get(key, []), current][-BEFORE_KEPT:]
+
+    def bring_back(self, key: str) -> None:
+        """Show the list that stood there before; the current one goes behind the others."""
+        earlier = self.before.get(key) or []
+        if earlier:
+            current = self.lists.get(key)
+            self.keep(key, earlier.pop())
+            self.before[key] = [*([current] if current else []), *earlier]
+
+    def replace(self, key: str, item_id: str, by: Fields | None) -> None:
+        """Put an entry where another one stood; that one can come back by `restore`."""
+        entries = self.lists.get(key, [])
+        place = next((n for n, each in enumerate(entries) if each["item_id"] == item_id), None)
+        if place is None:
+            return
+        self.replaced.pop(item_id, None)
+        self.replaced[item_id] = {"entry": entries[place], "by": by and by["item_id"], "key": key}
+        entries[place : place + 1] = [by] if by else []
+        for oldest in list(self.replaced)[:-REPLACED_KEPT]:
+            del self.replaced[oldest]
+
+    def restore(self, item_id: str) -> None:
+        """Put an entry back where it stood, in place of what replaced it."""
+        change = self.replaced.pop(item_id, None)
+        if change is None or change["key"] not in self.lists:
+            return
+        entries = self.lists[change["key"]]
+        places = [n for n, each in enumerate(entries) if each["item_id"] == change["by"]]
+        if any(each["item_id"] == item_id for each in entries):
+            return
+        if places:
+            entries[places[0]] = change["entry"]
+        else:
+            entries.insert(0, change["entry"])
+
+    def put_off(self) -> set[str]:
+        """Return the items that are hidden for a while; forget those whose time has come."""
+        now = time.time()
+        self.not_now = {item: until for item, until in self.not_now.items() if until > now}
+        return set(self.not_now)
+
+    def watch(self, item_id: str, wanted: bool) -> None:
+        """Put an item on the watch-list, or take it off."""
+        others = [each for each in self.watchlist if each != item_id]
+        self.watchlist = ([item_id, *others] if wanted else others)[:WATCHLIST_AT_MOST]
+
+
+class Memory:
+    """The file. Making one touches no disk; any thread may use it."""
+
+    def __init__(self, data_dir: Path, key: bytes) -> None:
+        self._path = data_dir / FILE
+        self._key = key
+        self._local = threading.local()
+
+    def read(self, user_id: str, generation: int) -> Viewer:
+        """Return what is known of a viewer; nothing of another generation."""
+        return self._read(user_id, generation)[0]
+
+    def change(
+        self, user_id: str, generation: int, change: Callable[[Viewer], Answer]
+    ) -> tuple[Viewer, Answer]:
+        """Change what is known of a viewer, and return it with what `change` returns.
+
+        Nobody waits meanwhile, so `change` may ask services. If somebody else was faster, it runs
+        once more, on what they wrote.
+        """
+        for _ in range(TRIES):
+            viewer, version, before = self._read(user_id, generation)
+            answer = change(viewer)
+            after = json.dumps(asdict(viewer))
+            if after == before or self._write(user_id, version, after):
+                break
+        return viewer, answer
+
+    def _read(self, user_id: str, generation: int) -> tuple[Viewer, int, str]:
+        """Return a viewer, which version that is, and as what it is written."""
+        try:
+            row = (
+                self._connection()
+                .execute(
+                    "SELECT version, viewer FROM viewers WHERE name = ?", (self._name(user_id),)
+                )
+                .fetchone()
+            )
+        except (sqlite3.Error, OSError) as error:
+            log.warning("memory", "the page remembers nothing: %s", error)
+            row = None
+        if row is None:
+            return Viewer(generation), 0, ""
+        viewer = Viewer.read(row[1])
+        if viewer.generation != generation:
+            viewer = Viewer(generation)
+        return viewer, row[0], row[1]
+
+    def _write(self, user_id: str, version: int, text: str) -> bool:
+        """Write a viewer unless somebody else has done so since; say whether it is done with."""
+        try:
+            with self.database() as database:
+                if random() < 1 / FORGETS_ONCE_IN:
+                    oldest = time.time() - KEPT_DAYS * 86_400
+                    database.execute("DELETE FROM viewers WHERE seen < ?", (oldest,))
+                written = database.execute(
+                    "INSERT INTO viewers VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE "
+                    "SET version = excluded.version, seen = excluded.seen, "
+                    "viewer = excluded.viewer WHERE version = ?",
+                    (self._name(user_id), version + 1, time.time(), text, version),
+                )
+        except (sqlite3.Error, OSError) as error:
+            log.warning("memory", "the page remembers nothing: %s", error)
+            return True
+        return written.rowcount > 0
+
+    @contextmanager
+    def database(self) -> Iterator[sqlite3.Connection]:
+        """Change the file, while nobody else does. Raises sqlite3.Error, OSError."""
+        connection = self._connection()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+    def _name(self, user_id: str) -> str:
+        return hmac.new(self._key, user_id.encode(errors="replace"), hashlib.sha256).hexdigest()
+
+    def _connection(self) -> sqlite3.Connection:
+        """Return this thread's connection; make the file, if nobody has."""
+        if (found := getattr(self._local, "connection", None)) is not None:
+            return found  # type: ignore[no-any-return]
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self._path, WAIT_SECONDS, isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS viewers "
+            "(name TEXT PRIMARY KEY, version INTEGER, seen REAL, viewer TEXT)"
+        )
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS pairs (code TEXT PRIMARY KEY, seen REAL, members TEXT)"
+        )
+        self._local.connection = connection
+        return connection

@@ -1,0 +1,54 @@
+"""What a viewer says of a title: to the collector, and to the page's own memory.
+
+Likes, dislikes and what was watched are interactions, and the recommender learns of them. The
+watch-list and "not now" are the page's: they say when somebody wants to see a title, not whether
+they would like it.
+"""
+
+import time
+from collections.abc import Callable
+from typing import get_args
+
+from flask import g
+
+from app.page.client import Action
+from app.page.context import page_context
+from app.page.memory import NOT_NOW_SECONDS, Viewer
+
+INTERACTIONS: tuple[Action, ...] = get_args(Action)
+OWN = ("want", "unwant", "not_now", "now")
+ACTIONS = (*INTERACTIONS, *OWN)
+
+
+def say(item_id: str, action: str) -> None:
+    """Send an interaction, or remember a wish. Raises ServiceDown, Refused: nothing was saved."""
+    context = page_context()
+    after = 0
+    if action in INTERACTIONS:
+        after = context.services.interact(g.user_id, item_id, _interaction(action))
+    remember(lambda viewer: _note(viewer, item_id, action, after))
+
+
+def remember(change: Callable[[Viewer], None]) -> Viewer:
+    """Change what the page remembers of this viewer. Raises ServiceDown, Refused."""
+    context = page_context()
+    generation = int(context.services.catalogue()["generation"])
+    return context.memory.change(g.user_id, generation, change)[0]
+
+
+def _note(viewer: Viewer, item_id: str, action: str, after: int) -> None:
+    now = time.time()
+    if after:
+        viewer.after, viewer.said_at = after, now
+    if action in ("want", "unwant"):
+        viewer.watch(item_id, action == "want")
+    elif action == "not_now":
+        viewer.not_now[item_id] = now + NOT_NOW_SECONDS
+    else:
+        viewer.not_now.pop(item_id, None)
+    if action in ("undo", "now"):
+        viewer.restore(item_id)
+
+
+def _interaction(action: str) -> Action:
+    return next(each for each in INTERACTIONS if each == action)

@@ -1,0 +1,34 @@
+"""Answers travel compressed where the browser takes that."""
+
+import gzip
+
+from flask import Response, request
+
+LEAST_BYTES = 500
+TYPES = (
+    "text/",
+    "image/svg+xml",
+    *(f"application/{each}" for each in ("json", "javascript", "problem+json", "manifest+json")),
+)
+LEVEL = 6
+EMPTY = (204, 304)
+
+
+def shrink(response: Response) -> Response:
+    """Compress an answer of text; one with parts of its own making stays as it is."""
+    kind = response.mimetype or ""
+    if not kind.startswith(TYPES) or "Content-Encoding" in response.headers:
+        return response
+    if response.status_code in EMPTY:
+        return response
+    response.vary.add("Accept-Encoding")
+    if not request.accept_encodings["gzip"]:
+        return response
+    response.direct_passthrough = False
+    content = response.get_data()
+    if len(content) >= LEAST_BYTES:
+        response.set_data(gzip.compress(content, LEVEL, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+        if response.get_etag()[0]:
+            response.set_etag(f"{response.get_etag()[0]}-gzip")
+    return response

@@ -1,0 +1,32 @@
+// The page as an app: without a network, a page that says so. Lists are never kept: they are of now.
+
+const CACHE = "kinolenta-1";
+const OFFLINE = "/offline";
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(keepOffline().then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(self.clients.claim());
+});
+
+self.addEventListener("fetch", (event) => {
+  if (event.request.mode === "navigate") event.respondWith(fetch(event.request).catch(offline));
+  else if (new URL(event.request.url).pathname.startsWith("/assets/")) {
+    event.respondWith(fetch(event.request).catch(() => caches.match(event.request)));
+  }
+});
+
+/** Keep the offline page, and the styles and pictures that it names. */
+async function keepOffline() {
+  const cache = await caches.open(CACHE);
+  const response = await fetch(OFFLINE);
+  const html = await response.clone().text();
+  await cache.put(OFFLINE, response);
+  await cache.addAll([...html.matchAll(/href="(\/assets\/[^"]+)"|src="(\/assets\/[^"]+)"/g)].map((found) => found[1] ?? found[2]));
+}
+
+async function offline() {
+  return (await caches.match(OFFLINE)) ?? Response.error();
+}

@@ -1,0 +1,26 @@
+// The first visit: each tap on a poster is a like; after three the list follows them.
+
+import { announce } from "./announcements.js";
+import { translate } from "./messages.js";
+
+const RANKED_MS = 900;
+
+export function welcome(strip, tab) {
+  const count = strip.querySelector("#welcome-count");
+  const go = strip.querySelector(".welcome-go");
+  let wanted = Number(strip.dataset.wanted);
+  go.hidden = true;
+  strip.addEventListener("change", async ({ target }) => {
+    tab.say(target.value, target.checked ? "like" : "undo", target.getAttribute("aria-label"));
+    wanted += target.checked ? -1 : 1;
+    const text = wanted > 0 ? translate("welcome_more", { count: wanted }) : translate("welcome_done");
+    count.textContent = text;
+    announce(text);
+    if (wanted > 0) return;
+    for (const box of strip.querySelectorAll("input")) box.disabled = true;
+    await tab.saved();
+    await new Promise((done) => setTimeout(done, RANKED_MS));
+    // The boxes have been sent one by one: the form only says that the step is done.
+    strip.submit();
+  });
+}

@@ -1,0 +1,56 @@
+"""All titles that the page can name: those of its files, and those that the catalogue tells of."""
+
+import logging
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from app.page.client import Refused, ServiceDown, Services
+from app.page.items import Item, Items
+from app.page.search import Search
+
+log = logging.getLogger(__name__)
+
+
+class Titles:
+    """Names by item, and the search among them. Making one starts nothing."""
+
+    def __init__(self, services: Services, items: Items) -> None:
+        self._services = services
+        self._own = items
+        self._told: Items = {}
+        self._read: tuple[int, int] | None = None
+        self._alone = threading.Lock()
+        self.search = Search(items.values())
+
+    def get(self, item_id: str) -> Item | None:
+        """Return an item by what its catalogue tells, else by what the page's files tell."""
+        return self._told.get(item_id) or self._own.get(item_id)
+
+    def look(self, catalogue: Mapping[str, Any]) -> None:
+        """Read the catalogue in the background if it has grown or begun anew since."""
+        state = (int(catalogue.get("generation") or 0), int(catalogue.get("items") or 0))
+        if state == self._read or not state[1] or not self._alone.acquire(blocking=False):
+            return
+        threading.Thread(target=self._follow, args=(state,), daemon=True, name="titles").start()
+
+    def _follow(self, state: tuple[int, int]) -> None:
+        try:
+            self.read_catalogue()
+            self._read = state
+        except (ServiceDown, Refused) as error:
+            log.info("the catalogue could not be read: %s", error)
+        finally:
+            self._alone.release()
+
+    def read_catalogue(self) -> None:
+        """Take all that the catalogue tells. Raises ServiceDown, Refused."""
+        told = {
+            str(each["item_id"]): Item.told(each, self._own.get(str(each["item_id"])))
+            for each in self._services.all_items()
+        }
+        known = {**self._own, **told}
+        if known != self._own:
+            named = [item for item in known.values() if item.name != item.item_id]
+            self.search = Search(named)
+        self._told = told

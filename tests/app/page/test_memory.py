@@ -1,0 +1,119 @@
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from app.page import memory as module
+from app.page.memory import BEFORE_KEPT, LISTS_KEPT, Memory, Viewer
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Memory:
+    return Memory(tmp_path, b"key")
+
+
+def entries(*ids: str) -> list[dict[str, object]]:
+    return [{"item_id": each} for each in ids]
+
+
+def ids(viewer: Viewer, key: str = "") -> list[str]:
+    return [each["item_id"] for each in viewer.lists.get(key, [])]
+
+
+def test_making_one_touches_no_disk(tmp_path: Path) -> None:
+    Memory(tmp_path / "nowhere", b"key")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_changed_is_read(memory: Memory) -> None:
+    memory.change("u", 1, lambda viewer: viewer.watch("a", True))
+
+    assert memory.read("u", 1).watchlist == ["a"]
+    assert memory.read("v", 1).watchlist == []
+
+
+def test_nothing_is_remembered_of_another_generation(memory: Memory) -> None:
+    memory.change("u", 1, lambda viewer: viewer.watch("a", True))
+
+    assert memory.read("u", 2) == Viewer(2)
+
+
+def test_the_file_names_nobody(memory: Memory, tmp_path: Path) -> None:
+    memory.change("somebody", 1, lambda viewer: viewer.watch("a", True))
+
+    for file in tmp_path.iterdir():
+        assert b"somebody" not in file.read_bytes()
+
+
+def test_of_two_changes_at_once_none_is_lost(memory: Memory) -> None:
+    def slow(viewer: Viewer) -> None:
+        if not viewer.watchlist:  # somebody else is faster
+            other = threading.Thread(
+                target=memory.change, args=("u", 1, lambda each: each.watch("a", True))
+            )
+            other.start()
+            other.join()
+        viewer.watch("b", True)
+
+    memory.change("u", 1, slow)
+
+    assert memory.read("u", 1).watchlist == ["b", "a"]
+
+
+def test_whoever_has_not_come_for_a_month_is_forgotten(
+    memory: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory.change("u", 1, lambda viewer: viewer.watch("a", True))
+    with sqlite3.connect(tmp_path / module.FILE) as database:
+        database.execute("UPDATE viewers SET seen = 0")
+    monkeypatch.setattr(module, "random", lambda: 0.0)
+    memory.change("v", 1, lambda viewer: viewer.watch("a", True))
+
+    assert memory.read("u", 1).watchlist == []
+    assert memory.read("v", 1).watchlist == ["a"]
+
+
+def test_a_replaced_entry_comes_back_where_it_stood() -> None:
+    viewer = Viewer()
+    viewer.keep("", entries("a", "b", "c"))
+    viewer.replace("", "b", {"item_id": "d"})
+    assert ids(viewer) == ["a", "d", "c"]
+
+    viewer.restore("b")
+    assert ids(viewer) == ["a", "b", "c"]
+
+
+def test_an_entry_that_nothing_replaced_comes_back_first() -> None:
+    viewer = Viewer()
+    viewer.keep("", entries("a", "b"))
+    viewer.replace("", "b", None)
+
+    viewer.restore("b")
+    assert ids(viewer) == ["b", "a"]
+
+
+def test_what_was_here_before_comes_back_in_turn() -> None:
+    viewer = Viewer()
+    for name in "abc":
+        viewer.put_aside("")
+        viewer.keep("", entries(name))
+
+    turns = []
+    for _ in range(4):
+        viewer.bring_back("")
+        turns.append(ids(viewer))
+    assert turns == [["b"], ["a"], ["c"], ["b"]]
+
+
+def test_only_so_much_is_kept() -> None:
+    viewer = Viewer()
+    for n in range(2 * LISTS_KEPT):
+        viewer.keep(f"genre={n}", entries("a"))
+    for n in range(2 * BEFORE_KEPT):
+        viewer.put_aside("x")
+        viewer.keep("x", entries(str(n)))
+
+    assert len(viewer.lists) == LISTS_KEPT
+    assert len(viewer.before["x"]) == BEFORE_KEPT

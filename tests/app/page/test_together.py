@@ -1,0 +1,79 @@
+import re
+import time
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.page.pairs import KEPT_SECONDS, MEMBERS_AT_MOST
+from tests.app.page.fake_services import FakeServices
+from tests.app.page.test_tabs import card_ids
+
+
+@pytest.fixture
+def friend(app: Flask, visitor: FlaskClient) -> FlaskClient:
+    client = app.test_client()
+    client.environ_base = visitor.environ_base
+    return client
+
+
+def begin(visitor: FlaskClient) -> str:
+    page = visitor.post("/together", follow_redirects=True).text
+    (code,) = re.findall(r'class="code">(\w+)<', page)
+    return str(code)
+
+
+def test_both_see_one_list_without_what_either_knows(
+    visitor: FlaskClient, friend: FlaskClient, services: FakeServices
+) -> None:
+    visitor.post("/api/interactions", json={"item_id": "up-2009", "action": "like"})
+    friend.post("/api/interactions", json={"item_id": "jaws-1975", "action": "dislike"})
+    code = begin(visitor)
+
+    theirs = card_ids(friend.get(f"/together?code={code.lower()}").text)
+    mine = card_ids(visitor.get("/together").text)
+    assert theirs == mine
+    assert len(mine) == 12
+    asked = [call for call in services.calls if call.startswith("GET /recs?")][-1]
+    assert asked.count("users=") == 2
+
+
+@pytest.mark.parametrize("code", ["NOPE22", "", "' OR 1=1 --"])
+def test_an_unknown_code_joins_nobody(visitor: FlaskClient, code: str) -> None:
+    page = visitor.get("/together", query_string={"code": code})
+
+    assert page.status_code == 200
+    assert card_ids(page.text) == []
+    assert ("unknown or more than a day old" in page.text) == bool(code)
+
+
+def test_a_code_ends_after_a_day(
+    visitor: FlaskClient, friend: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = begin(visitor)
+    later = time.time() + KEPT_SECONDS + 1
+    monkeypatch.setattr("app.page.pairs.time.time", lambda: later)
+
+    assert card_ids(friend.get(f"/together?code={code}").text) == []
+
+
+def test_no_more_than_five_look_together(app: Flask, visitor: FlaskClient) -> None:
+    code = begin(visitor)
+    for _ in range(MEMBERS_AT_MOST - 1):
+        assert card_ids(app.test_client().get(f"/together?code={code}").text)
+
+    assert not card_ids(app.test_client().get(f"/together?code={code}").text)
+
+
+def test_whoever_leaves_is_alone_again(visitor: FlaskClient) -> None:
+    begin(visitor)
+    page = visitor.post("/together", data={"leave": "1"}, follow_redirects=True)
+
+    assert "Invite somebody" in page.text
+
+
+def test_with_the_recommender_down_it_says_so(visitor: FlaskClient, services: FakeServices) -> None:
+    begin(visitor)
+    services.down.add("recommender")
+
+    assert visitor.get("/together").status_code == 503
