@@ -69,10 +69,10 @@ lint: .venv/.installed-dev ## Check style, imports between packages, spelling, t
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/codespell
+	@launch/javascript.sh
 
 format: .venv/.installed-dev ## Format the code
 	$(BIN)/ruff check --fix .
-	@launch/javascript.sh
 	$(BIN)/ruff format .
 
 types: .venv/.installed-dev ## Check types
