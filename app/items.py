@@ -9,6 +9,7 @@ from app import ignored, parsing
 from app.answers import Added, ChangedItem, Deleted, Item, ItemCounters, ItemPage, SimilarList
 from app.answers import Catalogue as CatalogueAnswer
 from app.context import context, current_generation
+from app.demonstration import make_room
 from app.describing import Blueprint, operation
 from app.filtering import mask_of
 from app.item_schemas import LISTS, ItemAttributes, Items
@@ -44,7 +45,10 @@ def add_items(asked: Json, body: Json) -> ResponseReturnValue:
         raise Conflict(f"This is generation {generation}; the one that was asked for is over.")
     if ids:
         told = {name: values for list_, name in LISTS.items() if (values := body[list_])}
-        context().stores.catalogues.of(generation).change(
+        stores = context().stores
+        if asked["generation"] is None:  # the page names it, when it loads the demonstration
+            make_room(stores, generation, ids)
+        stores.catalogues.of(generation).change(
             (
                 ItemId(item),
                 {name: value for name, value in zip(told, each, strict=True) if value is not None},

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from redis.exceptions import RedisError
 
+from app.demonstration import make_room
 from cli.preparing import Prepared
 from cli.ranking import let_wait
 from recs.errors import KinolentaError
@@ -61,18 +62,18 @@ def bring_in(
     prepared: Prepared,
     stores: Stores,
     generation: Generation,
-    demo: Sequence[str] = (),
+    keep_demo: bool = False,
     progress: Progress = lambda what, count: None,
 ) -> Imported:
     """Write titles and interactions, then tell Redis. Raises OSError, TooManyGenres,
     GenerationEnded. What was written before that stays, and comes once if it is tried again.
 
-    demo: ids of demonstration items, which go where nobody has begun a generation. Interactions
+    keep_demo: leave the demonstration in, where no /cleanup has begun the generation. Interactions
     that are in the log already, to the microsecond, are not written again.
     """
     catalogue = stores.catalogues.of(generation)
     catalogue.refresh()
-    went = _remove_demo(prepared, stores, generation, demo, catalogue)
+    went = 0 if keep_demo else make_room(stores, generation, prepared.titles)
     before = catalogue.read_bytes
     told = _tell(prepared.titles, catalogue, progress) if prepared.titles else 0
     with stores.erasures.held_off():
@@ -102,27 +103,6 @@ def _tell(titles: Mapping[ItemId, Json], catalogue: Catalogue, progress: Progres
         catalogue.change(some)
         progress("titles", len(some))
     return new
-
-
-def _remove_demo(
-    prepared: Prepared,
-    stores: Stores,
-    generation: Generation,
-    demo: Sequence[str],
-    catalogue: Catalogue,
-) -> int:
-    """Take the demonstration out, but for what is imported, if the page has put it in."""
-    if not (demo and prepared.titles) or not stores.generations.is_first(generation):
-        return 0
-    added = [
-        ItemId(item)
-        for item in demo
-        if item not in prepared.titles
-        and (row := catalogue.row_or_none(ItemId(item))) is not None
-        and catalogue.is_added(row)
-    ]
-    catalogue.remove(added)
-    return len(added)
 
 
 def _without_erased(interactions: Sequence[Interaction], stores: Stores) -> list[Interaction]:

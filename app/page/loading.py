@@ -85,7 +85,7 @@ class Loader:
             catalogue = self._wait_for(self._services.catalogue)
             generation = catalogue["generation"]
             was_cut_short = before.phase == "loading" and before.generation == generation
-            if was_cut_short or (catalogue["first"] and not catalogue["items"]):
+            if catalogue["first"] and (was_cut_short or not catalogue["items"]):
                 self._send(waiting, generation)
             else:
                 self._write(replace(waiting, phase="not needed", generation=generation))

@@ -178,7 +178,6 @@ def _tell_prepared(prepared: "Prepared") -> None:
 
 
 def _bring_in(prepared: "Prepared", stores: "Stores", keep_demo: bool) -> None:
-    from app.page.items import read_items
     from cli.importer import bring_in, generation_for_import
 
     generation = generation_for_import(stores)
@@ -188,7 +187,7 @@ def _bring_in(prepared: "Prepared", stores: "Stores", keep_demo: bool) -> None:
             prepared,
             stores,
             generation,
-            () if keep_demo else list(read_items("")),
+            keep_demo,
             lambda _, count: bar.update(count),
         )
     click.echo(

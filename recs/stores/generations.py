@@ -21,7 +21,7 @@ from recs.types import Generation
 log = logging.getLogger(__name__)
 
 FIRST = "first"
-"""Empty file in the folder of a generation that no /cleanup has begun."""
+"""Empty file in the folder of a generation that began by itself, until somebody brings titles."""
 LEASE_SECONDS = 0.25
 """A process goes on with the generation it knows for so long; /cleanup waits that out."""
 
@@ -58,8 +58,12 @@ class Generations:
             return generation
 
     def is_first(self, generation: Generation) -> bool:
-        """Tell whether a generation began by itself, and not with a /cleanup."""
+        """Tell whether a generation began by itself, and is nobody's own yet."""
         return (self.folder(generation) / FIRST).exists()
+
+    def claim(self, generation: Generation) -> None:
+        """Make a generation that began by itself somebody's own, as if a /cleanup had begun it."""
+        (self.folder(generation) / FIRST).unlink(missing_ok=True)
 
     def current(self) -> Generation:
         """Return the current generation; begin one if there is none. Raises RedisError.

@@ -5,7 +5,7 @@ from time import sleep
 
 import pytest
 
-from app.page.items import read_items
+from app.demonstration import demonstration
 from cli.importer import GenerationEnded, bring_in, generation_for_import
 from cli.matching import Matching
 from recs.interactions import LIKED, WATCHED
@@ -15,7 +15,7 @@ from recs.stores.log import Kind
 from recs.types import Generation, ItemId, UserId
 from tests.cli.files import MOVIES, RATINGS, facts, prepared, write
 
-DEMO = list(read_items(""))
+DEMO = sorted(demonstration())
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_the_demonstration_makes_room(stores: Stores, folder: Path) -> None:
     catalogue = stores.catalogues.of(generation)
     catalogue.add([(ItemId(item), ["Drama"]) for item in DEMO[:5]])
 
-    done = bring_in(prepared(folder), stores, generation, DEMO)
+    done = bring_in(prepared(folder), stores, generation)
 
     assert done.demo == 5
     assert [catalogue.ids[row] for row in range(len(catalogue)) if catalogue.known[row]] == [
@@ -156,11 +156,20 @@ def test_the_demonstration_makes_room(stores: Stores, folder: Path) -> None:
     ]  # fmt: skip
 
 
+def test_the_demonstration_stays_if_it_is_wanted(stores: Stores, folder: Path) -> None:
+    generation = generation_for_import(stores)
+    catalogue = stores.catalogues.of(generation)
+    catalogue.add([(ItemId(item), ["Drama"]) for item in DEMO[:5]])
+
+    assert bring_in(prepared(folder), stores, generation, keep_demo=True).demo == 0
+    assert sum(catalogue.known) == 8
+
+
 def test_after_a_cleanup_nothing_is_a_demonstration(stores: Stores, folder: Path) -> None:
     generation = stores.generations.begin()
     stores.catalogues.of(generation).add([(ItemId(item), None) for item in DEMO[:5]])
 
-    assert bring_in(prepared(folder), stores, generation, DEMO).demo == 0
+    assert bring_in(prepared(folder), stores, generation).demo == 0
 
 
 def test_a_name_is_found_in_the_catalogue_whatever_its_spelling(
