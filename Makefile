@@ -24,13 +24,13 @@ services: ## Start RabbitMQ and Redis on this machine, by Docker or by Debian's 
 	@launch/services.sh
 
 rebuild: .venv/.installed ## Rebuild Redis from the log and the catalogue on disk
-	@$(WITHIN) workers.rebuild
+	@$(BIN)/kinolenta rebuild
 
 models: .venv/.installed ## List the versions of the model that are kept
-	@$(WITHIN) workers.models list
+	@$(BIN)/kinolenta models list
 
 rollback: .venv/.installed ## Publish the version before the current one again, or VERSION=…
-	@$(WITHIN) workers.models rollback $(VERSION)
+	@$(BIN)/kinolenta models rollback $(VERSION)
 
 # --- Grading it
 
