@@ -232,6 +232,7 @@ class Batch(Schema):
     interactions = whole()
     refused = whole()
     errors = many(RefusedRow)
+    ignored = texts(required=False)
 
 
 class Alive(Schema):

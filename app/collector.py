@@ -6,7 +6,16 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app
 from flask.typing import ResponseReturnValue
 
-from app import describing, health, ignored, metrics, parsing, probes, request_ids
+from app import (
+    batches,
+    describing,
+    health,
+    ignored,
+    metrics,
+    parsing,
+    probes,
+    request_ids,
+)
 from app.answers import Queued
 from app.background import Background
 from app.describing import Blueprint, operation
@@ -40,11 +49,12 @@ QUEUED = {"status": "queued", "interactions": 1, "after": 1732531737123456}
 def interact(body: Json) -> ResponseReturnValue:
     """Take a user's interactions, all or none. 200: the broker has them for good."""
     user = UserId(body["user_id"])
-    timestamp = NOW if body["timestamp"] is None else body["timestamp"]
+    common = NOW if body["timestamp"] is None else body["timestamp"]
+    times = body["timestamps"] or [None] * len(body["item_ids"])
     return _publish(
         [
-            Interaction(user, ItemId(item), Action(action), timestamp)
-            for item, action in zip(body["item_ids"], body["actions"], strict=True)
+            Interaction(user, ItemId(item), Action(action), common if time is None else time)
+            for item, action, time in zip(body["item_ids"], body["actions"], times, strict=True)
         ]
     )
 
@@ -69,12 +79,16 @@ def _publish(interactions: list[Interaction]) -> ResponseReturnValue:
     return ignored.answer(status="queued", interactions=len(interactions), after=after)
 
 
+@batches.blueprint.after_request
 @blueprint.after_request
 def count_refused(answer: Response) -> Response:
     """Count interactions that were not taken, whyever."""
     if answer.status_code >= 400:
         metrics.of_app().refused(HTTPStatus(answer.status_code).phrase.lower().replace(" ", "_"))
     return answer
+
+
+BLUEPRINTS = (blueprint, batches.blueprint, health.blueprint)
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -96,5 +110,5 @@ def register(app: Flask, settings: Settings) -> None:
         probes.of_disk(settings.data_dir, settings.disk_spare_bytes),
     ]
     app.extensions["readiness"] = Readiness(looks, needed="broker")
-    describing.register(app, "collector", settings, (batches.blueprint, health.blueprint))
+    describing.register(app, "collector", settings, BLUEPRINTS)
     describing.describe_alias(app, *health.ALIAS)

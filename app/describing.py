@@ -18,7 +18,7 @@ from app import auth, parsing
 from app.addresses import PARAMETERS
 from app.answers import Problem
 from app.item_schemas import Flag, Text, Year
-from app.queries import NAMES_MOST, Count, Names, Number, Switch, Years
+from app.queries import NAMES_MOST, Count, Decimal, Names, Number, Switch, Years
 from app.schemas import GENRES_MOST, Bounded, GenreNames, Id, Timestamp
 from recs.attributes import YEAR_MOST
 from recs.interactions import ID_BYTES_MOST
@@ -61,7 +61,8 @@ NAME: Json = {
 }
 TAGS = {
     "lists": "What to show: to a user, to a group, to a guest, to everybody.",
-    "interactions": "What users did.",
+    "interactions": "What a user did.",
+    "batches": "What many users did, in one call.",
     "items": "What can be recommended.",
     "users": "What is known of a user.",
     "service": "Generations and figures.",
@@ -87,6 +88,7 @@ def operation(
     *problems: int,
     query: type[Schema] | None = None,
     body: type[Schema] | None = None,
+    contents: Json | None = None,
     writes: bool = False,
     example: Json | None = None,
     asking: Json | None = None,
@@ -94,11 +96,17 @@ def operation(
 ) -> Callable[[View], View]:
     """Say what a view takes and answers. It gets `asked` and `body`, as its schemas read them.
 
-    problems: status codes besides those that every such operation may have. writes: it asks for
-    the token. example: of an answer. asking: of a body. otherwise: status codes that are no
-    problems, and what they answer.
+    problems: status codes besides those that every such operation may have. contents: of a body
+    that the view reads itself, mimetype -> schema and example. writes: it asks for the token.
+    example: of an answer. asking: of a body. otherwise: status codes that are no problems, and what
+    they answer.
     """
-    codes = {*OF_ALL, *problems, *(OF_WRITERS if writes else ()), *(OF_BODIES if body else ())}
+    codes = {
+        *OF_ALL,
+        *problems,
+        *(OF_WRITERS if writes else ()),
+        *(OF_BODIES if body or contents else ()),
+    }
 
     def describe(view: View) -> View:
         documented = view
@@ -113,9 +121,10 @@ def operation(
             documented = _DOCUMENT.alt_response(code, schema=schema)(documented)
         for code in codes:
             documented = _DOCUMENT.alt_response(code, HTTPStatus(code).name)(documented)
-        documented = _DOCUMENT.doc(
-            operationId=view.__name__, **({"security": [{}, {"token": []}]} if writes else {})
-        )(documented)
+        more: Json = {"security": [{}, {"token": []}]} if writes else {}
+        if contents is not None:
+            more["requestBody"] = {"required": True, "content": contents}
+        documented = _DOCUMENT.doc(operationId=view.__name__, **more)(documented)
         run = _reading(view, query, body)
         run = auth.require_token(run) if writes else run
         run._apidoc = documented._apidoc  # type: ignore[attr-defined]
@@ -249,6 +258,8 @@ def _own_field(settings: Settings) -> Callable[..., Json]:
                 return {"type": "integer", "minimum": 1, "maximum": most}
             case Names():
                 return {"type": "array", "items": NAME, "maxItems": NAMES_MOST}
+            case Decimal():
+                return {"type": "number"}
             case Number():
                 return {"type": "integer", "minimum": field.least, "maximum": field.most}
             case Switch():

@@ -1,7 +1,8 @@
 """Reading what a client sent: bodies by their schema, numbers and ids out of the address."""
 
 import json
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from itertools import islice
 from threading import Lock
 from typing import Any
@@ -28,11 +29,21 @@ def body(schema: Schema) -> dict[str, Any]:
 
     Raises BadRequest, RequestEntityTooLarge, UnsupportedMediaType, ValidationError.
     """
+    with sent_body() as sent:
+        return _read(schema, sent)
+
+
+@contextmanager
+def sent_body() -> Iterator[bytes]:
+    """Yield the body, decompressed; while it is read, no other large one is.
+
+    Raises BadRequest, RequestEntityTooLarge, UnsupportedMediaType.
+    """
     sent, encoding = _sent(), request.headers.get("Content-Encoding", "").strip().lower()
     is_plain = encoding in PLAIN
     with nullcontext() if is_plain and len(sent) <= LARGE_BYTES else ONE_LARGE:
         most: int = current_app.config["MAX_CONTENT_LENGTH"]
-        return _read(schema, sent if is_plain else decompress(sent, encoding, most))
+        yield sent if is_plain else decompress(sent, encoding, most)
 
 
 def _read(schema: Schema, sent: bytes) -> dict[str, Any]:

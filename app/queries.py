@@ -48,6 +48,16 @@ class Count(Parameter):
         return _number(text, 1, current_app.config["LIST_SIZE_MOST"])
 
 
+class Decimal(Parameter):
+    """A number that may have a fraction."""
+
+    def read(self, text: str) -> float:
+        """Return it."""
+        if not re.fullmatch(r"-?\d{1,9}(\.\d{1,9})?", text, re.ASCII):
+            raise ValidationError("must be a number")
+        return float(text)
+
+
 class Switch(Parameter):
     """1 for yes; 0, or nothing at all, is no."""
 
@@ -191,6 +201,14 @@ class PageQuery(Schema):
 
     limit = Number(1, 1_000, load_default=1_000, metadata={"description": "interactions a page"})
     cursor = Name(load_default=None, metadata={"description": "`next` of the page before"})
+
+
+class BatchQuery(Schema):
+    """How ratings are read."""
+
+    threshold = Decimal(
+        load_default=None, metadata={"description": "ratings from there on are likes; 4 by default"}
+    )
 
 
 class GenerationQuery(Schema):

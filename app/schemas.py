@@ -127,11 +127,16 @@ class InteractionSchema(Schema):
         required=True,
     )
     timestamp = Timestamp(allow_none=True, load_default=None)
+    timestamps = Bounded(
+        Timestamp(allow_none=True), INTERACTIONS_MOST, allow_none=True, load_default=None
+    )
 
     @validates_schema
     def _run_in_parallel(self, body: Mapping[str, Any], **_: Any) -> None:
         if len(body["item_ids"]) != len(body["actions"]):
             raise ValidationError("must have one action for each of item_ids", "actions")
+        if body["timestamps"] is not None and len(body["item_ids"]) != len(body["timestamps"]):
+            raise ValidationError("must have one time for each of item_ids", "timestamps")
 
 
 class Guest(Schema):

@@ -16,7 +16,10 @@ EVERYWHERE = [
     *("GET /openapi.json", "GET /docs", "GET /docs/start.js"),
 ]
 ROUTES = {
-    "collector": [*EVERYWHERE, "POST /interact", "DELETE /interact/u/i"],
+    "collector": [
+        *EVERYWHERE,
+        *("POST /interact", "DELETE /interact/u/i", "POST /interactions"),
+    ],
     "recommender": [
         *EVERYWHERE,
         *("GET /recs/u", "GET /recs", "POST /recs", "GET /popular", "GET /latest"),

@@ -12,6 +12,7 @@ TOKEN = "open-sesame-é"
 GUARDED = [
     ("collector", "POST", "/interact"),
     ("collector", "DELETE", "/interact/u/a"),
+    ("collector", "POST", "/interactions"),
     ("recommender", "POST", "/add_items"),
     ("recommender", "GET", "/cleanup"),
     ("recommender", "POST", "/cleanup"),

@@ -1,4 +1,4 @@
-"""DELETE /users/<user_id>: nothing of them is left, neither on disk nor in Redis, nor comes back."""
+"""DELETE /users/<user_id>: nothing of them is left on disk or in Redis, and nothing comes back."""
 
 import bz2
 import gzip
@@ -6,6 +6,7 @@ import lzma
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from time import time
@@ -61,10 +62,8 @@ def contents(path: Path) -> Iterator[bytes]:
     content = path.read_bytes()
     yield content
     for unpack in (gzip.decompress, bz2.decompress, lzma.decompress):
-        try:
+        with suppress(OSError, EOFError, lzma.LZMAError):
             yield unpack(content)
-        except (OSError, EOFError, lzma.LZMAError):
-            pass
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             yield from map(archive.read, archive.namelist())

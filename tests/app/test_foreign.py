@@ -57,6 +57,7 @@ BY_OURSELVES_OR_A_PROGRAM = [
 CHANGES = [
     ("collector", "POST", "/interact"),
     ("collector", "DELETE", "/interact/u/a"),
+    ("collector", "POST", "/interactions"),
     ("recommender", "POST", "/add_items"),
     ("recommender", "POST", "/cleanup"),
     ("recommender", "GET", "/cleanup"),

@@ -44,6 +44,24 @@ def test_an_undated_interaction_is_dated_by_the_clock_of_redis(
     assert [abs(float(row[3]) - time()) < 5 for row in rows(queued())] == [True] * 4
 
 
+def test_each_interaction_may_have_a_time_of_its_own(
+    collector: FlaskClient, queued: Queued
+) -> None:
+    body = {**GOOD, "timestamps": [1.5, None]}
+
+    assert collector.post("/interact", json=body).status_code == 200
+    assert [row[3] for row in rows(queued())] == ["1.500000", "5.500000"]
+
+
+@pytest.mark.parametrize("times", [[1], [1, 2, 3], [1, "now"], [1, 1e12], 7])
+def test_wrong_times_are_named(collector: FlaskClient, queued: Queued, times: Any) -> None:
+    answer = collector.post("/interact", json={**GOOD, "timestamps": times})
+
+    assert is_problem(answer, 422)
+    assert list(answer.get_json()["errors"]) == ["timestamps"]
+    assert queued() == []
+
+
 def test_watched_is_an_action(collector: FlaskClient, queued: Queued) -> None:
     body = {**GOOD, "actions": ["watched", "like"]}
 
@@ -237,7 +255,7 @@ def test_another_method_is_a_405_that_says_which_is_right(
     assert "POST" in answer.headers["Allow"]
 
 
-@pytest.mark.parametrize("path", ["/", "/interact/", "/interactions", "/recs/u", "/interact/a"])
+@pytest.mark.parametrize("path", ["/", "/interact/", "/interacts", "/recs/u", "/interact/a"])
 def test_another_path_is_a_404(collector: FlaskClient, path: str) -> None:
     assert is_problem(collector.post(path, json=GOOD), 404 if path != "/interact/a" else 405)
 

@@ -1,0 +1,204 @@
+"""Rows of a batch, out of JSON, JSON lines or CSV, to interactions; and why some are none."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from math import isfinite
+from typing import Any
+
+from marshmallow import ValidationError
+from werkzeug.exceptions import BadRequest
+
+from app.publisher import NOW
+from app.schemas import COMPLAINTS_MOST, Timestamp
+from recs.interactions import ID_BYTES_MOST, Action, Interaction, complaint_about_id
+from recs.types import ItemId, Json, UserId
+
+ROWS_MOST = 100_000
+COLUMNS = ("user_id", "item_id", "action", "rating", "timestamp")
+JSON, LINES, CSV = "application/json", "application/x-ndjson", "text/csv"
+TYPES = {
+    JSON: JSON,
+    LINES: LINES,
+    **dict.fromkeys(("application/ndjson", "application/jsonl", "application/x-jsonlines"), LINES),
+    **dict.fromkeys(("application/jsonlines", "application/json-lines"), LINES),
+    **dict.fromkeys((CSV, "application/csv"), CSV),
+}
+ACTIONS = {each.value: each for each in Action}
+TIME = Timestamp()
+
+Row = Mapping[str, Any]
+
+
+def rows_of(sent: bytes, mimetype: str) -> Iterator[Row | str]:
+    """Yield the rows of a body, or for one that cannot be read, why.
+
+    What nobody has told the type of is found out. Raises BadRequest, ValidationError.
+    """
+    try:
+        text = sent.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"The body is not UTF-8: {error}.") from None
+    match TYPES.get(mimetype) or _guess(text):
+        case "application/json":
+            return _of_json(text)
+        case "text/csv":
+            return _of_csv(text)
+    return _of_lines(text)
+
+
+def unknown_columns(row: Row) -> list[str]:
+    """Return the first names in a row that nobody knows."""
+    unknown = (str(name)[:ID_BYTES_MOST] for name in row if name not in COLUMNS)
+    return list(islice(unknown, COMPLAINTS_MOST))
+
+
+def read_row(row: Row | str, threshold: float) -> Interaction | str:
+    """Return an interaction, or why a row is none. threshold: ratings from there on are likes."""
+    if isinstance(row, str):
+        return row
+    user, item = row.get("user_id"), row.get("item_id")
+    user, item = _id(user), _id(item)
+    for name, value in (("user_id", user), ("item_id", item)):
+        if complaint := complaint_about_id(value):
+            return f"{name}: {complaint}" if value is not None else f"{name} is missing"
+    action = _action(row, threshold)
+    if action not in ACTIONS.values():
+        return action
+    timestamp = _timestamp(row.get("timestamp"))
+    if isinstance(timestamp, str):
+        return f"timestamp {timestamp}"
+    return Interaction(UserId(user), ItemId(item), Action(action), timestamp)
+
+
+def _of_json(text: str) -> Iterator[Row | str]:
+    """Yield those of a list, or of `interactions` of an object."""
+    try:
+        content = json.loads(text)
+    except RecursionError:
+        raise BadRequest("The body is nested too deeply.") from None
+    except ValueError as error:
+        raise BadRequest(f"The body is not JSON: {error}.") from None
+    rows = content.get("interactions") if isinstance(content, dict) else content
+    if not isinstance(rows, list):
+        raise ValidationError({"interactions": ["must be a list of objects"]})
+    return (row if isinstance(row, dict) else "must be an object" for row in rows)
+
+
+def _of_lines(text: str) -> Iterator[Row | str]:
+    return (_line(line) for line in text.split("\n") if line and not line.isspace())
+
+
+def _line(line: str) -> Row | str:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return f"is not JSON: {error}"
+    return row if isinstance(row, dict) else "must be an object"
+
+
+def _of_csv(text: str) -> Iterator[Row | str]:
+    """Yield rows by the names of the first line. An empty field is as if it were not there."""
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = [name.strip() for name in next(lines, [])]
+    except csv.Error as error:
+        raise BadRequest(f"The body is not CSV: {error}.") from None
+    if not {"user_id", "item_id"} <= set(header) or not {"action", "rating"} & set(header):
+        told = "must name user_id, item_id, and action or rating; and timestamp, if there is one"
+        raise ValidationError({"header": [told]})
+    return _csv_rows(lines, header)
+
+
+def _csv_rows(lines: Iterator[list[str]], header: Sequence[str]) -> Iterator[Row | str]:
+    while True:
+        try:
+            fields = next(lines)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield f"is not CSV: {error}; nothing after it is read"
+            return
+        if fields and len(fields) != len(header):
+            yield f"has {len(fields)} fields, and the header has {len(header)}"
+        elif fields:
+            yield {name: field for name, field in zip(header, fields, strict=True) if field}
+
+
+def _guess(text: str) -> str:
+    """Return of which type a body seems to be."""
+    start = text.lstrip()[:1]
+    if start == "[":
+        return JSON
+    if start != "{":
+        return CSV
+    first, _, rest = text.strip().partition("\n")
+    return LINES if rest and isinstance(_line(first), dict) else JSON
+
+
+def _id(value: Any) -> Any:
+    return str(value) if type(value) is int else value
+
+
+def _action(row: Row, threshold: float) -> str:
+    """Return what a user said, or why that cannot be told."""
+    action, rating = row.get("action"), row.get("rating")
+    if action is not None:
+        known = ACTIONS.get(action) if isinstance(action, str) else None
+        return known or f"action must be one of {', '.join(ACTIONS)}"
+    if rating is None:
+        return "action or rating is missing"
+    try:
+        number = float(rating) if not isinstance(rating, bool) else float("nan")
+    except (TypeError, ValueError, OverflowError):
+        number = float("nan")
+    if not isfinite(number):
+        return "rating must be a number"
+    return Action.LIKE if number >= threshold else Action.DISLIKE
+
+
+def _timestamp(value: Any) -> float | str:
+    """Return a time in seconds, that of now if there is none, or why it is no time."""
+    if value is None:
+        return NOW
+    if isinstance(value, str):
+        value = _number(value)
+    try:
+        return float(TIME.deserialize(value))
+    except ValidationError as error:
+        return str(error.messages[0])
+
+
+def _number(text: str) -> float | str:
+    """Read a number, or a time as ISO 8601 writes it, in UTC if it does not say where."""
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+
+
+def described() -> Json:
+    """Return the schema of one row, for the description."""
+    name = {"type": ["string", "integer"], "minLength": 1, "maxLength": ID_BYTES_MOST}
+    return {
+        "type": "object",
+        "properties": {
+            "user_id": name,
+            "item_id": name,
+            "action": {"type": ["string", "null"], "enum": [*ACTIONS, None]},
+            "rating": {"type": ["number", "null"], "description": "in place of an action"},
+            "timestamp": {
+                "type": ["number", "string", "null"],
+                "description": "seconds since 1970, or ISO 8601; by default now",
+            },
+        },
+        "required": ["user_id", "item_id"],
+    }
