@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import httpx
 
+from app import request_ids
 from recs.settings import Settings
 
 Action = Literal["like", "dislike", "watched", "undo"]
@@ -240,7 +241,9 @@ class Services:
 
     def _call(self, service: str, method: str, path: str, **options: Any) -> httpx.Response:
         try:
-            response = self._client.request(method, self._addresses[service] + path, **options)
+            response = self._client.request(
+                method, self._addresses[service] + path, headers=_same_id(), **options
+            )
         except httpx.HTTPError as error:
             raise ServiceDown(service) from error
         if response.status_code >= 500 or response.status_code == 429:
@@ -249,6 +252,12 @@ class Services:
             refusal = GenerationOver if response.status_code == 409 else Refused
             raise refusal(service, response.text[:500])
         return response
+
+
+def _same_id() -> dict[str, str]:
+    """Have services log what they do for the page under the id of the page's own request."""
+    request_id = request_ids.of_request()
+    return {request_ids.HEADER: request_id} if request_id else {}
 
 
 def _of(user_id: str) -> Wanted:

@@ -1,9 +1,12 @@
 from collections.abc import Callable
 
+import httpx
 import pytest
 from flask.testing import FlaskClient
 
+from app.page.client import Services
 from app.request_ids import HEADER
+from recs.settings import Settings
 
 
 @pytest.mark.parametrize("role", ["collector", "recommender", "page"])
@@ -36,3 +39,20 @@ def test_an_error_has_the_id_too(start: Callable[..., FlaskClient]) -> None:
 
     assert answer.status_code == 400
     assert answer.headers[HEADER] == "mine"
+
+
+def test_services_are_asked_by_the_page_with_its_own_id(start: Callable[..., FlaskClient]) -> None:
+    asked: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers.get(HEADER))
+        return httpx.Response(200, json={})
+
+    services = Services.at(Settings())
+    services._client = httpx.Client(transport=httpx.MockTransport(answer))
+    app = start("page").application
+    app.add_url_rule("/asks", view_func=lambda: str(services.collector_is_up()))
+    app.test_client().get("/asks", headers={HEADER: "from-the-page"})
+    services.collector_is_up()
+
+    assert asked == ["from-the-page", None]
