@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Where this is set, as on some machines of CI, every process compiles all that it imports.
+export PYTHONDONTWRITEBYTECODE :=
 
 # Runs a module with the variables of `.env`, and with the servers that the running service uses.
 WITHIN := $(BIN)/python -m launch.within
@@ -50,7 +52,8 @@ bench-%: .venv/.installed-dev ## Measure how it grows: % is growth, counting, ra
 # --- Working on it
 
 unit: .venv/.installed-dev ## Run the tests that need no server, in half a minute. ARGS=…
-	@NO_SERVERS=1 $(BIN)/python -m pytest -q -m "not servers" $(ARGS)
+	@NO_SERVERS=1 $(BIN)/python -m pytest -q -n 2 -m "not servers" \
+		$(addprefix --ignore=tests/,chaos fuzz journeys) $(ARGS)
 
 test: .venv/.installed-dev ## Run all tests, on private real servers. ARGS=…
 	@launch/packages.sh --or-skip rabbitmq-server redis-server chromium chromium-driver nodejs

@@ -34,7 +34,7 @@ def two_tastes() -> Dataset:
     return Dataset(items, [["Drama"]] * 20, {}, history=opinions)
 
 
-@pytest.mark.parametrize("name", set(TEXTBOOK) - {"most popular"})
+@pytest.mark.parametrize("name", sorted(set(TEXTBOOK) - {"most popular"}))
 def test_two_tastes_are_told_apart(name: str) -> None:
     policy, dataset = make_policy(name, 1), two_tastes()
     policy.add_items(dataset.item_ids, dataset.genres)

@@ -507,6 +507,7 @@ def test_threads_share_one_catalogue(catalogue: Catalogue, tmp_path: Path) -> No
     assert contents(read(tmp_path)) == contents(catalogue)
 
 
+@pytest.mark.servers  # slow
 def test_a_hundred_thousand_items_are_added_in_one_call(
     catalogue: Catalogue, tmp_path: Path
 ) -> None:
