@@ -25,7 +25,7 @@ from recs.settings import Settings
 from recs.stores.generations import Generations
 from recs.throttling import ThrottledLog
 from recs.types import Generation, UserId
-from workers.queues import REQUESTS, SENT_AT, queue
+from workers.queues import REQUESTS, SENT_AT, STAMPED_AT, queue
 
 log = ThrottledLog(logging.getLogger(__name__))
 
@@ -40,8 +40,8 @@ SILENCE_AND_MORE_SECONDS = 0.4
 """A request waits so much longer than the broker may be silent: Redis may hang as well."""
 NOW = float("inf")
 """Timestamp of an interaction that the client has not dated: it is dated when it is received."""
-Requests = Sequence[tuple[str, int]]
-"""Of each request its id, and how many of the interactions are its own."""
+Headers = Mapping[str, Any]
+"""Of a message: when it was made, and of each request in it its id and its interactions."""
 Note = Callable[[Generation, Sequence[Interaction]], Mapping[UserId, int]]
 """Called with what was confirmed, before that is told; returns user -> a time (microseconds)."""
 
@@ -194,12 +194,12 @@ class Publisher:
             for each in waiting.interactions
         ]
         requests = [(each.request_id, len(each.interactions)) for each in batch]
-        self._send_safely(interactions, generation, requests)
+        self._send_safely(interactions, generation, {STAMPED_AT: now, REQUESTS: requests})
         times = self._note(generation, interactions)
         return [times.get(each.interactions[0].user, int(now * 1e6)) for each in batch]
 
     def _send_safely(
-        self, interactions: Sequence[Interaction], generation: Generation, requests: Requests
+        self, interactions: Sequence[Interaction], generation: Generation, headers: Headers
     ) -> None:
         """Send; once more over a new connection, if the old one turns out at once to be broken.
 
@@ -207,22 +207,22 @@ class Publisher:
         """
         begun, was_connected = monotonic(), self._producer is not None
         try:
-            self._send(interactions, generation, requests)
+            self._send(interactions, generation, headers)
         except BrokerUnavailable:
             raise  # it has said so
         except Exception:
             if not was_connected or monotonic() - begun > AT_ONCE_SECONDS:
                 raise
             self._disconnect()
-            self._send(interactions, generation, requests)
+            self._send(interactions, generation, headers)
 
     def _send(
-        self, interactions: Sequence[Interaction], generation: Generation, requests: Requests
+        self, interactions: Sequence[Interaction], generation: Generation, headers: Headers
     ) -> None:
         """Publish one message (generation, rows) and wait for the confirmation."""
         producer = self._connected()
         args = (generation, [each.to_row() for each in interactions])
-        headers = {SENT_AT: time(), REQUESTS: requests}
+        headers = {SENT_AT: time(), **headers}
         if self._confirmations is not None and self._prepared is not None:
             self._prepared.send(producer.channel, args, headers)
             self._confirmations.wait()

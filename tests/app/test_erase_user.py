@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from kombu import Connection, Queue
 
 from recs.interactions import Action, Interaction
 from recs.settings import Settings
@@ -225,6 +226,32 @@ def test_what_was_in_the_queue_does_not_come_back_and_what_comes_later_begins_an
     assert (liked(WHO), liked("x")) == (["item24"], ["item22"])
     rebuild(stores)
     assert (liked(WHO), liked("x")) == (["item24"], ["item22"])
+
+
+def test_what_the_collector_sent_before_is_dropped_and_what_it_sends_later_is_not(
+    collector: FlaskClient,
+    recommender: FlaskClient,
+    stores: Stores,
+    settings: Settings,
+    generation: Generation,
+) -> None:
+    def send(item: str) -> None:
+        body = {"user_id": WHO, "item_ids": [item], "actions": ["like"], "timestamp": 1.5}
+        assert collector.post("/interact", json=body).status_code == 200
+
+    send("item1")
+    recommender.delete(f"/users/{WHO}")
+    send("item2")
+
+    received = []
+    with Connection(settings.broker_url) as connection:
+        queue = Queue(settings.queue("interactions"), channel=connection)
+        while found := queue.get(no_ack=True):
+            received.append(Received(found.payload[0], found.headers, lambda: None))
+    take(without_erased(received, stores), stores)
+
+    liked = recommender.get(f"/users/{WHO}/interactions").get_json()["liked"]
+    assert (len(received), liked) == (2, ["item2"])
 
 
 def test_messages_that_make_no_sense_are_left_to_ingest(
