@@ -16,6 +16,7 @@ from app import (
     proxies,
     request_ids,
 )
+from app.short_way import ShortWay
 from recs.origins import read_origins
 from recs.settings import Settings
 
@@ -30,6 +31,8 @@ def create_app(role: str, settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_env()
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MOST
+    if not settings.access_log and not settings.requests_per_minute:  # these look at each request
+        ShortWay(app)
     app.url_map.merge_slashes = False  # an id may contain them
     app.url_map.converters["id"] = parsing.IdConverter
     origins = read_origins("" if role == "page" else settings.cors_origins)

@@ -1,5 +1,6 @@
 """Lists: for a user, a group, a guest, for everybody."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.filtering import is_filtered, mask_of, split
 from app.item_view import ItemView
 from app.queries import GroupQuery, GuestQuery, LatestQuery, ListQuery, PopularQuery
 from app.schemas import Guest
+from app.short_way import Kind
 from recs.interactions import DISLIKED, LIKED, WATCHED
 from recs.ranking.slates import Entries
 from recs.ranking.user_state import UserState, state_of
@@ -24,6 +26,8 @@ from recs.types import ItemId, Json, UserId
 blueprint = Blueprint("lists", __name__)
 
 USERS_MOST = 20
+PLAIN = re.compile(r"/recs/([A-Za-z0-9._~@:-]{1,512})")
+"""Addresses of lists in which nothing is encoded."""
 EXAMPLE = {"item_ids": ["tt0088846", "tt0078748"]}
 
 
@@ -99,6 +103,20 @@ def latest(asked: Json) -> ResponseReturnValue:
     items = context().view.items()
     entries = items.latest(_k(asked), _hidden(items, asked), _within(items, asked))
     return _answer(items, entries, [], False)
+
+
+def short(k: int) -> Kind:
+    """Return the plain requests for a list, which may go the short way. k: how many items."""
+
+    def read(environ: dict[str, Any]) -> UserId | None:
+        found = PLAIN.fullmatch(environ["PATH_INFO"])
+        return found and UserId(found[1])
+
+    def answer(user: UserId) -> bytes:
+        items = context().view.items()
+        return items.answer(serving.serve(items, user, k)["row"].tolist())
+
+    return Kind("GET", "/recs/<user_id>", read, answer)
 
 
 def _next(items: ItemView, user: UserId, k: int, asked: Json) -> Entries:

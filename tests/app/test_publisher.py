@@ -38,7 +38,7 @@ def test_a_publisher_is_ready_before_the_first_interaction(settings: Settings) -
 def _exists(broker: Connection, name: str) -> bool:
     try:
         with broker.channel() as channel:
-            channel.queue_declare(name, passive=True)
+            channel.queue_declare(name, passive=True)  # type: ignore[attr-defined]
     except broker.channel_errors:
         return False
     return True
@@ -69,7 +69,12 @@ def sent(settings: Settings, celery: Celery) -> Iterator[Callable[[Callable[[Any
         def sent(send: Callable[[Any], Any]) -> Any:
             send(broker.default_channel)
             found: list[Any] = []
-            assert until(lambda: found.append(waiting.get(no_ack=True)) or found[-1], seconds=5)
+
+            def look() -> bool:
+                found.append(waiting.get(no_ack=True))
+                return found[-1] is not None
+
+            assert until(look, seconds=5)
             return found[-1]
 
         yield sent
@@ -175,7 +180,7 @@ def test_after_a_failure_it_goes_on(settings: Settings, publisher: Publisher) ->
             raise ConnectionError
         send(*args)
 
-    publisher._send = fail_at_first  # type: ignore[method-assign]
+    publisher._send = fail_at_first  # type: ignore[method-assign, assignment]
     refused = 0
     with ThreadPoolExecutor(8) as pool:
         for each in [pool.submit(publisher.publish, like(n)) for n in range(8)]:
