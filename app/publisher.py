@@ -18,7 +18,7 @@ from celery import Celery
 from kombu import Connection, Producer
 
 from app.confirming import Confirmations, refuse_blocked
-from app.prepared import TASK, PreparedTask
+from app.prepared import PreparedTask
 from recs.errors import BrokerUnavailable
 from recs.interactions import Interaction
 from recs.settings import Settings
@@ -228,7 +228,7 @@ class Publisher:
             self._confirmations.wait()
             return
         self._celery.send_task(  # to Redis, in trial mode
-            TASK,
+            "ingest",
             args=args,
             producer=producer,
             # The object: a name is looked up among the queues of this process's environment.
