@@ -45,17 +45,17 @@ def discover(settings: Settings, free_port: Callable[[], int]) -> Servers:
     Redis is a cluster, which cannot be a broker.
     """
     broker_url, redis_url = settings.broker_url, settings.redis_url
-    broker_answers = any([broker_answers(url, settings) for url in broker_url.split(";")])
+    has_broker = any([broker_answers(url, settings) for url in broker_url.split(";")])
     facts = redis_facts(redis_url, "REDIS_URL")
-    if facts and not broker_answers and CLUSTER in redis_url:
+    if facts and not has_broker and CLUSTER in redis_url:
         shown = maybe_sanitize_url(broker_url)
         raise SettingError("CELERY_BROKER_URL", shown, "a broker that answers, with Redis Cluster")
     if facts:
-        chosen = broker_url if broker_answers else redis_url
+        chosen = broker_url if has_broker else redis_url
         return Servers(chosen, redis_url, warning=warning_of(facts))
     port = free_port()
     embedded = f"redis://127.0.0.1:{port}"
-    return Servers(broker_url if broker_answers else f"{embedded}/1", f"{embedded}/0", port)
+    return Servers(broker_url if has_broker else f"{embedded}/1", f"{embedded}/0", port)
 
 
 def broker_answers(url: str, settings: Settings) -> bool:
