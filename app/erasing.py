@@ -14,8 +14,6 @@ from app.users import blueprint
 from recs.stores.erasing import erase
 from recs.types import UserId
 
-__all__ = ["blueprint"]
-
 log = logging.getLogger(__name__)
 
 EXAMPLE = {

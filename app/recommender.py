@@ -2,7 +2,18 @@
 
 from flask import Flask
 
-from app import describing, erasing, health, items, lists, metrics, probes, service
+from app import (
+    describing,
+    erasing,
+    health,
+    items,
+    lists,
+    metrics,
+    neighbours,
+    probes,
+    service,
+    users,
+)
 from app.background import Background
 from app.context import Context
 from app.drafting import Drafting
@@ -14,8 +25,10 @@ from recs.stores import Stores, connection
 from recs.stores.breaker import CircuitBreaker
 from workers import celery
 
+__all__ = ["erasing", "neighbours", "register"]  # these two add to the blueprint of users
+
 BLUEPRINTS = (
-    lists.blueprint, items.blueprint, erasing.blueprint, service.blueprint, health.blueprint,
+    lists.blueprint, items.blueprint, users.blueprint, service.blueprint, health.blueprint,
 )  # fmt: skip
 
 

@@ -26,7 +26,8 @@ ROUTES = {
         *("GET /similar/a", "GET /users/u/interactions", "GET /catalogue", "GET /stats"),
         *("GET /items", "POST /items", "POST /add_items", "GET /cleanup", "POST /cleanup"),
         *("GET /items/a", "PUT /items/a", "PATCH /items/a", "DELETE /items/a"),
-        "DELETE /users/u",
+        *("DELETE /users/u", "GET /users/u/neighbours", "POST /users/u/impressions"),
+        "GET /items/a/statistics",
     ],
 }
 

@@ -20,6 +20,7 @@ GUARDED = [
     ("recommender", "PATCH", "/items/a"),
     ("recommender", "DELETE", "/items/a"),
     ("recommender", "DELETE", "/users/u"),
+    ("recommender", "GET", "/users/u/neighbours"),
 ]
 OPEN = [
     ("collector", "/healthcheck"),

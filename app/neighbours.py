@@ -1,0 +1,53 @@
+"""Users who like the same as a user."""
+
+import json
+
+from flask import jsonify
+from flask.typing import ResponseReturnValue
+
+from app import parsing
+from app.answers import NeighbourList
+from app.context import context
+from app.describing import operation
+from app.queries import NeighboursQuery
+from app.users import blueprint
+from recs.errors import ArraysUnreadable
+from recs.ranking.user_neighbours import user_neighbours
+from recs.stores.arrays_file import map_arrays
+from recs.types import Generation, Json, UserId
+
+EXAMPLE = {"users": [{"user_id": "u2", "similarity": 0.61, "in_common": 9}]}
+
+
+@blueprint.get("/users/<id:user_id>/neighbours")
+@operation(NeighbourList, 404, 503, query=NeighboursQuery, writes=True, example=EXAMPLE)
+def list_neighbours(user_id: str, asked: Json) -> ResponseReturnValue:
+    """Who likes and dislikes the same as a user, the nearest first.
+
+    Out of the snapshot of the window, which is some seconds old. It asks for the token: whoever
+    knows an id gets that user's lists.
+    """
+    user = UserId(parsing.checked_id("user_id", user_id))
+    generation = context().view.items().generation
+    return jsonify(users=_neighbours(generation, user, asked["k"] or context().settings.list_size))
+
+
+def _neighbours(generation: Generation, user: UserId, k: int) -> list[Json]:
+    """Raises RedisError."""
+    stores = context().stores
+    try:
+        arrays, _ = map_arrays(stores.generations.folder(generation) / "statistics/window.arrays")
+    except (FileNotFoundError, ArraysUnreadable):
+        return []  # there is none yet
+    (state,) = stores.users.states(generation, [user])
+    users = json.loads(arrays["users"].tobytes())
+    found = user_neighbours(
+        state, arrays["fact_users"], arrays["fact_rows"], arrays["fact_signs"], k,
+        users.index(user) if user in users else None,
+    )  # fmt: skip
+    return [
+        {"user_id": users[place], "similarity": round(float(similarity), 4), "in_common": int(n)}
+        for place, similarity, n in zip(
+            found.users.tolist(), found.similarities, found.in_common, strict=True
+        )
+    ]
