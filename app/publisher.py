@@ -227,7 +227,8 @@ class Publisher:
             self._prepared.send(producer.channel, args, headers)
             self._confirmations.wait()
             return
-        self._celery.send_task(  # to Redis, in trial mode
+        # To Redis, in trial mode.
+        self._celery.send_task(
             "ingest",
             args=args,
             producer=producer,
