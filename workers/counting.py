@@ -9,25 +9,23 @@ import numpy as np
 
 from recs.errors import ArraysUnreadable
 from recs.interactions import DISLIKED, LIKED, SIGNED_RATINGS, WATCHED, Action
-from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import (
     ItemStatistics,
     similarity_from_arrays,
     similarity_to_arrays,
 )
-from recs.ranking.ragged import Ragged
 from recs.ranking.similarity import Similarity
 from recs.ranking.window import Window
 from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.arrays_file import map_arrays, write_arrays
-from recs.stores.catalogue import Catalogue
 from recs.stores.log import Kind
 from recs.stores.rows import LogRow
 from recs.stores.segments import Span
 from recs.training import snapshot
 from recs.types import FloatArray, Generation, IntArray, ItemId, Json, UserId
 from workers import metrics
+from workers.genre_tables import CatalogueGenres
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +61,8 @@ class Counting:
         self._clock = clock
         self._catalogue = stores.catalogues.of(generation)
         self._items_read = -1
-        self._genres = GenreTable(Ragged.of([]), ())
+        self._genres_read = CatalogueGenres(self._catalogue)
+        self._genres = self._genres_read.table()
         self._number = self._newest("statistics")
         self._similarity_number = self._newest("similarity")
         self._similarity: Similarity | None = None
@@ -145,6 +144,8 @@ class Counting:
     def _take_interactions(self, rows: Sequence[LogRow]) -> None:
         places = self._catalogue.rows_of([ItemId(item) for _, item, _, _ in rows])
         for (user, _, action, timestamp), place in zip(rows, places, strict=True):
+            if place is None:
+                continue  # more items than a catalogue has rows for were never added
             sign = SIGNED_RATINGS[Action(action)]
             self._window.record_interaction(UserId(user), place, sign, float(timestamp))
             self._totals["undone"] += action == "undo"
@@ -165,7 +166,7 @@ class Counting:
         if self._catalogue.read_bytes == self._items_read:
             return False
         self._items_read = self._catalogue.read_bytes
-        self._genres = genre_table(self._catalogue)
+        self._genres = self._genres_read.table()
         known = np.frombuffer(bytes(self._catalogue.known), np.uint8).astype(np.bool_)
         self._window.set_items(known[: len(self._genres.of_items)], self._genres)
         return True
@@ -256,16 +257,6 @@ class Counting:
 
     def _newest(self, name: str) -> int:
         return self._stores.statistics.newest_number(self.generation, name) or 0
-
-
-def genre_table(catalogue: Catalogue) -> GenreTable:
-    """Return the genres of all items, by row; columns in order of first sight."""
-    columns: dict[str, int] = {}
-    rows = [
-        [columns.setdefault(name, len(columns)) for name in genres]
-        for genres in catalogue.genres[: len(catalogue)]
-    ]
-    return GenreTable(Ragged.of(rows), list(columns))
 
 
 def _in_turn(*many: Iterable[Portion]) -> Iterator[Portion]:

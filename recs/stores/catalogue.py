@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 FILE = "catalogue.jsonl"
 CHUNK_BYTES = 2**18
 """Small, so that what is decoded of one part can go before the next one."""
+STRANGERS_MOST = 100_000
+"""Items that somebody interacted with and nobody added. Beyond, interactions are only logged."""
 LINE_BYTES_LEAST = len('{"id":"a"}\n')
 HOLE = ItemId("")
 """The id of a row whose line is damaged."""
@@ -64,6 +66,8 @@ class Catalogue:
         """By row; 0 if nobody told."""
         self.kinds: list[str] = []
         """By row; empty if nobody told."""
+        self.genres_told = 0
+        """How many lines told genres: where it stays, no item has got or lost any."""
         self.damaged_lines = 0
         """Lines that were left out."""
         self._path = folder / FILE
@@ -146,13 +150,22 @@ class Catalogue:
                 {} if offset == NOWHERE else _about_of(line_at(file, offset)) for offset in offsets
             ]
 
-    def rows_of(self, ids: Sequence[ItemId]) -> list[Row]:
-        """Return the rows of items; those never heard of get one. Raises OSError."""
+    def rows_of(self, ids: Sequence[ItemId]) -> list[Row | None]:
+        """Return the rows of items; those never heard of get one. Raises OSError.
+
+        None: there are STRANGERS_MOST already. All processes keep each of them in memory.
+        """
         if any(each not in self.rows for each in ids):
-            self._append(
-                lambda: [{"id": each} for each in dict.fromkeys(ids) if each not in self.rows]
-            )
-        return [self.rows[each] for each in ids]
+            self._append(lambda: self._strangers(ids))
+        return [self.rows.get(each) for each in ids]
+
+    def _strangers(self, ids: Sequence[ItemId]) -> list[Json]:
+        """Return lines for items that have no row, as many as may get one."""
+        room = STRANGERS_MOST - self.known.count(0) + len(self.hidden)
+        new = [each for each in dict.fromkeys(ids) if each not in self.rows]
+        if len(new) > room:
+            log.warning("%d items that nobody added get no row", len(new) - max(room, 0))
+        return [{"id": each} for each in new[: max(room, 0)]]
 
     def row_or_none(self, item: ItemId) -> Row | None:
         """Return the row of an item, if this process has read it."""
@@ -298,6 +311,7 @@ class Catalogue:
         self._show(row, known, hidden)
         if genres is not None:
             self.genres[row] = self._intern(genres)
+            self.genres_told += 1
         if about is not None:
             self._about[row] = start if about else NOWHERE
             self.years[row], self.kinds[row] = about.get("year", 0), intern(about.get("kind", ""))

@@ -197,6 +197,7 @@ class Replay:
             (
                 (each.user, row, each.sign, each.timestamp)
                 for each, row in zip(interactions, rows, strict=True)
+                if row is not None
             ),
         )
         active = {each.user for each in interactions if each.timestamp >= active_since}

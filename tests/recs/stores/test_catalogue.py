@@ -199,6 +199,32 @@ def test_an_item_that_was_only_met_is_not_known_until_it_is_added(
     assert contents(read(tmp_path)) == {"x": (0, 0, ()), "y": (1, 1, ("Drama",))}
 
 
+def test_beyond_a_number_items_that_nobody_added_get_no_row(
+    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STRANGERS_MOST", 2)
+    catalogue.add(items("a", "b", "c"))
+    catalogue.change([(ItemId("b"), {"hidden": True})])
+
+    met = catalogue.rows_of([ItemId(each) for each in ("a", "x", "y", "z", "b")])
+
+    assert met == [0, 3, 4, None, 1]
+    assert len(read(tmp_path)) == 5
+    catalogue.add(items("z"))
+    assert catalogue.rows_of([ItemId("z"), ItemId("other")]) == [5, None]
+
+
+def test_an_item_that_is_added_after_all_makes_room_for_another(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STRANGERS_MOST", 1)
+    assert catalogue.rows_of([ItemId("x"), ItemId("y")]) == [0, None]
+
+    catalogue.add(items("x"))
+
+    assert catalogue.rows_of([ItemId("x"), ItemId("y")]) == [0, 1]
+
+
 def test_a_row_is_asked_for_without_giving_one(catalogue: Catalogue) -> None:
     catalogue.add(items("a"))
 

@@ -55,7 +55,8 @@ def take(stores: Stores, generation: Generation, *interactions: Interaction) -> 
 
 def show(stores: Stores, generation: Generation, user: str, *items: str) -> None:
     """Show items to a user, as a recommender does."""
-    rows = stores.catalogues.of(generation).rows_of([ItemId(item) for item in items])
+    found = stores.catalogues.of(generation).rows_of([ItemId(item) for item in items])
+    rows = [row for row in found if row is not None]
     stores.users.replay_impressions(generation, [(UserId(user), rows, NOW)])
     stores.impressions.note(generation, UserId(user), rows, NOW)
 
@@ -501,6 +502,7 @@ def test_impressions_of_the_time_when_redis_was_away_are_replayed(
     show(stores, generation, "u", "before")
     reconcile(stores, generation)
     (row,) = stores.catalogues.of(generation).rows_of([ItemId("meanwhile")])
+    assert row is not None
     own_redis.pause()
     stores.impressions.note(generation, UserId("u"), [row], NOW)
     with (
