@@ -18,7 +18,8 @@ POPULAR, OF_GENRE, GENRES, RECENT, FRESH, FRESH_POOL, SHORTLIST = 200, 120, 5, 2
 COUNT_EVERY = 10
 """Visits between two background passes: half a second gives what the paper has."""
 GROWTH = 0.02
-"""Share of new reactions from which on a pass computes lifts, too."""
+"""Share of new reactions from which on a pass computes lifts, too, where a history was brought: that
+is a matter of seconds. Without one every pass computes them."""
 
 
 class Recipe:
@@ -34,6 +35,7 @@ class Recipe:
         self._log = Log(0)
         self._lifts = Lifts.none(0)
         self._visits = self._counted = 0
+        self._growth = 0.0
 
     def add_items(self, item_ids: Sequence[str], genres: Sequence[Sequence[str]]) -> None:
         """Take items into the catalogue."""
@@ -52,6 +54,7 @@ class Recipe:
     def learn(self) -> None:
         """Count what was imported."""
         self._count()
+        self._growth = GROWTH
 
     def react(self, user_id: str, item_id: str, like: bool) -> None:
         """Take in an interaction."""
@@ -74,7 +77,7 @@ class Recipe:
 
     def _count(self) -> None:
         self._log.recompute_exposure()
-        if self._log.n_reactions > self._counted * (1 + GROWTH):
+        if self._log.n_reactions > self._counted * (1 + self._growth):
             self._lifts = self._log.lifts()
             self._counted = self._log.n_reactions
 

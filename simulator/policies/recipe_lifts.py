@@ -22,7 +22,7 @@ class User:
     shown: list[int] = field(default_factory=list)
     likes: int = 0
     expected: float = 0.0
-    counted: float = 1.0
+    counted: float = 0.0
 
     @property
     def activity(self) -> float:
@@ -98,9 +98,9 @@ class Log:
         """Count a list. rates: of its items, as they are now."""
         user = self._user(user_id)
         user.expected += float(rates.sum())
-        user.shown.extend(rows.tolist())
         self._exposure[rows] += user.counted
-        self._touched.add(user_id)
+        user.shown.extend(rows.tolist())
+        self._count_anew(user)
         self.impressions[rows] += 1
 
     def rates(self) -> tuple[FloatArray, FloatArray]:
@@ -116,9 +116,7 @@ class Log:
     def recompute_exposure(self) -> None:
         """Weight all impressions by what is known of their users now."""
         for user_id in self._touched:
-            user = self._users[user_id]
-            self._exposure[user.shown] += user.activity - user.counted
-            user.counted = user.activity
+            self._count_anew(self._users[user_id])
         self._touched.clear()
 
     def lifts(self) -> Lifts:
@@ -127,6 +125,10 @@ class Log:
         rates, shares = self.rates()
         watched = np.minimum(rates / shares, MOST_WATCHED)
         return Lifts(_lift(likes, shown, rates), _lift(reactions, shown, watched))
+
+    def _count_anew(self, user: User) -> None:
+        self._exposure[user.shown] += user.activity - user.counted
+        user.counted = user.activity
 
     def _matrices(self) -> tuple[sparse.csr_array, sparse.csr_array, sparse.csr_array]:
         """Return likes, reactions, and impressions by activity: (n_users, n_items) each."""
