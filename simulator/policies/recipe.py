@@ -18,8 +18,8 @@ POPULAR, OF_GENRE, GENRES, RECENT, FRESH, FRESH_POOL, SHORTLIST = 200, 120, 5, 2
 COUNT_EVERY = 10
 """Visits between two background passes: half a second gives what the paper has."""
 GROWTH = 0.02
-"""Share of new reactions from which on a pass computes lifts, too, where a history was brought: that
-is a matter of seconds. Without one every pass computes them."""
+"""Share of new reactions from which on a pass computes lifts, where a history was brought: it takes
+seconds then. Without one every pass computes them."""
 
 
 class Recipe:
