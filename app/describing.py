@@ -18,7 +18,7 @@ from app import auth, parsing
 from app.addresses import PARAMETERS
 from app.answers import Problem
 from app.item_schemas import Flag, Text, Year
-from app.queries import NAMES_MOST, Count, Decimal, Names, Number, Switch, Years
+from app.queries import NAMES_MOST, Count, Decimal, Name, Names, Number, Switch, Years
 from app.schemas import GENRES_MOST, Bounded, GenreNames, Id, Timestamp
 from recs.attributes import YEAR_MOST
 from recs.interactions import ID_BYTES_MOST
@@ -258,6 +258,8 @@ def _own_field(settings: Settings) -> Callable[..., Json]:
                 return {"type": "integer", "minimum": 1, "maximum": most}
             case Names():
                 return {"type": "array", "items": NAME, "maxItems": NAMES_MOST}
+            case Name():
+                return dict(NAME)
             case Decimal():
                 return {"type": "number"}
             case Number():
