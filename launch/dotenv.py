@@ -15,7 +15,6 @@ from recs.errors import SettingError
 NAME = re.compile(r"\s*(?P<export>export\s+)?(?P<name>[A-Za-z_][\w.-]*)\s*=(?P<value>.*)")
 QUOTED = re.compile(r"""\s*(?P<quote>['"])(?P<text>.*)(?P=quote)\s*(#.*)?""")
 COMMENT = re.compile(r"\s#.*")
-DIFFERENCES = {"#": "cut off at #", "\\": "read without \\", " ": "read without spaces"}
 BOM = "\ufeff"
 
 

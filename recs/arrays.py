@@ -37,11 +37,3 @@ class GrowingArray:
         before = len(self.view)
         self.grow_to(before + len(values))
         self.view[before:] = values
-
-    def widen_to(self, width: int) -> None:
-        """Give a table this many columns, the new ones zero."""
-        if width <= self._room.shape[1]:
-            return
-        wider = np.zeros((len(self._room), width), self._room.dtype)
-        wider[:, : self._room.shape[1]] = self._room
-        self._room, self.view = wider, wider[: len(self.view)]

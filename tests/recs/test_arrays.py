@@ -28,12 +28,3 @@ def test_it_never_shrinks() -> None:
     array.grow_to(1)
 
     assert_array_equal(array.view, [1, 2, 3])
-
-
-def test_a_table_that_is_widened_keeps_its_columns() -> None:
-    table = GrowingArray(np.int64, width=2)
-    table.extend([[1, 2], [3, 4]])
-
-    table.widen_to(3)
-
-    assert_array_equal(table.view, [[1, 2, 0], [3, 4, 0]])
