@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # Runs a module with the variables of `.env`, and with the servers that the running service uses.
 WITHIN := $(BIN)/python -m launch.within
 
-.PHONY: help install run services unit test chaos backlog lint format types bench grade lab rebuild models \
+.PHONY: help install run services unit test chaos backlog lint format types bench pace grade lab rebuild models \
 	rollback audit pins sure
 
 help: ## List the commands
@@ -42,7 +42,11 @@ grade: .venv/.installed-simulator ## Play the grader's users over HTTP. DATA=<Mo
 lab: .venv/.installed-simulator ## Compare ranking policies in process. DATA=<MovieLens folder> ARGS=…
 	@$(WITHIN) simulator lab $(if $(DATA),--data $(DATA)) $(ARGS)
 
-bench: .venv/.installed-simulator ## Measure requests a second, and the time from a like to the list. ARGS=…
+bench: .venv/.installed-bench ## Measure speed against floors and rivals; half an hour. ARGS=--quick
+	@launch/packages.sh rabbitmq-server redis-server wrk
+	$(BIN)/python -m bench.web $(ARGS)
+
+pace: .venv/.installed-simulator ## Measure the running service: requests a second, like to list. ARGS=…
 	@$(WITHIN) simulator bench $(ARGS)
 
 bench-%: .venv/.installed-dev ## Measure how it grows: % is growth, counting, rankers or training. ARGS=…
@@ -88,6 +92,7 @@ pins: .venv/.installed-dev ## Pin the newest versions for requirements*.in
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 requirements-simulator.in -o requirements-simulator.txt
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 requirements-bench.in -o requirements-bench.txt
 
 sure: lint types test ## All checks, before a push
 
@@ -102,6 +107,10 @@ sure: lint types test ## All checks, before a push
 	@touch $@
 
 .venv/.installed-simulator: requirements-simulator.txt .venv/.installed
+	$(BIN)/python -m pip install --quiet -r $<
+	@touch $@
+
+.venv/.installed-bench: requirements-bench.txt .venv/.installed-dev
 	$(BIN)/python -m pip install --quiet -r $<
 	@touch $@
 

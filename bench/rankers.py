@@ -40,6 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser("python -m bench.rankers", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--users", type=int, default=3_000, help="who wait in a round")
+    parser.add_argument("--items", type=int, default=N_ITEMS)
     asked = parser.parse_args()
     with (
         TemporaryDirectory(dir="/var/tmp") as folder,
@@ -48,9 +49,9 @@ def main() -> None:
     ):
         stores = Stores.open(settings, redis)
         report("explored", [_explored(stores, users) for users in (200, 800, 20_000)])
-        generation = world.begin(stores, N_ITEMS)
-        world.publish(stores, generation, N_ITEMS)
-        world.fill(stores, generation, 0, asked.users, N_ITEMS)
+        generation = world.begin(stores, asked.items)
+        world.publish(stores, generation, asked.items)
+        world.fill(stores, generation, 0, asked.users, asked.items)
         redis.delete(Keys(settings.namespace, generation).ranked)  # no ranking unasked
         lines = _race(stores, settings, generation, Path(folder), asked.rounds, asked.users)
     report("rankers", lines)

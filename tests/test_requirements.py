@@ -12,11 +12,12 @@ import pytest
 from tests.servers.service import ROOT
 
 OF_MODULE = packages_distributions()
-KINDS = ["requirements", "requirements-simulator", "requirements-dev"]
+KINDS = ["requirements", "requirements-simulator", "requirements-dev", "requirements-bench"]
 ROOMS = {
     "requirements": ["app", "workers", "recs", "launch", "cli", "celeryconfig.py"],
     "requirements-simulator": ["simulator"],
-    "requirements-dev": ["tests", "bench", "docs"],
+    "requirements-dev": ["tests", "docs"],
+    "requirements-bench": ["bench"],
 }
 """Which code may import what a file names, and what the files before it name."""
 OWN = {"app", "workers", "recs", "launch", "cli", "simulator", "tests", "bench", "celeryconfig"}
@@ -74,7 +75,8 @@ def imports(file: Path) -> Iterator[str]:
 
 def distribution(module: str) -> set[str]:
     """Return the packages that bring a module, as requirements name them."""
-    return {re.sub(r"[-_.]+", "-", name).lower() for name in OF_MODULE.get(module, [])}
+    names = OF_MODULE.get(module, [module])  # itself, where it is not installed
+    return {re.sub(r"[-_.]+", "-", name).lower() for name in names}
 
 
 @pytest.mark.parametrize("kind", KINDS)

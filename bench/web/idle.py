@@ -1,0 +1,61 @@
+"""What the service costs while nobody asks, and how long it takes to start."""
+
+import os
+from collections import defaultdict
+from pathlib import Path
+from time import monotonic, sleep
+
+import psutil
+
+from launch.endpoints import answers, endpoints, free_port
+from recs.settings import Settings
+from tests.servers.service import MAKE_RUN, Service
+
+READY_SECONDS = 90.0
+
+
+def measure(service: Service, servers: dict[str, int], seconds: float) -> dict[str, float]:
+    """Return the percent of one core that each line of the Procfile, and each server, takes.
+
+    servers: name -> process id.
+    """
+    before = _times(service, servers)
+    sleep(seconds)
+    after = _times(service, servers)
+    found = {name: 100 * (after[name] - before[name]) / seconds for name in after}
+    service_only = sum(found[name] for name in found if name not in servers)
+    return {"service": service_only, **dict(sorted(found.items(), key=lambda each: -each[1]))}
+
+
+def start_seconds(folder: Path) -> float:
+    """Start a service as `make run` does, without a server, until all of its ports answer."""
+    ports = ("collector", "recommender", "page", "flower")
+    settings = Settings(
+        namespace=f"bench-start-{os.getpid()}",
+        data_dir=folder / "start",
+        redis_url="redis://127.0.0.1:1/0",
+        broker_url="amqp://127.0.0.1:1//",
+        **{f"{name}_port": free_port() for name in ports},  # type: ignore[arg-type]
+    )
+    service = Service(settings, MAKE_RUN)
+    service._ready = lambda: all(answers(url) for url in endpoints(settings).values())
+    begun = monotonic()
+    service.start()
+    took = monotonic() - begun
+    service.stop()
+    return took
+
+
+def _times(service: Service, servers: dict[str, int]) -> dict[str, float]:
+    times: dict[str, float] = defaultdict(float)
+    for process in service.processes():
+        try:
+            name = process.environ().get("HONCHO_PROCESS_NAME", "launcher").split(".")[0]
+            used = process.cpu_times()
+        except psutil.Error:
+            continue
+        times[name] += used.user + used.system
+    for name, pid in servers.items():
+        used = psutil.Process(pid).cpu_times()
+        times[name] += used.user + used.system
+    return times
