@@ -21,7 +21,7 @@ LONGEST_NAME = 80
 GENRES_AT_MOST = 8
 """On a poster."""
 CACHED_SECONDS = 7 * 86_400
-VERSION = 2
+VERSION = 3
 """Of the drawings, in their addresses: a new one lets browsers ask again."""
 
 

@@ -1,13 +1,15 @@
 import hashlib
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from random import Random
+from random import Random
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.page.drawing import Palette
+from app.page.drawing import Palette, draw_motif
 from app.page.items import Item, read_items
 from app.page.posters import (
     LOOKS,
@@ -15,6 +17,7 @@ from app.page.posters import (
     NAME_WIDTH,
     SMALLEST,
     UNKNOWN,
+    Look,
     draw,
     fit,
     main_part,
@@ -55,14 +58,27 @@ def test_posters_are_those_of_earlier_versions() -> None:
 
     assert (
         hashlib.sha256(drawn.encode()).hexdigest()
-        == "70f173469a87abb25ede1c684be25f88daa144a3bf87ba001ee95f0f2d6bd8ee"
+        == "c2d97b92d316d0be9e993c77d2b8d4f56748630bcb1b87052e5519a875562c38"
     )
 
 
-def test_items_of_one_genre_get_different_posters() -> None:
-    drawn = {draw(Item(str(n), "Name", ("Drama",)), "Name") for n in range(20)}
+@pytest.mark.parametrize("genre", LOOKS)
+def test_twelve_items_of_one_genre_get_different_posters(genre: str) -> None:
+    drawn = {draw(Item(f"title-{n}", "Name", (genre,)), "Name") for n in range(12)}
 
-    assert len(drawn) == 20
+    assert len(drawn) == 12
+
+
+@pytest.mark.parametrize("look", [*LOOKS.values(), UNKNOWN])
+def test_every_genre_has_four_motifs_and_more_than_one_palette(look: Look) -> None:
+    assert len(set(look.motifs)) >= 4
+    assert len(set(look.palettes)) >= 3
+
+
+@pytest.mark.parametrize("motif", sorted({each for look in LOOKS.values() for each in look.motifs}))
+def test_every_motif_can_be_drawn_whatever_chance_says(motif: str) -> None:
+    for seed in range(20):
+        ET.fromstring(f"<svg>{draw_motif(motif, Random(seed), UNKNOWN.palettes[0])}</svg>")
 
 
 @pytest.mark.parametrize("genre", [*LOOKS, "Zeppelins"])
