@@ -24,7 +24,8 @@ async function keepOffline() {
   const response = await fetch(OFFLINE);
   const html = await response.clone().text();
   await cache.put(OFFLINE, response);
-  await cache.addAll([...html.matchAll(/href="(\/assets\/[^"]+)"|src="(\/assets\/[^"]+)"/g)].map((found) => found[1] ?? found[2]));
+  const named = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map((found) => found[1]);
+  await cache.addAll([...new Set(named)]); // it refuses to keep one twice
 }
 
 async function offline() {
