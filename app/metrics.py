@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from threading import Lock
 from time import perf_counter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import prometheus_client as prometheus
 from flask import Flask, Request, Response, current_app, request
@@ -22,9 +23,6 @@ from werkzeug.routing import Rule
 from app.background import Background
 from recs.interactions import Action, Interaction
 from recs.ranking.slates import SOURCES
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Upper bounds of the histogram's buckets."""
@@ -167,7 +165,7 @@ def register(app: Flask, role: str) -> None:
 
     inner = app.wsgi_app
 
-    def begin(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def begin(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ[BEGUN] = perf_counter()
         return inner(environ, start_response)
 

@@ -5,12 +5,9 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import count
 from secrets import token_hex
-from typing import TYPE_CHECKING
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Request, Response, has_request_context, request
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 HEADER = "X-Request-ID"
 SENT = "HTTP_X_REQUEST_ID"
@@ -22,7 +19,7 @@ def register(app: Flask) -> None:
     """Take the id that a client or a proxy sends, if it is sane; else make one. Costs 1 to 2 µs."""
     inner = app.wsgi_app
 
-    def begin(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def begin(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         assign(environ)
         return inner(environ, start_response)
 
@@ -35,7 +32,7 @@ def register(app: Flask) -> None:
         return answer
 
 
-def assign(environ: "WSGIEnvironment") -> str:
+def assign(environ: WSGIEnvironment) -> str:
     """Give a request its id, and return it."""
     sent = environ.get(SENT)
     kept: str = sent if sent is not None and SANE.fullmatch(sent) else _make()
