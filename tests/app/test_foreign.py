@@ -1,7 +1,7 @@
 """Who changes something: no page of a foreign origin, and no answer to HEAD or OPTIONS."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from app import create_app, foreign
 from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.log import Kind
-from tests.app.conftest import NOWHERE, add, is_problem, refresh
+from tests.app.conftest import NOWHERE, add, end, is_problem, refresh
 
 Start = Callable[..., FlaskClient]
 Headers = dict[str, str]
@@ -70,10 +70,25 @@ CHANGES = [
 ]
 
 
-@pytest.fixture
-def client(start: Start) -> Start:
-    """Make apps whose servers are away: who may call is decided before they are asked."""
-    return lambda role, **more: start(role, **(NOWHERE | {"cors_origins": LISTED} | more))
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Give apps whose servers are away: who may call is decided before they are asked.
+
+    The same app to all who ask for the same one: it keeps nothing of what it is asked.
+    """
+    apps: dict[Any, Flask] = {}
+    folder = tmp_path_factory.mktemp("foreign")
+
+    def start(role: str, **more: Any) -> FlaskClient:
+        wanted = NOWHERE | {"cors_origins": LISTED} | more
+        key = (role, *sorted(wanted.items()))
+        if key not in apps:
+            apps[key] = create_app(role, Settings(data_dir=folder, **wanted))
+        return apps[key].test_client()
+
+    yield start
+    for app in apps.values():
+        end(app)
 
 
 @pytest.mark.parametrize(("role", "method", "path"), CHANGES)

@@ -18,6 +18,7 @@ from recs.training.dataset import Dataset
 from recs.types import Generation, ItemId, UserId
 from tests.waiting import until
 from workers import counting as counting_module
+from workers import statistics as statistics_module
 from workers.counting import Counting
 from workers.maintain import measure
 from workers.statistics import StatisticsWorker
@@ -507,11 +508,14 @@ def test_a_new_generation_is_counted_from_nothing(
 def test_within_its_time_it_counts_again_and_again(
     begin: Callable[[], StatisticsWorker], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counted = []
-    monkeypatch.setattr(Counting, "publish_news", lambda _: counted.append(monotonic()))
-    begun = monotonic()
+    counted: list[Counting] = []
+    monkeypatch.setattr(Counting, "publish_news", lambda each: counted.append(each))
+    worker = begin()
+    now = [0.0]
+    worker._clock = lambda: now[0]
+    monkeypatch.setattr(statistics_module, "sleep", lambda seconds: now.append(now.pop() + seconds))
 
-    begin().run(0.45)
+    worker.run(0.45)
 
-    assert 3 <= len(counted) <= 5
-    assert monotonic() - begun < 0.6
+    assert len(counted) == 4
+    assert now[0] == pytest.approx(0.3)

@@ -19,6 +19,9 @@ from tests.servers.redis_servers import RedisCluster, RedisServer
 Seconds = Callable[[Callable[[], object]], float]
 NOBODY = "127.0.0.1:1"
 
+PATIENCE = 2.0
+"""As shipped, redis-py tries again and again for 2.5 s, or for 10 s."""
+
 
 @pytest.fixture
 def own_cluster(tmp_path: Path, redis_server: RedisServer) -> Iterator[RedisCluster]:
@@ -61,16 +64,16 @@ def test_a_request_does_not_wait_long_for_a_redis_that_hangs(
         client.ping()
         own_redis.pause()
 
-        assert seconds(fails(client.ping, TimeoutError)) < 0.6
-        assert seconds(fails(client.ping, TimeoutError)) < 0.6
+        assert seconds(fails(client.ping, TimeoutError)) < PATIENCE
+        assert seconds(fails(client.ping, TimeoutError)) < PATIENCE
         own_redis.resume()
 
 
 @pytest.mark.parametrize("scheme", ["redis", "redis+cluster"])
 def test_a_request_notices_at_once_that_redis_is_gone(scheme: str, seconds: Seconds) -> None:
     with connection.short_timeout(f"{scheme}://{NOBODY}", 0.2) as client:
-        assert seconds(fails(lambda: client.get("key"), ConnectionError)) < 0.5
-        assert seconds(fails(lambda: client.get("key"), ConnectionError)) < 0.5
+        assert seconds(fails(lambda: client.get("key"), ConnectionError)) < PATIENCE
+        assert seconds(fails(lambda: client.get("key"), ConnectionError)) < PATIENCE
 
 
 def test_a_restart_of_redis_goes_unnoticed(own_redis: RedisServer) -> None:
@@ -136,7 +139,7 @@ def test_a_request_does_not_wait_long_for_a_node_that_hangs(
         node = _holder(own_cluster, client, "foo")
         node.pause()
 
-        assert seconds(fails(lambda: client.get("foo"), TimeoutError)) < 0.8
+        assert seconds(fails(lambda: client.get("foo"), TimeoutError)) < PATIENCE
         node.resume()
 
 
