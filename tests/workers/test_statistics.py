@@ -517,5 +517,5 @@ def test_within_its_time_it_counts_again_and_again(
 
     worker.run(0.45)
 
-    assert len(counted) == 4
-    assert now[0] == pytest.approx(0.3)
+    assert len(counted) == 5
+    assert now[0] == pytest.approx(0.4)
