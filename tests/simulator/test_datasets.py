@@ -68,7 +68,9 @@ def test_no_id_is_that_of_the_folder(folder: Path) -> None:
     assert all(len(each) == 36 for each in [*dataset.item_ids, *dataset.opinions])
 
 
-def test_a_denser_dataset_keeps_the_most_rated_items_and_then_the_most_active_users(folder: Path) -> None:
+def test_a_denser_dataset_keeps_the_most_rated_items_and_then_the_most_active_users(
+    folder: Path,
+) -> None:
     dataset = movielens(folder, seed=1, most_rated=2, most_active=2)
 
     assert by_row(dataset) == [{0: True, 1: False}, {0: False, 1: True}]

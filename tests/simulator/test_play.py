@@ -91,7 +91,9 @@ def test_late_items_arrive_between_the_phases(fake: Fake, address: str) -> None:
     assert game.scores.summary(phase=1).late_shown == 0
 
 
-def test_late_items_that_are_refused_are_an_error_and_the_game_goes_on(fake: Fake, address: str) -> None:
+def test_late_items_that_are_refused_are_an_error_and_the_game_goes_on(
+    fake: Fake, address: str
+) -> None:
     fake.catalogues_taken = 1
     game = play(address, synthetic(seed=1, n_users=5, n_items=300, late_share=0.2))
 
