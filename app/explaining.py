@@ -27,7 +27,7 @@ def explained(
             "item_id": item,
             "source": SOURCES[entry["source"]],
             "score": round(float(entry["score"]), 4),
-            "because": items.ids(reason.because),
+            "because": items.ids(row for row in reason.because if items.is_known(row)),
             "genres": list(reason.genres),
             "likes": count,
         }

@@ -29,7 +29,7 @@ def mask_of(items: ItemView, asked: Mapping[str, Any]) -> Mask:
         asked["year"],
     )
     mask = items.mask(wanted, lambda: _mask(catalogue, *wanted))
-    rows = [catalogue.row_or_none(each) for each in _ids(catalogue, asked["exclude"])]
+    rows = [catalogue.row_or_none(each) for each in ids_of(catalogue, asked["exclude"])]
     excluded = [row for row in rows if row is not None and row < len(mask)]
     if excluded:
         mask = mask.copy()
@@ -73,7 +73,8 @@ def _genres(catalogue: Catalogue, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(catalogue.find_genre(each) or each for each in split(names))
 
 
-def _ids(catalogue: Catalogue, ids: Sequence[str]) -> list[ItemId]:
+def ids_of(catalogue: Catalogue, ids: Sequence[str]) -> list[ItemId]:
+    """Return ids that came one by one, or one with commas between; an id may have one itself."""
     if len(ids) == 1 and catalogue.row_or_none(ItemId(ids[0])) is not None:
         return [ItemId(ids[0])]
     return [ItemId(each) for each in split(ids)]

@@ -11,7 +11,7 @@ from app.answers import Catalogue as CatalogueAnswer
 from app.context import context, current_generation
 from app.demonstration import make_room
 from app.describing import Blueprint, operation
-from app.filtering import mask_of
+from app.filtering import ids_of, mask_of
 from app.item_schemas import LISTS, ItemAttributes, Items
 from app.queries import GenerationQuery, ItemsQuery, SimilarQuery
 from app.schemas import ItemIds
@@ -63,7 +63,7 @@ def add_items(asked: Json, body: Json) -> ResponseReturnValue:
 def list_items(asked: Json) -> ResponseReturnValue:
     """The catalogue, page by page, in the order in which items came; with `ids`, these items."""
     if asked["ids"]:
-        return _items_by(asked["ids"])
+        return _items_by(ids_of(_read(), asked["ids"]))
     catalogue = _read()
     begin = 0 if asked["cursor"] is None else asked["cursor"]
     rows: list[Row] = []

@@ -41,6 +41,19 @@ def test_genres_are_told_of_those_items_that_are_known(
     }
 
 
+def test_ids_may_come_with_commas_between_and_may_have_one_themselves(
+    recommender: FlaskClient, stores: Stores
+) -> None:
+    add(stores, stores.generations.begin(), **{"a": [], "b": [], "a,b": []})
+
+    def found(query: str) -> list[str]:
+        items = recommender.get(f"/items?{query}").get_json()["items"]
+        return [item["item_id"] for item in items]
+
+    assert found("ids=b,a") == found("ids=b&ids=a") == ["b", "a"]
+    assert found("ids=a,b") == ["a,b"]
+
+
 def test_an_item_that_nobody_added_is_not_counted(recommender: FlaskClient, stores: Stores) -> None:
     generation = stores.generations.begin()
     add(stores, generation, a=["Drama"])

@@ -147,6 +147,24 @@ def test_an_item_that_is_deleted_or_hidden_is_in_no_list(
     assert is_problem(recommender.get("/items/b"), 404) == (how == "delete")
 
 
+def test_a_deleted_item_is_no_reason_for_another(
+    recommender: FlaskClient, stores: Stores, settings: Settings, generation: Generation
+) -> None:
+    for fan in range(9):
+        like(stores, generation, f"u{fan}", "a", "b")
+    like(stores, generation, "u", "a")
+    Counting(generation, stores, settings).publish_news()
+    refresh(recommender)
+
+    def because() -> set[str]:
+        items = recommender.get("/recs/u?explain=1&peek=1").get_json()["items"]
+        return {item for each in items for item in each["because"]}
+
+    assert because() == {"a"}
+    recommender.delete("/items/a")
+    assert because() == set()
+
+
 def test_what_was_deleted_stays_so_for_whoever_reads_the_disk(
     start: Callable[..., FlaskClient], recommender: FlaskClient, generation: Generation
 ) -> None:
