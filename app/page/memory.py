@@ -221,7 +221,8 @@ class Memory:
             "(name TEXT PRIMARY KEY, version INTEGER, seen REAL, viewer TEXT)"
         )
         connection.execute(
-            "CREATE TABLE IF NOT EXISTS pairs (code TEXT PRIMARY KEY, seen REAL, members TEXT)"
+            "CREATE TABLE IF NOT EXISTS pairs "
+            "(code TEXT PRIMARY KEY, seen REAL, members TEXT, list TEXT NOT NULL DEFAULT '[]')"
         )
         self._local.connection = connection
         return connection

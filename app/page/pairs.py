@@ -7,7 +7,7 @@ import json
 import secrets
 import time
 
-from app.page.memory import Memory
+from app.page.memory import Fields, Memory
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Without those that look like others."""
@@ -28,12 +28,15 @@ class Pairs:
         with self._memory.database() as database:
             database.execute("DELETE FROM pairs WHERE seen < ?", (time.time() - KEPT_SECONDS,))
             database.execute(
-                "INSERT INTO pairs VALUES (?, ?, ?)", (code, time.time(), json.dumps([user_id]))
+                "INSERT INTO pairs (code, seen, members) VALUES (?, ?, ?)",
+                (code, time.time(), json.dumps([user_id])),
             )
         return code
 
     def join(self, code: str, user_id: str) -> list[str] | None:
         """Add a user, and return who looks together; None if there is no such code, or it is full.
+
+        Somebody new begins another list.
 
         Raises sqlite3.Error, OSError.
         """
@@ -50,7 +53,25 @@ class Pairs:
                     return None
                 members.append(user_id)
                 database.execute(
-                    "UPDATE pairs SET members = ? WHERE code = ?",
+                    "UPDATE pairs SET members = ?, list = '[]' WHERE code = ?",
                     (json.dumps(members), code.strip().upper()),
                 )
         return members
+
+    def read_list(self, code: str) -> list[Fields]:
+        """Return what stands on their list; nothing at first. Raises sqlite3.Error, OSError."""
+        with self._memory.database() as database:
+            row = database.execute("SELECT list FROM pairs WHERE code = ?", (code,)).fetchone()
+        return list(json.loads(row[0])) if row else []
+
+    def keep_list(self, code: str, before: list[Fields], entries: list[Fields]) -> list[Fields]:
+        """Let entries stand on their list, unless somebody was faster; return what stands there.
+
+        Raises sqlite3.Error, OSError.
+        """
+        with self._memory.database() as database:
+            database.execute(
+                "UPDATE pairs SET list = ? WHERE code = ? AND list = ?",
+                (json.dumps(entries), code, json.dumps(before)),
+            )
+        return self.read_list(code)

@@ -7,10 +7,10 @@ from flask import g, redirect, render_template, request, session, url_for
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
 
+from app.page import lists
 from app.page.cards import make_cards
-from app.page.client import Refused, ServiceDown
+from app.page.client import Action, Entry, Refused, ServiceDown
 from app.page.context import blueprint, page_context
-from app.page.filters import Filters
 from app.page.lists import GRID, LISTED_AT_MOST
 from app.page.memory import Viewer
 from app.page.tabs import Rendered
@@ -29,19 +29,10 @@ def together() -> Rendered:
     if members is None:
         session.pop(CODE, None)
         return render_template("together.html", code="", unknown=code, members=0, cards=[])
-    session[CODE] = code.strip().upper()
-    cards, down, viewer = [], False, Viewer()
-    filters = Filters.read(request.args)
+    session[CODE] = code = code.strip().upper()
+    cards, down = [], False
     try:
-        services = page_context().services
-        said = services.interactions(g.user_id)
-        generation = int(services.catalogue()["generation"])
-        viewer = page_context().memory.read(g.user_id, generation)
-        hidden = {*said, *viewer.put_off()}
-        k = min(GRID + len(viewer.not_now), LISTED_AT_MOST)
-        entries = services.recommended_to(members, k, filters.asked())
-        kept = [entry for entry in entries if entry.item_id not in hidden][:GRID]
-        cards = make_cards(kept, said, viewer)
+        cards = make_cards(*_shared(code, members))
     except (ServiceDown, Refused):
         down = True
     text = render_template(
@@ -54,6 +45,27 @@ def together() -> Rendered:
         link=url_for("page.together", code=session[CODE], _external=True),
     )
     return (text, 503) if down else text
+
+
+def _shared(code: str, members: list[str]) -> tuple[list[Entry], dict[str, Action], Viewer]:
+    """Return the list of those who look together, and what this viewer said of its titles.
+
+    It stays, as the list of one viewer does; what any of them has said something of, leaves it.
+    Raises ServiceDown, Refused, sqlite3.Error, OSError.
+    """
+    context = page_context()
+    services, pairs = context.services, context.pairs
+    viewer = context.memory.read(g.user_id, int(services.catalogue()["generation"]))
+    said = {member: services.interactions(member) for member in members}
+    over = {item for each in said.values() for item in each}
+    before = pairs.read_list(code)
+    entries = [each for each in lists.read(before) if each.item_id not in over]
+    if len(entries) < GRID:
+        hidden = over | {each.item_id for each in entries}
+        more = services.recommended_to(members, min(GRID + len(entries), LISTED_AT_MOST))
+        entries += [each for each in more if each.item_id not in hidden][: GRID - len(entries)]
+        entries = lists.read(pairs.keep_list(code, before, lists.write(entries)))
+    return entries, said[g.user_id], viewer
 
 
 @blueprint.post("/together")

@@ -17,7 +17,7 @@ export function welcome(strip, tab) {
     count.textContent = text;
     announce(text);
     if (wanted > 0) return;
-    for (const box of strip.querySelectorAll("input")) box.disabled = true;
+    for (const box of strip.querySelectorAll("[type=checkbox]")) box.disabled = true;
     await tab.saved();
     await new Promise((done) => setTimeout(done, RANKED_MS));
     // The boxes have been sent one by one: the form only says that the step is done.

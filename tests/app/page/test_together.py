@@ -38,6 +38,21 @@ def test_both_see_one_list_without_what_either_knows(
     assert asked.count("users=") == 2
 
 
+def test_their_list_stays_until_one_of_them_says_something(
+    visitor: FlaskClient, friend: FlaskClient, services: FakeServices
+) -> None:
+    code = begin(visitor)
+    first = card_ids(friend.get(f"/together?code={code}").text)
+    services.genres = dict(reversed(services.genres.items()))  # others would come first now
+    assert card_ids(visitor.get("/together").text) == first
+
+    friend.post("/api/interactions", json={"item_id": first[0], "action": "like"})
+    after = card_ids(visitor.get("/together").text)
+    assert after[:11] == first[1:]
+    assert len(after) == 12
+    assert card_ids(friend.get("/together").text) == after
+
+
 @pytest.mark.parametrize("code", ["NOPE22", "", "' OR 1=1 --"])
 def test_an_unknown_code_joins_nobody(visitor: FlaskClient, code: str) -> None:
     page = visitor.get("/together", query_string={"code": code})
