@@ -1,5 +1,6 @@
 """A real browser in front of the real service."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,9 @@ def stocked(service: Service) -> Service:
     catalogue = {
         "item_ids": [item.item_id for item in items],
         "genres": [item.genres for item in items],
+        "titles": [item.name for item in items],
+        "years": [item.year for item in items],
+        "kinds": [item.kind for item in items],
     }
     requests.post(f"{recommender}/add_items", json=catalogue, timeout=5).raise_for_status()
     assert until(lambda: len(ask(service, "/popular?k=12")["item_ids"]) == 12)
@@ -64,20 +68,33 @@ def visit(chromium: Browser, stocked: Service) -> Iterator[Visit]:
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
             problems.append(message.text)
 
-    def visit(path: str = "/", **options: Any) -> Page:
+    def visit(path: str = "/", welcomed: bool = True, **options: Any) -> Page:
         context = chromium.new_context(**{"locale": "en-GB", **options})
         context.set_default_timeout(TIMEOUT_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", listen)
-        page.goto(f"http://127.0.0.1:{stocked.settings.page_port}{path}")
+        address = f"http://127.0.0.1:{stocked.settings.page_port}"
+        if welcomed:
+            skip_welcome(page, address)
+        page.goto(f"{address}{path}")
         return page
 
     yield visit
     for context in contexts:
         context.close()
     assert problems == []
+
+
+def skip_welcome(page: Page, address: str) -> None:
+    """Let a new viewer choose no posters, as a plain form would."""
+    form = page.context.request.get(f"{address}/").text()
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', form)[0]
+    answer = page.context.request.post(
+        f"{address}/welcome", form={"csrf_token": token, "skip": "1"}, max_redirects=0
+    )
+    assert answer.status == 303
 
 
 def ask(service: Service, path: str) -> dict[str, Any]:

@@ -8,9 +8,16 @@ SERIOUS = {"serious", "critical"}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/liked", "/search?q=star", "/status", "/nothing"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/genre?name=War&kind=film&filter=1", "/search?q=star", "/watchlist", "/nothing"),
+        *("/title?id=jaws-1975", "/together", "/afresh", "/offline"),
+        *("/status", "/status/user?id=u", "/status/title?id=jaws-1975"),
+    ],
+)
 def test_axe_finds_nothing_serious(visit: Visit, path: str, theme: str) -> None:
-    page = visit(path, color_scheme=theme, reduced_motion="reduce")
+    page = visit(path, welcomed=path != "/", color_scheme=theme, reduced_motion="reduce")
 
     assert serious(page) == []
 
@@ -18,9 +25,11 @@ def test_axe_finds_nothing_serious(visit: Visit, path: str, theme: str) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious_while_a_toast_is_up(visit: Visit, theme: str) -> None:
     page = visit("/", color_scheme=theme, reduced_motion="reduce")
-    page.locator(".why summary").nth(3).click()
     page.locator("button.like").first.click()
     expect(page.locator(".toast")).to_be_visible()
+    page.locator(".more summary").nth(3).click()
+    page.locator("#q").fill("star")
+    expect(page.get_by_role("option").first).to_be_visible()
 
     assert serious(page) == []
 

@@ -63,7 +63,7 @@ def test_typing_in_the_search_box_likes_nothing(visit: Visit) -> None:
     page = visit()
     before = card_ids(page)
 
-    page.get_by_role("searchbox").press_sequentially("ludl")
+    page.locator("#q").press_sequentially("ludl")
 
     assert card_ids(page) == before
     expect(page.locator(".toast")).to_have_count(0)
@@ -78,10 +78,39 @@ def test_a_screen_reader_hears_what_happened_and_what_comes_next(visit: Visit) -
     expect(page.get_by_role("status")).to_contain_text(f"You liked “{name}”. Next:")
 
 
-def test_the_first_stop_of_the_tab_key_leads_past_the_header(visit: Visit) -> None:
+def test_three_keys_lead_to_the_first_card(visit: Visit) -> None:
     page = visit()
 
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
-    expect(page.locator("#main")).to_be_focused()
+    assert focused(page) == card_ids(page)[0]
+
+
+def test_keys_search_help_and_close(visit: Visit) -> None:
+    page = visit()
+
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+    page.locator(".more summary").nth(2).click()
+    page.keyboard.press("Escape")
+    expect(page.locator(".more").nth(2).locator("summary")).to_be_focused()
+    expect(page.locator(".panel:visible")).to_have_count(0)
+
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.type("jaws")
+    expect(page.get_by_role("option")).to_have_count(1)
+
+
+def test_enter_opens_a_title(visit: Visit) -> None:
+    page = visit()
+    name = page.locator(".card").first.get_attribute("data-name") or ""
+
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("h1")).to_have_text(name)

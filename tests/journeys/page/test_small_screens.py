@@ -1,13 +1,14 @@
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.journeys.page.conftest import Visit
+from tests.waiting import until
 
 PHONE = {"width": 360, "height": 740}
 TOUCHABLE = "a, button, summary, input:not([type=hidden])"
 
 
-@pytest.fixture(params=["/", "/popular", "/search?q=star", "/status"])
+@pytest.fixture(params=["/", "/search?q=star", "/title?id=jaws-1975", "/together", "/status"])
 def phone(visit: Visit, request: pytest.FixtureRequest) -> Page:
     return visit(request.param, viewport=PHONE, has_touch=True, is_mobile=True)
 
@@ -20,7 +21,8 @@ def test_every_target_is_large_enough_for_a_finger(phone: Page) -> None:
     too_small = phone.eval_on_selector_all(
         TOUCHABLE,
         """all => all
-            .filter(each => each.checkVisibility() && !each.closest(".skip, p"))
+            .filter(each => each.checkVisibility() && !each.matches("[type=checkbox]"))
+            .filter(each => !each.closest(".skip, p, h2, .tables, .poster-link"))
             .filter(each => each.getBoundingClientRect().height < 44)
             .map(each => each.outerHTML)""",
     )
@@ -28,14 +30,56 @@ def test_every_target_is_large_enough_for_a_finger(phone: Page) -> None:
     assert too_small == []
 
 
-def test_posters_stand_in_two_columns(visit: Visit) -> None:
-    page = visit("/", viewport=PHONE)
+@pytest.mark.parametrize(
+    ("width", "height", "columns"),
+    [
+        (360, 740, 2),
+        (640, 900, 3),
+        (820, 1180, 4),
+        (1280, 800, 6),
+        (1920, 1080, 8),
+        (2560, 1440, 10),
+    ],
+)
+def test_columns_grow_with_the_screen_and_fill_their_rows(
+    visit: Visit, width: int, height: int, columns: int
+) -> None:
+    page = visit("/", viewport={"width": width, "height": height})
 
-    columns = page.eval_on_selector_all(
-        "#cards > li", "all => new Set(all.map(each => each.getBoundingClientRect().left)).size"
+    def lefts() -> list[float]:
+        return list(
+            page.eval_on_selector_all(
+                "#cards > li", "all => all.map(each => each.getBoundingClientRect().left)"
+            )
+        )
+
+    assert until(lambda: len(lefts()) >= 12 and len(lefts()) % columns == 0)
+    assert len(set(lefts())) == columns
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "rows"), [(1440, 900, 1), (1280, 800, 1), (390, 844, 2), (844, 390, 2)]
+)
+def test_whole_rows_with_their_buttons_are_on_the_first_screen(
+    visit: Visit, width: int, height: int, rows: int
+) -> None:
+    page = visit("/", viewport={"width": width, "height": height}, has_touch=height < 850)
+    bottoms = page.eval_on_selector_all(
+        "#cards .card > .actions", "all => all.map(each => each.getBoundingClientRect().bottom)"
     )
 
-    assert columns == 2
+    assert len({round(bottom) for bottom in bottoms if bottom <= height}) >= rows
+
+
+def test_the_chosen_genre_is_in_sight_and_chips_are_one_line(visit: Visit) -> None:
+    page = visit("/genre?name=Western", viewport=PHONE)
+    chip = page.locator(".genres [aria-current]")
+
+    expect(chip).to_be_in_viewport()
+    tops = page.eval_on_selector_all(
+        ".genres a", "all => all.map(each => each.getBoundingClientRect().top)"
+    )
+    assert len(set(tops)) == 1
 
 
 def test_with_reduced_motion_nothing_moves(visit: Visit) -> None:
