@@ -1,6 +1,7 @@
 """The page as Flask's test client sees it, in front of services in memory."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
 from app import create_app
+from app.page import items
 from app.page.items import Item
 from app.page.search import Search
 from recs.settings import Settings
@@ -37,8 +39,8 @@ def made_once() -> Iterator[None]:
     make = Search.__init__
     made: dict[tuple[Item, ...], dict[str, Any]] = {}
 
-    def reuse(self: Search, items: Iterable[Item]) -> None:
-        key = tuple(items)
+    def reuse(self: Search, named: Iterable[Item]) -> None:
+        key = tuple(named)
         if key not in made:
             make(self, key)
             made[key] = vars(self)
@@ -46,6 +48,7 @@ def made_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Search, "__init__", reuse)
+        patch.setattr("app.page.read_items", cache(items.read_items))
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": Templates()})
         yield
 
