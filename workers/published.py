@@ -82,7 +82,8 @@ class Published:
         _, arrays, meta = newest
         rows = arrays["rows"]
         n_items = int(rows.max(initial=-1)) + 1
-        self._ease = Ease.of(rows, arrays["weights"], n_items, meta["trust"])
+        old = meta.get("old", 1.0)  # of a version before it was written
+        self._ease = Ease.of(rows, arrays["weights"], n_items, meta["trust"], old)
         return True
 
     def _current(self, generation: Generation) -> Choice | None:

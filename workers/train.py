@@ -80,7 +80,7 @@ def publish_ease(generation: Generation, lock: Lock, stores: Stores, settings: S
         return False
     number = before[0] + 1 if before else 1
     arrays: dict[str, NDArray[Any]] = {"rows": ease.rows, "weights": ease.weights}
-    meta = {"trust": ease.trust, "likes": len(likes.rows)}
+    meta = {"trust": ease.trust, "old": ease.old, "likes": len(likes.rows)}
     stores.statistics.publish(generation, "ease", number, arrays, meta)
     log.info("EASE of %d items is trusted %g times", len(ease.rows), ease.trust)
     return True

@@ -12,37 +12,49 @@ from numpy.typing import NDArray
 
 from recs.types import FloatArray, IntArray
 
+RECENT_LIKES = 10.0
+"""Likes after which one has aged by 1 - 1/e of all that it ever ages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ease:
     """A model of the items with most likes.
 
     rows: (k,) their rows. weights: (k, k) float32; weights[j, i] is what a like of j adds to the
-    chance of a like of i. trust: what these chances count beside an item's rate; it is
-    found by recs/training/ease.py. places: (n_items,), of each row in `rows`, -1 for an
-    item left out.
+    chance of a like of i. trust: what these chances count beside an item's rate. old: what a like
+    of long ago counts beside the newest one. Both are found by recs/training/ease.py. places:
+    (n_items,), of each row in `rows`, -1 for an item left out.
     """
 
     rows: IntArray
     weights: NDArray[np.float32]
     trust: float
+    old: float
     places: IntArray
 
     @classmethod
     def of(
-        cls, rows: IntArray, weights: NDArray[np.float32], n_items: int, trust: float = 1.0
+        cls,
+        rows: IntArray,
+        weights: NDArray[np.float32],
+        n_items: int,
+        trust: float = 1.0,
+        old: float = 1.0,
     ) -> "Ease":
         """Join what `fit_ease` returned to a catalogue of so many rows."""
         places = np.full(n_items, -1, np.int64)
         places[rows] = np.arange(len(rows))
-        return cls(rows, weights, trust, places)
+        return cls(rows, weights, trust, old, places)
 
     def chances(self, liked: IntArray, weights: FloatArray | None = None) -> NDArray[np.float32]:
         """Return what each of `rows` gains, (k,), for a user who likes these; 0 at least.
 
-        weights: (len(liked),), how much of a like each is; 1 each if None.
+        liked: oldest first. weights: (len(liked),), how much of a like each is; 1 each if None.
         """
         weights = np.ones(len(liked)) if weights is None else weights
+        if self.old != 1.0:
+            ages = np.arange(len(liked))[::-1]
+            weights = weights * (self.old + (1.0 - self.old) * np.exp(-ages / RECENT_LIKES))
         inside = liked < len(self.places)
         places, weights = self.places[liked[inside]], weights[inside].astype(np.float32)
         is_in = places >= 0

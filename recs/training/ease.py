@@ -1,6 +1,6 @@
 """Fitting EASE, and how far what it foresees is to be trusted, from likes that it has not seen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,13 +9,19 @@ from scipy import sparse
 from recs.ranking.ease import Ease
 from recs.types import FloatArray, IntArray
 
-HELD_BACK_SHARE = 0.3
-"""Of the users with two likes or more, whose newest like is held back."""
-MOST_HELD_BACK = 1_000
-HELD_BACK_LEAST = 30
+HELD_BACK_SHARE = 0.5
+"""Of the users with two likes or more, of whom the newest likes are held back."""
+HELD_BACK_EACH = 5
+"""So many at most, and half of theirs at most."""
+JUDGES_AT_MOST, JUDGES_AT_LEAST = 1_000, 30
+"""Users whose likes are held back. Of fewer nothing is believed."""
 TRUSTS = (0.0, 0.3, 1.0, 3.0, 10.0, 30.0)
 """What a chance that EASE foresees may count, in chances by the rates."""
+OLDS = (1.0, 0.3)
+"""What a like of long ago may count beside the newest one."""
 SURE = 3.0
+SURE_OF_AGE = 1.0
+"""Standard errors by which held-back likes have to be ranked better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,38 +63,42 @@ def fit_trusted_ease(
     """Fit all likes, and learn from some that are held back at first how far to trust the model."""
     n_items = len(rates.rates)
     held = hold_back(likes, rng)
-    trust = 0.0
-    if np.count_nonzero(held) >= HELD_BACK_LEAST:
+    trust, old = 0.0, 1.0
+    if len(np.unique(likes.users[held])) >= JUDGES_AT_LEAST:
         seen = likes.only(~held)
         trial = Ease.of(*fit_ease(seen, n_items, most_items, regularization), n_items)
-        trust = trust_of(trial, seen, likes.only(held), rates)
+        trust, old = trust_of(trial, seen, likes.only(held), rates)
     if not trust:
         nothing = np.zeros(0, np.int64)
         return Ease.of(nothing, np.zeros((0, 0), np.float32), n_items, 0.0)
-    return Ease.of(*fit_ease(likes, n_items, most_items, regularization), n_items, trust)
+    return Ease.of(*fit_ease(likes, n_items, most_items, regularization), n_items, trust, old)
 
 
 def hold_back(likes: Likes, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Choose the newest like of some of the users who have another one, if it is organic.
+    """Choose the newest likes of some of the users who have others, if they are organic.
 
     Likes of what we have shown tell what we have shown: only the others can judge.
     """
-    held = np.zeros(len(likes.users), np.bool_)
-    counts = np.bincount(likes.users)
-    last = np.full(len(counts), -1)
-    last[likes.users] = np.arange(len(likes.users))
-    able = np.flatnonzero((counts > 1) & likes.organic[last] & (likes.weights[last] == 1))
-    n_chosen = min(int(HELD_BACK_SHARE * len(able)) + 1, MOST_HELD_BACK)
-    held[last[rng.permutation(able)[:n_chosen]]] = True
-    return held
+    order, starts = _by_user(likes, int(likes.users.max(initial=-1)) + 1)
+    counts = np.diff(starts)
+    age = np.empty(len(likes.users), np.int64)  # 0: the newest of its user
+    age[order] = np.repeat(starts[1:], counts) - 1 - np.arange(len(order))
+    most = np.minimum(counts // 2, HELD_BACK_EACH)[likes.users]
+    can = (age < most) & likes.organic & (likes.weights == 1)
+    able = np.unique(likes.users[can])
+    n_chosen = min(int(HELD_BACK_SHARE * len(able)) + 1, JUDGES_AT_MOST)
+    chosen = np.zeros(len(counts), np.bool_)
+    chosen[rng.permutation(able)[:n_chosen]] = True
+    return np.asarray(can & chosen[likes.users])
 
 
-def trust_of(ease: Ease, seen: Likes, held: Likes, rates: Rates) -> float:
+def trust_of(ease: Ease, seen: Likes, held: Likes, rates: Rates) -> tuple[float, float]:
     """Return how much what EASE foresees counts beside the rates, as held-back likes show.
 
     Each held-back like is ranked among all items that its user does not like yet. Of TRUSTS the one
-    that ranks them best is taken, by mean discounted gain; 0 unless that is better than the rates
-    alone by three times its standard error.
+    that ranks them best is taken, by discounted gain, in the mean of each user and then of all; 0
+    unless that is better than the rates alone by SURE standard errors, over users. Also returns
+    what old likes count: less than new ones only where that is better in turn, by SURE_OF_AGE.
     """
     n_users = int(max(seen.users.max(initial=0), held.users.max(initial=0))) + 1
     order, starts = _by_user(seen, n_users)
@@ -97,28 +107,48 @@ def trust_of(ease: Ease, seen: Likes, held: Likes, rates: Rates) -> float:
             _gains(ease, row, seen, order[starts[user] : starts[user + 1]], rates)
             for user, row in zip(held.users.tolist(), held.rows.tolist(), strict=True)
         ]
-    ).reshape(-1, len(TRUSTS))
-    better = gains - gains[:, :1]
-    errors = better.std(axis=0) / np.sqrt(len(gains))
-    best = int(better.mean(axis=0).argmax())
-    return TRUSTS[best] if better[:, best].mean() > SURE * errors[best] else 0.0
+    ).reshape(-1, len(OLDS), len(TRUSTS))
+    gains = _mean_by(held.users, gains)
+    best = gains.mean(axis=0).argmax(axis=1)
+    alike = gains[:, 0, best[0]]
+    if not _is_better(alike, gains[:, 0, 0], SURE):
+        return 0.0, 1.0
+    for place in range(1, len(OLDS)):
+        if _is_better(gains[:, place, best[place]], alike, SURE_OF_AGE):
+            return TRUSTS[best[place]], OLDS[place]
+    return TRUSTS[best[0]], 1.0
+
+
+def _mean_by(users: IntArray, values: FloatArray) -> FloatArray:
+    """Return the mean of each user's values, (n_users, ...)."""
+    _, owners, counts = np.unique(users, return_inverse=True, return_counts=True)
+    sums = np.zeros((len(counts), *values.shape[1:]))
+    np.add.at(sums, owners, values)
+    return np.asarray(sums / counts.reshape(-1, *[1] * (values.ndim - 1)))
+
+
+def _is_better(gains: FloatArray, others: FloatArray, errors: float) -> bool:
+    """Tell whether gains are higher by so many standard errors of the difference."""
+    better = gains - others
+    return bool(better.mean() > errors * better.std() / np.sqrt(len(better)))
 
 
 def _gains(ease: Ease, row: int, seen: Likes, theirs: IntArray, rates: Rates) -> FloatArray:
-    """Return 1 / log2(1 + rank) of a held-back like, by each of TRUSTS; (len(TRUSTS),).
+    """Return 1 / log2(1 + rank) of a held-back like, by OLDS and TRUSTS; (OLDS, TRUSTS).
 
-    theirs: places of its user in `seen`.
+    theirs: places of its user in `seen`, oldest first.
     """
     chances, liked = np.zeros(len(rates.rates)), seen.rows[theirs]
-    chances[ease.rows] = ease.chances(liked, seen.weights[theirs])
     others = np.ones(len(chances), np.bool_)
     others[liked] = others[row] = False
     of_it, of_others = rates.without_one[row], rates.rates[others]
-    gain_of_it, gain_of_others = chances[row], chances[others]
-    ranks = [
-        _rank(of_it + trust * gain_of_it, of_others + trust * gain_of_others) for trust in TRUSTS
-    ]
-    return np.asarray(1.0 / np.log2(1.0 + np.array(ranks)))
+    ranks: list[float] = []
+    for old in OLDS:
+        chances[ease.rows] = replace(ease, old=old).chances(liked, seen.weights[theirs])
+        gain_of_it, gain_of_others = chances[row], chances[others]
+        ranks += [_rank(of_it + trust * gain_of_it, of_others + trust * gain_of_others)
+                  for trust in TRUSTS]  # fmt: skip
+    return np.asarray(1.0 / np.log2(1.0 + np.array(ranks)).reshape(len(OLDS), len(TRUSTS)))
 
 
 def _rank(score: float, others: FloatArray) -> float:

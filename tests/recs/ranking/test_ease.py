@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from recs.ranking.ease import Ease
+from recs.ranking.ease import RECENT_LIKES, Ease
 from tests.recs.ranking.tables import rows
 
 WEIGHTS = np.array([[0, 0.5, -0.2], [0.25, 0, -0.1], [0.1, -0.75, 0]], np.float32)
@@ -23,6 +23,17 @@ def test_chances_count_by_the_trust_in_them() -> None:
     trusted = Ease.of(rows(4, 1, 2), WEIGHTS, n_items=6, trust=3.0)
 
     assert_allclose(trusted.chances(rows(4)), [0, 1.5, 0])
+
+
+def test_old_likes_may_count_less_than_new_ones() -> None:
+    fading = Ease.of(rows(4, 1, 2), WEIGHTS, n_items=6, old=0.3)
+    aged = 0.3 + 0.7 * np.exp(-1 / RECENT_LIKES)
+
+    # Item 1 is the newest, item 4 one older.
+    assert_allclose(fading.chances(rows(4, 1)), [0.25, 0.5 * aged, 0], rtol=1e-6)
+    assert_allclose(fading.chances(rows(1, 4)), [0.25 * aged, 0.5, 0], rtol=1e-6)
+    long = rows(4, *[0] * 500)
+    assert_allclose(fading.chances(long), [0, 0.5 * 0.3, 0], rtol=1e-6)
 
 
 def test_likes_of_items_left_out_and_of_new_ones_foresee_nothing(ease: Ease) -> None:

@@ -1,9 +1,18 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from recs.training.ease import Likes, Rates, fit_ease, fit_trusted_ease, hold_back
+from recs.training.ease import (
+    HELD_BACK_EACH,
+    HELD_BACK_SHARE,
+    Likes,
+    Rates,
+    fit_ease,
+    fit_trusted_ease,
+    hold_back,
+)
 
 N_ITEMS = 12
 RATES = 0.1 + np.random.default_rng(7).permutation(N_ITEMS) * 1e-6
@@ -50,10 +59,54 @@ def test_only_the_items_with_most_likes_are_fitted() -> None:
     assert weights.shape == (2, 2)
 
 
-def test_the_newest_like_is_held_back_of_users_who_have_another() -> None:
-    held = hold_back(likes((0, 1), (0, 2), (1, 3), (0, 4)), np.random.default_rng(0))
+def test_the_newest_likes_are_held_back_of_users_who_have_others() -> None:
+    # Half of theirs at most: one of three, two of four. Both users have to judge.
+    theirs = likes((0, 1), (2, 9), (0, 2), (1, 3), (2, 5), (0, 4), (2, 1), (2, 6))
 
-    assert_array_equal(held, [False, False, False, True])
+    judges = [hold_back(theirs, np.random.default_rng(seed)) for seed in range(9)]
+
+    held = np.any(judges, axis=0)
+    assert_array_equal(np.flatnonzero(held), [5, 6, 7])
+
+
+def test_of_a_long_history_only_so_many_likes_are_held_back() -> None:
+    held = hold_back(likes(*[(0, row) for row in range(100)]), np.random.default_rng(0))
+
+    assert_array_equal(np.flatnonzero(held), range(100 - HELD_BACK_EACH, 100))
+
+
+def test_half_of_the_users_judge() -> None:
+    crowd = crowds(200)
+
+    held = hold_back(crowd, np.random.default_rng(0))
+
+    assert len(np.unique(crowd.users[held])) == HELD_BACK_SHARE * 200 + 1
+
+
+def sessions(n_users: int, in_order: bool) -> Likes:
+    """Users like eight items of one kind, then eight of another one, and go on with these.
+
+    There are six kinds of twelve items. in_order: otherwise likes are shuffled.
+    """
+    rng = np.random.default_rng(0)
+    pairs = []
+    for user in range(n_users):
+        kinds = rng.permutation(6)[:2]
+        both = np.concatenate([kind * 12 + rng.permutation(12)[:8] for kind in kinds])
+        pairs += [(user, int(row)) for row in (both if in_order else rng.permutation(both))]
+    return likes(*pairs)
+
+
+@pytest.mark.parametrize(("in_order", "old"), [(True, 0.3), (False, 1.0)])
+def test_old_likes_count_less_where_that_foresees_more(in_order: bool, old: float) -> None:
+    rates = 0.1 + np.random.default_rng(7).permutation(72) * 1e-6
+
+    ease = fit_trusted_ease(
+        sessions(300, in_order), Rates(rates, rates), 100, 10.0, np.random.default_rng(0)
+    )
+
+    assert ease.trust > 0
+    assert ease.old == old
 
 
 def test_likes_of_what_was_shown_do_not_judge() -> None:
