@@ -22,7 +22,7 @@ PORTS = ("collector_port", "recommender_port", "page_port", "flower_port")
 LEAST = {
     "list_length": 1, "neighbours": 1, "shortlist": 1, "position_bins": 2,
     "optimism": 0.01, "prior_exposure": 0.01, "prior_opinions": 0.01, "prior_neighbourhood": 0.01,
-    "prior_genre_likes": 0.01, "prior_position_interactions": 0.01, "neighbourhood_width": 0.5,
+    "prior_position_interactions": 0.01, "neighbourhood_width": 0.5,
 }  # fmt: skip
 """Strengths of the ranking that divide, or are counted to."""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recs.ranking.ragged import Ragged
 from recs.types import FloatArray, IntArray
@@ -52,13 +53,12 @@ class GenreTable:
         self,
         rows: IntArray,
         preferences: FloatArray,
-        affinities: FloatArray,
         aversion: FloatArray,
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return how items fit a user: by genre cosine, affinity, aversion; (len(rows),) each.
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return how items fit a user: by genre cosine, and by aversion; (len(rows),) each.
 
-        preferences, affinities, aversion: (n_genres,). Cosines are scaled so that the strongest is
-        1 or -1. Affinities are the mean over an item's genres, aversions their sum.
+        preferences, aversion: (n_genres,). Cosines are scaled so that the strongest is 1 or -1.
+        Aversions are the sum over an item's genres.
         """
         owners, columns, counts = self.of_items.take(rows)
         sizes = np.maximum(counts, 1)
@@ -66,9 +66,15 @@ class GenreTable:
         strongest = np.abs(cosines).max(initial=0.0)
         if strongest > 0:
             cosines /= strongest
-        means = np.bincount(owners, affinities[columns], minlength=len(rows)) / sizes
         aversions = np.bincount(owners, aversion[columns], minlength=len(rows))
-        return cosines, means, np.asarray(aversions, np.float64)
+        return cosines, np.asarray(aversions, np.float64)
+
+    def membership(self, rows: IntArray) -> NDArray[np.bool_]:
+        """Return which genres each item has, (n, n_genres)."""
+        owners, columns, _ = self.of_items.take(rows)
+        has = np.zeros((len(rows), len(self)), np.bool_)
+        has[owners, columns] = True
+        return has
 
     def overlaps(self, rows: IntArray) -> FloatArray:
         """Return the Jaccard similarity of the genre sets of every two items, (n, n).

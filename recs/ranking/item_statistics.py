@@ -55,9 +55,9 @@ class ItemStatistics:
 
     counts: what happened to each item. rates: chance of a like by an average user whom it is shown
     to. qualities: share of likes among interactions. known: whether it is in the catalogue.
-    likes_by_genre: (n_genres,), likes to be expected of an average user who knows the catalogue.
-    interactions_by_position: (position_bins,), the same of interactions. positions_matter: whether
-    users keep to parts of the catalogue.
+    genre_shares: (n_genres,), share of a mean user's likes that have each genre.
+    interactions_by_position: (position_bins,), interactions to be expected of an average user who
+    knows the catalogue. positions_matter: whether users keep to parts of the catalogue.
     """
 
     counts: Counts
@@ -67,7 +67,7 @@ class ItemStatistics:
     genres: GenreTable
     pools: Pools
     similarity: Similarity
-    likes_by_genre: FloatArray
+    genre_shares: FloatArray
     interactions_by_position: FloatArray
     positions_matter: bool
 
@@ -104,7 +104,7 @@ class ItemStatistics:
             **_flat("by_genre", self.pools.by_genre),
             "fresh": self.pools.fresh.astype(np.int32),
             "new": self.pools.new.astype(np.int32),
-            "likes_by_genre": self.likes_by_genre,
+            "genre_shares": self.genre_shares,
             "interactions_by_position": self.interactions_by_position,
         }
         return arrays, {
@@ -129,7 +129,7 @@ class ItemStatistics:
                 arrays["popular"], _ragged("by_genre", arrays), arrays["fresh"], arrays["new"]
             ),
             similarity,
-            arrays["likes_by_genre"],
+            arrays["genre_shares"],
             arrays["interactions_by_position"],
             meta["positions_matter"],
         )  # fmt: skip

@@ -29,21 +29,15 @@ def neighbourhoods_matter(
     return bool(gains.sum() > SURE * np.sqrt((gains**2).sum()) and gains.sum() > 0)
 
 
-class PositionEvidence:
-    """Whether users keep to parts of the catalogue, by pairs of interactions in the same bin."""
+def positions_matter(observed: FloatArray, expected: FloatArray) -> bool:
+    """Tell whether users keep to parts of the catalogue: more pairs of interactions in one bin.
 
-    def __init__(self) -> None:
-        self._observed = self._expected = 0.0
-
-    def add(self, observed: FloatArray, expected: FloatArray) -> None:
-        """Take in a user: interactions by bin, and those to be expected of them; (bins,) each."""
-        count = observed.sum()
-        if count < 2 or expected.sum() <= 0:
-            return
-        shares = expected / expected.sum()
-        self._observed += float((observed * (observed - 1)).sum() / 2)
-        self._expected += float((shares**2).sum() * count * (count - 1) / 2)
-
-    def matters(self) -> bool:
-        """Tell whether more pairs came than chance has it."""
-        return bool(self._observed - self._expected > SURE * max(self._expected, 1.0) ** 0.5)
+    observed, expected: (n_users, n_bins), interactions, and those to be expected of each user.
+    """
+    counts, sums = observed.sum(axis=1), expected.sum(axis=1)
+    able = (counts >= 2) & (sums > 0)
+    observed, counts = observed[able], counts[able]
+    shares = expected[able] / sums[able, None]
+    found = (observed * (observed - 1)).sum() / 2
+    chance = ((shares**2).sum(axis=1) * counts * (counts - 1)).sum() / 2
+    return bool(found - chance > SURE * max(chance, 1.0) ** 0.5)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from recs.ranking.candidates import Nearest, candidates_for, candidates_within
 from recs.ranking.ease import Ease
 from recs.ranking.explanations import sources_of
+from recs.ranking.genre_shares import limits
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.popularity import like_rates
@@ -89,7 +90,8 @@ class Ranker:
         is_group = len(users) > 1
         slots = [0] * n_lists if is_group else self._slots(profiles[0], n_lists)
         new = self._new_items(scores, profiles[0], statistics)[: 0 if is_group else None]
-        draft = self._lists(scores, new, slots, statistics)
+        unknown = all(profile.is_newcomer for profile in profiles)
+        draft = self._lists(scores, new, slots, statistics, unknown)
         slate = SlateDraft(draft, scores, statistics, NO_ENTRIES, settings.list_length)
         return slate.finish(slate.wish.preferred[: slate.wish.count])
 
@@ -135,7 +137,7 @@ class Ranker:
         )
         scores = self._score(rows, rates[rows], profile, sources)
         new, slots = self._new_items(scores, profile, statistics), self._slots(profile, n_lists)
-        draft = self._lists(scores, new, slots, statistics)
+        draft = self._lists(scores, new, slots, statistics, profile.is_newcomer)
         return SlateDraft(draft, scores, statistics, user.slate, settings.list_length)
 
     def _score(
@@ -153,8 +155,14 @@ class Ranker:
         )
 
     def _lists(
-        self, scores: Scores, new: IntArray, slots: Sequence[int], statistics: ItemStatistics
+        self,
+        scores: Scores,
+        new: IntArray,
+        slots: Sequence[int],
+        statistics: ItemStatistics,
+        unknown: bool,
     ) -> Draft:
+        """Fill lists. unknown: whether nothing is known of what those who get them like."""
         return draft_lists(
             scores.total,
             scores.rows,
@@ -163,6 +171,7 @@ class Ranker:
             statistics.genres,
             slots,
             self.settings,
+            limits(statistics.genre_shares, self.settings.list_length) if unknown else None,
         )
 
     def _slots(self, profile: UserProfile, n_lists: int) -> list[int]:

@@ -14,6 +14,9 @@ PREFERRED_AT_MOST = 200
 """Items offered for exploration slots; the first that nobody else explores are taken. Of fewer, all
 may be reserved while others are free."""
 
+BEYOND_LIMITS = 1e6
+"""Taken off the score of an item that a list has too many of: it comes after all others."""
+
 
 @dataclass(slots=True)
 class Draft:
@@ -58,6 +61,7 @@ def draft_lists(
     genres: GenreTable,
     slots: Sequence[int],
     settings: RankingSettings,
+    limits: FloatArray | None = None,
 ) -> Draft:
     """Fill lists one after the other, each varied in itself, and leave exploration slots open.
 
@@ -65,11 +69,12 @@ def draft_lists(
     that is less than `explored_after`, the least tried first, the better scored among equals.
     slots: exploration slots of each list, at its end. new_items: places of items that have just
     come and fit, the best first: one of them takes the first exploration slot of each list, and is
-    no exploration.
+    no exploration. limits: (n_genres,), how many items of each genre a list may have, while others
+    are left; None: as many as come.
     """
     length = settings.list_length
     size = settings.shortlist + (len(slots) - 1) * length
-    ranking = Shortlist(scores, rows, genres, size, settings.overlap_weight)
+    ranking = Shortlist(scores, rows, genres, size, settings.overlap_weight, limits)
     explorable = np.flatnonzero(tries < settings.explored_after)
     coming = new_items.tolist()
     lists: list[list[int]] = []
@@ -106,22 +111,31 @@ class Shortlist:
         genres: GenreTable,
         size: int,
         overlap_weight: float,
+        limits: FloatArray | None = None,
     ) -> None:
         self._places: NDArray[np.int64] = np.argsort(-scores, kind="stable")[:size]
         self._scores = scores[self._places]
         self._overlaps = genres.overlaps(rows[self._places])
         self._weight = overlap_weight
+        self._limits = np.full(len(genres), np.inf) if limits is None else limits
+        self._has = None if limits is None else genres.membership(rows[self._places])
 
     def best(self, count: int) -> list[int]:
         """Take so many places out, fewer if no more are left."""
         cost = np.zeros(len(self._scores))
+        left = self._limits.copy()
         chosen: list[int] = []
         while len(chosen) < count and len(cost):
-            best = int((self._scores - cost * (self._weight / max(len(chosen), 1))).argmax())
+            values = self._scores - cost * (self._weight / max(len(chosen), 1))
+            if self._has is not None:
+                values[self._has[:, left < 1].any(axis=1)] -= BEYOND_LIMITS
+            best = int(values.argmax())
             if np.isinf(self._scores[best]):
                 break
             self._scores[best] = -np.inf
             cost += self._overlaps[best]
+            if self._has is not None:
+                left -= self._has[best]
             chosen.append(int(self._places[best]))
         return chosen
 

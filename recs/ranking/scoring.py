@@ -50,19 +50,15 @@ def score(
         foreseen = np.log(blended / rates)
         trust_in_rates = rates / blended
     n_items = len(statistics)
-    cosines, affinities, aversions = statistics.genres.fit(
-        rows,
-        profile.genre_preferences,
-        profile.genre_affinity,
-        profile.genre_aversion,
+    cosines, aversions = statistics.genres.fit(
+        rows, profile.genre_preferences, profile.genre_aversion
     )
-    genre = settings.genre_weight * cosines + settings.genre_affinity_weight * affinities
-    genre += settings.genre_aversion_weight * aversions
-    similarity = statistics.similarity
+    genre = settings.genre_weight * cosines + settings.genre_aversion_weight * aversions
+    liked, interacted = statistics.similarity.liked, statistics.similarity.interacted
     similar = settings.like_similarity_weight * _similarity(
-        rows, profile.liked, similarity.liked, n_items, scratch, profile.like_weights
+        rows, profile.liked, liked, n_items, scratch, profile.like_weights
     ) + settings.interaction_similarity_weight * _similarity(
-        rows, profile.rows, similarity.interacted, n_items, scratch
+        rows, profile.rows, interacted, n_items, scratch
     )
     similar = foreseen + trust_in_rates * similar
     personal = np.zeros(len(rows))

@@ -26,13 +26,9 @@ class RankingSettings:
     """Interactions' worth of belief that the neighbourhood of an item is like the rest."""
 
     # what the score of an item is made of
-    genre_weight: float = 0.5
+    genre_weight: float = 0.25
     """Genres tell from the first like on, and are all that is known of a new item."""
-    genre_affinity_weight: float = 0.5
-    """Genres that a user likes more often than expected; silence counts here."""
-    prior_genre_likes: float = 1.0
-    """Likes' worth of belief that a user prefers no genre."""
-    genre_aversion_weight: float = 12.0
+    genre_aversion_weight: float = 2.0
     """Genres that a user surely dislikes. Five dislikes and no like of one leave hardly any."""
     position_weight: float = 0.8
     """Parts of the catalogue with which a user interacts more often than expected."""
@@ -44,9 +40,9 @@ class RankingSettings:
     """A dislike says less about genres than a like: they did choose to watch it."""
     watched_weight: float = 0.75
     """How much of a like it is that somebody watched an item and did not say what they think."""
-    like_similarity_weight: float = 0.4
+    like_similarity_weight: float = 0.5
     """Liked together more often than chance."""
-    interaction_similarity_weight: float = 0.3
+    interaction_similarity_weight: float = 0.4
     """Watched together more often than chance, whatever was thought of it."""
     model_weight: float = 0.4
     """LightFM, for a user of very many likes: with few it only makes lists alike."""
@@ -82,7 +78,7 @@ class RankingSettings:
     # the list
     shortlist: int = 60
     """The best so many are re-ranked for diversity."""
-    overlap_weight: float = 1.2
+    overlap_weight: float = 0.6
     """What a full overlap of genres with the items already chosen costs, in log rate."""
     exploration_slots: int = 2
     """At the end of a list, where a miss costs least; only while there are items to explore."""

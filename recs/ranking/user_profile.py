@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recs.interactions import WATCHED
+from recs.interactions import DISLIKED, LIKED
 from recs.ranking.affinities import affinity, genre_aversion, in_position_bins, positions_of
 from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
@@ -23,8 +23,8 @@ class UserProfile:
     rows, signs: their interactions, oldest first. liked: rows of what they like or watched.
     like_weights: (len(liked),), how much of a like each is.
     genre_preferences: how much they like each genre. genre_aversion: genres that they dislike
-    beyond chance, 0 or below. genre_affinity, position_affinity: how much more they interact with
-    each than was to be expected, in logs. vector: their unit vector among the items' vectors.
+    beyond chance, 0 or below. position_affinity: how much more they interact with each part of the
+    catalogue than was to be expected, in logs. vector: their unit vector among the items' vectors.
     """
 
     rows: IntArray
@@ -32,7 +32,6 @@ class UserProfile:
     liked: IntArray
     like_weights: FloatArray
     genre_preferences: FloatArray
-    genre_affinity: FloatArray
     genre_aversion: FloatArray
     position_affinity: FloatArray
     vector: FloatArray | None
@@ -67,8 +66,6 @@ def profile_of(
     tastes = taste_weights(signs, settings.dislike_weight, settings.watched_weight)
     likes = signs > 0
     liked, shown = rows[likes], user.shown[user.shown < n_items]
-    # Who only watched an item did not say whether they like its genre.
-    opinions = signs != WATCHED
     was_shown = np.isin(rows, shown)
     rates, qualities = statistics.rates[shown], statistics.qualities[shown]
     hits = float(weights[was_shown].sum())
@@ -80,14 +77,7 @@ def profile_of(
         liked,
         weights[likes],
         genres.preferences(rows, tastes),
-        affinity(
-            genres.sums(liked, weights[likes]),
-            genres.sums(shown, response_rate * rates) + organic * statistics.likes_by_genre,
-            settings.prior_genre_likes,
-        ),
-        genre_aversion(
-            genres.counts(rows[likes & opinions]), genres.counts(rows[opinions]), statistics.quality
-        ),
+        genre_aversion(genres.counts(rows[signs == LIKED]), genres.counts(rows[signs == DISLIKED])),
         affinity(
             in_position_bins(positions_of(rows, n_items), np.ones(len(rows)), bins),
             in_position_bins(positions_of(shown, n_items), response_rate * rates / qualities, bins)

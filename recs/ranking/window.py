@@ -5,7 +5,7 @@ and impressions together, however many users there are. Whoever was away longest
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from recs.arrays import GrowingArray
 from recs.interactions import DISLIKED, LIKED, WATCHED, replaces
-from recs.ranking.affinities import in_position_bins, positions_of
+from recs.ranking.affinities import in_bins_by_user, in_position_bins, positions_of
+from recs.ranking.genre_shares import genre_shares
 from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import NO_POOLS, ItemStatistics, Pools
 from recs.ranking.neighbourhood import neighbourhood_prior
-from recs.ranking.order_evidence import PositionEvidence, neighbourhoods_matter
+from recs.ranking.order_evidence import neighbourhoods_matter, positions_matter
 from recs.ranking.popularity import Counts, like_rates, organic_exposure, rate_of_new_item
 from recs.ranking.ragged import Ragged
 from recs.ranking.ratings import like_weights
@@ -26,7 +27,7 @@ from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import NO_SIMILARITY, Similarity
 from recs.ranking.similarity_index import SimilarityIndex
 from recs.ranking.user_profile import response_rate_of
-from recs.types import FloatArray, Row, UserId
+from recs.types import FloatArray, IntArray, Row, UserId
 
 USERS_TESTED = 500
 """From whom it is seen whether users keep to parts of the catalogue: those who were here last."""
@@ -106,7 +107,7 @@ class Window:
         self._came_later = GrowingArray(np.int64)
         self._pools = NO_POOLS
         self._neighbours = NO_SIMILARITY
-        self._likes_by_genre = np.zeros(0)
+        self._genre_shares = np.zeros(0)
         self._interactions_by_position = np.zeros(settings.position_bins)
         self._positions_matter = False
 
@@ -131,8 +132,8 @@ class Window:
         if self._exposure.view.any():
             self._came_later.extend(np.flatnonzero(known & ~before))
         self._known, self._genres = known, genres
-        new_genres = len(genres) - len(self._likes_by_genre)
-        self._likes_by_genre = np.pad(self._likes_by_genre, (0, max(new_genres, 0)))[: len(genres)]
+        new_genres = len(genres) - len(self._genre_shares)
+        self._genre_shares = np.pad(self._genre_shares, (0, max(new_genres, 0)))[: len(genres)]
         self._grow_to(len(known))
 
     def record_interaction(self, user: UserId, row: Row, sign: int, timestamp: float) -> None:
@@ -191,11 +192,11 @@ class Window:
             an_interaction = organic_exposure(self._organic_users, self._organic_interactions)[1]
             self._neighbours = self._similarity.refresh(rates, qualities, an_interaction)
             self._expect(rates, qualities)
-            self._update_positions(rates, qualities)
+            self._look_at_users(rates, qualities)
         known = self._known_rows()
         return ItemStatistics(
             counts, rates, qualities, known, self._genres, self._pools, self._neighbours,
-            self._likes_by_genre, self._interactions_by_position, self._positions_matter,
+            self._genre_shares, self._interactions_by_position, self._positions_matter,
         )  # fmt: skip
 
     def opinions(self) -> dict[int, int]:
@@ -341,29 +342,37 @@ class Window:
             *organic_exposure(self._organic_users, self._organic_interactions),
         )
 
-    def _update_positions(self, rates: FloatArray, qualities: FloatArray) -> None:
-        """Look whether the users who were here last keep to parts of the catalogue."""
+    def _look_at_users(self, rates: FloatArray, qualities: FloatArray) -> None:
+        """Look at those who were here last: what genres they like, what parts they keep to."""
+        users = list(islice(reversed(self._users.values()), USERS_TESTED))
+        signs = np.concatenate([np.zeros(0, np.int8), *(
+            np.frombuffer(user.signs, np.int8) for user in users
+        )])  # fmt: skip
+        rows, rows_by = _of_all([user.rows for user in users])
+        liked = signs == LIKED
+        self._genre_shares = genre_shares(
+            self._genres, np.flatnonzero(self._known), rows[liked], rows_by[liked], len(users)
+        )
         n_items, bins = len(rates), self._settings.position_bins
+        shown, shown_by = _of_all([user.shown for user in users])
+        answers = np.array([user.response_rate for user in users], np.float64)
+        expected = in_bins_by_user(
+            positions_of(shown, n_items),
+            shown_by,
+            answers[shown_by] * rates[shown] / qualities[shown],
+            (len(users), bins),
+        )
         share = organic_exposure(self._organic_users, self._organic_interactions)[1]
-        evidence = PositionEvidence()
-        for events in islice(reversed(self._users.values()), USERS_TESTED):
-            shown = _rows(events.shown).astype(np.int64)
-            rows = _rows(events.rows)[np.frombuffer(events.signs, np.int8) != 0].astype(np.int64)
-            expected = (
-                in_position_bins(
-                    positions_of(shown, n_items), rates[shown] / qualities[shown], bins
-                )
-                * events.response_rate
-            )
-            expected += events.organic * share * self._interactions_by_position
-            came = np.bincount(rows * bins // n_items, minlength=bins).astype(np.float64)
-            evidence.add(came, expected)
-        self._positions_matter = evidence.matters()
+        organic = share * np.array([user.organic for user in users], np.float64)
+        expected += np.outer(organic, self._interactions_by_position)
+        rows, rows_by = rows[signs != 0], rows_by[signs != 0]
+        places = rows_by * bins + rows * bins // max(n_items, 1)
+        came = np.bincount(places, minlength=len(users) * bins).reshape(len(users), bins)
+        self._positions_matter = positions_matter(came.astype(np.float64), expected)
 
     def _expect(self, rates: FloatArray, qualities: FloatArray) -> None:
         """Sum up what is to be expected of an average user who knows the whole catalogue."""
         rows, bins = np.arange(len(rates)), self._settings.position_bins
-        self._likes_by_genre = self._genres.sums(rows, rates)
         self._interactions_by_position = in_position_bins(
             positions_of(rows, len(rates)), rates / qualities, bins
         )
@@ -416,3 +425,9 @@ class Window:
 def _rows(rows: "array[int]") -> NDArray[np.int32]:
     """Look at an array of rows as numpy does. It must not grow meanwhile."""
     return np.frombuffer(rows, np.int32)
+
+
+def _of_all(parts: "Sequence[array[int]]") -> tuple[IntArray, IntArray]:
+    """Return the rows of some users, flat, and whose each of them is."""
+    rows = np.concatenate([np.zeros(0, np.int32), *map(_rows, parts)]).astype(np.int64)
+    return rows, np.repeat(np.arange(len(parts)), [len(part) for part in parts])

@@ -63,7 +63,7 @@ WITHOUT: Mapping[str, Callable[[int], Policy]] = {
     "ours without optimism": _with(optimism=0.1),
     "ours without response rates": _with(Averaging),
     "ours without neighbourhoods": _with(neighbourhood_weight=0.0),
-    "ours without affinities": _with(genre_affinity_weight=0.0, position_weight=0.0),
+    "ours without positions": _with(position_weight=0.0),
     "ours without aversions": _with(genre_aversion_weight=0.0),
     "ours without genre cosine": _with(genre_weight=0.0),
     "ours without similarity": _with(like_similarity_weight=0.0, interaction_similarity_weight=0.0),

@@ -101,7 +101,7 @@ def item_statistics(
         genres or genre_table(*([()] * n_items)),
         of or pools(by_rate),
         Similarity(neighbours(n_items, liked or {}), neighbours(n_items, interacted or {})),
-        likes_by_genre=np.zeros(1),  # as good as zeros of any length
+        genre_shares=np.ones(len(genres.names) if genres else 0),
         interactions_by_position=np.zeros(1),
         positions_matter=True,
     )

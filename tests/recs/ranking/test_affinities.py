@@ -7,6 +7,7 @@ from recs.ranking.affinities import (
     affinity,
     at_positions,
     genre_aversion,
+    in_bins_by_user,
     in_position_bins,
     positions_of,
 )
@@ -42,6 +43,22 @@ def test_the_ends_of_the_catalogue_belong_to_the_outermost_bins() -> None:
     assert_allclose(in_position_bins(np.array([0.0, 1.0]), np.ones(2), 4), [1, 0, 0, 1])
 
 
+def test_many_users_are_put_into_bins_at_once() -> None:
+    positions, weights = np.array([0.2, 0.9, 0.5, 0.2]), np.array([2.0, 1.0, 0.5, 1.0])
+    users = rows(0, 2, 0, 2)
+
+    found = in_bins_by_user(positions, users, weights, (3, 4))
+
+    expected = [in_position_bins(positions[users == u], weights[users == u], 4) for u in range(3)]
+    assert_allclose(found, expected)
+
+
+def test_nobody_has_no_bins() -> None:
+    found = in_bins_by_user(np.zeros(0), rows(), np.zeros(0), (0, 4))
+
+    assert (found.shape, found.dtype) == ((0, 4), np.float64)
+
+
 def test_nothing_is_in_no_bin() -> None:
     assert_allclose(in_position_bins(np.zeros(0), np.zeros(0), 3), [0, 0, 0])
 
@@ -58,23 +75,14 @@ def test_items_are_spread_evenly_over_the_catalogue() -> None:
 
 
 def test_five_dislikes_and_no_like_of_a_genre_are_an_aversion() -> None:
-    found = genre_aversion(np.zeros(1), np.array([5.0]), overall=0.6)
+    found = genre_aversion(np.zeros(2), np.array([5.0, 9.0]))
 
-    # Wilson's upper end: z² / (n + z²) = 2.706 / 7.706 = 0.351, over 0.7 * 0.6
-    assert_allclose(found, [log(0.35117 / 0.42)], rtol=1e-3)
-
-
-def test_one_dislike_is_none() -> None:
-    assert_allclose(genre_aversion(np.zeros(1), np.ones(1), overall=0.6), [0])
+    assert_allclose(found, [log(1 / 6), log(1 / 10)])
 
 
-def test_a_genre_that_a_long_history_likes_a_little_less_is_none() -> None:
-    assert_allclose(genre_aversion(np.array([50.0]), np.array([100.0]), overall=0.6), [0])
+def test_fewer_dislikes_are_of_the_items_and_not_of_their_genre() -> None:
+    assert_allclose(genre_aversion(np.zeros(5), np.arange(5.0)), np.zeros(5))
 
 
-def test_a_genre_that_a_long_history_hardly_likes_is_one() -> None:
-    assert genre_aversion(np.array([10.0]), np.array([100.0]), overall=0.6)[0] < -0.8
-
-
-def test_genres_that_nobody_met_are_none() -> None:
-    assert_allclose(genre_aversion(np.zeros(2), np.zeros(2), overall=0.6), [0, 0])
+def test_a_genre_of_which_something_is_liked_is_none() -> None:
+    assert_allclose(genre_aversion(np.ones(1), np.array([50.0])), [0])

@@ -44,39 +44,33 @@ def test_genres_of_an_item_share_its_weight() -> None:
 
 
 def test_the_item_that_fits_best_fits_by_one() -> None:
-    cosines, _, _ = TABLE.fit(ALL, np.array([3.0, 0, 0]), NONE, NONE)
+    cosines, _ = TABLE.fit(ALL, np.array([3.0, 0, 0]), NONE)
 
     # before scaling: 3, 3/sqrt(2), 0, 0
     assert_allclose(cosines, [1, 1 / 2**0.5, 0, 0])
 
 
 def test_who_only_dislikes_is_fitted_worst_by_minus_one() -> None:
-    cosines, _, _ = TABLE.fit(ALL, np.array([-0.2, 0, 0]), NONE, NONE)
+    cosines, _ = TABLE.fit(ALL, np.array([-0.2, 0, 0]), NONE)
 
     assert_allclose(cosines, [-1, -1 / 2**0.5, 0, 0])
 
 
 def test_an_item_of_many_genres_must_not_win_by_their_number() -> None:
-    cosines, _, _ = TABLE.fit(rows(0, 1), np.array([1.0, 1.0, 0]), NONE, NONE)
+    cosines, _ = TABLE.fit(rows(0, 1), np.array([1.0, 1.0, 0]), NONE)
 
     # 1 and (1 + 1)/sqrt(2), scaled by the latter
     assert_allclose(cosines, [1 / 2**0.5, 1])
 
 
-def test_affinities_are_averaged_over_the_genres_of_an_item() -> None:
-    _, affinities, _ = TABLE.fit(ALL, NONE, np.array([1.0, -0.5, 0]), NONE)
-
-    assert_allclose(affinities, [1, (1 - 0.5) / 2, 0, 0])
-
-
 def test_without_preferences_no_item_fits_better_than_another() -> None:
-    assert_array_equal(TABLE.fit(ALL, NONE, NONE, NONE)[0], [0, 0, 0, 0])
+    assert_array_equal(TABLE.fit(ALL, NONE, NONE)[0], [0, 0, 0, 0])
 
 
 def test_no_items_fit_nothing() -> None:
-    cosines, affinities, _ = TABLE.fit(rows(), NONE, NONE, NONE)
+    cosines, aversions = TABLE.fit(rows(), NONE, NONE)
 
-    assert (len(cosines), len(affinities)) == (0, 0)
+    assert (len(cosines), len(aversions)) == (0, 0)
 
 
 def test_overlap_is_the_share_of_common_genres() -> None:
@@ -113,10 +107,15 @@ def test_genres_that_no_item_at_hand_has_cost_no_memory(n_genres: int) -> None:
 
 
 def test_aversions_add_up_over_the_genres_of_an_item() -> None:
-    _, _, aversions = TABLE.fit(ALL, NONE, NONE, np.array([-1.0, -0.5, 0]))
+    _, aversions = TABLE.fit(ALL, NONE, np.array([-1.0, -0.5, 0]))
 
     assert_allclose(aversions, TABLE_HAS @ [-1.0, -0.5, 0])
 
 
 def test_items_are_counted_by_genre() -> None:
     assert_allclose(TABLE.counts(ALL), TABLE_HAS.sum(axis=0))
+
+
+def test_membership_says_which_genres_each_item_has() -> None:
+    assert_array_equal(TABLE.membership(ALL), TABLE_HAS.astype(bool))
+    assert TABLE.membership(rows()).shape == (0, len(TABLE))

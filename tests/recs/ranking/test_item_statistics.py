@@ -42,7 +42,7 @@ STATISTICS = item_statistics(
 )
 STATISTICS = replace(
     STATISTICS,
-    likes_by_genre=np.array([0.5, 1.5, 2.5]),
+    genre_shares=np.array([0.5, 1.5, 2.5]),
     interactions_by_position=np.array([3.5, 4.5]),
 )
 
@@ -81,7 +81,7 @@ def test_counts_come_back_from_their_file(tmp_path: Path) -> None:
 def test_what_is_to_be_expected_comes_back_from_its_file(tmp_path: Path, matters: bool) -> None:
     back = through_files(replace(STATISTICS, positions_matter=matters), tmp_path)
 
-    assert_array_equal(back.likes_by_genre, [0.5, 1.5, 2.5])
+    assert_array_equal(back.genre_shares, [0.5, 1.5, 2.5])
     assert_array_equal(back.interactions_by_position, [3.5, 4.5])
     assert back.positions_matter is matters
 

@@ -164,7 +164,7 @@ def test_nearest_items_are_asked_for_by_the_users_vector() -> None:
 def test_entries_carry_their_score() -> None:
     statistics = item_statistics(RATES, liked={0: {2: 1.0}})
     settings = replace(
-        PLAIN, like_similarity_weight=0.5, genre_weight=0.0, genre_affinity_weight=0.0,
+        PLAIN, like_similarity_weight=0.5, genre_weight=0.0,
         position_weight=0.0,
     )  # fmt: skip
 
@@ -335,7 +335,7 @@ def with_new_item(genre: str, **changes: float) -> tuple[ItemStatistics, Ranking
 def test_an_item_that_has_just_come_has_the_first_slot_where_its_genres_fit(
     genre: str, found: list[Row]
 ) -> None:
-    statistics, settings = with_new_item(genre, genre_affinity_weight=0.0)
+    statistics, settings = with_new_item(genre, genre_weight=0.5)
 
     assert rows_of(slate_of(user(likes=[6]), statistics, settings)) == found
 
@@ -349,9 +349,7 @@ def test_an_item_that_has_just_come_is_fresh_and_no_exploration() -> None:
 @pytest.mark.parametrize(("fit", "comes"), [(0.70, True), (0.72, False)])
 def test_its_genres_have_to_fit_by_so_much_of_the_best(fit: float, comes: bool) -> None:
     # War and history fit by 1/sqrt(2) = 0.707 of what war fits.
-    statistics, settings = with_new_item(
-        "war", new_item_fit=fit, genre_affinity_weight=0.0, exploration_slots=1
-    )
+    statistics, settings = with_new_item("war", new_item_fit=fit, exploration_slots=1)
     genres = genre_table(*[("war",), ("drama",)] * 4, ("war", "history"))
     slate = slate_of(user(likes=[6]), replace(statistics, genres=genres), settings)
 
@@ -393,7 +391,7 @@ def test_of_equals_that_have_just_come_the_newest_comes() -> None:
 
 
 def test_where_a_users_genres_are_unknown_nothing_new_is_said_to_fit() -> None:
-    statistics, settings = with_new_item("opera", genre_affinity_weight=0.0)
+    statistics, settings = with_new_item("opera")
     no_genres = genre_table(*[()] * 9)
 
     slate = slate_of(user(likes=[6]), replace(statistics, genres=no_genres), settings)

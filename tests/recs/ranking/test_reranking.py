@@ -19,6 +19,7 @@ def draft(
     n_slots: int = 0,
     slots: Sequence[int] | None = None,
     genres: GenreTable | None = None,
+    limits: Sequence[float] | None = None,
     **settings: float,
 ) -> Draft:
     """Draft lists of three; each item has a genre of its own and is tried often, unless said."""
@@ -32,6 +33,7 @@ def draft(
         genres or genre_table(*[(str(row),) for row in range(n_items)]),
         [n_slots] * n_lists if slots is None else slots,
         RankingSettings(**chosen),  # type: ignore[arg-type]
+        None if limits is None else np.array(limits),
     )
 
 
@@ -73,6 +75,27 @@ def test_each_list_is_varied_in_itself_only() -> None:
 
     # The second begins with the best of what is left, though both lists have drama by then.
     assert made.lists == [[0, 2], [1, 3]]
+
+
+def test_no_genre_fills_more_of_a_list_than_its_limit() -> None:
+    genres = genre_table(*[("Drama",)] * 4, ("War", "Drama"), *[("War",)] * 3)
+    made = draft([9, 8, 7, 6, 5, 4, 3, 2], genres=genres, limits=[2, 2], list_length=4)
+
+    assert made.lists == [[0, 1, 5, 6]]
+
+
+def test_limits_hold_for_each_list_by_itself() -> None:
+    genres = genre_table(*[("Drama",)] * 4, *[("War",)] * 4)
+    made = draft([9, 8, 7, 6, 5, 4, 3, 2], genres=genres, limits=[2, 9], n_lists=2)
+
+    assert made.lists == [[0, 1, 4], [2, 3, 5]]
+
+
+def test_where_nothing_else_is_left_a_list_goes_beyond_its_limits() -> None:
+    genres = genre_table(*[("Drama",)] * 4, ("War",))
+    made = draft([9, 8, 7, 6, 5], genres=genres, limits=[1, 1], list_length=4)
+
+    assert made.lists == [[0, 4, 1, 2]]
 
 
 def test_only_the_shortlist_is_re_ranked() -> None:

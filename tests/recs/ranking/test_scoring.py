@@ -18,7 +18,7 @@ from tests.recs.ranking.tables import genre_table, item_statistics, rows, user
 
 NOTHING = RankingSettings(
     genre_weight=0.0,
-    genre_affinity_weight=0.0,
+    genre_aversion_weight=0.0,
     position_weight=0.0,
     like_similarity_weight=0.0,
     interaction_similarity_weight=0.0,
@@ -76,7 +76,7 @@ def test_a_newcomer_gets_nothing_personal() -> None:
 
     found = scored(
         user(shown=[0]), statistics, VECTORS,
-        genre_weight=1.0, genre_affinity_weight=1.0, position_weight=1.0,
+        genre_weight=1.0, genre_aversion_weight=1.0, position_weight=1.0,
         like_similarity_weight=1.0, interaction_similarity_weight=1.0, model_weight=1.0,
     )  # fmt: skip
 
@@ -98,20 +98,6 @@ def test_genres_that_a_user_likes_count_by_their_weight() -> None:
     assert_allclose(found.total, [log(0.4) + 0.7, log(0.3)])
 
 
-def test_genre_affinity_counts_by_its_weight() -> None:
-    # Liked without an impression: log((1 + 1)/(0 + 1)).
-    found = scored(user(likes=[0]), genre_affinity_weight=0.7, prior_genre_likes=1.0)
-
-    assert_allclose(found.genre, [0.7 * log(2), 0])
-
-
-def test_both_kinds_of_genre_fit_add_up() -> None:
-    found = scored(user(likes=[0]), genre_weight=0.5, genre_affinity_weight=0.7)
-
-    assert_allclose(found.genre, [0.5 + 0.7 * log(2), 0])
-    assert_allclose(found.total, [log(0.4) + 0.5 + 0.7 * log(2), log(0.3)])
-
-
 def test_neighbours_of_likes_count_over_the_root_of_their_number() -> None:
     found = scored(user(likes=[0, 1]), SIMILAR, like_similarity_weight=0.4)
 
@@ -128,6 +114,14 @@ def test_neighbours_of_dislikes_count_as_interactions_only() -> None:
 
     # by the one like: 0.2 and 0.6; by two interactions: 1.0 and 0.7
     assert_allclose(found.similar, [0.4 * 0.2 + 0.3 * 1.0 / 2**0.5, 0.4 * 0.6 + 0.3 * 0.7 / 2**0.5])
+
+
+def test_genres_that_a_user_dislikes_count_by_their_weight() -> None:
+    drama = [0, 1, 0, 1, 0]
+    found = scored(user(dislikes=drama), genre_aversion_weight=2.0)
+
+    # Five dislikes of drama, which item 3 is; two of war, which tell nothing.
+    assert_allclose(found.genre, [-2.0 * log(6), 0])
 
 
 def test_who_only_dislikes_has_no_neighbours_of_likes() -> None:
@@ -210,7 +204,6 @@ def test_no_candidates_have_no_scores() -> None:
     ("setting", "part"),
     [
         ("genre_weight", "genre"),
-        ("genre_affinity_weight", "genre"),
         ("like_similarity_weight", "similar"),
         ("interaction_similarity_weight", "similar"),
         ("position_weight", "personal"),

@@ -38,7 +38,6 @@ def test_every_source_of_candidates_is_used() -> None:
 def test_priors_are_beliefs_and_no_divisions_by_zero() -> None:
     assert min(
         SETTINGS.prior_neighbourhood,
-        SETTINGS.prior_genre_likes,
         SETTINGS.prior_position_interactions,
         SETTINGS.prior_model_likes,
     ) > 0  # fmt: skip

@@ -13,9 +13,7 @@ from recs.ranking.user_profile import UserProfile, profile_of, response_rate_of
 from recs.ranking.user_state import UserState
 from tests.recs.ranking.tables import genre_table, item_statistics, rows, user
 
-SETTINGS = RankingSettings(
-    dislike_weight=0.5, prior_genre_likes=1.0, prior_position_interactions=2.0, position_bins=2
-)
+SETTINGS = RankingSettings(dislike_weight=0.5, prior_position_interactions=2.0, position_bins=2)
 STATISTICS = item_statistics(
     [0.25, 0.25, 0.5, 0.125],
     genres=genre_table(("Drama",), ("Comedy",), ("Drama",), ("War",)),
@@ -47,44 +45,26 @@ def test_likes_draw_to_genres_and_dislikes_away() -> None:
     assert_allclose(profile(user(likes=[0], dislikes=[1])).genre_preferences, [1, -0.5, 0])
 
 
-def test_silence_counts_against_a_genre() -> None:
-    # One like of what was shown, 1/2 expected: they respond (1 + 1)/(1/2 + 1) = 4/3 times as often.
-    found = profile(user(likes=[0], shown=[0, 1]))
+def test_dislikes_without_a_like_are_an_aversion_to_a_genre() -> None:
+    found = profile(user(likes=[1], dislikes=[0, 2, 0, 2, 0]))
 
-    expected = 4 / 3 * 0.25
-    assert_allclose(
-        found.genre_affinity,
-        [log((1 + 1) / (expected + 1)), log((0 + 1) / (expected + 1)), 0],
-    )
+    assert_allclose(found.genre_aversion, [log(1 / 6), 0, 0])
+    with_a_like = profile(user(likes=[0], dislikes=[0, 2, 0, 2, 0]))
+    assert_array_equal(with_a_like.genre_aversion, [0, 0, 0])
 
 
-def test_who_responds_seldom_is_not_expected_to_like_much() -> None:
-    # No like where 3/4 were expected: they respond 1/(3/4 + 1) = 4/7 times as often.
-    found = profile(user(shown=[1, 2]))
+def test_who_responds_seldom_is_not_expected_to_interact_much() -> None:
+    # No like where 3/4 were expected: they respond 1/(3/4 + 1) = 4/7 times as often; a dislike, or
+    # a like of what they were not shown, is no response.
+    seldom = profile(user(shown=[1, 2]))
+    otherwise = profile(user(likes=[0], dislikes=[3], shown=[1, 2, 3]))
 
-    assert_allclose(
-        found.genre_affinity, [log(1 / (4 / 7 * 0.5 + 1)), log(1 / (4 / 7 * 0.25 + 1)), 0]
-    )
-
-
-def test_a_like_of_what_they_found_by_themselves_says_nothing_of_their_response() -> None:
-    found = profile(user(likes=[2], shown=[1]))
-
-    # 1/(1/4 + 1) = 4/5
-    assert_allclose(found.genre_affinity, [log(2), log(1 / (4 / 5 * 0.25 + 1)), 0])
-
-
-def test_a_dislike_is_no_response_that_counts_as_a_like() -> None:
-    assert_allclose(
-        profile(user(dislikes=[1], shown=[1])).genre_affinity,
-        profile(user(shown=[1])).genre_affinity,
-    )
-
-
-def test_the_prior_of_genres_holds_back() -> None:
-    found = profile(user(likes=[0]), settings=replace(SETTINGS, prior_genre_likes=3.0))
-
-    assert_allclose(found.genre_affinity, [log((1 + 3) / 3), 0, 0])
+    left, right = 0.75 * 0.5 + 0.25 * 1.0, 0.25 * 0.5 + 0.75 * 1.0
+    expected = np.array([left, right]) * 4 / 7
+    assert_allclose(seldom.position_affinity, np.log(2 / (expected + 2)))
+    responding = 1 / (7 / 8 + 1)
+    shown = np.array([left, right + 0.125 / 0.25]) * responding
+    assert_allclose(otherwise.position_affinity, np.log([3, 3] / (shown + 2)))
 
 
 def test_positions_count_interactions_of_both_kinds_against_those_expected() -> None:
@@ -111,7 +91,6 @@ def test_there_are_as_many_positions_as_bins() -> None:
 KNOWN_BY_THEMSELVES = replace(
     STATISTICS,
     counts=replace(STATISTICS.counts, organic_share=0.1),
-    likes_by_genre=np.array([2.0, 1.0, 0.5]),
     interactions_by_position=np.array([6.0, 4.0]),
 )
 """Who found one item by themselves was exposed to a tenth of what all items would bring."""
@@ -120,8 +99,7 @@ KNOWN_BY_THEMSELVES = replace(
 def test_who_found_items_by_themselves_was_exposed_to_all_others() -> None:
     found = profile(user(likes=[0], dislikes=[3]), statistics=KNOWN_BY_THEMSELVES)
 
-    # Two items: 2 * 0.1 of the likes and interactions of who knows the whole catalogue.
-    assert_allclose(found.genre_affinity, [log(2 / 1.4), log(1 / 1.2), log(1 / 1.1)])
+    # Two items: 2 * 0.1 of the interactions of who knows the whole catalogue.
     assert_allclose(found.position_affinity, [log(3 / 3.2), log(3 / 2.8)])
 
 
@@ -129,7 +107,6 @@ def test_what_they_were_shown_they_did_not_find_by_themselves() -> None:
     found = profile(user(likes=[0], shown=[0]), statistics=KNOWN_BY_THEMSELVES)
     expected = profile(user(likes=[0], shown=[0]))
 
-    assert_allclose(found.genre_affinity, expected.genre_affinity)
     assert_allclose(found.position_affinity, expected.position_affinity)
 
 
@@ -163,7 +140,7 @@ def test_rows_that_the_statistics_do_not_have_yet_are_left_out() -> None:
     assert_array_equal(found.rows, [0])
     assert_array_equal(found.signs, [+1])
     assert_array_equal(found.liked, [0])
-    for name in ("genre_preferences", "genre_affinity", "position_affinity", "vector"):
+    for name in ("genre_preferences", "genre_aversion", "position_affinity", "vector"):
         assert_array_equal(getattr(found, name), getattr(known, name))
 
 

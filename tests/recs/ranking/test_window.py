@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from recs.interactions import WATCHED
 from recs.ranking import window as window_module
 from recs.ranking.neighbourhood import neighbourhood_prior
-from recs.ranking.order_evidence import PositionEvidence
 from recs.ranking.popularity import like_rates
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import Similarity
@@ -416,7 +416,7 @@ def test_a_quick_refresh_that_comes_first_has_no_pools_yet() -> None:
     statistics = window.refresh(thoroughly=False)
 
     assert len(statistics.pools.popular) == len(statistics.similarity.liked.lists) == 0
-    assert_array_equal(statistics.likes_by_genre, [0, 0])
+    assert_array_equal(statistics.genre_shares, [0, 0])
     assert_array_equal(statistics.interactions_by_position, np.zeros(SETTINGS.position_bins))
     assert statistics.positions_matter is False
 
@@ -512,19 +512,32 @@ def test_what_is_to_be_expected_of_who_knows_the_catalogue_is_summed_up() -> Non
 
     found = window.refresh()
 
-    rates, watched = found.rates, found.rates / found.qualities
-    assert_allclose(found.likes_by_genre, [rates[0] + rates[2], rates[1] + rates[3]])
+    watched = found.rates / found.qualities
     # In two bins the items stand at 0, 0.25, 0.75 and 1.
     left = watched[0] + 0.75 * watched[1] + 0.25 * watched[2]
     assert_allclose(found.interactions_by_position, [left, watched.sum() - left])
 
 
-def test_genres_that_have_just_come_expect_nothing_yet() -> None:
+def test_genres_are_shared_out_by_the_likes_of_each_user() -> None:
+    window = new_window(n_items=4)
+    window.record_interaction(ANNA, 0, +1, 1.0)
+    window.record_interaction(ANNA, 1, +1, 1.0)
+    window.record_interaction(ANNA, 2, -1, 1.0)
+    window.record_interaction(BORIS, 2, +1, 1.0)
+    window.record_impressions(CLARA, [3])
+    window.record_interaction(CLARA, 3, WATCHED, 1.0)
+
+    # Items 0 and 2 are of one genre, 1 and 3 of the other; Clara likes nothing.
+    even, odd = 20 * 0.5 + 0.5 + 1.0, 20 * 0.5 + 0.5
+    assert_allclose(window.refresh().genre_shares, [even / 22, odd / 22])
+
+
+def test_genres_that_have_just_come_have_no_share_yet() -> None:
     window = new_window(n_items=1)
-    before = window.refresh().likes_by_genre
+    before = window.refresh().genre_shares
     add_items(window, 2)
 
-    found = window.refresh(thoroughly=False).likes_by_genre
+    found = window.refresh(thoroughly=False).genre_shares
 
     assert found.tolist() == [before[0], 0.0]
 
@@ -554,10 +567,11 @@ def test_what_was_undone_does_not_make_positions_matter() -> None:
 def test_positions_are_compared_with_what_a_user_was_exposed_to(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    told: list[tuple[list[float], list[float]]] = []
+    told: list[tuple[list[list[float]], list[list[float]]]] = []
 
-    def add(_: PositionEvidence, observed: FloatArray, expected: FloatArray) -> None:
+    def positions_matter(observed: FloatArray, expected: FloatArray) -> bool:
         told.append((observed.tolist(), expected.tolist()))
+        return True
 
     window = new_window(n_items=4, settings=RankingSettings(position_bins=2))
     window.record_impressions(BORIS, [0])
@@ -566,7 +580,7 @@ def test_positions_are_compared_with_what_a_user_was_exposed_to(
     window.record_interaction(ANNA, 1, -1, 1.0)
     window.refresh()
     before = window.refresh()
-    monkeypatch.setattr(PositionEvidence, "add", add)
+    monkeypatch.setattr(window_module, "positions_matter", positions_matter)
     monkeypatch.setattr(window_module, "USERS_TESTED", 1)
 
     window.refresh()
@@ -575,7 +589,7 @@ def test_positions_are_compared_with_what_a_user_was_exposed_to(
     assert boris.organic == 0
     organic = 2 * before.counts.organic_share * before.interactions_by_position
     shown = anna.response_rate * before.rates[3] / before.qualities[3]
-    assert told == [([2.0, 0.0], pytest.approx([organic[0], organic[1] + shown]))]
+    assert told == [([[2.0, 0.0]], [pytest.approx([organic[0], organic[1] + shown])])]
 
 
 def test_positions_of_what_they_found_by_themselves_count_too() -> None:
