@@ -45,8 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that need a server."""
     for item in items:
         assert isinstance(item, pytest.Function)
-        implied = "settings" in item.fixturenames and _implied(item.path)
-        if SERVERS & _asked(item) or implied or _names_a_server(item.module):
+        if SERVERS & _asked(item) or _names_a_server(item.module):
             item.add_marker("servers")
 
 
@@ -128,16 +127,10 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, namespace: str) -> 
     """
 
     def url(name: str, otherwise: str) -> str:
-        wanted = name in request.fixturenames or _implied(request.path)
+        wanted = name in request.fixturenames
         return str(request.getfixturevalue(name)) if wanted else otherwise
 
     return _settings(tmp_path, namespace, url("redis_url", NO_REDIS), url("broker_url", NO_BROKER))
-
-
-def _implied(path: Path) -> bool:
-    """Say whether `settings` still means both servers here. To be deleted: see CONTRIBUTING.md."""
-    folders = path.relative_to(Path(__file__).parent).parts
-    return folders[:2] == ("recs", "stores")
 
 
 @pytest.fixture

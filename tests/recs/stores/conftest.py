@@ -43,7 +43,7 @@ def seconds() -> Callable[[Callable[[], object]], float]:
 
 
 @pytest.fixture
-def other_stores(settings: Settings, tmp_path: Path) -> Iterator[Stores]:
+def other_stores(settings: Settings, tmp_path: Path, redis_url: str) -> Iterator[Stores]:
     """Stores of another service on the same Redis."""
     other = replace(settings, namespace=f"{settings.namespace}-2", data_dir=tmp_path / "other")
     with connection.long_timeout(settings.redis_url) as redis:
