@@ -159,6 +159,7 @@ class OwnConnections:
         own: Any = getattr(self._of_thread, "connection", None)
         if own is None:
             own = self._of_thread.connection = self._pool.make_connection()
+            self._of_thread.kept = Kept(own)
         try:
             own.send_command(*command, check_health=False)
             return own.read_response()
@@ -167,6 +168,18 @@ class OwnConnections:
         except BaseException:
             own.disconnect()  # or its answer would be taken for the next one
             raise
+
+
+class Kept:
+    """Ends a connection when the thread that it belongs to has ended, or nobody asks any more."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __del__(self) -> None:
+        """End it."""
+        with suppress(Exception):  # the interpreter may be ending, too
+            self._connection.disconnect()
 
 
 class Script:

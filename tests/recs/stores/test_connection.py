@@ -4,6 +4,7 @@ import gc
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from time import monotonic, sleep
 
 import pytest
@@ -11,9 +12,10 @@ from redis.cluster import RedisCluster as ClusterClient
 from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 
 from recs.stores import connection
-from recs.stores.connection import Client, Script
+from recs.stores.connection import Client, OwnConnections, Script
 from recs.stores.keys import Keys
 from recs.types import Generation, UserId
+from tests import waiting
 from tests.servers.redis_servers import RedisCluster, RedisServer
 
 Seconds = Callable[[Callable[[], object]], float]
@@ -312,3 +314,19 @@ def _move(client: Client, slot: int) -> None:
     source_node.execute_command("CLUSTER SETSLOT", slot, "MIGRATING", target_id)
     target_node.execute_command("CLUSTER SETSLOT", slot, "NODE", target_id)
     source_node.execute_command("CLUSTER SETSLOT", slot, "NODE", target_id)
+
+
+def test_the_connection_of_a_thread_ends_with_it(redis_url: str) -> None:
+    kept = []
+    with connection.long_timeout(redis_url) as redis:
+        own = OwnConnections(redis)
+
+        def ask() -> None:
+            assert own.ask("PING") == b"PONG"
+            kept.append(own._of_thread.connection)
+
+        thread = Thread(target=ask)
+        thread.start()
+        thread.join()
+
+        assert waiting.until(lambda: not kept[0].is_connected)
