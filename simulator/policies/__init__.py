@@ -59,7 +59,7 @@ def names() -> list[str]:
 def compared(with_history: bool) -> list[str]:
     """Return what is compared by default: in games from nothing, or where users bring a history."""
     if with_history:
-        return [*BASELINES, *TEXTBOOK, OURS, "ours without exploration"]
+        return [*BASELINES, *TEXTBOOK, OURS]
     return [*BASELINES, OURS]
 
 
