@@ -27,7 +27,8 @@ WATCHLIST_AT_MOST = 500
 NOT_NOW_SECONDS = 14 * 86_400
 FORGETS_ONCE_IN = 200
 WAIT_SECONDS = 2.0
-TRIES = 3
+TRIES = 20
+"""Somebody who clicks fast, or on two tabs, has a few changes under way."""
 
 Answer = TypeVar("Answer")
 Fields = dict[str, Any]

@@ -12,6 +12,7 @@ from rapidfuzz.process import cdist
 from recs.types import FloatArray, IntArray
 
 LAST = "\U0010ffff"
+ERROR_COST = 1.5
 SHORTEST_TYPO = 4
 """In a word of three letters, one that is wrong makes another word."""
 
@@ -62,7 +63,7 @@ class Vocabulary:
         for place, distance in self._near(word, errors, is_beginning=False):
             likeness[place] = min(distance, likeness.get(place, distance))
         for place, distance in likeness.items():
-            yield self._of(place), 1 - distance / (len(word) + 1)
+            yield self._of(place), 1 - ERROR_COST * distance / (len(word) + 1)
 
     def _near(self, word: str, errors: int, is_beginning: bool) -> Iterator[tuple[int, int]]:
         """Yield the words at most so many errors away, and how many.

@@ -60,7 +60,7 @@ def test_with_the_recommender_hung_a_like_is_still_taken(visit: Visit, stocked: 
 
     with hung(stocked, "recommender"):
         page.locator(FIRST).first.click()
-        expect(page.get_by_role("status")).to_contain_text("There is no next title now.")
+        expect(page.get_by_role("status")).to_contain_text("There is no next title right now.")
         assert card_ids(page) == others
 
     assert until(lambda: interactions(stocked, page)["liked"] == [liked])
