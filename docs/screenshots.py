@@ -4,7 +4,6 @@ Needs requirements-dev.txt and Debian's chromium. First, invented users visit fo
 with genres that they like, so that the charts have something to show.
 """
 
-import re
 import threading
 import time
 from pathlib import Path
@@ -17,7 +16,7 @@ from recs.settings import Settings
 
 IMAGES = Path(__file__).parent / "images"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-DESKTOP = {"width": 1360, "height": 1000}
+DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 THEMES = ("light", "dark")
 USERS, PLAYED_SECONDS, PAUSE_SECONDS = 60, 60, 0.05
@@ -65,7 +64,7 @@ def play(settings: Settings, ended: threading.Event) -> None:
 
 
 def take(browser: Browser, address: str, name: str, size: dict[str, int], theme: str) -> None:
-    """Take the page after a few likes, and the dashboard, on one device in one theme."""
+    """Take the page after a few likes, a title and the dashboard, on one device in one theme."""
     phone = size is PHONE
     context = browser.new_context(
         viewport=size,
@@ -76,27 +75,32 @@ def take(browser: Browser, address: str, name: str, size: dict[str, int], theme:
         locale="ru-RU",
     )
     page = context.new_page()
-    for title in ("Матрица", "Сталкер", "Шерлок"):
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=IMAGES / f"welcome-{name}.png")
+    for title in ("матриса", "сталкер", "шерлок"):
         page.goto(f"{address}/search?q={title}")
         page.locator("button.like").first.click()
         page.wait_for_timeout(300)
     page.wait_for_timeout(1500)
     page.goto(address)
-    show_a_reason(page)
+    like_one_more(page)
     page.screenshot(path=IMAGES / f"page-{name}.png")
+    page.goto(f"{address}/search?q=матрица")
+    page.locator(".card h2 a").first.click()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=IMAGES / f"title-{name}.png")
     page.goto(f"{address}/status")
     page.screenshot(path=IMAGES / f"dashboard-{name}.png", full_page=not phone)
     context.close()
 
 
-def show_a_reason(page: Page) -> None:
-    """Open "Why this?" of a card with liked items as its reason, and like another card."""
+def like_one_more(page: Page) -> None:
+    """Show a list that follows the likes, and like one title more."""
+    page.get_by_role("button", name="Показать другие").click()
     page.wait_for_load_state("networkidle")
-    explained = page.locator(".card").filter(has_text=re.compile("Потому что|Ваши любимые"))
-    if explained.count():
-        explained.first.locator("summary").click()
     page.locator("button.like").nth(5).click()
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(1200)
     page.evaluate("scrollTo(0, 0)")
 
 
