@@ -19,7 +19,9 @@ HARDLY = 0.02
 """A part of the score that is less is no reason."""
 NEAREST = 200
 """By the model, and by genres, so many are looked at."""
-YEAR_WEIGHT = 0.2
+LIKED_WEIGHT, WATCHED_WEIGHT = 0.4, 0.3
+MODEL_WEIGHT, GENRE_WEIGHT, YEAR_WEIGHT = 0.4, 0.5, 0.2
+"""What each reason counts, at most; those of the ranking are for users, not for items."""
 YEARS = 10.0
 """Two items that far apart are together by their years e times less than two of the same year."""
 POPULARITY_WEIGHT = 0.02
@@ -61,7 +63,7 @@ def similar_items(
     """
     jaccard = _jaccard(columns, statistics)
     near = _years(row, years, len(statistics))
-    of_genres = settings.genre_weight * jaccard + YEAR_WEIGHT * near * (jaccard > 0)
+    of_genres = GENRE_WEIGHT * jaccard + YEAR_WEIGHT * near * (jaccard > 0)
     of_genres[~allowed] = -1.0
     liked = _neighbours(row, statistics.similarity.liked)
     watched = _neighbours(row, statistics.similarity.interacted)
@@ -72,10 +74,10 @@ def similar_items(
     rows = rows[allowed[rows] & (rows != row)]
     parts = np.stack(
         [
-            settings.like_similarity_weight * _of(rows, *liked),
-            settings.interaction_similarity_weight * _of(rows, *watched),
-            settings.model_weight * cosines[rows],
-            settings.genre_weight * jaccard[rows],
+            LIKED_WEIGHT * _of(rows, *liked),
+            WATCHED_WEIGHT * _of(rows, *watched),
+            MODEL_WEIGHT * cosines[rows],
+            GENRE_WEIGHT * jaccard[rows],
             YEAR_WEIGHT * near[rows] * (jaccard[rows] > 0),
         ],
         axis=1,

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from app import batch_rows, batches
 from recs.stores import Stores
+from recs.types import ItemId
 from tests.app.conftest import NOWHERE, is_problem
 
 Queued = Callable[[], list[list[Any]]]
@@ -263,7 +264,7 @@ def test_without_the_broker_nothing_is_promised(start: Callable[..., FlaskClient
 def test_what_users_did_is_known_when_the_answer_comes(
     collector: FlaskClient, recommender: FlaskClient, stores: Stores
 ) -> None:
-    stores.catalogues.of(stores.generations.begin()).add((each, []) for each in "abcdef")
+    stores.catalogues.of(stores.generations.begin()).add((ItemId(each), []) for each in "abcdef")
 
     send(collector, [{"user_id": n, "item_id": "a", "action": "like"} for n in range(3)])
 

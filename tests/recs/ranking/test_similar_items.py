@@ -8,10 +8,7 @@ from tests.recs.ranking.tables import counts, genre_table, item_statistics, rows
 
 GENRES = [("horror", "sci-fi"), ("horror", "sci-fi"), ("horror",), ("drama",), ("drama",), ()]
 HORROR, SCI_FI, DRAMA = 0, 1, 2
-SETTINGS = RankingSettings(
-    like_similarity_weight=1.0, interaction_similarity_weight=1.0, genre_weight=1.0,
-    model_weight=1.0, prior_model_likes=1.0,
-)  # fmt: skip
+SETTINGS = RankingSettings(prior_model_likes=1.0)
 
 
 def similar(
@@ -39,7 +36,7 @@ def test_an_item_that_nobody_met_goes_with_those_of_its_genres() -> None:
     found = similar()
 
     assert found.rows.tolist() == [1, 2]
-    assert found.scores.tolist() == pytest.approx([1.0, 0.5])
+    assert found.scores.tolist() == pytest.approx([0.5, 0.25])
     assert found.reasons(0) == ["genres"]
 
 
@@ -47,7 +44,7 @@ def test_among_items_of_the_same_genres_years_decide() -> None:
     found = similar(3, (DRAMA,), years=(1980, 1980, 1980, 1980, 1990, 1980))
 
     assert found.rows.tolist() == [4]
-    assert found.scores[0] == pytest.approx(1 + 0.2 * np.exp(-1))
+    assert found.scores[0] == pytest.approx(0.5 + 0.2 * np.exp(-1))
     assert found.reasons(0) == ["genres", "year"]
 
 
@@ -69,7 +66,7 @@ def test_the_model_is_trusted_the_more_people_like_the_item() -> None:
 
     assert similar(vectors=vectors).rows.tolist() == [1, 2]
     found = similar(vectors=vectors, likes=1)
-    assert dict(zip(found.rows.tolist(), found.scores, strict=True))[3] == pytest.approx(0.5)
+    assert dict(zip(found.rows.tolist(), found.scores, strict=True))[3] == pytest.approx(0.2)
     assert found.reasons(found.rows.tolist().index(3)) == ["model"]
 
 
