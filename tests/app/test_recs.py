@@ -464,6 +464,7 @@ def test_a_user_with_a_slate_costs_one_call_of_redis_and_no_look_into_folders(
     quiet: FlaskClient, prepare: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepare("u", **{item: 1.0 for item in ITEMS[:30]})
+    recs(quiet, "u?k=1")  # the node that is asked knows the script
     context = quiet.application.extensions["recommender"]
     serve = context.stores.users._serve
     asks, how = (serve, "_execute") if serve._own is None else (serve._own, "ask")
