@@ -150,8 +150,11 @@ def replaced(
 ) -> list[Entry]:
     """Put the next entry where an item stands; return it, or nothing if there is none.
 
-    Raises ServiceDown, Refused.
+    Asked twice, as by a browser that lost its connection, it returns the same entry. Raises
+    ServiceDown, Refused.
     """
+    if already := viewer.in_place_of(tab.key, item_id):
+        return read([already])
     shown = {item_id, *(str(each["item_id"]) for each in viewer.lists.get(tab.key, []))}
     new = next_entries(tab, user_id, viewer, said, 1, shown)
     viewer.replace(tab.key, item_id, new[0].fields() if new else None)

@@ -102,6 +102,14 @@ class Viewer:
         for oldest in list(self.replaced)[:-REPLACED_KEPT]:
             del self.replaced[oldest]
 
+    def in_place_of(self, key: str, item_id: str) -> Fields | None:
+        """Return what stands on a list where an item stood; None if it still stands there."""
+        by = self.replaced.get(item_id, {}).get("by")
+        entries = self.lists.get(key, [])
+        if any(each["item_id"] == item_id for each in entries):
+            return None
+        return next((each for each in entries if each["item_id"] == by), None)
+
     def restore(self, item_id: str) -> None:
         """Put an entry back where it stood, in place of what replaced it."""
         change = self.replaced.pop(item_id, None)

@@ -35,7 +35,7 @@ export class Grid {
     if (next) fillPlace(place, next);
     else place.remove();
     this.#updateEmpty();
-    if (hadFocus && document.activeElement === document.body) (next ?? this.cards[0])?.focus();
+    if (hadFocus && document.activeElement === document.body) (next ?? this.cards[0])?.focus({ preventScroll: true });
     return next;
   }
 
@@ -45,7 +45,7 @@ export class Grid {
     if (!place.isConnected) this.#list.append(place);
     fillPlace(place, card);
     this.#updateEmpty();
-    card.focus();
+    card.focus({ preventScroll: true });
   }
 
   /** Add k more cards at the end. Returns them. */

@@ -4,6 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.app.page.fake_services import FakeServices
+from tests.app.page.test_tabs import card_ids
 
 
 def cards(visitor: FlaskClient, **asked: Any) -> list[str]:
@@ -17,6 +18,17 @@ def test_the_next_cards_are_not_among_those_shown(
     shown = list(services.genres)[:5]
 
     assert cards(visitor, tab="popular", k=2, shown=shown) == list(services.genres)[5:7]
+
+
+def test_a_card_is_replaced_once_however_often_that_is_asked(visitor: FlaskClient) -> None:
+    liked, *others = card_ids(visitor.get("/").text)
+    visitor.post("/api/interactions", json={"item_id": liked, "action": "like"})
+
+    (first,) = cards(visitor, instead=liked)
+    (second,) = cards(visitor, instead=liked)
+
+    assert first == second
+    assert card_ids(visitor.get("/").text) == [first, *others]
 
 
 def test_a_card_comes_as_html_with_its_buttons(visitor: FlaskClient) -> None:

@@ -2,7 +2,6 @@ import hashlib
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from random import Random
-from random import Random
 
 import pytest
 from flask import Flask

@@ -137,7 +137,7 @@ def test_suggestions_come_on_every_page_by_mouse_and_by_keys(visit: Visit) -> No
 
 def test_without_a_network_the_app_says_so(visit: Visit) -> None:
     page = visit("/popular")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    assert until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"))
 
     page.context.set_offline(True)
     page.goto(page.url)
