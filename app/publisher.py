@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from threading import Lock, Thread
-from time import monotonic, time
+from time import monotonic, sleep, time
 from typing import Any
 
 from celery import Celery
@@ -32,6 +32,8 @@ log = ThrottledLog(logging.getLogger(__name__))
 INTERACTIONS_A_MESSAGE = 500
 WAITING_MOST = 2_000
 """Requests that wait at once. There are far fewer threads."""
+GATHER_SECONDS = 0.0005
+"""So long a message waits for others, if several came together before: saves a fifth of the cost."""
 PAUSE_SECONDS = 0.5
 """After a failure everybody is refused at once for so long, instead of waiting in vain."""
 AT_ONCE_SECONDS = 0.2
@@ -81,6 +83,8 @@ class Publisher:
         """Held for a moment: of `_waiting`, `_is_led`, and `leads` of each."""
         self._is_led = False
         """Whether a thread sends, which will look at `_waiting` when it has done so."""
+        self._together = 0
+        """How many requests were in the message before."""
         self._refuse_until = 0.0
         self._connection: Connection | None = None
         self._producer: Producer | None = None
@@ -136,7 +140,10 @@ class Publisher:
     def _lead(self, mine: Waiting) -> None:
         """Send what waits, until one's own is sent; then it is the turn of the next."""
         try:
+            if self._together > 1:
+                sleep(GATHER_SECONDS)
             while batch := self._gather():
+                self._together = len(batch)
                 self._send_all(batch)
                 if mine in batch:
                     break
