@@ -6,6 +6,7 @@ It reads less than the schema does, and what it reads, the schema reads the same
 import json
 import logging
 from collections.abc import Mapping
+from hmac import compare_digest
 from io import BytesIO
 from itertools import repeat
 from time import time
@@ -66,6 +67,19 @@ def _timestamp(content: Mapping[str, Any]) -> float | None:
     return None
 
 
+def kind(token: str) -> Kind:
+    """Return the plain requests. token: of API_TOKEN, which they must bring, if there is one."""
+    bearer = f"Bearer {token}".encode()
+
+    def read(environ: Environ) -> tuple[list[Interaction], str] | None:
+        brought = environ.get("HTTP_AUTHORIZATION", "")
+        if token and not compare_digest(brought.encode(), bearer):
+            return None
+        return _read(environ)
+
+    return Kind("POST", PATH, read, _answer)
+
+
 def _read(environ: Environ) -> tuple[list[Interaction], str] | None:
     """Return the interactions of a request, and its id; None if it must go the long way."""
     length = environ.get("CONTENT_LENGTH", "")
@@ -90,6 +104,3 @@ def _answer(asked: tuple[list[Interaction], str]) -> bytes:
     after = publisher.publish(interactions, request_id)
     metrics.of_app().accepted(interactions)
     return b'{"after":%d,"interactions":%d,"status":"queued"}\n' % (after, len(interactions))
-
-
-KIND = Kind("POST", PATH, _read, _answer)

@@ -33,7 +33,7 @@ INTERACTIONS_A_MESSAGE = 500
 WAITING_MOST = 2_000
 """Requests that wait at once. There are far fewer threads."""
 GATHER_SECONDS = 0.0005
-"""So long a message waits for others, if several came together before: saves a fifth of the cost."""
+"""So long a message waits for others, if several came together before: a fifth of the cost less."""
 PAUSE_SECONDS = 0.5
 """After a failure everybody is refused at once for so long, instead of waiting in vain."""
 AT_ONCE_SECONDS = 0.2
