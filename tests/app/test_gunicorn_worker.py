@@ -55,7 +55,7 @@ REQUESTS = {
     "a space before the colon": "GET /text HTTP/1.1\r\nHost : k\r\n\r\n",
     "two hosts": "GET /text HTTP/1.1\r\nHost: k\r\nHost: l\r\n\r\n",
     "an underscore": "GET /text HTTP/1.1\r\nHost: k\r\nX_Y: 1\r\n\r\n",
-    "a control character": "GET /te\x01xt HTTP/1.1\r\nHost: k\r\n\r\n",
+    "a control character": "GET /a\x01b HTTP/1.1\r\nHost: k\r\n\r\n",
     "only line feeds": "GET /text HTTP/1.1\nHost: k\n\n",
 }
 
