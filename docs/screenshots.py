@@ -77,7 +77,8 @@ def take(browser: Browser, address: str, name: str, size: dict[str, int], theme:
     page = context.new_page()
     page.goto(address)
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=IMAGES / f"welcome-{name}.png")
+    if phone and theme == "light":
+        page.screenshot(path=IMAGES / f"welcome-{name}.png")
     for title in ("матриса", "сталкер", "шерлок"):
         page.goto(f"{address}/search?q={title}")
         page.locator("button.like").first.click()
@@ -89,7 +90,8 @@ def take(browser: Browser, address: str, name: str, size: dict[str, int], theme:
     page.goto(f"{address}/search?q=матрица")
     page.locator(".card h2 a").first.click()
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=IMAGES / f"title-{name}.png")
+    if not phone and theme == "dark":
+        page.screenshot(path=IMAGES / f"title-{name}.png")
     page.goto(f"{address}/status")
     page.screenshot(path=IMAGES / f"dashboard-{name}.png", full_page=not phone)
     context.close()
