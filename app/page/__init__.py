@@ -51,8 +51,6 @@ __all__ = [
     "welcome",
 ]
 
-FLOWER = "http://127.0.0.1:5555"
-"""As the Procfile starts it: only for whoever works on this machine."""
 LARGEST_FORM_BYTES = 256 * 1024
 
 
@@ -80,7 +78,8 @@ def register(app: Flask, settings: Settings) -> None:
         places={
             "recommender": f"{settings.recommender}/docs",
             "collector": f"{settings.collector}/docs",
-            "flower": FLOWER,
+            # As the Procfile starts it: only for whoever works on this machine.
+            "flower": f"http://127.0.0.1:{settings.flower_port}",
         },
         requires_token=bool(settings.api_token),
     )
