@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, zip_longest
 from time import monotonic, time
 
@@ -108,7 +109,8 @@ class Counting:
         else:
             is_restored = True
         if similar is not None:
-            self._window.seed_similarity(similarity_from_arrays(similar[1]))
+            with suppress(LookupError, ValueError, TypeError):  # another version's: computed anew
+                self._window.seed_similarity(similarity_from_arrays(similar[1]))
         return is_restored
 
     def _read(self) -> bool:

@@ -80,10 +80,14 @@ class Published:
         if newest is None:
             return False
         _, arrays, meta = newest
-        rows = arrays["rows"]
-        n_items = int(rows.max(initial=-1)) + 1
-        old = meta.get("old", 1.0)  # of a version before it was written
-        self._ease = Ease.of(rows, arrays["weights"], n_items, meta["trust"], old)
+        try:
+            n_items = int(arrays["rows"].max(initial=-1)) + 1
+            self._ease = Ease.of(
+                arrays["rows"], arrays["weights"], n_items, meta["trust"], meta["old"]
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            log.error("EASE of another version of this service is left out: %r", error)
+            return False
         return True
 
     def _current(self, generation: Generation) -> Choice | None:

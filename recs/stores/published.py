@@ -1,9 +1,13 @@
 """The newest item statistics of one generation, as this process has mapped them."""
 
+import logging
+
 from recs.ranking.item_statistics import ItemStatistics, similarity_from_arrays
 from recs.ranking.similarity import NO_SIMILARITY
 from recs.stores.statistics_files import StatisticsFiles, Version
 from recs.types import Generation, Json
+
+log = logging.getLogger(__name__)
 
 
 class PublishedStatistics:
@@ -21,14 +25,22 @@ class PublishedStatistics:
         self._similarity = NO_SIMILARITY
 
     def refresh(self) -> bool:
-        """Map what is newer than what is mapped; say whether there was anything. Raises OSError."""
+        """Map what is newer than what is mapped; say whether there was anything. Raises OSError.
+
+        What another version of this code has written, in another form, is left out: after an
+        upgrade the statistics worker soon publishes anew.
+        """
         similarity, statistics = self._newer("similarity"), self._newer("statistics")
-        if similarity is not None:
-            self._similarity = similarity_from_arrays(similarity[1])
-        if statistics is not None:
-            self.number, arrays, meta = statistics
-            self.figures = meta["figures"]
-            self.statistics = ItemStatistics.from_arrays(arrays, meta, self._similarity)
+        try:
+            if similarity is not None:
+                self._similarity = similarity_from_arrays(similarity[1])
+            if statistics is not None:
+                number, arrays, meta = statistics
+                self.statistics = ItemStatistics.from_arrays(arrays, meta, self._similarity)
+                self.number, self.figures = number, meta["figures"]
+        except (KeyError, TypeError, ValueError) as error:
+            log.error("item statistics of another version of this service are left out: %r", error)
+            return False
         return statistics is not None
 
     def _newer(self, name: str) -> Version | None:

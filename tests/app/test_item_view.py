@@ -85,6 +85,18 @@ def test_with_statistics_the_best_come_first_and_those_just_added_last(
     assert entries["score"][3] == 0
 
 
+@pytest.mark.parametrize("lacking", ["statistics", "similarity"])
+def test_what_another_version_of_the_service_has_published_is_left_out(
+    view: ItemView, disk: Stores, publish: Callable[..., None], lacking: str
+) -> None:
+    publish(u="b", v="bc")
+    view.refresh()
+    disk.statistics.publish(GENERATION, lacking, 1_000, {"other": np.zeros(3)}, {"figures": {}})
+    view.refresh()
+
+    assert rows(view) == [1, 2, 0]
+
+
 def test_each_version_of_the_statistics_counts(
     view: ItemView, publish: Callable[..., None]
 ) -> None:
