@@ -7,9 +7,7 @@ const RANKED_MS = 900;
 
 export function welcome(strip, tab) {
   const count = strip.querySelector("#welcome-count");
-  const go = strip.querySelector(".welcome-go");
   let wanted = Number(strip.dataset.wanted);
-  go.hidden = true;
   strip.addEventListener("change", async ({ target }) => {
     tab.say(target.value, target.checked ? "like" : "undo", target.getAttribute("aria-label"));
     wanted += target.checked ? -1 : 1;
