@@ -14,6 +14,8 @@ from recs.ranking.settings import RankingSettings
 from recs.ranking.user_profile import UserProfile
 from recs.types import FloatArray, IntArray
 
+NEAR_EACH = 100
+"""Neighbours of each of a user's last interactions that are candidates."""
 SCORED_MOST = 2_000
 """So many are scored without a choice before: it takes 2 ms."""
 Nearest = Callable[[FloatArray, int], IntArray]
@@ -46,8 +48,8 @@ def candidates_for(
             from_pools(
                 statistics.pools, profile.genre_preferences, n_hidden, settings, rng
             ),
-            statistics.similarity.liked.near(recent),
-            statistics.similarity.interacted.near(recent),
+            statistics.similarity.liked.near(recent, NEAR_EACH),
+            statistics.similarity.interacted.near(recent, NEAR_EACH),
             near[near < n_items],
             foreseen[foreseen < n_items],
         ]

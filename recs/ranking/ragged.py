@@ -38,14 +38,19 @@ class Ragged:
         places, counts = self.places(rows)
         return np.repeat(np.arange(len(rows)), counts), self.values[places], counts
 
-    def places(self, rows: IntArray) -> tuple[IntArray, IntArray]:
-        """Return where in `values` the lists of these rows are, and their (len(rows),) lengths."""
+    def places(self, rows: IntArray, most: int | None = None) -> tuple[IntArray, IntArray]:
+        """Return where in `values` the lists of these rows are, and their (len(rows),) lengths.
+
+        most: of each list so many, the first.
+        """
         inside = np.minimum(rows, max(len(self) - 1, 0))
         if not len(self):
             nothing = np.zeros(len(rows), np.int64)
             return np.zeros(0, np.int64), nothing
         firsts = self.starts[inside].astype(np.int64)
         counts = np.where(rows < len(self), self.starts[inside + 1] - firsts, 0).astype(np.int64)
+        if most is not None:
+            counts = np.minimum(counts, most)
         ends = np.cumsum(counts)
         total = int(ends[-1]) if len(ends) else 0
         return np.arange(total) + np.repeat(firsts - (ends - counts), counts), counts

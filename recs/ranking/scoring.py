@@ -15,6 +15,9 @@ from recs.ranking.similarity import Neighbours
 from recs.ranking.user_profile import UserProfile
 from recs.types import FloatArray, IntArray
 
+SIMILAR_TO_MOST = 30
+"""Of a user's interactions so many, the newest, speak for what is similar to them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scores:
@@ -55,10 +58,11 @@ def score(
     )
     genre = settings.genre_weight * cosines + settings.genre_aversion_weight * aversions
     liked, interacted = statistics.similarity.liked, statistics.similarity.interacted
+    newest = slice(-SIMILAR_TO_MOST, None)
     similar = settings.like_similarity_weight * _similarity(
-        rows, profile.liked, liked, n_items, scratch, profile.like_weights
+        rows, profile.liked[newest], liked, n_items, scratch, profile.like_weights[newest]
     ) + settings.interaction_similarity_weight * _similarity(
-        rows, profile.rows, interacted, n_items, scratch
+        rows, profile.rows[newest], interacted, n_items, scratch
     )
     similar = foreseen + trust_in_rates * similar
     personal = np.zeros(len(rows))

@@ -54,8 +54,9 @@ class RankingSettings:
     """A user who never answered must not make all they saw look related."""
     max_interaction_rate: float = 0.6
     """An early item with two interactions in two impressions is not watched by everybody."""
-    neighbours: int = 100
-    """Kept for each item, those that repel each other included."""
+    neighbours: int = 400
+    """Kept for each item, those that repel each other included. In catalogues of more than 10,000
+    fewer, but 100 at least."""
     prior_together: float = 1.0
     """Users' worth of belief that two items go together as chance has it."""
 

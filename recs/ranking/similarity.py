@@ -43,10 +43,10 @@ class Neighbours:
         owners = np.repeat(np.arange(len(rows)), counts)
         return owners, self.lists.values[places], self.weights[places]
 
-    def near(self, rows: IntArray) -> IntArray:
-        """Return the neighbours that go together with these items, flat."""
-        _, neighbours, weights = self.take(rows)
-        return neighbours[weights > 0]
+    def near(self, rows: IntArray, most: int) -> IntArray:
+        """Return the best neighbours that go together with these items, so many of each, flat."""
+        places, _ = self.lists.places(rows, most)
+        return self.lists.values[places][self.weights[places] > 0]
 
 
 @dataclass(frozen=True, slots=True)

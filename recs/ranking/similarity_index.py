@@ -27,6 +27,9 @@ PACKED_AT_ONCE = 1_000_000
 they are packed in a refresh of its own, and only after as much work as packing takes, or after
 REFRESHES_UNPACKED."""
 REFRESHES_UNPACKED = 5
+PAIRS_AT_MOST, NEIGHBOURS_AT_LEAST = 4_000_000, 100
+"""Neighbours of all items together, in each of two tables; and of an item, however many there are.
+They take 32 MB a table."""
 FANS_AT_MOST = 500
 """Users, the newest, from which an item's neighbours are computed: more cost time only."""
 GROWN_ENOUGH = 0.05
@@ -70,8 +73,9 @@ class SimilarityIndex:
     def grow_to(self, n_items: int) -> None:
         """Make room for items that have no neighbours yet."""
         self._n_items = n_items
-        self._liked.grow_to(n_items)
-        self._interacted.grow_to(n_items)
+        for table in (self._liked, self._interacted):
+            table.narrow_to(neighbours_kept(n_items, self._settings.neighbours))
+            table.grow_to(n_items)
 
     def interacted(self, user: Events, row: Row, before: int, now: int) -> None:
         """Take in that a user's sign of an item changed."""
@@ -168,13 +172,12 @@ class SimilarityIndex:
         settings = self._settings
         liked, interacted, exposed = self._matrices(rows, organic_exposure)
         watch_rates = np.minimum(rates / qualities, settings.max_interaction_rate)
+        count = neighbours_kept(self._n_items, settings.neighbours)
         for kept, met, chances in (
             (self._liked, liked, rates),
             (self._interacted, interacted, watch_rates),
         ):
-            found = neighbours_of(
-                rows, met, exposed, chances, settings.neighbours, settings.prior_together
-            )
+            found = neighbours_of(rows, met, exposed, chances, count, settings.prior_together)
             for row, (near, weights) in found.items():
                 kept.put(row, near, weights)
 
@@ -208,6 +211,12 @@ class SimilarityIndex:
         )
 
 
+def neighbours_kept(n_items: int, wanted: int) -> int:
+    """Return how many neighbours of each item are kept in a catalogue of so many."""
+    room = max(PAIRS_AT_MOST // max(n_items, 1), NEIGHBOURS_AT_LEAST)
+    return min(wanted, room)
+
+
 class NeighbourTable:
     """Neighbours by row, in arrays of fixed width, out of which all are packed at once."""
 
@@ -221,6 +230,19 @@ class NeighbourTable:
     def __len__(self) -> int:
         """Return how many neighbours all items have together."""
         return self._size
+
+    def narrow_to(self, width: int) -> None:
+        """Keep so many of each item at most: those that go together best."""
+        if width >= self._width:
+            return
+        n_items = len(self._counts)
+        for name, dtype in (("_rows", np.int32), ("_weights", np.float32)):
+            narrower = GrowingArray(dtype, width)
+            narrower.grow_to(n_items)
+            narrower.view[:] = getattr(self, name).view[:, :width]
+            setattr(self, name, narrower)
+        np.minimum(self._counts.view, width, out=self._counts.view)
+        self._width, self._size = width, int(self._counts.view.sum())
 
     def grow_to(self, n_items: int) -> None:
         """Make room for items that have none yet."""

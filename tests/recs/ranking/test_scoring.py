@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
-from recs.ranking.scoring import Scores, score
+from recs.ranking.scoring import SIMILAR_TO_MOST, Scores, score
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
 from recs.ranking.user_profile import profile_of
@@ -122,6 +122,16 @@ def test_genres_that_a_user_dislikes_count_by_their_weight() -> None:
 
     # Five dislikes of drama, which item 3 is; two of war, which tell nothing.
     assert_allclose(found.genre, [-2.0 * log(6), 0])
+
+
+def test_only_the_newest_interactions_say_what_is_similar() -> None:
+    old, new = [2] * SIMILAR_TO_MOST, [0] * SIMILAR_TO_MOST
+    weights = {"like_similarity_weight": 0.5, "interaction_similarity_weight": 0.5}
+
+    assert_allclose(
+        scored(user(likes=old + new), SIMILAR, **weights).similar,
+        scored(user(likes=new), SIMILAR, **weights).similar,
+    )
 
 
 def test_who_only_dislikes_has_no_neighbours_of_likes() -> None:

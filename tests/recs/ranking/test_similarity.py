@@ -166,7 +166,7 @@ def test_no_neighbours_take_no_room() -> None:
 def test_those_that_repel_each_other_are_not_near() -> None:
     packed = neighbours(4, {1: {3: 0.5, 0: 0.0, 2: -0.5}})
 
-    assert_array_equal(packed.near(rows(1, 2)), [3])
+    assert_array_equal(packed.near(rows(1, 2), most=9), [3])
 
 
 def test_nothing_is_similar_to_an_item_beyond_the_end() -> None:
@@ -178,3 +178,11 @@ def test_in_the_beginning_nothing_is_similar() -> None:
 
     assert len(NO_SIMILARITY.liked.take(empty)[1]) == 0
     assert len(NO_SIMILARITY.interacted.take(empty)[1]) == 0
+
+
+def test_only_the_best_neighbours_of_each_are_near() -> None:
+    packed = neighbours(5, {0: {3: 0.9, 1: 0.5, 4: -0.2}, 2: {4: 0.7, 0: 0.1}, 1: {0: -0.1}})
+
+    assert_array_equal(packed.near(rows(0, 1, 2), most=1), [3, 4])
+    assert_array_equal(packed.near(rows(2, 0), most=2), [4, 0, 3, 1])
+    assert_array_equal(packed.near(rows(0), most=3), [3, 1])

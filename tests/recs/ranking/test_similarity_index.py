@@ -9,7 +9,7 @@ import pytest
 from recs.ranking import similarity_index
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import Neighbours, Similarity
-from recs.ranking.similarity_index import NeighbourTable, SimilarityIndex
+from recs.ranking.similarity_index import NeighbourTable, SimilarityIndex, neighbours_kept
 from recs.ranking.window import UserEvents
 from tests.recs.ranking.tables import neighbours, rows
 
@@ -522,3 +522,61 @@ def test_many_neighbours_are_packed_after_so_many_refreshes(
     assert of(found[3].liked, 0) == pytest.approx({row: log(2) for row in range(1, 6)})
     assert found[4] is found[3]
     assert waiting == [1, 1, 1, 0, 0]  # until then the worker must go on
+
+
+@pytest.mark.parametrize(
+    ("n_items", "kept"), [(0, 400), (10_000, 400), (20_000, 200), (40_000, 100), (10**6, 100)]
+)
+def test_in_large_catalogues_fewer_neighbours_are_kept(n_items: int, kept: int) -> None:
+    assert neighbours_kept(n_items, 400) == kept
+
+
+def test_no_more_neighbours_are_kept_than_wanted() -> None:
+    assert neighbours_kept(10**6, 7) == neighbours_kept(10, 7) == 7
+
+
+def test_a_table_that_gets_narrower_keeps_those_that_go_together_best() -> None:
+    table = NeighbourTable(width=3)
+    table.put_all(neighbours(3, {0: {1: 0.5, 2: 0.25, 0: -1.0}, 2: {1: 0.1}}))
+
+    table.narrow_to(2)
+    table.put(1, rows(0, 2), np.array([0.4, 0.3]))
+
+    packed = table.pack(3)
+    assert [of(packed, row) for row in range(3)] == [
+        {1: 0.5, 2: 0.25}, {0: pytest.approx(0.4), 2: pytest.approx(0.3)}, {1: pytest.approx(0.1)}
+    ]  # fmt: skip
+    assert len(table) == len(packed.weights) == 5
+
+
+def test_a_table_gets_no_wider() -> None:
+    table = NeighbourTable(width=1)
+    table.grow_to(2)
+    table.put(0, rows(1), np.array([0.5]))
+
+    table.narrow_to(3)
+
+    assert of(table.pack(2), 0) == {1: 0.5}
+
+
+def test_an_index_keeps_fewer_neighbours_as_the_catalogue_grows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(similarity_index, "PAIRS_AT_MOST", 6)
+    monkeypatch.setattr(similarity_index, "NEIGHBOURS_AT_LEAST", 1)
+    index = SimilarityIndex(RankingSettings())
+    index.grow_to(3)
+    user = UserEvents(0)
+    for row in range(3):
+        user.rows.append(row)
+        user.signs.append(+1)
+        index.interacted(user, row, 0, +1)
+    flat = (np.full(6, 0.5), np.ones(6))
+
+    before = index.refresh(flat[0][:3], flat[1][:3])
+    index.grow_to(6)
+    index.touch([user])
+    after = index.refresh(*flat)
+
+    assert [len(of(before.liked, row)) for row in range(3)] == [2, 2, 2]
+    assert [len(of(after.liked, row)) for row in range(6)] == [1, 1, 1, 0, 0, 0]
