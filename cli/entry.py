@@ -19,6 +19,7 @@ from launch.within import environment, servers_of_run
 from recs.errors import KinolentaError, SettingError
 from recs.settings import Settings
 from recs.stores.trouble import advice_on
+from recs.version import VERSION
 
 COMMANDS = (import_, export, backup, restore, rebuild, models, doctor, evaluate)
 
@@ -51,6 +52,7 @@ class _WrongSettings(click.ClickException):
 
 
 @click.group(cls=Entry, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION)
 @click.pass_context
 def kinolenta(context: click.Context) -> None:
     """Bring data into Kinolenta and take it out again, and look after it.

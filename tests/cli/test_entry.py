@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from cli.entry import COMMANDS, kinolenta
 from recs.settings import Settings
+from recs.version import VERSION
 from tests.cli.files import MOVIES, RATINGS, write
 from tests.servers.service import ROOT, environ_of
 
@@ -26,6 +27,10 @@ def test_every_command_tells_what_it_does(name: str) -> None:
 
     assert told.exit_code == 0
     assert len(told.output.splitlines()) > 5
+
+
+def test_the_version_is_told() -> None:
+    assert CliRunner().invoke(kinolenta, ["--version"]).output == f"kinolenta, version {VERSION}\n"
 
 
 def test_every_command_is_in_the_docs() -> None:
