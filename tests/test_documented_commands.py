@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from collections.abc import Iterable, Mapping
 
 import click
@@ -40,7 +41,7 @@ WHERE_RUN: Mapping[str, str] = {
     "python -m pytest": "not run by itself: it runs this",
     "make install": "not run: .ci/run begins with it",
     "make run": "tests/launch/test_run.py",
-    "make models": "tests/launch/test_within.py",
+    "make models": "tests/cli/test_entry.py",
     "make rebuild": "tests/workers/test_rebuild.py",
     "make rollback": "tests/workers/test_models.py",
     "make services": "not run: it installs servers, as root",
@@ -60,12 +61,13 @@ WHERE_RUN: Mapping[str, str] = {
     "make backlog": "tests/chaos/test_backlog.py",
     "make bench": MINUTES,
     "make bench-": MINUTES,
-    "curl": "tests/journeys/test_loop.py",
+    "curl": "tests/fuzz/test_described.py",
     "docker": "not run: CI has no Docker; tests/test_compose.py reads the file",
     "git": NETWORK,
     "pre-commit": NETWORK,
+    "systemctl": "not run: CI has no systemd; tests/test_systemd.py reads the unit",
 }
-"""Where each is run, or why not. The calls of curl are requests that the journey sends, too."""
+"""Where each, or what it starts, is run; or why not. All addresses that curl asks are fuzzed."""
 
 
 def known(name: str) -> str:
@@ -132,6 +134,16 @@ def test_make_has_the_target(command: Command) -> None:
         if module:
             takes(module, variables.pop("ARGS", "").split())
         assert all(f"$({each})" in MAKEFILE or f"({each})," in MAKEFILE for each in variables)
+    subprocess.run(["make", "-n", *command.words[1:]], cwd=ROOT, check=True, capture_output=True)
+
+
+def test_make_help_lists_what_is_documented() -> None:
+    told = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True)
+
+    targets = {each.words[1] for each in COMMANDS if each.program == "make"}
+    listed = {re.sub("%", "", each) for each in re.findall(r"^  make (\S+)", told.stdout, re.M)}
+    named = {re.sub(r"(?<=^bench-).*", "", each) for each in targets}
+    assert named <= listed | {"sure"}
 
 
 @pytest.mark.parametrize(
