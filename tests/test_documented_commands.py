@@ -1,14 +1,20 @@
-"""Every command in the docs can be typed as it stands, and a test runs it or it says why not."""
+"""Every command in the docs can be typed as it stands. What runs it: test_documented_runs.py."""
 
 import json
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from urllib.parse import parse_qs, urlsplit
 
 import click
 import pytest
+from jsonschema import validate
 
+from app import create_app
+from app.describing import document
 from cli.entry import kinolenta
+from recs.settings import Settings
+from tests.app.described import resolved
 from tests.documented import PAGES, Command, blocks, commands
 from tests.servers.service import ROOT
 
@@ -20,59 +26,6 @@ MODULE_OF = {
     "chaos": "tests.chaos", "backlog": "tests.chaos.backlog",
 }  # fmt: skip
 """The module that gets the ARGS of a target; pytest gets those of `unit` and `test`."""
-
-MINUTES = "not run: it takes minutes to hours; its parts are tested"
-NETWORK = "not run: it needs the network"
-WHERE_RUN: Mapping[str, str] = {
-    "kinolenta import": "tests/journeys/test_import.py",
-    "kinolenta export": "tests/cli/test_export.py",
-    "kinolenta backup": "tests/journeys/test_backup.py",
-    "kinolenta restore": "tests/journeys/test_backup.py",
-    "kinolenta rebuild": "tests/cli/test_entry.py",
-    "kinolenta models": "tests/journeys/test_models.py",
-    "kinolenta doctor": "tests/cli/test_doctor.py",
-    "kinolenta evaluate": "tests/cli/test_evaluation.py",
-    "kinolenta --help": "tests/cli/test_entry.py",
-    "kinolenta --version": "tests/cli/test_entry.py",
-    "python -m cli": "tests/cli/test_entry.py",
-    "python -m simulator": "tests/simulator/test_grade.py",
-    "python -m bench": MINUTES,
-    "python -m docs.screenshots": "not run: it makes the pictures of the docs",
-    "python -m pytest": "not run by itself: it runs this",
-    "make install": "not run: .ci/run begins with it",
-    "make run": "tests/launch/test_run.py",
-    "make models": "tests/cli/test_entry.py",
-    "make rebuild": "tests/workers/test_rebuild.py",
-    "make rollback": "tests/workers/test_models.py",
-    "make services": "not run: it installs servers, as root",
-    "make audit": NETWORK,
-    "make pins": NETWORK,
-    "make format": "not run: it changes the code",
-    "make help": "tests/test_documented_commands.py",
-    "make sure": "not run: .ci/run does its parts",
-    "make lint": "not run: .ci/run does",
-    "make types": "not run: .ci/run does",
-    "make test": "not run by itself: it runs this",
-    "make unit": "not run by itself: it runs this",
-    "make grade": "tests/simulator/test_grade.py",
-    "make lab": "tests/simulator/test_lab.py",
-    "make pace": MINUTES,
-    "make chaos": "tests/chaos/test_chaos.py",
-    "make backlog": "tests/chaos/test_backlog.py",
-    "make bench": MINUTES,
-    "make bench-": MINUTES,
-    "curl": "tests/fuzz/test_described.py",
-    "docker": "not run: CI has no Docker; tests/test_compose.py reads the file",
-    "git": NETWORK,
-    "pre-commit": NETWORK,
-    "systemctl": "not run: CI has no systemd; tests/test_systemd.py reads the unit",
-}
-"""Where each, or what it starts, is run; or why not. All addresses that curl asks are fuzzed."""
-
-
-def known(name: str) -> str:
-    """Return the name under which a command is listed: all benchmarks have the same."""
-    return re.sub(r"^(make bench-|python -m bench)[.\w]+$", r"\1", name)
 
 
 def sources(module: str) -> str:
@@ -94,14 +47,6 @@ def test_every_block_says_what_it_holds() -> None:
            if language not in LANGUAGES]  # fmt: skip
 
     assert odd == [], f"after the three backticks stands one of {LANGUAGES}"
-
-
-def test_every_command_is_run_or_says_why_not() -> None:
-    names = {known(each.name) for each in COMMANDS}
-
-    assert names == set(WHERE_RUN)
-    files = [each for each in WHERE_RUN.values() if not each.startswith("not run")]
-    assert [each for each in files if not (ROOT / each).is_file()] == []
 
 
 @pytest.mark.parametrize(
@@ -161,18 +106,23 @@ def test_python_has_the_module(command: Command) -> None:
 @pytest.mark.parametrize("command", [each for each in COMMANDS if each.program == "curl"], ids=str)
 def test_curl_asks_for_what_there_is(command: Command) -> None:
     words = command.words
-    url = next(each for each in words if ":500" in each)
-    path = re.sub(r"^.*?:\d+|\?.*", "", url)
-    method = "POST" if "-d" in words else "GET"
-    routes = re.findall(rf"^### .*`{method} (/[^`]*)`", _api(), re.MULTILINE)
+    url = urlsplit("http://" + next(each for each in words if each.startswith("localhost:")))
+    role = {5000: "collector", 5001: "recommender"}[url.port or 0]
+    method = "post" if "-d" in words else "get"
+    description = document(create_app(role, Settings()))
+    operations = [
+        told[method]
+        for path, told in description["paths"].items()
+        if method in told and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), url.path)
+    ]
 
-    assert any(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", each), path) for each in routes)
+    assert operations, f"{method} {url.path}"
+    told = operations[0]
+    named = {each["name"] for each in told.get("parameters", ()) if each["in"] == "query"}
+    assert set(parse_qs(url.query)) <= named
     if "-d" in words:
-        assert isinstance(json.loads(words[words.index("-d") + 1]), dict)
-
-
-def _api() -> str:
-    return (ROOT / "docs" / "api.md").read_text()
+        schema = told["requestBody"]["content"]["application/json"]["schema"]
+        validate(json.loads(words[words.index("-d") + 1]), resolved(description, schema))
 
 
 def test_compose_has_the_profile() -> None:
