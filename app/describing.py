@@ -24,6 +24,7 @@ from recs.attributes import YEAR_MOST
 from recs.interactions import ID_BYTES_MOST
 from recs.settings import Settings
 from recs.types import Json
+from recs.version import VERSION
 
 if TYPE_CHECKING:
     from flask import Blueprint  # flask-smorest comes without types
@@ -35,7 +36,6 @@ __all__ = ["Blueprint"]
 View = Callable[..., ResponseReturnValue]
 NOTHING_ELSE: Mapping[int, type[Schema]] = MappingProxyType({})
 
-VERSION = "1.0.0"
 PROBLEM_TYPE = "application/problem+json"
 PROBLEMS = {
     400: "The body is not what its type says, or the address is not UTF-8.",

@@ -16,6 +16,7 @@ from app import create_app
 from recs.settings import Settings
 from recs.stores import Stores
 from recs.types import ItemId
+from recs.version import VERSION
 from tests.app.conftest import like, refresh
 from tests.app.described import resolved
 from workers.counting import Counting
@@ -49,6 +50,7 @@ def described(description: dict) -> set[tuple[str, str]]:
 
 def test_the_description_is_valid(description: dict) -> None:
     validate(description)
+    assert description["info"]["version"] == VERSION
 
 
 def test_every_route_is_described_and_nothing_else(app: Flask, description: dict) -> None:
