@@ -1,4 +1,4 @@
-"""The results as a Markdown table, for the terminal and for docs/faults.md."""
+"""The results as a Markdown table, for the terminal and for docs/faults-measured.md."""
 
 from collections.abc import Sequence
 
