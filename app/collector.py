@@ -104,7 +104,7 @@ def register(app: Flask, settings: Settings) -> None:
     publisher = Publisher(celery, settings, generations, noting.note)
     app.extensions["publisher"] = publisher
     app.extensions["after_fork"] = [publisher.start, reading.start]
-    app.extensions["before_exit"] = [reading.stop, publisher.stop]
+    app.extensions["before_exit"] = [reading.stop, publisher.stop, redis.close]
     looks = [
         probes.of_redis(redis, settings.namespace),
         probes.of_service(celery, settings, redis),

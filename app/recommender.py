@@ -46,7 +46,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.config["LIST_SIZE_MOST"] = settings.list_size_most
     metrics.of(app).follow_dropped(lambda: stores.impressions.lost)
     app.extensions["after_fork"] = [background.start]
-    app.extensions["before_exit"] = [background.stop, stores.impressions.close]
+    app.extensions["before_exit"] = [background.stop, stores.impressions.close, redis.close]
     app.extensions["readiness"] = Readiness(
         [
             probes.of_redis(redis, settings.namespace),

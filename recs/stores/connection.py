@@ -8,6 +8,7 @@ from importlib.resources import files
 from threading import RLock, local
 from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
+from weakref import finalize
 
 from redis import Redis
 from redis.backoff import ExponentialBackoff, NoBackoff
@@ -159,7 +160,9 @@ class OwnConnections:
         own: Any = getattr(self._of_thread, "connection", None)
         if own is None:
             own = self._of_thread.connection = self._pool.make_connection()
-            self._of_thread.kept = Kept(own)
+            self._of_thread.life = Life()
+            # Called before anything that is thrown away together with it is: see weakref.
+            finalize(self._of_thread.life, _end, own).atexit = False
         try:
             own.send_command(*command, check_health=False)
             return own.read_response()
@@ -170,16 +173,13 @@ class OwnConnections:
             raise
 
 
-class Kept:
-    """Ends a connection when the thread that it belongs to has ended, or nobody asks any more."""
+class Life:
+    """Ends when a thread has ended, or when nobody asks a Redis any more."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
 
-    def __del__(self) -> None:
-        """End it."""
-        with suppress(Exception):  # the interpreter may be ending, too
-            self._connection.disconnect()
+def _end(connection: Any) -> None:
+    with suppress(Exception):  # the server may be away
+        connection.disconnect()
 
 
 class Script:

@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
 from app import create_app
 from app.describing import document
 from recs.settings import Settings
+from tests.app.conftest import end
 
 CASES = 40
 """Of each operation."""
@@ -40,11 +41,15 @@ OPERATIONS = [
 def test_a_service_answers_as_described(
     settings: Settings, role: str, path: str, method: str
 ) -> None:
-    schema = schemathesis.openapi.from_wsgi("/openapi.json", create_app(role, settings))
+    app = create_app(role, settings)
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
 
     @given(case=schema[path][method].as_strategy())
     @hypothesis_settings(max_examples=CASES, deadline=None)
     def answer_as_described(case: schemathesis.Case) -> None:
         case.call_and_validate(excluded_checks=LOOSER)
 
-    answer_as_described()
+    try:
+        answer_as_described()
+    finally:
+        end(app)

@@ -330,3 +330,17 @@ def test_the_connection_of_a_thread_ends_with_it(redis_url: str) -> None:
         thread.join()
 
         assert waiting.until(lambda: not kept[0].is_connected)
+
+
+def test_a_connection_ends_with_those_who_ask(redis_url: str) -> None:
+    """Also where they are thrown away together, in any order: no socket is left to the garbage."""
+    redis = connection.long_timeout(redis_url)
+    own = OwnConnections(redis)
+    own.ask("PING")
+    used = own._of_thread.connection
+    redis.own, own.redis = own, redis  # type: ignore[union-attr]
+    redis.close()
+    del redis, own
+    gc.collect()
+
+    assert not used.is_connected
