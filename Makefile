@@ -59,10 +59,11 @@ unit: .venv/.installed-dev ## Run the tests that need no server, in half a minut
 	@NO_SERVERS=1 $(BIN)/python -m pytest -q -n 2 -m "not servers" \
 		$(addprefix --ignore=tests/,chaos fuzz journeys) $(ARGS)
 
-test: .venv/.installed-dev ## Run all tests: without servers in two processes, then on private real ones. ARGS=…
+test: .venv/.installed-dev ## Run all tests, on private real servers; most in two processes. ARGS=…
 	@launch/packages.sh --or-skip rabbitmq-server redis-server chromium chromium-driver nodejs
 	$(BIN)/python -m pytest -n 2 -m "not servers" $(COVERAGE) $(ARGS) || [ $$? -eq 5 ]
-	$(BIN)/python -m pytest -m servers $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "servers and not alone" $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -m alone $(ARGS) || [ $$? -eq 5 ]
 
 chaos: .venv/.installed-dev ## Break real processes under load and count what is lost. ARGS=…
 	@launch/packages.sh rabbitmq-server redis-server

@@ -2,7 +2,8 @@
 
 A server starts when the first test asks for it, and for no other reason. Tests that need one are
 marked `servers`: by the fixtures that they ask for, or because their module names the class of a
-server. `make unit` leaves them out.
+server. `make unit` leaves them out. Those that start, load or break whole processes are marked
+`alone`, too: `make test` runs them in one process, all others in two.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,6 +32,8 @@ SERVERS = {
 }
 """Fixtures that are servers or start some, and parameters that stand for such fixtures."""
 
+ALONE = {"chaos", "fuzz", "journeys", "launch", "simulator", "workers"}
+"""Folders of tests that start, load or break whole processes, or measure them."""
 NO_REDIS = "redis://127.0.0.1:1/0"
 NO_BROKER = "amqp://127.0.0.1:1//"
 """No process may listen there: connections are refused at once."""
@@ -38,15 +41,18 @@ NO_BROKER = "amqp://127.0.0.1:1//"
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "servers: needs Redis, RabbitMQ or Chromium, or is slow")
+    config.addinivalue_line("markers", "alone: needs servers, and both cores for itself")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a server."""
+    """Mark the tests that need a server, and those of them that run alone."""
     for item in items:
         assert isinstance(item, pytest.Function)
         if SERVERS & _asked(item) or _names_a_server(item.module):
             item.add_marker("servers")
+        if item.get_closest_marker("servers") and ALONE & {*item.path.parts}:
+            item.add_marker("alone")
 
 
 def _asked(item: pytest.Function) -> set[object]:

@@ -18,7 +18,7 @@ from app.describing import document
 from recs.settings import Settings
 from tests.app.conftest import end
 
-CASES = 40
+CASES = 20
 """Of each operation."""
 LOOSER = [
     # A pattern cannot say how many bytes a text takes, nor that two lists are equally long.
