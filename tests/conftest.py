@@ -2,7 +2,7 @@
 
 A server starts when the first test asks for it, and for no other reason. Tests that need one are
 marked `servers`: by the fixtures that they ask for, or because their module names the class of a
-server. `make unit` leaves them out. Those that start, load or break whole processes are marked
+server. `make unit` leaves them out. Those that load whole processes or measure them are marked
 `alone`, too: `make test` runs them in one process, all others in two.
 """
 
@@ -32,8 +32,8 @@ SERVERS = {
 }
 """Fixtures that are servers or start some, and parameters that stand for such fixtures."""
 
-ALONE = {"chaos", "fuzz", "journeys", "launch", "simulator", "workers"}
-"""Folders of tests that start, load or break whole processes, or measure them."""
+ALONE = {"chaos", "fuzz"}
+"""Folders of tests that load whole processes, or measure what they take."""
 NO_REDIS = "redis://127.0.0.1:1/0"
 NO_BROKER = "amqp://127.0.0.1:1//"
 """No process may listen there: connections are refused at once."""
