@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from amqp.exceptions import PreconditionFailed
 from celery.exceptions import WorkerShutdown
+from celery.utils.time import maybe_iso8601
 from celery.worker.consumer import Consumer
 from kombu import Connection
 from kombu.message import Message
@@ -139,6 +140,10 @@ def complaint_about(message: Message) -> str | None:
         return "not a task: no headers"
     if not all(isinstance(headers.get(name), str) for name in ("id", "task")):
         return "not a task: no id or no name in its headers"
+    try:
+        maybe_iso8601(headers.get("expires"))
+    except (TypeError, ValueError):
+        return "not a valid task: it expires at no time"
     if headers.get("eta") is not None:
         return "a task for later: nobody here sends such"
     try:
