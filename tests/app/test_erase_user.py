@@ -23,6 +23,7 @@ from recs.stores.nodes import nodes
 from recs.stores.vectors import connect
 from recs.types import Generation, ItemId, UserId
 from tests.app.conftest import NOWHERE, add, is_problem, refresh
+from workers import ingest
 from workers.batching import Received
 from workers.counting import Counting
 from workers.erased import without_erased
@@ -38,8 +39,9 @@ ITEMS = [f"item{n}" for n in range(30)]
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No ranker works here that one would have to wait for."""
+    """No ranker works here that one would have to wait for, or ask."""
     monkeypatch.setattr(erasing, "SETTLING_SECONDS", 0.0)
+    monkeypatch.setattr(ingest, "ask_for_ranking", lambda *_: None)
 
 
 @pytest.fixture
