@@ -32,8 +32,8 @@ SERVERS = {
 }
 """Fixtures that are servers or start some, and parameters that stand for such fixtures."""
 
-ALONE = {"chaos", "fuzz"}
-"""Folders of tests that load whole processes, or measure what they take."""
+ALONE = {"chaos", "fuzz", "test_beat.py"}
+"""Tests (folders, files) that load whole processes, or depend on how fast they are."""
 NO_REDIS = "redis://127.0.0.1:1/0"
 NO_BROKER = "amqp://127.0.0.1:1//"
 """No process may listen there: connections are refused at once."""

@@ -17,6 +17,7 @@ from celeryconfig import TASKS
 from recs.settings import Settings
 from recs.stores import connection, keys
 from recs.stores.signs import KEPT_MILLISECONDS, Signs
+from tests import waiting
 from tests.app.conftest import NOWHERE
 from tests.servers.redis_servers import RedisServer
 from workers import celery
@@ -150,11 +151,13 @@ def test_what_waits_in_a_queue_that_nobody_takes_from_is_counted(
     producer = declared.Producer()
     for _ in range(3):
         producer.publish({}, routing_key=settings.queue("interactions"))
-    with Consumer(declared, [queue(settings, "ranking")]):  # a round trip: they are there
-        states = probes.of_broker(celery, settings)()
 
-    assert "3 messages wait" in states["ingest"].text
-    assert "start the ingest process" in states["ingest"].advice
+    def ingest() -> State:
+        return probes.of_broker(celery, settings)()["ingest"]
+
+    with Consumer(declared, [queue(settings, "ranking")]):
+        assert waiting.until(lambda: "3 messages wait" in ingest().text)
+        assert "start the ingest process" in ingest().advice
 
 
 def test_a_queue_that_is_not_there_has_no_consumer(settings: Settings, broker_url: str) -> None:
