@@ -7,10 +7,12 @@ folder of statistics is published anew within seconds, and Redis follows the log
 """
 
 import csv
+import gzip
 import json
 import os
 import shutil
 import tarfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -24,8 +26,11 @@ from recs.types import Generation, Json, UserId
 
 MANIFEST = "kinolenta-backup.json"
 VERSION = 1
+READ_BYTES = 1 << 20
 KEPT = ("models/**/*", "statistics/window.arrays", "statistics/ease*")
 Progress = Callable[[str, int], object]
+DAMAGED = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueError)
+"""What reading a damaged .tar.gz may raise."""
 
 
 class NoBackup(Exception):
@@ -77,7 +82,7 @@ def read_manifest(path: Path) -> Manifest:
             if told.get("version") != VERSION:
                 raise NoBackup(f"{path} is no backup of this service")
             return Manifest(Generation(told["generation"]), told["created"], 0)
-    except (tarfile.TarError, EOFError, ValueError, KeyError) as error:
+    except (*DAMAGED, KeyError) as error:
         raise NoBackup(f"{path} is no backup, or a damaged one: {error}") from error
 
 
@@ -103,7 +108,7 @@ def restore(
         _leave_out(draft, lambda user: erased_at(user) > created)
         os.replace(draft, generations / str(generation))
         sync_folder(generations)
-    except (tarfile.TarError, EOFError, ValueError) as error:
+    except DAMAGED as error:
         raise NoBackup(f"{path} is damaged: {error}") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -150,6 +155,9 @@ def _unpack(path: Path, folder: Path, progress: Progress) -> int:
                 os.fsync(file.fileno())
             progress(member.name, member.size)
             count += 1
+        assert archive.fileobj is not None  # it is open
+        while archive.fileobj.read(READ_BYTES):
+            pass  # at its end the checksum is compared
     return count
 
 

@@ -98,7 +98,7 @@ def test_who_was_erased_after_the_backup_does_not_come_back(
     assert not (folder / "statistics").exists()
 
 
-@pytest.mark.parametrize("damage", ["cut", "text", "other", "outside"])
+@pytest.mark.parametrize("damage", ["cut", "bits", "checksum", "text", "other", "outside"])
 def test_what_is_no_backup_is_refused_and_nothing_changes(
     stores: Stores, generation: Generation, tmp_path: Path, damage: str
 ) -> None:
@@ -107,6 +107,11 @@ def test_what_is_no_backup_is_refused_and_nothing_changes(
     content = path.read_bytes()
     if damage == "cut":
         path.write_bytes(content[: len(content) // 2])
+    elif damage == "bits":
+        middle = len(content) // 2
+        path.write_bytes(content[:middle] + b"\xff" * 20 + content[middle + 20 :])
+    elif damage == "checksum":
+        path.write_bytes(content[:-8] + bytes([content[-8] ^ 1]) + content[-7:])
     elif damage == "text":
         path.write_text("hello")
     else:
