@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,8 +26,7 @@ def find(path: Path, told: Columns, user: str, unpacked: Path) -> Source:
     are where the file does not say. unpacked: an empty folder for what is in a .zip.
     """
     if path.is_file() and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            archive.extractall(unpacked)
+        _unpack(path, unpacked)
         path = unpacked
     if path.is_file():
         found = _in_file(path, told, user)
@@ -37,6 +37,15 @@ def find(path: Path, told: Columns, user: str, unpacked: Path) -> Source:
     if found is None:
         raise Unreadable(f"{path} is none of these: {KNOWN}")
     return found
+
+
+def _unpack(path: Path, folder: Path) -> None:
+    """Unpack a .zip: damaged ones, those with a password and unknown methods are Unreadable."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(folder)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise Unreadable(f"{path.name} cannot be unpacked: {error}") from error
 
 
 def _in_folder(folder: Path, user: str) -> Source | None:

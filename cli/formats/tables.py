@@ -3,6 +3,7 @@
 import csv
 import gzip
 import sys
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
@@ -21,11 +22,13 @@ def text_of(path: Path, encoding: str | None = None) -> Iterator[str]:
     """Yield the lines of a file, unpacked if it is a .gz.
 
     Without an encoding it is UTF-8, with or without a byte order mark, or else Latin-1, in which
-    old sets were written. Raises OSError.
+    old sets were written. Raises OSError, Unreadable.
     """
-    chosen = encoding or _encoding_of(path)
-    with _opened(path, chosen) as lines:
-        yield from lines
+    try:
+        with _opened(path, encoding or _encoding_of(path)) as lines:
+            yield from lines
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise Unreadable(f"{path.name} is damaged: {error}") from error
 
 
 def cells_of(
@@ -70,10 +73,13 @@ def named_cells(
 
 
 def header_of(path: Path, separator: str | None = None) -> list[str]:
-    """Return the names of columns in the first line; none of a file that is no text."""
+    """Return the names of columns in the first line; none of a file that is no text.
+
+    Raises Unreadable.
+    """
     try:
         _, header = next(cells_of(path, separator), (0, []))
-    except (OSError, UnicodeError, EOFError):
+    except (OSError, UnicodeError):
         return []
     return [name.strip() for name in header]
 
