@@ -25,7 +25,7 @@ def examine(environ: Mapping[str, str], warnings: list[str], folder: Path) -> It
 
     yield from machine.look_at_folder(settings)
     yield from machine.look_at_ports(settings)
-    yield from machine.look_at_doors(settings)
+    yield from machine.look_at_access(settings)
     yield from machine.look_at_limits()
     yield from servers.look_at_broker(settings)
     of_redis = list(servers.look_at_redis(settings))
