@@ -49,7 +49,7 @@ Note = Callable[[Generation, Sequence[Interaction]], Mapping[UserId, int]]
 
 
 class Waiting:
-    """Interactions of one user's request, and how whoever waits for them learns that it is over."""
+    """Interactions of one request, and how whoever waits for them learns that it is over."""
 
     __slots__ = ("error", "interactions", "leads", "over", "request_id", "time")
 
@@ -101,10 +101,10 @@ class Publisher:
         self._disconnect()
 
     def publish(self, interactions: Sequence[Interaction], request_id: str = "") -> int:
-        """Return when the broker has these interactions of one user for good, and they are noted.
+        """Return when the broker has these interactions for good, and they are noted.
 
-        Returns a time in microseconds: a slate ranked with what was known of the user then is
-        ranked with these. Raises BrokerUnavailable.
+        Returns a time in microseconds: a slate ranked with what was known of the first one's user
+        then is ranked with theirs. Raises BrokerUnavailable.
         """
         if monotonic() < self._refuse_until:
             raise BrokerUnavailable("the broker does not answer")
@@ -130,7 +130,8 @@ class Publisher:
             if heard is not None and heard.heard_at >= monotonic() - seconds:
                 continue
             with self._state:
-                if mine.leads:
+                if mine.leads:  # since a moment ago: `over` is free, and the leader releases it
+                    mine.over.acquire()
                     return
                 with suppress(ValueError):  # it is under way already
                     self._waiting.remove(mine)

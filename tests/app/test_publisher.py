@@ -1,6 +1,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from kombu import Connection
 
 from app import create_app
 from app.prepared import PreparedTask
-from app.publisher import Publisher
+from app.publisher import Publisher, Waiting
 from recs.errors import BrokerUnavailable
 from recs.interactions import Action, Interaction
 from recs.settings import Settings
@@ -201,6 +202,35 @@ def test_what_is_sent_together_is_one_message(settings: Settings, publisher: Pub
 
         assert [each.result() for each in waiting] == list(range(8))
     assert len(_messages(settings)) == 1
+
+
+class LateLock:
+    """Becomes free just after somebody has given up waiting for it."""
+
+    def __init__(self, hand_on: Callable[[], None]) -> None:
+        self._hand_on = hand_on
+        self._lock = Lock()
+        self._lock.acquire()
+        self.release = self._lock.release
+
+    def acquire(self, timeout: float = -1) -> bool:
+        if timeout < 0:
+            return self._lock.acquire()
+        self._hand_on()
+        return False
+
+
+def test_whose_turn_comes_just_as_they_give_up_sends() -> None:
+    publisher = Publisher(Celery(), Settings(), Generations(), lambda *_: {})  # type: ignore[arg-type]
+    publisher._send_noted = lambda batch: [5] * len(batch)  # type: ignore[method-assign]
+    mine = Waiting(like(1), "")
+    mine.over = LateLock(publisher._hand_on)  # type: ignore[assignment]
+    publisher._waiting.append(mine)
+
+    publisher._wait(mine)
+    publisher._lead(mine)
+
+    assert (mine.time, mine.error) == (5, None)
 
 
 def _publishes(publisher: Publisher) -> bool:
