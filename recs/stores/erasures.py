@@ -48,9 +48,11 @@ class Erasures:
         """
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._open(LOCK_EX) as file:
-            if not os.fstat(file).st_size:
-                write_all(file, f"{token_hex(DIGEST_BYTES)}\n".encode())
             self._refresh()
+            os.ftruncate(file, self._read_bytes)  # what a killed process or a full disk left torn
+            if not self._read_bytes:
+                write_all(file, f"{token_hex(DIGEST_BYTES)}\n".encode())
+                self._refresh()
             write_all(file, f"{self._digest(user)},{at:.6f}\n".encode())
             os.fsync(file)
 

@@ -126,6 +126,20 @@ def test_digests_are_others_in_another_folder(tmp_path: Path) -> None:
     assert not found[0] & found[1]
 
 
+@pytest.mark.parametrize("size", [1, 32, 34, 60, -2])
+def test_a_torn_row_is_cut_off_before_the_next(tmp_path: Path, size: int) -> None:
+    """A full disk takes a part of a row and refuses the rest: of the key, or of an erasure."""
+    Erasures(tmp_path).add(UserId("u"), 1.0)
+    path = tmp_path / "erased.csv"
+    path.write_bytes(path.read_bytes()[:size])
+
+    Erasures(tmp_path).add(UserId("v"), 2.0)
+
+    known = Erasures(tmp_path)
+    assert len(known) == 1
+    assert known.erased_at(UserId("v")) == 2.0
+
+
 def test_no_erasure_begins_while_somebody_appends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
