@@ -28,6 +28,7 @@ from app.prepared import PreparedTask
 from bench import world
 from bench.growth import RANKER, asking
 from bench.report import report
+from bench.waiting import wait
 from bench.web import open_loop
 from launch.endpoints import free_port
 from recs.settings import Settings
@@ -42,7 +43,6 @@ from workers.queues import queue
 
 ITEMS, A_MESSAGE = 10_000, 10
 WORKER = (sys.executable, "-m", "celery", "-A", "workers", "worker", "-P", "threads", "-c", "1")
-AT_MOST_SECONDS = 300.0
 TIMES = 5
 """How often each pair of a user and an item is reacted to."""
 
@@ -142,12 +142,12 @@ def _measure(stage: Stage, folder: Path, count: int, users: int) -> dict[str, fl
         for each in ingest:
             each.resume()
         until = before + sum(len(",".join(row)) + 1 for row in wanted)
-        took, used = stage.busy(lambda: _until(lambda: _logged(stores) >= until))
+        took, used = stage.busy(lambda: wait(lambda: _logged(stores) >= until))
         wrong = _wrong(stage, wanted)
         celery = asking(stage.settings)
-        _until(lambda: _rank(stage, celery))
+        wait(lambda: _rank(stage, celery))
         stores.waiting.add(generation, [world.user_id(n) for n in range(users)], time())
-        ranking, ranked = stage.busy(lambda: _until(lambda: _rank(stage, celery)))
+        ranking, ranked = stage.busy(lambda: wait(lambda: _rank(stage, celery)))
     fullest = max(used, key=lambda name: used[name])
     return {
         "workers": count,
@@ -245,14 +245,6 @@ def _answers(port: int) -> bool:
 def _seconds(pid: int) -> float:
     times = psutil.Process(pid).cpu_times()
     return float(times.user + times.system)
-
-
-def _until(is_so: Callable[[], bool]) -> None:
-    deadline = monotonic() + AT_MOST_SECONDS
-    while not is_so():
-        if monotonic() > deadline:
-            raise TimeoutError
-        sleep(0.02)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,15 @@
 """How fast ingest empties a full queue: one interaction a message, and a hundred."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from time import monotonic, sleep
+from time import monotonic
 
 from kombu import Connection
 
 from app.prepared import PreparedTask
 from bench import world
+from bench.waiting import wait
 from recs.interactions import Action
 from recs.stores import Stores
 from recs.stores.log import Kind
@@ -17,7 +18,6 @@ from workers import celery
 from workers.queues import queue
 
 USERS = 3_000
-AT_MOST_SECONDS = 300.0
 
 
 def measure(service: Service, stores: Stores, total: int, a_message: int) -> dict[str, float]:
@@ -40,10 +40,10 @@ def measure(service: Service, stores: Stores, total: int, a_message: int) -> dic
     bytes_wanted = before + sum(
         len(f"{world.user_id(n % USERS)},item-{n % 1000},like,1000.000000\n") for n in range(total)
     )
-    _until(lambda: _logged(stores) >= bytes_wanted)
+    wait(lambda: _logged(stores) >= bytes_wanted)
     ingested = monotonic() - begun
     spent = _processor_seconds(service) - used
-    _until(lambda: not stores.waiting.length(generation))
+    wait(lambda: not stores.waiting.length(generation))
     return {
         "interactions": total,
         "a_message": a_message,
@@ -73,11 +73,3 @@ def _logged(stores: Stores) -> int:
 def _processor_seconds(service: Service) -> float:
     times = service.process("ingest").cpu_times()
     return float(times.user + times.system)
-
-
-def _until(is_so: Callable[[], bool]) -> None:
-    deadline = monotonic() + AT_MOST_SECONDS
-    while not is_so():
-        if monotonic() > deadline:
-            raise TimeoutError
-        sleep(0.02)
