@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from app.item_view import ItemView, Mask
+from app.queries import split
 from recs.genres import key_of
 from recs.stores.catalogue import Catalogue
 from recs.types import ItemId
@@ -78,10 +79,3 @@ def ids_of(catalogue: Catalogue, ids: Sequence[str]) -> list[ItemId]:
     if len(ids) == 1 and catalogue.row_or_none(ItemId(ids[0])) is not None:
         return [ItemId(ids[0])]
     return [ItemId(each) for each in split(ids)]
-
-
-def split(names: Sequence[str]) -> list[str]:
-    """Return names that came one by one; of one that came alone, the parts between its commas."""
-    if len(names) != 1:
-        return list(names)
-    return [each for part in names[0].split(",") if (each := part.strip())]

@@ -13,9 +13,9 @@ from app.answers import ItemList, RankedList
 from app.context import context
 from app.describing import Blueprint, operation
 from app.explaining import explained
-from app.filtering import is_filtered, mask_of, split
-from app.item_view import ItemView
-from app.queries import GroupQuery, GuestQuery, LatestQuery, ListQuery, PopularQuery
+from app.filtering import is_filtered, mask_of
+from app.item_view import ItemView, Mask
+from app.queries import GroupQuery, GuestQuery, LatestQuery, ListQuery, PopularQuery, split
 from app.schemas import Guest
 from app.short_way import Kind
 from recs.interactions import DISLIKED, LIKED, WATCHED
@@ -136,7 +136,7 @@ def _hidden(items: ItemView, asked: Json) -> dict[int, int]:
     return context().stores.users.interactions(items.generation, UserId(asked["user_id"]))
 
 
-def _within(items: ItemView, asked: Json) -> Any:
+def _within(items: ItemView, asked: Json) -> Mask | None:
     return mask_of(items, asked) if is_filtered(asked) else None
 
 

@@ -1,14 +1,14 @@
 """What the parameters of addresses must be, and the sentence that a wrong one gets."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import current_app
 from marshmallow import Schema, ValidationError, fields
 
 from recs.attributes import YEAR_MOST
-from recs.interactions import complaint_about_id
+from recs.interactions import ID_BYTES_MOST, complaint_about_id
 
 NAMES_MOST = 1_000
 AFTER_MOST = 10**16 - 1
@@ -107,12 +107,14 @@ class Names(fields.List[str]):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> Any:
-        if len(value) > NAMES_MOST:
+        is_list = len(value) == 1 and len(value[0].encode()) > ID_BYTES_MOST  # no id is that long
+        names = split(value) if is_list else value
+        if len(names) > NAMES_MOST:
             raise ValidationError(f"must not come more than {NAMES_MOST:,} times")
-        for each in value:
+        for each in names:
             if complaint := complaint_about_id(each):
                 raise ValidationError(complaint)
-        return tuple(value)
+        return tuple(names)
 
 
 class Filters(Schema):
@@ -218,6 +220,13 @@ class GenerationQuery(Schema):
         0, AFTER_MOST, load_default=None,
         metadata={"description": "only while this generation is the current one"},
     )  # fmt: skip
+
+
+def split(names: Sequence[str]) -> list[str]:
+    """Return names that came one by one; of one that came alone, the parts between its commas."""
+    if len(names) != 1:
+        return list(names)
+    return [each for part in names[0].split(",") if (each := part.strip())]
 
 
 def _number(text: str, least: int, most: int) -> int:

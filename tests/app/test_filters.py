@@ -98,6 +98,13 @@ def test_excluded_items_are_not_there(client: FlaskClient, address: str) -> None
     assert not set(found) & set(numbers(client, f"{address}k=100&exclude={without},nobody"))
 
 
+def test_names_with_commas_between_may_be_longer_than_one_name(client: FlaskClient) -> None:
+    excluded = ",".join(["i1", *(f"somebody-s-long-id-{n}" for n in range(50))])
+
+    assert 1 not in numbers(client, f"/popular?k=100&exclude={excluded}")
+    assert is_problem(client.get(f"/popular?exclude=i1,{'x' * 513}"), 422)
+
+
 @pytest.mark.parametrize("address", LISTS)
 @pytest.mark.parametrize("nothing", ["genre=Western", "kind=book", "year=1850", "year=9999-1"])
 def test_where_nothing_fits_the_list_is_empty(
