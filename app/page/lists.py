@@ -85,7 +85,8 @@ def next_entries(
     if tab.name == WATCHLIST:
         return [Entry(each) for each in viewer.watchlist if each not in said][:k]
     if tab.name == NOT_NOW:
-        return [Entry(each) for each in viewer.put_off()][:k]
+        until = {each: viewer.not_now[each] for each in viewer.put_off()}
+        return [Entry(each) for each in sorted(until, key=lambda each: -until[each])][:k]
     hidden = {*shown, *said, *viewer.put_off()}
     after = viewer.after if time.time() - viewer.said_at < FRESH_SECONDS else 0
     entries = _ranked(tab, user_id, min(k + len(hidden), LISTED_AT_MOST), after)

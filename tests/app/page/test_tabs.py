@@ -182,6 +182,14 @@ def test_not_now_hides_a_title_and_is_no_dislike(
     assert services.interactions == {}
 
 
+def test_what_was_put_off_last_stands_first(visitor: FlaskClient) -> None:
+    put_off = card_ids(visitor.get("/").text)[:6]
+    for item_id in (*put_off, put_off[0]):
+        visitor.post("/api/interactions", json={"item_id": item_id, "action": "not_now"})
+
+    assert card_ids(visitor.get("/not-now").text) == [put_off[0], *put_off[:0:-1]]
+
+
 def test_not_now_ends_after_two_weeks(
     visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
