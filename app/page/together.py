@@ -33,7 +33,7 @@ def together() -> Rendered:
     cards, down = [], False
     try:
         cards = make_cards(*_shared(code, members))
-    except (ServiceDown, Refused):
+    except (ServiceDown, Refused, sqlite3.Error, OSError):
         down = True
     text = render_template(
         "together.html",

@@ -1,11 +1,12 @@
 import re
+import sqlite3
 import time
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.page.pairs import KEPT_SECONDS, MEMBERS_AT_MOST
+from app.page.pairs import KEPT_SECONDS, MEMBERS_AT_MOST, Pairs
 from tests.app.page.fake_services import FakeServices
 from tests.app.page.test_tabs import card_ids
 
@@ -90,5 +91,18 @@ def test_whoever_leaves_is_alone_again(visitor: FlaskClient) -> None:
 def test_with_the_recommender_down_it_says_so(visitor: FlaskClient, services: FakeServices) -> None:
     begin(visitor)
     services.down.add("recommender")
+
+    assert visitor.get("/together").status_code == 503
+
+
+def test_without_its_own_file_it_says_so(
+    visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(visitor)
+
+    def locked(*_: object) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(Pairs, "read_list", locked)
 
     assert visitor.get("/together").status_code == 503
