@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from flask import g, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.page.cards import Card, make_cards
@@ -11,7 +12,7 @@ from app.page.client import Action, Entry
 from app.page.context import blueprint, page_context
 from app.page.lists import LISTED_AT_MOST
 from app.page.memory import Viewer
-from app.page.saying import say
+from app.page.saying import remember, say
 from app.page.session import checked_item_id
 
 POSTERS = 18
@@ -69,9 +70,8 @@ def be_welcomed() -> Response:
     """Like the posters that were chosen by a plain form; without any, ask no more."""
     for item_id in request.form.getlist("love")[:POSTERS]:
         say(checked_item_id(item_id), "like")
-    generation = int(page_context().services.catalogue()["generation"])
-    page_context().memory.change(g.user_id, generation, _welcomed)
-    return redirect(url_for("page.for_you"), 303)
+    remember(_welcomed)
+    return redirect(url_for("page.for_you"), HTTPStatus.SEE_OTHER)
 
 
 def _welcomed(viewer: Viewer) -> None:
