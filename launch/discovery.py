@@ -52,7 +52,7 @@ def discover(settings: Settings, free_port: Callable[[], int]) -> Servers:
         raise SettingError("CELERY_BROKER_URL", shown, "a broker that answers, with Redis Cluster")
     if facts:
         chosen = broker_url if has_broker else redis_url
-        return Servers(chosen, redis_url, warning=warning_of(facts))
+        return Servers(chosen, redis_url, warning=_warning(facts))
     port = free_port()
     embedded = f"redis://127.0.0.1:{port}"
     return Servers(broker_url if has_broker else f"{embedded}/1", f"{embedded}/0", port)
@@ -121,7 +121,7 @@ def _check_redis(facts: dict[str, Any], variable: str, url: str) -> None:
         raise ServerRefused(variable, shown, "it is a replica, which cannot be written to")
 
 
-def warning_of(facts: dict[str, Any]) -> str:
+def _warning(facts: dict[str, Any]) -> str:
     policy = facts.get("maxmemory_policy", "noeviction")
     if policy == "noeviction" or not facts.get("maxmemory"):
         return ""
