@@ -12,7 +12,7 @@ from app.item_view import ItemView, Mask
 from recs.errors import StoreUnavailable
 from recs.ranking.slates import ENTRY, EXPLORE, Entries
 from recs.ranking.user_state import UserState
-from recs.types import UserId
+from recs.types import Row, UserId
 
 
 def states_of(items: ItemView, users: Sequence[UserId]) -> list[UserState]:
@@ -43,9 +43,15 @@ def rank(items: ItemView, states: Sequence[UserState], k: int, within: Mask) -> 
     return entries[:k]
 
 
-def record(items: ItemView, users: Sequence[UserId], entries: Entries) -> None:
-    """Record that all of these users were shown a list."""
-    rows, now, here = entries["row"].tolist(), time(), context()
+def serve(items: ItemView, users: Sequence[UserId], entries: Entries) -> None:
+    """Record that all of these users were shown a list, and count it as served."""
+    record(items, users, entries["row"].tolist())
+    metrics.of_app().served(entries["source"].tobytes())
+
+
+def record(items: ItemView, users: Sequence[UserId], rows: Sequence[Row]) -> None:
+    """Record that all of these users were shown some items."""
+    now, here = time(), context()
     if not rows:
         return
     try:
@@ -57,7 +63,6 @@ def record(items: ItemView, users: Sequence[UserId], entries: Entries) -> None:
         serving.tell(error)
     for user in users:
         here.stores.impressions.note(items.generation, user, rows, now)
-    metrics.of_app().served(entries["source"].tobytes())
 
 
 def _again(items: ItemView, states: Sequence[UserState], within: Mask) -> Entries:

@@ -62,7 +62,7 @@ def recommend_to_group(asked: Json) -> ResponseReturnValue:
     items = context().view.items()
     entries = at_once.rank(items, at_once.states_of(items, users), _k(asked), mask_of(items, asked))
     if not asked["peek"]:
-        at_once.record(items, users, entries)
+        at_once.serve(items, users, entries)
     return _answer(items, entries, users, asked["explain"])
 
 
@@ -125,7 +125,7 @@ def _next(items: ItemView, user: UserId, k: int, asked: Json) -> Entries:
         return serving.look(items, user, k) if asked["peek"] else serving.serve(items, user, k)
     entries = at_once.rank(items, at_once.states_of(items, [user]), k, mask_of(items, asked))
     if not asked["peek"]:
-        at_once.record(items, [user], entries)
+        at_once.serve(items, [user], entries)
     return entries
 
 

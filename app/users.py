@@ -2,7 +2,6 @@
 
 import re
 
-import numpy as np
 from flask import jsonify
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
@@ -14,12 +13,10 @@ from app.describing import Blueprint, operation
 from app.queries import PageQuery
 from app.schemas import Shown
 from recs.interactions import DISLIKED, LIKED, SIGNED_RATINGS, WATCHED
-from recs.ranking.slates import ENTRY, SOURCES
 from recs.types import ItemId, Json, UserId
 
 blueprint = Blueprint("users", __name__)
 
-POPULAR = SOURCES.index("popular")
 CURSOR = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?_[0-9]{1,9}")
 ACTIONS = {sign: action.value for action, sign in SIGNED_RATINGS.items()}
 
@@ -65,9 +62,7 @@ def record_impressions(user_id: str, body: Json) -> ResponseReturnValue:
     items.read_on()
     rows = [items.catalogue.row_or_none(ItemId(each)) for each in dict.fromkeys(body["item_ids"])]
     known = [row for row in rows if row is not None and items.is_known(row)]
-    entries = np.zeros(len(known), ENTRY)
-    entries["row"], entries["source"] = known, POPULAR
-    at_once.record(items, [user], entries)
+    at_once.record(items, [user], known)
     if known:
         serving.renew(items, user)
     return ignored.answer(status="recorded", items=len(known))

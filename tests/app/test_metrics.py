@@ -141,6 +141,7 @@ def test_titles_are_counted_by_what_has_found_them(
     add(stores, stores.generations.begin(), a=[], b=[], c=[])
     refresh(recommender)
     assert len(recommender.get("/recs/u").get_json()["item_ids"]) == 3
+    recommender.post("/users/v/impressions", json={"item_ids": ["a", "b"]})  # is no list
 
     counted = {
         labels: value
