@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
+from cli.formats.tmdb import genre_names
 from recs.attributes import TOLD
 from recs.interactions import SIGNED_RATINGS, UNDONE, Action, replaces
 from recs.stores import Stores
@@ -50,8 +51,14 @@ def _writer(file: IO[str], columns: tuple[str, ...]) -> Callable[[Json], object]
     table = csv.DictWriter(file, columns, restval="", lineterminator="\n")
     table.writeheader()
     return lambda row: table.writerow(
-        {**row, "genres": "|".join(row["genres"])} if "genres" in row else row
+        {**row, "genres": _cell_of(row["genres"])} if "genres" in row else row
     )
+
+
+def _cell_of(genres: list[str]) -> str:
+    """Write genres with | between; as JSON where a name would be read as several."""
+    cell = "|".join(genres)
+    return cell if genre_names(cell) == genres else json.dumps(genres, ensure_ascii=False)
 
 
 def _lines(file: IO[str]) -> Callable[[Json], object]:

@@ -17,6 +17,8 @@ TOLD = [
     ),
     ("d", {"genres": [], "link": "https://x/y", "description": "Long.", "hidden": True}),
     ("e", {}),
+    ("f", {"genres": ["Action, Adventure"]}),
+    ("g", {"genres": ["[odd]", "War|Peace"]}),
 ]
 SAID = [
     ("u", 'a,b "c"', "like", 1.25),
@@ -35,7 +37,7 @@ def test_what_is_exported_is_imported_as_it_was(stores: Stores, tmp_path: Path, 
     said = [Interaction(UserId(u), ItemId(i), Action(a), t).to_row() for u, i, a, t in SAID]
     stores.log.append(generation, Kind.INTERACTIONS, said)
 
-    assert export(stores, generation, tmp_path / "out", form, lambda name, count: None) == (3, 3)
+    assert export(stores, generation, tmp_path / "out", form, lambda name, count: None) == (5, 3)
     found = prepared(tmp_path / "out")
     assert (facts(found), found.refused) == (SAID[:3], [])
 
