@@ -12,11 +12,10 @@ log = logging.getLogger("kinolenta.access")
 def register(app: Flask) -> None:
     """Log every request. It costs as much as a tenth of /recs: off unless asked for."""
     log.setLevel(logging.INFO)
-    routes: dict[str, str] = {}
 
     @app.after_request
     def tell(answer: Response) -> Response:
-        method, route = method_and_route(request, routes)
+        method, route = method_and_route(request)
         seconds = round(seconds_since_begun(request), 6)
         log.info("%s %s %d", method, route, answer.status_code, extra={"seconds": seconds})
         return answer

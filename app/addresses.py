@@ -1,12 +1,12 @@
 """What an address may hold, checked before any view, so that no mistake is taken for a wish."""
 
+from functools import cache
 from itertools import islice
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Request, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import BadRequest, NotFound
-from werkzeug.routing import Rule
 
 from app.schemas import COMPLAINTS_MOST
 from recs.interactions import ID_BYTES_MOST
@@ -19,7 +19,6 @@ REPEATED = frozenset({"ids", "users", "genre", "without_genre", "exclude", "kind
 
 def register(app: Flask) -> None:
     """Check the address of every request. This is in the way of /recs: it costs 1 to 3 µs."""
-    slashes: dict[str, int] = {}
     parameters: dict[str, frozenset[str]] = {}
 
     @app.before_request
@@ -31,13 +30,11 @@ def register(app: Flask) -> None:
             _check_utf8(path.encode("latin-1"))
         if rule is None:
             return
-        if rule.arguments:
-            wanted = slashes.get(rule.rule) or slashes.setdefault(rule.rule, _slashes(rule))
-            if _sent_path(environ).count("/") != wanted:
-                raise NotFound(
-                    f"The address must be {_for_people(rule)}, "
-                    "with / in an id as %2F and without a / at the end."
-                )
+        if rule.arguments and _sent_path(environ).count("/") != _slashes(rule.rule):
+            raise NotFound(
+                f"The address must be {template(rule.rule)}, "
+                "with / in an id as %2F and without a / at the end."
+            )
         if query:
             known = parameters.get(rule.endpoint)
             if known is None:
@@ -85,10 +82,12 @@ def _sent_path(environ: dict[str, str]) -> str:
     return path if path[:1] == "/" else urlsplit(path).path
 
 
-def _slashes(rule: Rule) -> int:
-    return _for_people(rule).count("/")
+@cache
+def template(route: str) -> str:
+    """Write a route of Flask as docs/api.md does."""
+    return route.replace("<id:ids>", "<user_id>/<item_id>").replace("<id:", "<")
 
 
-def _for_people(rule: Rule) -> str:
-    """Write a route as docs/api.md does."""
-    return rule.rule.replace("<id:ids>", "<user_id>/<item_id>").replace("<id:", "<")
+@cache
+def _slashes(route: str) -> int:
+    return template(route).count("/")

@@ -18,8 +18,8 @@ import prometheus_client as prometheus
 from flask import Flask, Request, Response, current_app, request
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
-from werkzeug.routing import Rule
 
+from app.addresses import template
 from app.background import Background
 from recs.interactions import Action, Interaction
 from recs.ranking.slates import SOURCES
@@ -161,8 +161,6 @@ def register(app: Flask, role: str) -> None:
     It is in the way of /recs: bench/noting.py measures what it costs.
     """
     metrics = app.extensions["metrics"] = Metrics(role)
-    routes: dict[str, str] = {}
-
     inner = app.wsgi_app
 
     def begin(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -174,7 +172,7 @@ def register(app: Flask, role: str) -> None:
     @app.after_request
     def note(answer: Response) -> Response:
         asked: Request = request._get_current_object()  # type: ignore[attr-defined]
-        method, route = method_and_route(asked, routes)
+        method, route = method_and_route(asked)
         metrics.answered(method, route, answer.status_code, seconds_since_begun(asked))
         return answer
 
@@ -193,26 +191,17 @@ def start_with(app: Flask) -> None:
     app.extensions["before_exit"] = [*before_exit, folding.stop, metrics.fold]
 
 
-def method_and_route(asked: Request, known: dict[str, str]) -> tuple[str, str]:
-    """Return what may be told of a request: no address, which may hold an id, and no odd method.
-
-    known: route -> its template as docs/api.md writes it; it is added to.
-    """
+def method_and_route(asked: Request) -> tuple[str, str]:
+    """Return what may be told of a request: no address, which may hold an id, and no odd method."""
     rule, method = asked.url_rule, asked.environ["REQUEST_METHOD"]
     if method not in METHODS:
         method = OTHER
-    if rule is None:
-        return method, OTHER
-    return method, known.get(rule.rule) or known.setdefault(rule.rule, _template(rule))
+    return method, OTHER if rule is None else template(rule.rule)
 
 
 def seconds_since_begun(asked: Request) -> float:
     """Return how long a request has been worked on."""
     return perf_counter() - float(asked.environ[BEGUN])
-
-
-def _template(rule: Rule) -> str:
-    return rule.rule.replace("<id:ids>", "<user_id>/<item_id>").replace("<id:", "<")
 
 
 def _taken(notes: deque[Note]) -> Iterator[Note]:
