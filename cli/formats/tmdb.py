@@ -44,7 +44,7 @@ def _lines(path: Path) -> Iterator[Record]:
             entry = json.loads(line)
             if not entry.get("adult"):
                 yield _title(path, number, entry)
-        except (ValueError, AttributeError, KeyError) as error:
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
             yield Refused((path.name, number), f"no entry of an export: {error}")
 
 

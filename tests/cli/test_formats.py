@@ -148,6 +148,7 @@ def test_tmdb_daily_export(tmp_path: Path) -> None:
         {"adult": False, "id": 3924, "original_title": "Blondie", "popularity": 2.4},
         {"adult": True, "id": 1, "original_title": "X"},
         {"adult": False, "id": 7, "original_name": "Show"},
+        {"adult": False, "id": 8, "original_title": "Y", "genres": 5},
     ]
     text = "".join(json.dumps(each) + "\n" for each in lines) + "no json\n"
 
@@ -156,7 +157,7 @@ def test_tmdb_daily_export(tmp_path: Path) -> None:
     assert {item: told["title"] for item, told in found.titles.items()} == {
         "3924": "Blondie", "7": "Show"
     }  # fmt: skip
-    assert len(found.refused) == 1
+    assert [each.line[1] for each in found.refused] == [4, 5]
 
 
 LETTERBOXD = {
