@@ -223,14 +223,16 @@ def _rankers(is_quick: bool) -> list[dict[str, Any]]:
     lines = []
     files = [RESULTS / f"{name}.json" for name in ("rankers", "explored")]
     kept = {file: file.read_bytes() for file in files}  # of docs/scaling.md
-    for items in (10_000, 100_000):
-        rounds = ("--rounds", "1", "--users", "500") if is_quick else ()
-        command = [sys.executable, "-m", "bench.rankers", "--items", str(items), *rounds]
-        subprocess.run(command, cwd=ROOT, check=True)
-        for line in json.loads((RESULTS / "rankers.json").read_text()):
-            lines.append({"items": items} | line)
-    for file, content in kept.items():
-        file.write_bytes(content)
+    try:
+        for items in (10_000, 100_000):
+            rounds = ("--rounds", "1", "--users", "500") if is_quick else ()
+            command = [sys.executable, "-m", "bench.rankers", "--items", str(items), *rounds]
+            subprocess.run(command, cwd=ROOT, check=True)
+            for line in json.loads((RESULTS / "rankers.json").read_text()):
+                lines.append({"items": items} | line)
+    finally:
+        for file, content in kept.items():
+            file.write_bytes(content)
     return lines
 
 
