@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
+from cli.formats.records import EXPORTED_INTERACTIONS, EXPORTED_ITEMS
 from cli.formats.tmdb import genre_names
 from recs.attributes import TOLD
 from recs.interactions import SIGNED_RATINGS, UNDONE, Action, replaces
@@ -14,8 +15,6 @@ from recs.stores.log import Kind
 from recs.types import Generation, Json
 
 ROWS_A_TURN = 10_000
-INTERACTIONS = ("user_id", "item_id", "action", "timestamp")
-ITEMS = ("item_id", "title", "year", "kind", "genres", "description", "link", "hidden")
 
 Progress = Callable[[str, int], object]
 
@@ -28,9 +27,9 @@ def export(
     Of each user and item the one interaction that counts now. Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    items = _write(folder / f"items.{form}", ITEMS, items_of(stores, generation), progress)
+    items = _write(folder / f"items.{form}", EXPORTED_ITEMS, items_of(stores, generation), progress)
     facts = facts_of(stores, generation)
-    done = _write(folder / f"interactions.{form}", INTERACTIONS, facts, progress)
+    done = _write(folder / f"interactions.{form}", EXPORTED_INTERACTIONS, facts, progress)
     return items, done
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from cli.formats.movielens import told_of
-from cli.formats.records import Opinion, Record, Refused, Source, Title, Unreadable
+from cli.formats.records import EXPORTED, Opinion, Record, Refused, Source, Title, Unreadable
 from cli.formats.tables import header_of, named_cells, text_of
 from cli.formats.tmdb import genre_names
-from cli.formats.values import number_of, seconds_of, without_nothing, year_of
+from cli.formats.values import NOTHING, number_of, seconds_of, without_nothing, year_of
 
 NOT_A_LETTER = re.compile(r"[^a-zа-я]+")
 GUESSES = {
@@ -43,7 +43,9 @@ ACTIONS = {
     "undo": "undo",
 }
 """What a column of actions may say, without case and without what is no letter."""
-EMPTY = {"", "\\N", "null", "NULL", "None", "nan", "NaN"}
+LITERAL = ("user", "item", "title", "genres", "description", "link")
+"""In files of our own, and in JSON, which has its own null, these mean what they say: `None` is the
+name of somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +105,13 @@ def of_file(path: Path, told: Columns, user: str, scale: float | None = None) ->
         )
     return Source(
         "a table with named columns",
-        lambda: _records(path, columns, user),
+        lambda: _records(path, columns, user, _is_json(path) or tuple(header) in EXPORTED),
         scale,
         by_name=not columns.item,
     )
 
 
-def _records(path: Path, columns: Columns, user: str) -> Iterator[Record]:
+def _records(path: Path, columns: Columns, user: str, is_literal: bool) -> Iterator[Record]:
     for row in _rows(path):
         if isinstance(row, Refused):
             yield row
@@ -119,9 +121,11 @@ def _records(path: Path, columns: Columns, user: str) -> Iterator[Record]:
 
         def cell(name: str, cells: Mapping[str, Any] = cells) -> Any:
             found = cells.get(getattr(columns, name)) if getattr(columns, name) else None
-            if isinstance(found, str):
-                return "" if found.strip() in EMPTY else found.strip()
-            return "" if found is None else found
+            if not isinstance(found, str):
+                return "" if found is None else found
+            if is_literal and name in LITERAL:
+                return found
+            return "" if found.strip() in NOTHING else found.strip()
 
         try:
             told = _told(columns, cell)

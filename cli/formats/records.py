@@ -8,6 +8,11 @@ from recs.types import Json
 Line = tuple[str, int]
 """File and line from 1 on, or the number of an entry where a file has no lines."""
 
+EXPORTED_INTERACTIONS = ("user_id", "item_id", "action", "timestamp")
+EXPORTED_ITEMS = ("item_id", "title", "year", "kind", "genres", "description", "link", "hidden")
+EXPORTED = (EXPORTED_INTERACTIONS, EXPORTED_ITEMS)
+"""Columns of what `export` writes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Title:

@@ -48,7 +48,7 @@ def _records(line: tuple[str, int], entry: Any, user: str) -> Iterator[Record]:
         about = next(name for name in ABOUT if isinstance(entry.get(name), Mapping))
         is_part = "episode" in entry or "season" in entry
         title, year, ids = entry[about]["title"], entry[about].get("year"), entry[about]["ids"]
-        item = ids.get("imdb") or f"trakt:{ids.get('slug') or ids['trakt']}"
+        item = _item_of(ids)
         told = {"title": title, "year": year, "kind": ABOUT[about], "genres": _genres(entry[about])}
         time = next((str(entry[name]) for name in TIMES if entry.get(name)), "")
         rating = None if is_part or entry.get("rating") is None else float(entry["rating"])
@@ -58,6 +58,14 @@ def _records(line: tuple[str, int], entry: Any, user: str) -> Iterator[Record]:
         yield Refused(line, "neither a movie nor a show")
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         yield Refused(line, f"no entry of Trakt: {error!r}")
+
+
+def _item_of(ids: Mapping[str, Any]) -> str:
+    if imdb := ids.get("imdb"):
+        return str(imdb)
+    if own := ids.get("slug") or ids.get("trakt"):
+        return f"trakt:{own}"
+    raise ValueError("no id")
 
 
 def _genres(about: Mapping[str, Any]) -> list[str]:

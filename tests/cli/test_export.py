@@ -19,11 +19,13 @@ TOLD = [
     ("e", {}),
     ("f", {"genres": ["Action, Adventure"]}),
     ("g", {"genres": ["[odd]", "War|Peace"]}),
+    ("null", {"genres": ["nan"], "title": "None"}),
 ]
 SAID = [
     ("u", 'a,b "c"', "like", 1.25),
     ("u", "d", "dislike", 2.5),
     ("ж", "d", "watched", 3.0),
+    ("nan", "null", "like", 3.5),
     ("u", "e", "like", 4.0),
     ("u", "e", "undo", 5.0),
     ("u", "d", "watched", 6.0),
@@ -37,9 +39,9 @@ def test_what_is_exported_is_imported_as_it_was(stores: Stores, tmp_path: Path, 
     said = [Interaction(UserId(u), ItemId(i), Action(a), t).to_row() for u, i, a, t in SAID]
     stores.log.append(generation, Kind.INTERACTIONS, said)
 
-    assert export(stores, generation, tmp_path / "out", form, lambda name, count: None) == (5, 3)
+    assert export(stores, generation, tmp_path / "out", form, lambda name, count: None) == (6, 4)
     found = prepared(tmp_path / "out")
-    assert (facts(found), found.refused) == (SAID[:3], [])
+    assert (facts(found), found.refused) == (SAID[:4], [])
 
     again = stores.generations.begin()
     bring_in(found, stores, again)

@@ -221,7 +221,10 @@ def test_a_trakt_export(tmp_path: Path) -> None:
             ]
         ),
         "lists/watchlist.json": as_json([{"movie": movie("Unseen", 2001, "unseen")}]),
-        "watched/broken.json": as_json([{"movie": heat}, {"movie": {"title": "No ids"}}]),
+        "watched/broken.json": as_json(
+            [{"movie": heat}, {"movie": {"title": "No ids"}},
+             {"movie": {"title": "Empty ids", "ids": {"trakt": None, "slug": None}}}]
+        ),
     }  # fmt: skip
 
     found = prepared(write(tmp_path, files))
@@ -232,7 +235,7 @@ def test_a_trakt_export(tmp_path: Path) -> None:
         ("ann", "trakt:dark", "watched"),
     }
     assert found.titles["trakt:dark"]["title"] == "Dark"
-    assert [str(each)[:13] for each in found.refused] == ["broken.json:2"]
+    assert [str(each)[:13] for each in found.refused] == ["broken.json:2", "broken.json:3"]
 
 
 @pytest.mark.parametrize(
