@@ -7,7 +7,7 @@ from flask import render_template, request
 from werkzeug.exceptions import Forbidden
 
 from app.page.cards import items_of, name_of, shown_name
-from app.page.client import Refused, ServiceDown
+from app.page.client import ServiceDown
 from app.page.context import blueprint, page_context
 from app.page.tabs import Rendered
 
@@ -30,7 +30,7 @@ def inspect_user() -> Rendered:
     try:
         if user_id:
             profile, slate = services.profile(user_id), services.slate(user_id, LISTED)
-    except (ServiceDown, Refused):
+    except ServiceDown:
         down = True
     said = [
         (name, str(item))
@@ -72,7 +72,7 @@ def inspect_title() -> Rendered:
             told = services.items([item_id]).get(item_id, {})
         if told:
             counters, near = services.counters(item_id), services.near(item_id, LISTED)
-    except (ServiceDown, Refused):
+    except ServiceDown:
         down = True
     text = render_template(
         "inspect_title.html",

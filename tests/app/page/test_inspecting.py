@@ -1,10 +1,12 @@
 import re
 from dataclasses import replace
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from app.page.client import Refused, Services
 from recs.settings import Settings
 from tests.app.page.fake_services import FakeServices
 
@@ -66,3 +68,16 @@ def test_the_range_chooses_which_samples_are_drawn(
     assert drawn("minute") == 7
     assert drawn("minutes") == 31
     assert drawn("all") == drawn("nonsense") == 60
+
+
+def test_an_id_that_cannot_be_is_no_outage(
+    visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise Refused("recommender", "an id must not contain control characters")
+
+    for name in ("profile", "items"):
+        monkeypatch.setattr(Services, name, refuse)
+
+    assert visitor.get("/status/user?id=a%01b").status_code == 400
+    assert visitor.get("/status/title?id=a%01b").status_code == 400
