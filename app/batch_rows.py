@@ -166,6 +166,8 @@ def _timestamp(value: Any) -> float | str:
         return NOW
     if isinstance(value, str):
         value = _number(value)
+    if isinstance(value, str):
+        return "must be seconds since 1970, or a time as ISO 8601 writes it"
     try:
         return float(TIME.deserialize(value))
     except ValidationError as error:

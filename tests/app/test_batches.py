@@ -89,7 +89,7 @@ def test_what_is_no_interaction_is_refused_by_its_number_and_the_rest_is_taken(
         ({"user_id": "u", "item_id": "a", "rating": True}, "rating must be a number"),
         ({"user_id": "u", "item_id": "a", "rating": float("nan")}, "rating must be a number"),
         ({"user_id": "u", "item_id": "a", "rating": [4]}, "rating must be a number"),
-        ({"user_id": "u", "item_id": "a", "action": "like", "timestamp": "soon"}, "timestamp"),
+        ({"user_id": "u", "item_id": "a", "action": "like", "timestamp": "soon"}, "ISO 8601"),
         ({"user_id": "u", "item_id": "a", "action": "like", "timestamp": 1e12}, "milliseconds"),
         ({"user_id": "u", "item_id": "a", "action": "like", "timestamp": -1}, "timestamp"),
         ({"user_id": "u", "item_id": "a", "action": "like", "timestamp": 4e9}, "future"),
