@@ -31,7 +31,6 @@ REFUSED_MOST = 1_000
 """Named in an answer."""
 A_MESSAGE = 500
 """As many at most go out together: calls of /interact need not wait for the whole batch."""
-THRESHOLD = 4.0
 ROWS = [
     {"user_id": "u1", "item_id": "tt0078748", "action": "like", "timestamp": 1726148676.3},
     {"user_id": "u2", "item_id": "tt0078748", "rating": 2.5},
@@ -71,12 +70,11 @@ def interact_in_batch(asked: Json) -> ResponseReturnValue:
 
     Rows that are no interactions are refused by their number, from 1 on; the others are taken.
     """
-    threshold = THRESHOLD if asked["threshold"] is None else asked["threshold"]
     with parsing.sent_body() as sent:
         rows = list(islice(rows_of(sent, request.mimetype), ROWS_MOST + 1))
     if len(rows) > ROWS_MOST:
         raise ValidationError({"interactions": [f"must not hold more than {ROWS_MOST:,}"]})
-    read = [read_row(row, threshold) for row in rows]
+    read = [read_row(row, asked["threshold"]) for row in rows]
     refused = [
         {"row": number, "reason": each}
         for number, each in enumerate(read, 1)

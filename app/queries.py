@@ -209,7 +209,7 @@ class BatchQuery(Schema):
     """How ratings are read."""
 
     threshold = Decimal(
-        load_default=None, metadata={"description": "ratings from there on are likes; 4 by default"}
+        load_default=4.0, metadata={"description": "ratings from there on are likes; 4 by default"}
     )
 
 
