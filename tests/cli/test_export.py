@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from recs.stores.log import Kind
 from recs.types import ItemId, UserId
 from tests.cli.files import facts, prepared
 
-TOLD = [
+TOLD: list[tuple[str, dict[str, Any]]] = [
     (
         'a,b "c"',
         {"genres": ["Drama", "War"], "title": "One, two", "year": 1999, "kind": "film"},
