@@ -16,7 +16,8 @@ from recs.ranking.user_profile import UserProfile
 from recs.types import FloatArray, IntArray
 
 SIMILAR_TO_MOST = 30
-"""Of a user's interactions so many, the newest, speak for what is similar to them."""
+"""Of a user's interactions so many, the newest, speak for what is similar to them; and of what they
+were shown in vain so many, the newest, against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,10 @@ def score(
     ) + settings.interaction_similarity_weight * _similarity(
         rows, profile.rows[newest], interacted, n_items, scratch
     )
+    if settings.silence_weight:  # costs as much as the rest together: users are shown more
+        similar -= settings.silence_weight * _similarity(
+            rows, profile.silent[newest], interacted, n_items, scratch
+        )
     similar = foreseen + trust_in_rates * similar
     personal = np.zeros(len(rows))
     if statistics.positions_matter:

@@ -44,6 +44,8 @@ class RankingSettings:
     """Liked together more often than chance."""
     interaction_similarity_weight: float = 0.4
     """Watched together more often than chance, whatever was thought of it."""
+    silence_weight: float = 0.2
+    """What is watched together with items that were shown in vain is less wanted."""
     model_weight: float = 0.4
     """LightFM, for a user of very many likes: with few it only makes lists alike."""
     prior_model_likes: float = 8.0
@@ -81,7 +83,7 @@ class RankingSettings:
     """The best so many are re-ranked for diversity."""
     overlap_weight: float = 0.6
     """What a full overlap of genres with the items already chosen costs, in log rate."""
-    exploration_slots: int = 2
+    exploration_slots: int = 1
     """At the end of a list, where a miss costs least; only while there are items to explore."""
     exploration_slots_for_newcomers: int = 2
     """A user without interactions gets nothing personal anyway."""

@@ -21,7 +21,8 @@ class UserProfile:
     """One user's.
 
     rows, signs: their interactions, oldest first. liked: rows of what they like or watched.
-    like_weights: (len(liked),), how much of a like each is.
+    like_weights: (len(liked),), how much of a like each is. silent: rows of what they were shown
+    and said nothing of, oldest first.
     genre_preferences: how much they like each genre. genre_aversion: genres that they dislike
     beyond chance, 0 or below. position_affinity: how much more they interact with each part of the
     catalogue than was to be expected, in logs. vector: their unit vector among the items' vectors.
@@ -31,6 +32,7 @@ class UserProfile:
     signs: IntArray
     liked: IntArray
     like_weights: FloatArray
+    silent: IntArray
     genre_preferences: FloatArray
     genre_aversion: FloatArray
     position_affinity: FloatArray
@@ -76,6 +78,7 @@ def profile_of(
         signs,
         liked,
         weights[likes],
+        shown[~np.isin(shown, rows)],
         genres.preferences(rows, tastes),
         genre_aversion(genres.counts(rows[signs == LIKED]), genres.counts(rows[signs == DISLIKED])),
         affinity(

@@ -22,6 +22,7 @@ NOTHING = RankingSettings(
     position_weight=0.0,
     like_similarity_weight=0.0,
     interaction_similarity_weight=0.0,
+    silence_weight=0.0,
     model_weight=0.0,
 )
 """Without any part. Each test adds one."""
@@ -77,7 +78,8 @@ def test_a_newcomer_gets_nothing_personal() -> None:
     found = scored(
         user(shown=[0]), statistics, VECTORS,
         genre_weight=1.0, genre_aversion_weight=1.0, position_weight=1.0,
-        like_similarity_weight=1.0, interaction_similarity_weight=1.0, model_weight=1.0,
+        like_similarity_weight=1.0, interaction_similarity_weight=1.0, silence_weight=1.0,
+        model_weight=1.0,
     )  # fmt: skip
 
     assert_allclose(found.total, [log(0.4), log(0.3)])
@@ -114,6 +116,32 @@ def test_neighbours_of_dislikes_count_as_interactions_only() -> None:
 
     # by the one like: 0.2 and 0.6; by two interactions: 1.0 and 0.7
     assert_allclose(found.similar, [0.4 * 0.2 + 0.3 * 1.0 / 2**0.5, 0.4 * 0.6 + 0.3 * 0.7 / 2**0.5])
+
+
+def test_neighbours_of_what_was_shown_in_vain_lose() -> None:
+    # Item 0 was answered and says nothing here; item 1 was not, and is near to item 2.
+    found = scored(user(likes=[0], shown=[0, 1]), SIMILAR, silence_weight=0.2)
+
+    assert_allclose(found.similar, [0, -0.2 * 0.7])
+    assert_allclose(found.total, [log(0.4), log(0.3) - 0.2 * 0.7])
+
+
+def test_silences_count_over_the_root_of_their_number() -> None:
+    found = scored(user(likes=[3], shown=[0, 1]), SIMILAR, silence_weight=0.2)
+
+    assert_allclose(found.similar, [-0.2 * 1.0 / 2**0.5, -0.2 * 0.7 / 2**0.5])
+
+
+def test_only_the_newest_silences_count() -> None:
+    statistics = item_statistics([0.1] * (SIMILAR_TO_MOST + 3), interacted={0: {2: 1.0}})
+    newest = list(range(3, SIMILAR_TO_MOST + 3))
+    state = user(likes=[1], shown=[0, *newest])
+    almost = user(likes=[1], shown=[0, *newest[1:]])
+
+    assert_array_equal(
+        scored(state, statistics, candidates=rows(2), silence_weight=0.2).similar, [0]
+    )
+    assert scored(almost, statistics, candidates=rows(2), silence_weight=0.2).similar[0] < 0
 
 
 def test_genres_that_a_user_dislikes_count_by_their_weight() -> None:

@@ -133,6 +133,12 @@ def test_interactions_stay_in_order_and_likes_are_found() -> None:
     assert_array_equal(found.liked, [3, 2])
 
 
+def test_silent_is_what_was_shown_and_not_answered_in_order() -> None:
+    found = profile(user(likes=[0], dislikes=[2], shown=[3, 0, 1, 2]))
+
+    assert_array_equal(found.silent, [3, 1])
+
+
 def test_rows_that_the_statistics_do_not_have_yet_are_left_out() -> None:
     found = profile(user(likes=[0, 4], dislikes=[99], shown=[4, 1, 5]), VECTORS)
     known = profile(user(likes=[0], shown=[1]), VECTORS)
