@@ -425,7 +425,7 @@ def test_rankers_that_reserve_for_themselves_explore_the_same(
     for each in rankers:
         each._stores.__dict__["reserved"] = OfOneRanker()
 
-    first, second = explore(rankers, stores, generation, 15)
+    first, second = explore(rankers, stores, generation, 20)
 
     assert len(first) == len(set(first)) >= 60
     assert len(set(first) & set(second)) >= 10
