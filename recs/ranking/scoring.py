@@ -65,10 +65,9 @@ def score(
     ) + settings.interaction_similarity_weight * _similarity(
         rows, profile.rows[newest], interacted, n_items, scratch
     )
-    if settings.silence_weight:  # costs as much as the rest together: users are shown more
-        similar -= settings.silence_weight * _similarity(
-            rows, profile.silent[newest], interacted, n_items, scratch
-        )
+    similar -= settings.silence_weight * _similarity(
+        rows, profile.silent[newest], interacted, n_items, scratch
+    )
     similar = foreseen + trust_in_rates * similar
     personal = np.zeros(len(rows))
     if statistics.positions_matter:
