@@ -55,8 +55,8 @@ def load(one: Contestant, seconds: int, users: int, items: int, folder: Path) ->
     return Load(
         requests_a_second=float(_found(r"Requests/sec:\s+([\d.]+)", told)),
         cpu_ms=1000 * used / max(requests, 1),
-        p50_ms=_milliseconds(_found(r"50%\s+(\S+)", told)),
-        p99_ms=_milliseconds(_found(r"99%\s+(\S+)", told)),
+        p50_ms=_milliseconds("50%", told),
+        p99_ms=_milliseconds("99%", told),
         errors=int(bad[1]) if bad else 0,
     )
 
@@ -65,13 +65,17 @@ def _processor_seconds(one: Contestant) -> float:
     return sum(sum(each.cpu_times()[:2]) for each in one.processes())
 
 
-def _found(pattern: str, text: str) -> str:
-    found = re.search(pattern, text)
+def _found(pattern: str, told: str) -> str:
+    return _match(pattern, told)[1]
+
+
+def _milliseconds(share: str, told: str) -> float:
+    found = _match(rf"{share}\s+([\d.]+)([a-z]+)", told)
+    return float(found[1]) * UNITS[found[2]]
+
+
+def _match(pattern: str, told: str) -> re.Match[str]:
+    found = re.search(pattern, told)
     if found is None:
-        raise ValueError(f"wrk says something else: {text}")
-    return found[1]
-
-
-def _milliseconds(text: str) -> float:
-    number, unit = re.findall(r"([\d.]+)(\w+)", text)[0]
-    return float(number) * UNITS[unit]
+        raise ValueError(f"wrk says something else: {told}")
+    return found

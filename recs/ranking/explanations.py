@@ -41,12 +41,13 @@ def explain(
 
 def because_of(rows: IntArray, liked: IntArray, neighbours: Neighbours) -> list[list[int]]:
     """Return for each item the liked ones of which it is a neighbour, the strongest first."""
-    owners, near, weights = neighbours.take(liked)
+    counts, near, weights = neighbours.take(liked)
+    owners = np.repeat(liked, counts)
     place_of = {row: place for place, row in enumerate(rows.tolist())}
     found: list[list[tuple[float, int]]] = [[] for _ in rows]
     for owner, row, weight in zip(owners.tolist(), near.tolist(), weights.tolist(), strict=True):
         if row in place_of and weight > 0:
-            found[place_of[row]].append((-weight, int(liked[owner])))
+            found[place_of[row]].append((-weight, owner))
     return [[row for _, row in sorted(each)[:BECAUSE_AT_MOST]] for each in found]
 
 

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from recs.ranking.ragged import Ragged
 from recs.types import FloatArray, IntArray
 
+FEW_GENRES = 200
+"""With so many a table of all of them costs less than to find out which are present."""
+
 
 @dataclass(frozen=True, slots=True)
 class GenreTable:
@@ -66,6 +69,8 @@ class GenreTable:
         strongest = np.abs(cosines).max(initial=0.0)
         if strongest > 0:
             cosines /= strongest
+        if not aversion.any():
+            return cosines, np.zeros(len(rows))
         aversions = np.bincount(owners, aversion[columns], minlength=len(rows))
         return cosines, np.asarray(aversions, np.float64)
 
@@ -82,9 +87,17 @@ class GenreTable:
         Two items without genres are alike (1): nothing says that they differ.
         """
         owners, columns, counts = self.of_items.take(rows)
-        present, local = np.unique(columns, return_inverse=True)
-        has = np.zeros((len(rows), len(present)), np.float32)
-        has[owners, local] = 1.0
+        width = len(self)
+        if width > FEW_GENRES:
+            present, columns = np.unique(columns, return_inverse=True)
+            width = len(present)
+        has = np.zeros((len(rows), width), np.float32)
+        has[owners, columns] = 1.0
         common = has @ has.T
-        union = counts[:, None] + counts[None, :] - common
-        return np.where(union > 0, common / np.maximum(union, 1.0), 1.0)
+        sizes = counts.astype(np.float32)
+        union = sizes[:, None] + sizes[None, :] - common
+        bare = counts == 0
+        if bare.any():
+            both_bare = np.ix_(bare, bare)
+            common[both_bare] = union[both_bare] = 1.0
+        return np.asarray(common / union)

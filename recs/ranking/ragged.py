@@ -43,14 +43,18 @@ class Ragged:
 
         most: of each list so many, the first.
         """
-        inside = np.minimum(rows, max(len(self) - 1, 0))
-        if not len(self):
-            nothing = np.zeros(len(rows), np.int64)
-            return np.zeros(0, np.int64), nothing
-        firsts = self.starts[inside].astype(np.int64)
-        counts = np.where(rows < len(self), self.starts[inside + 1] - firsts, 0).astype(np.int64)
+        if not len(rows):
+            return rows, rows
+        # np.minimum and np.where would cost a third of all this, for a case that is rare.
+        inside = rows if rows.max() < len(self) else rows[rows < len(self)]
+        firsts = self.starts[inside]
+        counts = self.starts[inside + 1] - firsts
         if most is not None:
             counts = np.minimum(counts, most)
-        ends = np.cumsum(counts)
-        total = int(ends[-1]) if len(ends) else 0
-        return np.arange(total) + np.repeat(firsts - (ends - counts), counts), counts
+        ends = counts.cumsum()
+        places = np.repeat(firsts - ends + counts, counts)
+        places += np.arange(len(places))
+        if len(inside) < len(rows):
+            counts, found = np.zeros(len(rows), counts.dtype), counts
+            counts[rows < len(self)] = found
+        return places, counts

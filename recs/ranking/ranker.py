@@ -73,7 +73,8 @@ class Ranker:
         """
         statistics, settings = sources.statistics, self.settings
         profiles = [
-            profile_of(user, statistics, sources.vectors, sources.ease, settings) for user in users
+            profile_of(user, statistics, sources.vectors, sources.ease, settings, self._scratch)
+            for user in users
         ]
         hidden = np.concatenate([rows for user in users for rows in (user.shown, user.rows)])
         some = np.flatnonzero(within)
@@ -124,7 +125,9 @@ class Ranker:
         self, user: UserState, sources: Sources, n_lists: int, rates: FloatArray
     ) -> "SlateDraft":
         statistics, settings = sources.statistics, self.settings
-        profile = profile_of(user, statistics, sources.vectors, sources.ease, settings)
+        profile = profile_of(
+            user, statistics, sources.vectors, sources.ease, settings, self._scratch
+        )
         rows = candidates_for(
             np.concatenate([user.shown, user.rows]),
             profile,
@@ -190,7 +193,7 @@ class Ranker:
         """Return places of candidates that have just come and whose genres fit, the best first."""
         if profile.is_newcomer or not len(statistics.pools.new):
             return np.zeros(0, np.int64)
-        is_new = np.isin(scores.rows, statistics.pools.new)
+        is_new = self._scratch.are_among(scores.rows, statistics.pools.new, len(statistics))
         fits = scores.genre > self.settings.new_item_fit * scores.genre.max(initial=0.0)
         places = np.flatnonzero(is_new & fits)
         return places[np.argsort(-scores.total[places], kind="stable")]

@@ -113,7 +113,7 @@ class Shortlist:
         overlap_weight: float,
         limits: FloatArray | None = None,
     ) -> None:
-        self._places: NDArray[np.int64] = np.argsort(-scores, kind="stable")[:size]
+        self._places = _best(scores, size)
         self._scores = scores[self._places]
         self._overlaps = genres.overlaps(rows[self._places])
         self._weight = overlap_weight
@@ -122,15 +122,16 @@ class Shortlist:
 
     def best(self, count: int) -> list[int]:
         """Take so many places out, fewer if no more are left."""
-        cost = np.zeros(len(self._scores))
+        cost, values = np.zeros(len(self._scores)), np.empty(len(self._scores))
         left = self._limits.copy()
         chosen: list[int] = []
         while len(chosen) < count and len(cost):
-            values = self._scores - cost * (self._weight / max(len(chosen), 1))
+            np.multiply(cost, -self._weight / max(len(chosen), 1), out=values)
+            values += self._scores
             if self._has is not None:
                 values[self._has[:, left < 1].any(axis=1)] -= BEYOND_LIMITS
             best = int(values.argmax())
-            if np.isinf(self._scores[best]):
+            if self._scores[best] == -np.inf:
                 break
             self._scores[best] = -np.inf
             cost += self._overlaps[best]
@@ -143,3 +144,13 @@ class Shortlist:
         """Take these places out, if they are in."""
         for place in places:
             self._scores[self._places == place] = -np.inf
+
+
+def _best(scores: FloatArray, count: int) -> NDArray[np.int64]:
+    """Return the places of the highest scores, the highest first; the first among equals."""
+    if count < len(scores):
+        least = np.partition(scores, -count)[-count]
+        some = np.flatnonzero(scores >= least)
+    else:
+        some = np.arange(len(scores))
+    return some[np.argsort(-scores[some], kind="stable")[:count]]

@@ -60,17 +60,28 @@ def score(
     genre = settings.genre_weight * cosines + settings.genre_aversion_weight * aversions
     liked, interacted = statistics.similarity.liked, statistics.similarity.interacted
     newest = slice(-SIMILAR_TO_MOST, None)
-    similar = settings.like_similarity_weight * _similarity(
-        rows, profile.liked[newest], liked, n_items, scratch, profile.like_weights[newest]
-    ) + settings.interaction_similarity_weight * _similarity(
-        rows, profile.rows[newest], interacted, n_items, scratch
+    met, silent = profile.rows[newest], profile.silent[newest]
+    likes = profile.like_weights[newest]
+    similar = foreseen + trust_in_rates * _pulls(
+        rows,
+        [
+            (liked, profile.liked[newest], settings.like_similarity_weight * _shares(likes)),
+            (
+                interacted,
+                np.concatenate([met, silent]),
+                np.concatenate(
+                    [
+                        settings.interaction_similarity_weight * _shares(np.ones(len(met))),
+                        -settings.silence_weight * _shares(np.ones(len(silent))),
+                    ]
+                ),
+            ),
+        ],
+        n_items,
+        scratch,
     )
-    similar -= settings.silence_weight * _similarity(
-        rows, profile.silent[newest], interacted, n_items, scratch
-    )
-    similar = foreseen + trust_in_rates * similar
     personal = np.zeros(len(rows))
-    if statistics.positions_matter:
+    if profile.position_affinity is not None:
         positions = positions_of(rows, n_items)
         personal += settings.position_weight * at_positions(profile.position_affinity, positions)
     if vectors is not None and profile.vector is not None:
@@ -98,22 +109,27 @@ def least(scores: Sequence[Scores]) -> Scores:
     return Scores(scores[0].rows, *parts)
 
 
-def _similarity(
+def _shares(counting: FloatArray) -> FloatArray:
+    """Return what each of a user's items counts, so that many weigh as the root of their number."""
+    return np.asarray(counting / max(counting.sum(), 1.0) ** 0.5)
+
+
+def _pulls(
     rows: IntArray,
-    of: IntArray,
-    neighbours: Neighbours,
+    sources: Sequence[tuple[Neighbours, IntArray, FloatArray]],
     n_items: int,
     scratch: Scratch,
-    counting: FloatArray | None = None,
 ) -> FloatArray:
-    """Sum the weights that these items get from those, over the root of their number.
+    """Sum the weights that items get as neighbours of others, (len(rows),).
 
-    counting: (len(of),), how much each of those counts; 1 each if None.
+    sources: neighbours, of which items, and how much each of those counts.
     """
-    counting = np.ones(len(of)) if counting is None else counting
-    owners, near, weights = neighbours.take(of)
-    weights = weights * counting[owners]
-    places = scratch.find(near, rows, n_items)
-    found = places >= 0
-    total = np.bincount(places[found], weights[found], minlength=len(rows))
-    return np.asarray(total / max(counting.sum(), 1.0) ** 0.5)
+    near, weights = [], []
+    for neighbours, of, counting in sources:
+        counts, found, weight = neighbours.take(of)
+        near.append(found)
+        weights.append(weight * np.repeat(counting, counts))
+    places = scratch.find(np.concatenate(near), rows, n_items)
+    # What is no candidate has place -1: it goes into one more place, which is cut off.
+    total = np.bincount(places + 1, np.concatenate(weights), minlength=len(rows) + 1)
+    return np.asarray(total[1:])

@@ -1,6 +1,7 @@
 """An array as long as the catalogue, kept between rankings, for look-ups by row."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recs.types import IntArray
 
@@ -25,6 +26,13 @@ class Scratch:
         marks[wanted] = -1
         marks[rows] = np.arange(len(rows))
         return marks[wanted]
+
+    def are_among(self, wanted: IntArray, rows: IntArray, n_items: int) -> NDArray[np.bool_]:
+        """Return which of the wanted rows are among `rows`, (len(wanted),)."""
+        marks = self._of(n_items)
+        marks[wanted] = 0
+        marks[rows] = 1
+        return marks[wanted] == 1
 
     def _of(self, n_items: int) -> IntArray:
         if len(self._marks) < n_items:

@@ -38,10 +38,9 @@ class Neighbours:
         return cls(Ragged(starts, values), weights)
 
     def take(self, rows: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
-        """Return owners (places in `rows`), neighbours and weights, flat."""
+        """Return how many neighbours are of each row, (len(rows),), and all with their weights."""
         places, counts = self.lists.places(rows)
-        owners = np.repeat(np.arange(len(rows)), counts)
-        return owners, self.lists.values[places], self.weights[places]
+        return counts, self.lists.values[places], self.weights[places]
 
     def near(self, rows: IntArray, most: int) -> IntArray:
         """Return the best neighbours that go together with these items, so many of each, flat."""

@@ -6,11 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recs.interactions import DISLIKED, LIKED
-from recs.ranking.affinities import affinity, genre_aversion, in_position_bins, positions_of
+from recs.ranking.affinities import (
+    DISLIKES_THAT_TELL,
+    affinity,
+    genre_aversion,
+    in_position_bins,
+    positions_of,
+)
 from recs.ranking.ease import Ease
+from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.ratings import like_weights, taste_weights
+from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
 from recs.ranking.user_state import UserState
 from recs.types import FloatArray, IntArray
@@ -25,7 +33,8 @@ class UserProfile:
     and said nothing of, oldest first.
     genre_preferences: how much they like each genre. genre_aversion: genres that they dislike
     beyond chance, 0 or below. position_affinity: how much more they interact with each part of the
-    catalogue than was to be expected, in logs. vector: their unit vector among the items' vectors.
+    catalogue than was to be expected, in logs; None where that tells nothing. vector: their unit
+    vector among the items' vectors.
     """
 
     rows: IntArray
@@ -35,7 +44,7 @@ class UserProfile:
     silent: IntArray
     genre_preferences: FloatArray
     genre_aversion: FloatArray
-    position_affinity: FloatArray
+    position_affinity: FloatArray | None
     vector: FloatArray | None
     ease: NDArray[np.float32] | None
 
@@ -56,39 +65,62 @@ def profile_of(
     vectors: ItemVectors | None,
     ease: Ease | None,
     settings: RankingSettings,
+    scratch: Scratch,
 ) -> UserProfile:
     """Sum up a user's interactions, and what they were shown and said nothing of.
 
     Rows that these statistics do not have yet are left out.
     """
-    n_items, genres, bins = len(statistics), statistics.genres, settings.position_bins
+    n_items, genres = len(statistics), statistics.genres
     inside = user.rows < n_items
     rows, signs = user.rows[inside], user.signs[inside]
     weights = like_weights(signs, settings.watched_weight)
     tastes = taste_weights(signs, settings.dislike_weight, settings.watched_weight)
     likes = signs > 0
     liked, shown = rows[likes], user.shown[user.shown < n_items]
-    was_shown = np.isin(rows, shown)
-    rates, qualities = statistics.rates[shown], statistics.qualities[shown]
-    hits = float(weights[was_shown].sum())
-    response_rate = response_rate_of(hits, float(rates.sum()))
-    organic = statistics.counts.organic_share * int(np.count_nonzero(~was_shown))
     return UserProfile(
         rows,
         signs,
         liked,
         weights[likes],
-        shown[~np.isin(shown, rows)],
+        shown[~scratch.are_among(shown, rows, n_items)],
         genres.preferences(rows, tastes),
-        genre_aversion(genres.counts(rows[signs == LIKED]), genres.counts(rows[signs == DISLIKED])),
-        affinity(
-            in_position_bins(positions_of(rows, n_items), np.ones(len(rows)), bins),
-            in_position_bins(positions_of(shown, n_items), response_rate * rates / qualities, bins)
-            + organic * statistics.interactions_by_position,
-            settings.prior_position_interactions,
-        ),
+        _genre_aversion(rows, signs, genres),
+        _position_affinity(rows, weights, shown, statistics, settings, scratch)
+        if statistics.positions_matter
+        else None,
         vectors.fold_in(rows, tastes) if vectors is not None and len(rows) else None,
         ease.chances(liked, weights[likes]) if ease is not None and len(liked) else None,
+    )
+
+
+def _genre_aversion(rows: IntArray, signs: IntArray, genres: GenreTable) -> FloatArray:
+    disliked = rows[signs == DISLIKED]
+    if len(disliked) < DISLIKES_THAT_TELL:
+        return np.zeros(len(genres))
+    return genre_aversion(genres.counts(rows[signs == LIKED]), genres.counts(disliked))
+
+
+def _position_affinity(
+    rows: IntArray,
+    weights: FloatArray,
+    shown: IntArray,
+    statistics: ItemStatistics,
+    settings: RankingSettings,
+    scratch: Scratch,
+) -> FloatArray:
+    """Return how much more a user interacts with each part of the catalogue, in logs."""
+    n_items, bins = len(statistics), settings.position_bins
+    was_shown = scratch.are_among(rows, shown, n_items)
+    rates, qualities = statistics.rates[shown], statistics.qualities[shown]
+    hits = float(weights[was_shown].sum())
+    response_rate = response_rate_of(hits, float(rates.sum()))
+    organic = statistics.counts.organic_share * int(np.count_nonzero(~was_shown))
+    return affinity(
+        in_position_bins(positions_of(rows, n_items), np.ones(len(rows)), bins),
+        in_position_bins(positions_of(shown, n_items), response_rate * rates / qualities, bins)
+        + organic * statistics.interactions_by_position,
+        settings.prior_position_interactions,
     )
 
 

@@ -1,6 +1,8 @@
 """What a running service tells those who watch it: /metrics of each process, Flower's counts."""
 
+import time
 from collections.abc import Iterable
+from functools import partial
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -39,7 +41,28 @@ def react(service: Service, users: Iterable[str]) -> None:
             client.get(f"{service.settings.recommender}/recs/{user}").raise_for_status()
 
 
+def settle(service: Service) -> None:
+    """Wait until all that earlier tests sent is counted: ingest takes its queue in order."""
+    like = {"user_id": "secret-visitor-last", "item_ids": ["watched-a"], "actions": ["like"]}
+    with httpx.Client(timeout=10) as client:
+        answer = client.post(f"{service.settings.collector}/interact", json=like)
+        after = answer.raise_for_status().json()["after"]
+        url = f"{service.settings.recommender}/recs/{like['user_id']}"
+        ranked = partial(client.get, url, params={"after": after, "peek": 1})
+        assert until(lambda: ranked().json()["ranked"], seconds=LONG)
+    flower = f"http://127.0.0.1:{service.settings.flower_port}"
+    assert until(lambda: stands_still(flower), seconds=LONG)
+
+
+def stands_still(flower: str) -> bool:
+    """Say whether Flower hears of nothing more from ingest for a second."""
+    before = total(flower, "flower_events_total", "ingest")
+    time.sleep(1)
+    return total(flower, "flower_events_total", "ingest") == before
+
+
 def test_reactions_are_counted_on_their_whole_way(service: Service) -> None:
+    settle(service)
     flower = f"http://127.0.0.1:{service.settings.flower_port}"
     collector, recommender = service.settings.collector, service.settings.recommender
     names = {
@@ -74,6 +97,7 @@ def test_reactions_are_counted_on_their_whole_way(service: Service) -> None:
 
 def test_flower_shows_what_ingest_has_processed(service: Service) -> None:
     """Its table of workers counts `task-received`."""
+    settle(service)
     flower = f"http://127.0.0.1:{service.settings.flower_port}"
 
     def processed() -> float:

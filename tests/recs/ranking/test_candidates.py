@@ -55,7 +55,7 @@ def candidates(
     **settings: int,
 ) -> list[int]:
     chosen = replace(NONE, **settings)
-    profile = profile_of(state, statistics, vectors, ease, chosen)
+    profile = profile_of(state, statistics, vectors, ease, chosen, Scratch())
     rng = np.random.default_rng(0)
     hidden = np.concatenate([state.shown, state.rows])
     found = candidates_for(hidden, profile, statistics, chosen, nearest, ease, Scratch(), rng)

@@ -98,7 +98,8 @@ def test_pools_come_back_from_their_file(tmp_path: Path) -> None:
 def test_similarity_comes_back_from_its_file(tmp_path: Path) -> None:
     back = through_files(STATISTICS, tmp_path).similarity
 
-    owners, near, weights = back.liked.take(rows(1, 0))
+    counts, near, weights = back.liked.take(rows(1, 0))
+    owners = np.repeat(np.arange(len(counts)), counts)
     assert (owners.tolist(), near.tolist(), weights.tolist()) == ([1, 1], [1, 2], [0.5, 0.25])
     _, near, weights = back.interacted.take(rows(2))
     assert (near.tolist(), weights.tolist()) == ([1], [0.125])

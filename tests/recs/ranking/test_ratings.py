@@ -41,7 +41,7 @@ def score_of_last(signs: list[int], weight: float) -> float:
     """Return the score of the last item for a user who said this of the first ones."""
     config = RankingSettings(watched_weight=weight)
     user = UserState(np.arange(len(signs)), np.array(signs, np.int64))
-    profile = profile_of(user, STATISTICS, VECTORS, EASE, config)
+    profile = profile_of(user, STATISTICS, VECTORS, EASE, config, Scratch())
     last = rows(N_ITEMS - 1)
     found = score(
         last, STATISTICS.rates[last], profile, STATISTICS, VECTORS, EASE, config, Scratch()
@@ -74,7 +74,9 @@ def test_the_weight_of_a_like_makes_it_one() -> None:
 def test_many_watched_of_a_genre_are_no_aversion_to_it() -> None:
     user = UserState(np.arange(5), np.full(5, WATCHED))
 
-    profile = profile_of(user, STATISTICS, None, None, RankingSettings(watched_weight=0.0))
+    profile = profile_of(
+        user, STATISTICS, None, None, RankingSettings(watched_weight=0.0), Scratch()
+    )
 
     assert_array_equal(profile.genre_aversion, [0])
 

@@ -52,7 +52,7 @@ def scored(
 ) -> Scores:
     """Score items 3 and 2, or others."""
     chosen = replace(NOTHING, **settings)  # type: ignore[arg-type]
-    profile = profile_of(state, statistics, vectors, ease, chosen)
+    profile = profile_of(state, statistics, vectors, ease, chosen, Scratch())
     return score(
         candidates,
         statistics.rates[candidates] if rates is None else rates,

@@ -146,7 +146,8 @@ def test_each_item_keeps_so_many_of_its_own(count: int) -> None:
 
 
 def taken(of: Neighbours, *wanted: int) -> tuple[list[int], list[int], list[float]]:
-    owners, near, weights = of.take(rows(*wanted))
+    counts, near, weights = of.take(rows(*wanted))
+    owners = np.repeat(np.arange(len(counts)), counts)
     return owners.tolist(), near.tolist(), weights.tolist()
 
 

@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
+from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
 from recs.ranking.user_profile import UserProfile, profile_of, response_rate_of
 from recs.ranking.user_state import UserState
@@ -30,7 +31,7 @@ def profile(
     statistics: ItemStatistics = STATISTICS,
     ease: Ease | None = None,
 ) -> UserProfile:
-    return profile_of(state, statistics, vectors, ease, settings)
+    return profile_of(state, statistics, vectors, ease, settings, Scratch())
 
 
 def test_response_rate_compares_likes_with_what_was_to_be_expected() -> None:
