@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.ranker import explored_in
 from recs.ranking.reservations import Wish
-from recs.ranking.slates import ENTRY, NO_ENTRIES, SOURCES, Entries, unpack
+from recs.ranking.slates import ENTRY, NO_ENTRIES, SOURCES, Entries, pack, unpack
 from recs.stores import Stores
 from recs.stores.catalogue import Catalogue
 from recs.stores.published import PublishedStatistics
@@ -30,6 +30,9 @@ COLD_START_SECONDS = 2.0
 """A slate that nobody took by then is thrown away: popularity moves."""
 BLIND_ITEMS = 1_000
 """Of these the answers are made that know nothing of their user."""
+FILL_ITEMS = 50
+"""So many popular items go along with each request to Redis (9 bytes each): whoever has seen their
+slate gets a list from them without a second request."""
 MASKS_KEPT = 32
 """Filters whose items are remembered; each takes a byte an item."""
 Mask = NDArray[np.bool_]
@@ -47,6 +50,7 @@ class ItemView:
         self._published = PublishedStatistics(stores.statistics, generation)
         self._encoded: list[bytes] = []
         self._popular: tuple[object, int, IntArray] = (None, -1, np.zeros(0, np.int64))
+        self._fill: tuple[IntArray, bytes] = (self._popular[2], b"")
         self._turn = 0
         self._masks: dict[Hashable, tuple[int, Mask]] = {}
         self._cold_start: deque[bytes] = deque()
@@ -101,6 +105,15 @@ class ItemView:
         self.read_on()
         rows = self._by_popularity()
         return self._entries(_first(k, rows, hidden, within))
+
+    def fill(self) -> bytes:
+        """Return the most popular items, packed once: for whoever has seen their whole slate."""
+        rows = self._by_popularity()
+        of_rows, packed = self._fill
+        if of_rows is not rows:
+            packed = pack(self._entries(rows[:FILL_ITEMS]))
+            self._fill = (rows, packed)
+        return packed
 
     def latest(
         self, k: int, hidden: Container[Row] = frozenset(), within: Mask | None = None

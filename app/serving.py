@@ -80,13 +80,16 @@ def tell(error: Exception) -> None:
 
 
 def _next_items(items: ItemView, user: UserId, k: int) -> Entries:
-    """Take a user's next items out of their slate: one call. Two more when it is used up."""
+    """Take a user's next items: one call, out of their slate and, when it is used up, popular ones.
+
+    Two more when they have seen those, too.
+    """
     if not items.generation:  # nobody has begun one
         return NO_ENTRIES
     here = context()
     slate = items.take_cold_start()
     served = here.stores.users.serve(
-        items.generation, user, k, time(), slate, b"", last_resort=False
+        items.generation, user, k, time(), slate, items.fill(), last_resort=False
     )
     if slate and not served.is_new:
         items.put_back(slate)

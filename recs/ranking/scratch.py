@@ -32,7 +32,7 @@ class Scratch:
         marks = self._of(n_items)
         marks[wanted] = 0
         marks[rows] = 1
-        return marks[wanted] == 1
+        return np.asarray(marks[wanted] == 1)
 
     def _of(self, n_items: int) -> IntArray:
         if len(self._marks) < n_items:
