@@ -13,7 +13,7 @@ from recs.interactions import ID_BYTES_MOST
 
 PARAMETERS = "parameters"
 """Attribute of a view: the names that it reads. All others are refused."""
-REPEATED = frozenset({"ids", "users", "genre", "without_genre", "exclude", "kind"})
+REPEATED = frozenset({"ids", "users", "genre", "without_genre", "exclude", "kind", "country"})
 """Parameters that may come more than once."""
 
 

@@ -114,6 +114,8 @@ class Item(Schema):
     title = fields.String()
     year = fields.Integer()
     kind = fields.String()
+    countries = texts(required=False)
+    people = texts(required=False)
     description = fields.String()
     link = fields.String()
 
@@ -175,6 +177,7 @@ class Catalogue(Schema):
     first = truth()
     items = whole()
     genres = counts()
+    countries = counts()
 
 
 class Recorded(Schema):

@@ -1,7 +1,7 @@
 """Which items a list may hold, by the parameters of its address."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -11,7 +11,9 @@ from recs.genres import key_of
 from recs.stores.catalogue import Catalogue
 from recs.types import ItemId
 
-NAMES = ("genre", "without_genre", "exclude", "kind", "year")
+Value = TypeVar("Value", bound=Hashable)
+
+NAMES = ("genre", "without_genre", "exclude", "kind", "country", "year")
 
 
 def is_filtered(asked: Mapping[str, Any]) -> bool:
@@ -27,6 +29,7 @@ def mask_of(items: ItemView, asked: Mapping[str, Any]) -> Mask:
         _genres(catalogue, asked["genre"]),
         _genres(catalogue, asked["without_genre"]),
         tuple(key_of(each) for each in split(asked["kind"])),
+        tuple(key_of(each) for each in split(asked["country"])),
         asked["year"],
     )
     mask = items.mask(wanted, lambda: _mask(catalogue, *wanted))
@@ -43,28 +46,35 @@ def _mask(
     genres: tuple[str, ...],
     without: tuple[str, ...],
     kinds: tuple[str, ...],
+    countries: tuple[str, ...],
     years: tuple[int, int] | None,
 ) -> Mask:
     n_items = len(catalogue)
     mask: Mask = np.frombuffer(bytes(catalogue.known), np.uint8)[:n_items] == 1
     if genres or without:
-        of_items = catalogue.genres[:n_items]
-        # Items with the same genres share a tuple, and there are few of those.
-        fits = {
-            names: (not genres or not set(genres).isdisjoint(names))
-            and set(without).isdisjoint(names)
-            for names in set(of_items)
-        }
-        mask = mask & np.fromiter(map(fits.__getitem__, of_items), np.bool_, n_items)
+        mask = mask & _each(
+            catalogue.genres[:n_items],
+            lambda names: (
+                (not genres or not set(genres).isdisjoint(names)) and set(without).isdisjoint(names)
+            ),
+        )
     if kinds:
-        of_kind = {name: key_of(name) in kinds for name in set(catalogue.kinds[:n_items])}
-        mask = mask & np.fromiter(
-            map(of_kind.__getitem__, catalogue.kinds[:n_items]), np.bool_, n_items
+        mask = mask & _each(catalogue.kinds[:n_items], lambda name: key_of(name) in kinds)
+    if countries:
+        mask = mask & _each(
+            catalogue.countries[:n_items],
+            lambda names: not {key_of(each) for each in names}.isdisjoint(countries),
         )
     if years:
         told = np.array(catalogue.years[:n_items])
         mask = mask & (told >= max(years[0], 1)) & (told <= years[1])
     return mask
+
+
+def _each(values: Sequence[Value], fits: Callable[[Value], bool]) -> Mask:
+    """Return which of some values fit. Each is looked at once, and there are few different ones."""
+    found = {value: fits(value) for value in set(values)}
+    return np.fromiter(map(found.__getitem__, values), np.bool_, len(values))
 
 
 def _genres(catalogue: Catalogue, names: Sequence[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
 
 from app.schemas import ITEMS_MOST, Bounded, GenreNames, Id
-from recs.attributes import TEXT_MOST, YEAR_MOST
+from recs.attributes import NAME_MOST, NAMES_MOST, TEXT_MOST, YEAR_MOST
 
 UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters but tabs and line ends, and lone surrogates."""
@@ -93,6 +93,26 @@ def link() -> Link:
     return Link(TEXT_MOST["link"])
 
 
+class NameList(Bounded):
+    """Some names, without spaces around them, each once."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(Text(NAME_MOST), most, allow_none=True)
+
+    def _deserialize(self, *args: Any, **kwargs: Any) -> list[Any]:
+        return [*dict.fromkeys(filter(None, super()._deserialize(*args, **kwargs)))]
+
+
+def countries() -> NameList:
+    """Return the field of the countries where it was made."""
+    return NameList(NAMES_MOST["countries"])
+
+
+def people() -> NameList:
+    """Return the field of who made it: directors, then actors, say."""
+    return NameList(NAMES_MOST["people"])
+
+
 class ItemAttributes(Schema):
     """Body of PUT and PATCH /items/<item_id>."""
 
@@ -104,6 +124,8 @@ class ItemAttributes(Schema):
     title = title()
     year = Year()
     kind = kind()
+    countries = countries()
+    people = people()
     description = description()
     link = link()
 
@@ -118,6 +140,8 @@ LISTS = {
     "titles": "title",
     "years": "year",
     "kinds": "kind",
+    "countries": "countries",
+    "people": "people",
     "descriptions": "description",
     "links": "link",
 }
@@ -138,6 +162,8 @@ class Items(Schema):
     titles = _parallel(title())
     years = _parallel(Year())
     kinds = _parallel(kind())
+    countries = _parallel(countries())
+    people = _parallel(people())
     descriptions = _parallel(description())
     links = _parallel(link())
 
@@ -153,7 +179,7 @@ class Items(Schema):
 
 
 def _each(name: str) -> str:
-    return {"genres": "list", "hidden": "value"}.get(name, LISTS[name])
+    return {"hidden": "value"}.get(name, "list" if name == LISTS[name] else LISTS[name])
 
 
 def _is_web_address(text: str) -> bool:

@@ -151,7 +151,7 @@ def similar_items(item_id: str, asked: Json) -> ResponseReturnValue:
 @blueprint.get("/catalogue")
 @operation(CatalogueAnswer, 503)
 def get_catalogue() -> ResponseReturnValue:
-    """How many items may be recommended, and how many of each genre."""
+    """How many items may be recommended, and how many of each genre and country."""
     generation = current_generation()
     known = context().stores.catalogues.of(generation)
     known.refresh()
@@ -160,6 +160,7 @@ def get_catalogue() -> ResponseReturnValue:
         first=context().stores.generations.is_first(generation),
         items=sum(known.known),
         genres=known.genre_counts(),
+        countries=known.country_counts(),
     )
 
 

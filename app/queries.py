@@ -126,6 +126,7 @@ class Filters(Schema):
         metadata={"description": "ids of items that shall not be there"}
     )
     kind = Names(metadata={"description": "only items of one of these kinds: `film`, say"})
+    country = Names(metadata={"description": "only items made in one of these countries"})
     year = Years(load_default=None, metadata={"description": "`1979`, or `1970-1979`"})
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from cli.formats.records import EXPORTED_INTERACTIONS, EXPORTED_ITEMS
-from cli.formats.tmdb import genre_names
+from cli.formats.tmdb import names_in
 from recs.attributes import TOLD
 from recs.interactions import SIGNED_RATINGS, UNDONE, Action, replaces
 from recs.stores import Stores
@@ -50,14 +50,14 @@ def _writer(file: IO[str], columns: tuple[str, ...]) -> Callable[[Json], object]
     table = csv.DictWriter(file, columns, restval="", lineterminator="\n")
     table.writeheader()
     return lambda row: table.writerow(
-        {**row, "genres": _cell_of(row["genres"])} if "genres" in row else row
+        {name: _cell_of(value) if isinstance(value, list) else value for name, value in row.items()}
     )
 
 
-def _cell_of(genres: list[str]) -> str:
-    """Write genres with | between; as JSON where a name would be read as several."""
-    cell = "|".join(genres)
-    return cell if genre_names(cell) == genres else json.dumps(genres, ensure_ascii=False)
+def _cell_of(names: list[str]) -> str:
+    """Write names with | between; as JSON where a name would be read as several."""
+    cell = "|".join(names)
+    return cell if names_in(cell) == names else json.dumps(names, ensure_ascii=False)
 
 
 def _lines(file: IO[str]) -> Callable[[Json], object]:

@@ -4,10 +4,13 @@ from typing import Any
 
 from recs.types import Json
 
-TOLD = ("title", "year", "kind", "description", "link")
+TOLD = ("title", "year", "kind", "countries", "people", "description", "link")
 YEAR_MOST = 9_999
 TEXT_MOST = {"title": 1_000, "kind": 100, "description": 10_000, "link": 2_000}
 """Characters of each text."""
+NAMES_MOST = {"countries": 50, "people": 100}
+NAME_MOST = 200
+"""Names in each list, and characters of a name."""
 
 
 def checked(about: Any) -> Json:
@@ -17,7 +20,11 @@ def checked(about: Any) -> Json:
     """
     told: Json = {name: about[name] for name in TOLD if about.get(name) is not None}
     for name, value in told.items():
-        if type(value) is not (int if name == "year" else str):
+        if name in NAMES_MOST:
+            is_right = type(value) is list and all(type(each) is str for each in value)
+        else:
+            is_right = type(value) is (int if name == "year" else str)
+        if not is_right:
             raise TypeError(f"{name} of the wrong type")
     if not 0 <= told.get("year", 0) <= YEAR_MOST:
         raise ValueError("no year")

@@ -1,14 +1,29 @@
-"""The genres of a catalogue as a table, for the window."""
+"""What people choose items of a catalogue by, as a table for the window: genres and traits.
+
+A trait is a kind or a country. Only those of few items are in the table: in a catalogue of films a
+film more tells nothing of a taste, but three series do.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from recs.genres import key_of
 from recs.ranking.genres import GenreTable
 from recs.ranking.ragged import Ragged
 from recs.stores.catalogue import Catalogue
 
+RARE = 1 / 3
+"""A trait of more items than that is no taste."""
+OFTEN_ENOUGH = 3
+"""A trait of fewer items makes no list."""
+TRAITS_MOST = 50
+"""The most frequent; each costs memory and time in every ranking."""
+
 
 class CatalogueGenres:
-    """Makes the table anew when genres were told, and not for each item that has none."""
+    """Makes the table anew when genres or traits were told, not for each item that has none."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -17,7 +32,7 @@ class CatalogueGenres:
 
     def table(self) -> GenreTable:
         """Return the genres of all items, by row; columns in order of first sight."""
-        told, n_items = self._catalogue.genres_told, len(self._catalogue)
+        told, n_items = self._catalogue.tastes_told, len(self._catalogue)
         if told != self._told:
             self._told, self._table = told, _table_of(self._catalogue, n_items)
         elif n_items > len(self._table.of_items):
@@ -31,11 +46,37 @@ def _table_of(catalogue: Catalogue, n_items: int) -> GenreTable:
         [columns.setdefault(name, len(columns)) for name in genres]
         for genres in catalogue.genres[:n_items]
     ]
-    return GenreTable(Ragged.of(rows), list(columns))
+    traits = [
+        list(_traits(kind, countries))
+        for kind, countries in zip(
+            catalogue.kinds[:n_items], catalogue.countries[:n_items], strict=True
+        )
+    ]
+    place_of = {name: len(columns) + place for place, name in enumerate(_telling(traits))}
+    for row, names in zip(rows, traits, strict=True):
+        row += [place_of[name] for name in names if name in place_of]
+    return GenreTable(Ragged.of(rows), list(columns), list(place_of))
+
+
+def _traits(kind: str, countries: Iterable[str]) -> Iterator[str]:
+    """Name the traits of an item. No genre has such a name: those have no line ends."""
+    if kind:
+        yield f"kind\n{key_of(kind)}"
+    for country in countries:
+        yield f"country\n{key_of(country)}"
+
+
+def _telling(traits: Sequence[Sequence[str]]) -> list[str]:
+    """Return the traits that tell something of a taste, the most frequent first."""
+    counts = Counter(name for names in traits for name in set(names))
+    most = RARE * len(traits)
+    return [name for name, count in counts.most_common() if OFTEN_ENOUGH <= count <= most][
+        :TRAITS_MOST
+    ]
 
 
 def _longer(table: GenreTable, n_items: int) -> GenreTable:
     """Return the table with items without genres at its end."""
     starts, values = table.of_items.starts, table.of_items.values
     more = np.full(n_items - len(table.of_items), starts[-1])
-    return GenreTable(Ragged(np.concatenate([starts, more]), values), table.names)
+    return GenreTable(Ragged(np.concatenate([starts, more]), values), table.names, table.traits)

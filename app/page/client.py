@@ -224,7 +224,8 @@ class Services:
     ) -> None:
         """Add items to the catalogue of a generation. Raises GenerationOver.
 
-        told: `titles`, `years`, `kinds`, `links`, each a list beside the ids, with None.
+        told: `titles`, `years`, `kinds`, `countries`, `people`, `links`, each a list beside the
+        ids, with None.
         """
         self._call(
             "recommender",

@@ -13,7 +13,7 @@ SORTS = ("popular", "latest", "year", "title")
 """What most people like; what was added last; the newest first; by title."""
 GENRES_AT_MOST = 20
 LONGEST_NAME = 100
-FIELDS = ("genre", "without", "kind", "decade", "sort")
+FIELDS = ("genre", "without", "kind", "country", "decade", "sort")
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Filters:
     """Of at least one of these."""
     without: tuple[str, ...] = ()
     kind: str = ""
+    country: str = ""
     decade: int = 0
     sort: str = ""
 
@@ -35,6 +36,7 @@ class Filters:
             genres=_names(sent.getlist("genre")),
             without=_names(sent.getlist("without")),
             kind=kind if kind in KINDS else "",
+            country=next(iter(_names([sent.get("country", "")])), ""),
             decade=int(decade) if decade in map(str, DECADES) else 0,
             sort=sort if sort in SORTS[1:] else "",
         )
@@ -52,6 +54,7 @@ class Filters:
             *(("genre", each) for each in sorted(self.genres)),
             *(("without", each) for each in sorted(self.without)),
             *([("kind", self.kind)] if self.kind else []),
+            *([("country", self.country)] if self.country else []),
             *([("decade", str(self.decade))] if self.decade else []),
             *([("sort", self.sort)] if self.sort else []),
         ]
@@ -67,6 +70,7 @@ class Filters:
             "genre": list(self.genres),
             "without_genre": list(self.without),
             "kind": self.kind,
+            "country": self.country,
             "year": f"{self.decade}-{self.decade + 9}" if self.decade else "",
         }
         return {name: value for name, value in wanted.items() if value}

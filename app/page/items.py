@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -22,6 +22,18 @@ ARTICLE = re.compile(
 
 
 @dataclass(frozen=True)
+class Person:
+    """Somebody who made a title, and their name in Russian where it is known."""
+
+    name: str
+    name_ru: str = ""
+
+    def named(self, language: str) -> str:
+        """Return their name in a language, or the one they have."""
+        return self.name_ru if language == "ru" and self.name_ru else self.name
+
+
+@dataclass(frozen=True)
 class Item:
     """A film or a series with its names."""
 
@@ -33,7 +45,8 @@ class Item:
     kind: Kind = "film"
     imdb_id: str = ""
     poster: Path | None = None
-    people: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    people: tuple["Person", ...] = ()
     """Directors, then actors."""
     description: str = ""
     link: str = ""
@@ -61,6 +74,8 @@ class Item:
             genres=tuple(fields.get("genres") or item.genres),
             year=fields.get("year") or item.year,
             kind=kind if kind in get_args(Kind) else "unknown",
+            countries=tuple(fields.get("countries") or item.countries),
+            people=_told_people(fields.get("people") or (), item.people),
             description=fields.get("description") or item.description,
             link=link if link.startswith(("http://", "https://")) else item.link,
         )
@@ -89,25 +104,26 @@ def _own() -> Iterator[Item]:
                 year=int(row["year"]),
                 kind="series" if row["kind"] == "series" else "film",
                 genres=_genres(row["genres"]),
+                countries=_names(row, "country"),
                 people=_people(row),
             )
 
 
 def _movielens(folder: Path) -> Iterator[Item]:
-    """Read movies.csv, with IMDb links, posters, and the Russian names that we know."""
+    """Read movies.csv, with IMDb links, posters, and what our own list knows of its titles."""
     imdb_ids = _imdb_ids(folder / "links.csv")
     posters = {path.stem: path for path in (folder / "posters").glob("*.jpg")}
-    russian = {
-        (_core(item.name), item.year): item.name_ru for item in _own() if item.kind == "film"
-    }
+    own = {(_core(item.name), item.year): item for item in _own() if item.kind == "film"}
     for row in _rows(folder / "movies.csv"):
         item = movielens_item(row["movieId"], row["title"], row["genres"])
+        same = own.get((_core(item.name), item.year), item)
         yield replace(
             item,
-            name_ru=russian.get((_core(item.name), item.year), ""),
+            name_ru=same.name_ru,
             imdb_id=imdb_ids.get(item.item_id, ""),
             poster=posters.get(item.item_id),
-            people=_people(row),
+            countries=_names(row, "country") or same.countries,
+            people=_people(row) or same.people,
         )
 
 
@@ -139,9 +155,19 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(lines)
 
 
-def _people(row: Mapping[str, str]) -> tuple[str, ...]:
-    """Read directors and actors, where a file names them: "Ridley Scott|Sigourney Weaver"."""
-    return tuple(filter(None, (row.get("people") or "").split("|")))
+def _people(row: Mapping[str, str]) -> tuple[Person, ...]:
+    """Read directors and actors, where a file names them: "Ridley Scott/Ридли Скотт|…"."""
+    return tuple(Person(*each.split("/")[:2]) for each in _names(row, "people"))
+
+
+def _told_people(names: Sequence[str], known: Sequence[Person]) -> tuple[Person, ...]:
+    """Return the people that a catalogue tells of, with the names that are known of them."""
+    person_of = {each.name: each for each in known}
+    return tuple(person_of.get(name, Person(name)) for name in names) or tuple(known)
+
+
+def _names(row: Mapping[str, str], column: str) -> tuple[str, ...]:
+    return tuple(filter(None, (row.get(column) or "").split("|")))
 
 
 def _genres(text: str) -> tuple[str, ...]:

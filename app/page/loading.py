@@ -116,6 +116,8 @@ class Loader:
                 "titles": [item.name for item in batch],
                 "years": [item.year for item in batch],
                 "kinds": [item.kind for item in batch],
+                "countries": [item.countries or None for item in batch],
+                "people": [[each.name for each in item.people] or None for item in batch],
                 "links": [item.imdb or None for item in batch],
             }
             try:

@@ -44,6 +44,11 @@ def genre_name(messages: Messages, genre: str) -> str:
     return messages.get(f"genre.{genre}", genre)
 
 
+def country_name(messages: Messages, country: str) -> str:
+    """Return the name of a country; one without a translation keeps its own."""
+    return messages.get(f"country.{country}", country)
+
+
 def join_names(messages: Messages, names: list[str]) -> str:
     """Join names as in "A, B and C"."""
     if len(names) < 2:

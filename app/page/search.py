@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -98,8 +99,9 @@ class Search:
     def _add(self, item: Item, folded: dict[str, list[int]], heard: dict[str, list[int]]) -> None:
         """Take in all names of an item."""
         titles = dict.fromkeys([*names_of(item.name), item.name_ru])
-        texts = [(text, False) for text in titles if text]
-        for text, is_person in [*texts, *((person, True) for person in item.people)]:
+        people = dict.fromkeys(name for each in item.people for name in (each.name, each.name_ru))
+        texts = [*((text, False) for text in titles), *((text, True) for text in people)]
+        for text, is_person in filter(itemgetter(0), texts):
             name, place = Name.of(text), len(self._names)
             self._names.append(name)
             self._item_of.append(len(self._items))

@@ -19,7 +19,14 @@ from werkzeug.exceptions import BadRequest, Conflict, Forbidden
 from app.foreign import is_foreign
 from app.page.assets import asset
 from app.page.context import NAME, SAME_FOR_ALL_USERS, blueprint, page_context
-from app.page.messages import LANGUAGES, choose_language, genre_name, script_messages, translate
+from app.page.messages import (
+    LANGUAGES,
+    choose_language,
+    country_name,
+    genre_name,
+    script_messages,
+    translate,
+)
 
 KEY_FILE = "page.key"
 LONGEST_ID_BYTES = 512
@@ -167,6 +174,7 @@ def template_context() -> dict[str, Any]:
         "asset": asset,
         "can_return": can_return(),
         "genre_name": lambda genre: genre_name(messages, genre),
+        "country_name": lambda country: country_name(messages, country),
         "script_messages": script_messages(messages),
         "user_id": g.get("user_id", ""),
         "other_user": g.get("other_user"),

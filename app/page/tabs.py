@@ -134,6 +134,7 @@ def show(tab: Tab, done: Done | None = None) -> Rendered:
         welcome=chosen,
         catalogue=catalogue,
         genres=_largest_first(catalogue.get("genres") or {}, tab.about),
+        countries=_largest_first(catalogue.get("countries") or {}, tab.filters.country),
         progress=context.loader.progress(),
         down=down,
         mine=[name for name in MY_LISTS if name != "not_now" or viewer.not_now],
@@ -230,5 +231,5 @@ def _known(entries: list[Entry]) -> list[Entry]:
 
 
 def _largest_first(counts: Mapping[str, int], chosen: str) -> list[str]:
-    """Return the genres of the catalogue: the chosen one, then the largest first."""
-    return sorted(counts, key=lambda genre: (genre != chosen, -counts[genre], genre))
+    """Return the genres or countries of the catalogue: the chosen one, then the largest first."""
+    return sorted(counts, key=lambda name: (name != chosen, -counts[name], name))

@@ -36,6 +36,8 @@ COLUMNS = {
     "genres": "its genres, with | , or ; between",
     "year": "its year",
     "kind": "its kind: film, series",
+    "countries": "the countries where it was made, with | , or ; between",
+    "people": "who made it, with | , or ; between",
     "description": "what it is about",
     "link": "an address where more is told of it",
 }

@@ -10,7 +10,7 @@ from typing import Any, Self
 from cli.formats.movielens import told_of
 from cli.formats.records import EXPORTED, Opinion, Record, Refused, Source, Title, Unreadable
 from cli.formats.tables import header_of, named_cells, text_of
-from cli.formats.tmdb import genre_names
+from cli.formats.tmdb import names_in
 from cli.formats.values import NOTHING, number_of, seconds_of, without_nothing, year_of
 
 NOT_A_LETTER = re.compile(r"[^a-zа-я]+")
@@ -26,6 +26,8 @@ GUESSES = {
     "genres": "genres genre listedin categories category",
     "year": "year releaseyear startyear releasedate released",
     "kind": "kind type titletype mediatype",
+    "countries": "countries country productioncountries",
+    "people": "people cast credits director directors actors",
     "description": "description overview plot summary",
     "link": "link url uri",
     "hidden": "hidden",
@@ -43,7 +45,7 @@ ACTIONS = {
     "undo": "undo",
 }
 """What a column of actions may say, without case and without what is no letter."""
-LITERAL = ("user", "item", "title", "genres", "description", "link")
+LITERAL = ("user", "item", "title", "genres", "countries", "people", "description", "link")
 """In files of our own, and in JSON, which has its own null, these mean what they say: `None` is the
 name of somebody."""
 
@@ -61,6 +63,8 @@ class Columns:
     genres: str = ""
     year: str = ""
     kind: str = ""
+    countries: str = ""
+    people: str = ""
     description: str = ""
     link: str = ""
     hidden: str = ""
@@ -145,8 +149,10 @@ def _told(columns: Columns, cell: Any) -> dict[str, Any]:
     if columns.year:
         told = {"title": str(cell("title")), "year": year_of(str(cell("year")))}
     told |= {
-        "genres": genre_names(cell("genres") or ""),
+        "genres": names_in(cell("genres") or ""),
         "kind": _kind_of(str(cell("kind"))),
+        "countries": names_in(cell("countries") or ""),
+        "people": names_in(cell("people") or ""),
         "description": str(cell("description")),
         "link": str(cell("link")),
     }

@@ -9,14 +9,17 @@ Line = tuple[str, int]
 """File and line from 1 on, or the number of an entry where a file has no lines."""
 
 EXPORTED_INTERACTIONS = ("user_id", "item_id", "action", "timestamp")
-EXPORTED_ITEMS = ("item_id", "title", "year", "kind", "genres", "description", "link", "hidden")
+EXPORTED_ITEMS = (
+    *("item_id", "title", "year", "kind", "genres", "countries", "people"),
+    *("description", "link", "hidden"),
+)
 EXPORTED = (EXPORTED_INTERACTIONS, EXPORTED_ITEMS)
 """Columns of what `export` writes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """An item, and what is told of it: `genres`, `title`, `year`, `kind`, `description`, `link`."""
+    """An item, and what is told of it: `genres`, and what is in `recs.attributes.TOLD`."""
 
     line: Line
     item: str

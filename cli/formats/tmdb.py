@@ -56,17 +56,19 @@ def _title(path: Path, number: int, cells: Mapping[str, Any]) -> Title:
         "title": next((cells[name] for name in names if cells.get(name)), None),
         "year": year_of(str(cells.get("release_date") or cells.get("first_air_date") or "")),
         "kind": "series" if is_series else "film",
-        "genres": genre_names(cells.get("genres") or ""),
+        "genres": names_in(cells.get("genres") or ""),
+        "countries": names_in(cells.get("production_countries") or ""),
         "description": cells.get("overview"),
         "link": LINK.format("tv" if is_series else "movie", item),
     }
     return Title((path.name, number), item, without_nothing(told))
 
 
-def genre_names(value: Any) -> list[str]:
-    """Read genres: a list of names or of {"id", "name"}, as JSON or as Python writes it; or text.
+def names_in(value: Any) -> list[str]:
+    """Read genres, countries, people: a list of names or of {"id", "name"}, or a text of names.
 
-    Such texts stand in copies of TMDB's data that went through pandas.
+    As JSON, or as Python writes it: such texts stand in copies of TMDB's data that went through
+    pandas.
     """
     if isinstance(value, str):
         if value.lstrip().startswith("["):

@@ -56,7 +56,7 @@ def preferred(rows: IntArray, preferences: FloatArray, genres: GenreTable) -> li
     owners, columns, _ = genres.of_items.take(rows)
     names: list[list[str]] = [[] for _ in rows]
     for owner, column in zip(owners.tolist(), columns.tolist(), strict=True):
-        if preferences[column] > 0:
+        if preferences[column] > 0 and column < len(genres.names):
             names[owner].append(genres.names[column])
     return [tuple(each) for each in names]
 

@@ -17,14 +17,17 @@ FEW_GENRES = 200
 class GenreTable:
     """Which genres each item has.
 
-    of_items: (n_items) lists of columns. names: (n_genres,), by column.
+    of_items: (n_items) lists of columns. names: (n_genres,), by column. traits: names of the
+    columns after those: what else people choose by, such as a kind or a country. "Genres" below
+    are both, where nothing else is said.
     """
 
     of_items: Ragged
     names: Sequence[str]
+    traits: Sequence[str] = ()
 
     def __len__(self) -> int:
-        return len(self.names)
+        return len(self.names) + len(self.traits)
 
     def preferences(self, rows: IntArray, weights: FloatArray) -> FloatArray:
         """Return how much a user is drawn to each genre, by what draws them to items.
@@ -84,9 +87,14 @@ class GenreTable:
     def overlaps(self, rows: IntArray) -> FloatArray:
         """Return the Jaccard similarity of the genre sets of every two items, (n, n).
 
-        Two items without genres are alike (1): nothing says that they differ.
+        Two items without genres are alike (1): nothing says that they differ. Traits do not count:
+        a list of series is as varied as their genres are.
         """
         owners, columns, counts = self.of_items.take(rows)
+        if self.traits:
+            is_genre = columns < len(self.names)
+            owners, columns = owners[is_genre], columns[is_genre]
+            counts = np.bincount(owners, minlength=len(rows))
         width = len(self)
         if width > FEW_GENRES:
             present, columns = np.unique(columns, return_inverse=True)

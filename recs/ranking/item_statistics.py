@@ -109,6 +109,7 @@ class ItemStatistics:
         }
         return arrays, {
             "genres": list(self.genres.names),
+            "traits": list(self.genres.traits),
             "totals": self.counts.totals(),
             "positions_matter": self.positions_matter,
         }
@@ -124,7 +125,7 @@ class ItemStatistics:
             arrays["rates"],
             arrays["qualities"],
             arrays["known"],
-            GenreTable(_ragged("genres", arrays), meta["genres"]),
+            GenreTable(_ragged("genres", arrays), meta["genres"], meta.get("traits", ())),
             Pools(
                 arrays["popular"], _ragged("by_genre", arrays), arrays["fresh"], arrays["new"]
             ),

@@ -66,8 +66,11 @@ class Catalogue:
         """By row; 0 if nobody told."""
         self.kinds: list[str] = []
         """By row; empty if nobody told."""
-        self.genres_told = 0
-        """How many lines told genres: where it stays, no item has got or lost any."""
+        self.countries: list[tuple[str, ...]] = []
+        """By row."""
+        self.tastes_told = 0
+        """How many lines told genres, kinds or countries: where it stays, no item has got or lost
+        any."""
         self.damaged_lines = 0
         """Lines that were left out."""
         self._path = folder / FILE
@@ -76,7 +79,7 @@ class Catalogue:
         self._offset = 0
         self._lock = Lock()
         self._genre_names = GenreNames()
-        self._interned: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._shared: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -177,7 +180,14 @@ class Catalogue:
 
     def genre_counts(self) -> dict[str, int]:
         """Return of each genre how many items may be recommended, the most frequent first."""
-        shown = zip(self.genres, self.known, strict=False)
+        return self._counts(self.genres)
+
+    def country_counts(self) -> dict[str, int]:
+        """Return of each country how many items may be recommended, the most frequent first."""
+        return self._counts(self.countries)
+
+    def _counts(self, names_of: Sequence[tuple[str, ...]]) -> dict[str, int]:
+        shown = zip(names_of, self.known, strict=False)
         counts = Counter(name for names, is_known in shown if is_known for name in names)
         return dict(counts.most_common())
 
@@ -311,12 +321,20 @@ class Catalogue:
         self._show(row, known, hidden)
         if genres is not None:
             self.genres[row] = self._intern(genres)
-            self.genres_told += 1
+            self.tastes_told += 1
         if about is not None:
             self._about[row] = start if about else NOWHERE
-            self.years[row], self.kinds[row] = about.get("year", 0), intern(about.get("kind", ""))
+            self._choose_by(row, about)
         self.ids[row] = item
         self.rows[item] = row
+
+    def _choose_by(self, row: Row, about: Json) -> None:
+        """Keep in memory what lists are chosen by."""
+        kind, countries = intern(about.get("kind", "")), genres_of(about.get("countries", ()))
+        if (kind, countries) != (self.kinds[row], self.countries[row]):
+            self.tastes_told += 1
+        self.years[row], self.kinds[row] = about.get("year", 0), kind
+        self.countries[row] = self._shared.setdefault(countries, countries)
 
     def _grow_to(self, n_items: int) -> None:
         while len(self.ids) < n_items:
@@ -324,6 +342,7 @@ class Catalogue:
             self.genres.append(())
             self.years.append(0)
             self.kinds.append("")
+            self.countries.append(())
             self._about.append(NOWHERE)
             self.ids.append(HOLE)  # the last to grow: whoever finds a row here finds the rest
 
@@ -346,7 +365,7 @@ class Catalogue:
     def _intern(self, genres: tuple[str, ...]) -> tuple[str, ...]:
         """Return genres as first written, in a tuple that all items with the same genres share."""
         kept = self._genre_names.keep(genres)
-        return self._interned.setdefault(kept, kept)
+        return self._shared.setdefault(kept, kept)
 
     def _size(self) -> int:
         try:
@@ -381,7 +400,7 @@ def _tells(wanted: Json) -> bool:
 
 def _told(attributes: Json) -> Json:
     """Return those of TOLD that are told."""
-    return {name: attributes[name] for name in TOLD if attributes.get(name) is not None}
+    return {name: attributes[name] for name in TOLD if attributes.get(name) not in (None, [])}
 
 
 def _about_of(line: bytes) -> Json:

@@ -56,7 +56,7 @@ def to_arrays(
         tuple(user for user, _ in users),
         genres.of_items.starts.astype(np.int32),
         genres.of_items.values.astype(np.int32),
-        tuple(genres.names),
+        (*genres.names, *genres.traits),
         number,
         interactions,
     )

@@ -27,7 +27,11 @@ def generation(stores: Stores) -> Generation:
         for n in range(100)
     )
     stores.catalogues.of(generation).change(
-        (ItemId(f"i{n}"), {"kind": "film" if n % 2 else "Series"}) for n in range(50)
+        (
+            ItemId(f"i{n}"),
+            {"kind": "film" if n % 2 else "Series", "countries": ["USSR", "Italy"][n % 3 : 2]},
+        )
+        for n in range(50)
     )
     return generation
 
@@ -69,6 +73,8 @@ LISTS = ["/recs/u?", "/recs/new?", "/recs?users=u,new&", "/popular?", "/latest?"
         ("without_genre=Drama,War, old&year=1900-", [n for n in range(50) if n % 3]),
         ("kind=film", range(1, 50, 2)),
         ("kind=FILM,series&genre=War", range(1, 50, 3)),
+        ("country=ussr", range(0, 50, 3)),
+        ("country=Italy&kind=film", [n for n in range(1, 50, 2) if n % 3 < 2]),
         ("year=1960-1979", range(10, 30)),
         ("year=1990-", range(40, 50)),
         ("year=-1959", range(10)),
@@ -106,7 +112,9 @@ def test_names_with_commas_between_may_be_longer_than_one_name(client: FlaskClie
 
 
 @pytest.mark.parametrize("address", LISTS)
-@pytest.mark.parametrize("nothing", ["genre=Western", "kind=book", "year=1850", "year=9999-1"])
+@pytest.mark.parametrize(
+    "nothing", ["genre=Western", "kind=book", "country=Chad", "year=1850", "year=9999-1"]
+)
 def test_where_nothing_fits_the_list_is_empty(
     client: FlaskClient, address: str, nothing: str
 ) -> None:

@@ -176,7 +176,7 @@ def test_answers_have_every_field_that_is_described(
     generation = stores.generations.begin()
     told = {
         "title": "A", "year": 1, "kind": "film", "description": "B", "link": "https://c.example/",
-        "genres": ["Drama"],
+        "genres": ["Drama"], "countries": ["USA"], "people": ["D"],
     }  # fmt: skip
     catalogue = stores.catalogues.of(generation)
     catalogue.change([(ItemId(item), told) for item in "abc"])

@@ -14,8 +14,15 @@ from tests.cli.files import facts, prepared
 TOLD: list[tuple[str, dict[str, Any]]] = [
     (
         'a,b "c"',
-        {"genres": ["Drama", "War"], "title": "One, two", "year": 1999, "kind": "film"},
-    ),
+        {
+            "genres": ["Drama", "War"],
+            "title": "One, two",
+            "year": 1999,
+            "kind": "film",
+            "countries": ["UK", "USA"],
+            "people": ["Sam, the Cook"],
+        },
+    ),  # fmt: skip
     ("d", {"genres": [], "link": "https://x/y", "description": "Long.", "hidden": True}),
     ("e", {}),
     ("f", {"genres": ["Action, Adventure"]}),

@@ -1,4 +1,4 @@
-"""The table of genres follows the catalogue, and is made anew only when genres were told."""
+"""The table of genres and traits follows the catalogue, and is made anew only when they change."""
 
 from pathlib import Path
 
@@ -53,3 +53,55 @@ def test_an_empty_catalogue_has_an_empty_table(tmp_path: Path) -> None:
     genres = CatalogueGenres(Catalogue(tmp_path))
 
     assert len(genres.table().of_items) == 0
+
+
+def told(catalogue: Catalogue, *items: tuple[str, list[str]]) -> GenreTable:
+    """Return the table of items with a kind and countries each."""
+    catalogue.change(
+        (ItemId(f"i{n}"), {"kind": kind, "countries": countries})
+        for n, (kind, countries) in enumerate(items)
+    )
+    return CatalogueGenres(catalogue).table()
+
+
+def traits_of(table: GenreTable) -> list[list[str]]:
+    first = len(table.names)
+    return [
+        [table.traits[column - first] for column in row if column >= first]
+        for row in table.of_items
+    ]
+
+
+def test_what_a_third_has_is_a_trait_and_what_more_have_is_none(tmp_path: Path) -> None:
+    items = [("Series", ["USSR"])] * 3 + [("film", ["USSR"])] + [("film", ["USA"])] * 5
+
+    table = told(Catalogue(tmp_path), *items)
+
+    assert traits_of(table) == [["kind\nseries"]] * 3 + [[]] * 6
+
+
+def test_what_only_two_have_is_no_trait(tmp_path: Path) -> None:
+    table = told(Catalogue(tmp_path), *[("", ["Italy", "Japan"])] * 2, *[("", ["Japan"])] * 8)
+
+    assert not table.traits
+
+
+def test_traits_stand_after_the_genres(catalogue: Catalogue) -> None:
+    table = told(catalogue, *[("book", ["Chad"])] * 3, *[("film", [])] * 6)
+
+    assert (table.names, len(table)) == (["War", "Drama"], 4)
+    assert set(table.traits) == {"kind\nbook", "country\nchad"}
+    assert [len(each) for each in table.of_items][:4] == [2, 0, 1, 2]
+
+
+def test_a_kind_that_changes_is_in_the_next_table(catalogue: Catalogue) -> None:
+    items = [("series", list[str]())] * 3 + [("film", list[str]())] * 9
+    told(catalogue, *items)
+    tables = CatalogueGenres(catalogue)
+    before = tables.table()
+    catalogue.change([(ItemId("i3"), {"kind": "series"})])
+
+    assert sum(map(len, traits_of(before))) == 3
+    assert sum(map(len, traits_of(tables.table()))) == 4
+    catalogue.change([(ItemId("i3"), {"title": "Of no matter"})])
+    assert tables.table() is tables.table()

@@ -11,6 +11,7 @@ ALL = [
     ("genre", "War"),
     ("without", "Horror"),
     ("kind", "film"),
+    ("country", "USSR"),
     ("decade", "1990"),
     ("sort", "year"),
 ]
@@ -32,6 +33,10 @@ def test_what_cannot_be_is_left_out(sent: dict[str, str]) -> None:
 
 def test_a_decade_is_ten_years() -> None:
     assert Filters(decade=1990, kind="film").asked() == {"kind": "film", "year": "1990-1999"}
+
+
+def test_a_country_is_asked_for() -> None:
+    assert Filters.read(MultiDict({"country": "USSR"})).asked() == {"country": "USSR"}
 
 
 @pytest.mark.parametrize("tab", ["/?", "/popular?", "/genre?name=Drama&"])

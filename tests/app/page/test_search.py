@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from app.page.items import Item, movielens_item, read_items
+from app.page.items import Item, Person, movielens_item, read_items
 from app.page.search import Search
 
 ROW = re.compile(r"^\| `(?P<query>[^`]+)` \| [^|]+ \| (?P<found>[^|]+) \|$", re.MULTILINE)
@@ -118,7 +118,12 @@ def test_a_beginning_comes_before_a_word_in_the_middle(search: Search) -> None:
 
 
 def test_people_are_found_after_names() -> None:
-    search = Search([Item("a", "Alien", people=("Ridley Scott",)), Item("b", "Scott of Arctic")])
+    search = Search(
+        [
+            Item("a", "Alien", people=(Person("Ridley Scott", "Ридли Скотт"),)),
+            Item("b", "Scott of Arctic"),
+        ]
+    )
 
     assert found(search, "scott") == ["b", "a"]
     assert found(search, "ридли скотт") == ["a"]

@@ -71,3 +71,9 @@ def test_an_explanation_has_both() -> None:
     found = explain(rows(4, 3), rows(1), np.array([0, 0, 1.0]), NEIGHBOURS, GENRES)
 
     assert found == [Explanation((1,), ()), Explanation((1,), ("Comedy",))]
+
+
+def test_a_trait_is_no_genre_that_could_be_named() -> None:
+    table = GenreTable(Ragged.of([[0, 1]]), ["Drama"], ["kind\nseries"])
+
+    assert preferred(rows(0), np.ones(2), table) == [("Drama",)]

@@ -119,3 +119,17 @@ def test_items_are_counted_by_genre() -> None:
 def test_membership_says_which_genres_each_item_has() -> None:
     assert_array_equal(TABLE.membership(ALL), TABLE_HAS.astype(bool))
     assert TABLE.membership(rows()).shape == (0, len(TABLE))
+
+
+def test_traits_count_as_genres_but_do_not_make_items_alike() -> None:
+    table = GenreTable(Ragged.of([[0, 2], [1, 2], [1], [2]]), ["Drama", "War"], ["kind\nseries"])
+
+    preferences = table.preferences(rows(0, 1), np.ones(2))
+    cosines, _ = table.fit(ALL, preferences, np.zeros(3))
+
+    assert_allclose(preferences, np.array([1, 1, 2]) / 2**0.5)
+    assert cosines[3] > cosines[2] > 0
+    overlaps = table.overlaps(ALL)
+    assert_allclose(overlaps[0], [1, 0, 0, 0])
+    assert_allclose(overlaps[1], [0, 1, 1, 0])
+    assert overlaps[3, 3] == 1

@@ -564,7 +564,10 @@ def test_catalogues_of_old_generations_are_forgotten(tmp_path: Path) -> None:
     assert catalogues.of(Generation(2)) is not second
 
 
-ALIEN = {"title": "Alien", "year": 1979, "kind": "film", "link": "https://a.example/"}
+ALIEN = {
+    "title": "Alien", "year": 1979, "kind": "film", "countries": ["UK", "USA"],
+    "people": ["Ridley Scott"], "link": "https://a.example/",
+}  # fmt: skip
 
 
 def about(catalogue: Catalogue, *ids: str) -> list[dict]:
@@ -578,13 +581,16 @@ def test_what_is_told_of_items_is_read_from_the_disk(catalogue: Catalogue, tmp_p
 
     assert about(other, "b", "a") == about(catalogue, "b", "a") == [{}, ALIEN]
     assert ([*other.years], other.kinds) == ([1979, 0], ["film", ""])
+    assert other.countries == [("UK", "USA"), ()]
+    assert other.country_counts() == {"UK": 1, "USA": 1}
 
 
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
         ([{"title": "Aliens"}], {**ALIEN, "title": "Aliens"}),
-        ([{"year": None}, {"kind": None}], {"title": "Alien", "link": "https://a.example/"}),
+        ([{"year": None}, {"kind": None}, {"countries": [], "people": None}],
+         {"title": "Alien", "link": "https://a.example/"}),
         ([{"description": "In space."}, {"genres": ["Horror"]}],
          {**ALIEN, "description": "In space."}),
         ([dict.fromkeys(ALIEN)], {}),
