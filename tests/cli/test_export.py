@@ -22,7 +22,7 @@ TOLD: list[tuple[str, dict[str, Any]]] = [
             "countries": ["UK", "USA"],
             "people": ["Sam, the Cook"],
         },
-    ),  # fmt: skip
+    ),
     ("d", {"genres": [], "link": "https://x/y", "description": "Long.", "hidden": True}),
     ("e", {}),
     ("f", {"genres": ["Action, Adventure"]}),

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from recs.ranking.explanations import Explanation, because_of, explain, preferred, sources_of
+from recs.ranking.genres import GenreTable
+from recs.ranking.ragged import Ragged
 from recs.ranking.slates import SOURCES
 from tests.recs.ranking.tables import genre_table, neighbours, rows
 
