@@ -1,7 +1,7 @@
 """Genres by item as a sparse table: it costs what items have, however many genres there are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from recs.ranking.ragged import Ragged
 from recs.types import FloatArray, IntArray
 
+LEAST_RARITY = 0.1
+"""Of a genre that nearly all items have: it still tells who likes nothing of it."""
 FEW_GENRES = 200
 """With so many a table of all of them costs less than to find out which are present."""
 
@@ -19,12 +21,20 @@ class GenreTable:
 
     of_items: (n_items) lists of columns. names: (n_genres,), by column. traits: names of the
     columns after those: what else people choose by, such as a kind or a country. "Genres" below
-    are both, where nothing else is said.
+    are both, where nothing else is said. rarity: (n_genres,), log(items / items of a genre), by
+    which a like tells more of a taste for a rare genre (inverse document frequency, Spärck Jones,
+    1972).
     """
 
     of_items: Ragged
     names: Sequence[str]
     traits: Sequence[str] = ()
+    rarity: FloatArray = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        counts = np.bincount(self.of_items.values, minlength=len(self))
+        rarity = np.log((len(self.of_items) + 1) / (counts + 1))
+        object.__setattr__(self, "rarity", np.maximum(rarity, LEAST_RARITY))
 
     def __len__(self) -> int:
         return len(self.names) + len(self.traits)

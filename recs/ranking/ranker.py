@@ -91,8 +91,7 @@ class Ranker:
         is_group = len(users) > 1
         slots = [0] * n_lists if is_group else self._slots(profiles[0], n_lists)
         new = self._new_items(scores, profiles[0], statistics)[: 0 if is_group else None]
-        unknown = all(profile.is_newcomer for profile in profiles)
-        draft = self._lists(scores, new, slots, statistics, unknown)
+        draft = self._lists(scores, new, slots, statistics, profiles)
         slate = SlateDraft(draft, scores, statistics, NO_ENTRIES, settings.list_length)
         return slate.finish(slate.wish.preferred[: slate.wish.count])
 
@@ -140,7 +139,7 @@ class Ranker:
         )
         scores = self._score(rows, rates[rows], profile, sources)
         new, slots = self._new_items(scores, profile, statistics), self._slots(profile, n_lists)
-        draft = self._lists(scores, new, slots, statistics, profile.is_newcomer)
+        draft = self._lists(scores, new, slots, statistics, [profile])
         return SlateDraft(draft, scores, statistics, user.slate, settings.list_length)
 
     def _score(
@@ -163,9 +162,10 @@ class Ranker:
         new: IntArray,
         slots: Sequence[int],
         statistics: ItemStatistics,
-        unknown: bool,
+        profiles: Sequence[UserProfile],
     ) -> Draft:
-        """Fill lists. unknown: whether nothing is known of what those who get them like."""
+        """Fill lists. profiles: of those who get them."""
+        unknown = all(profile.is_newcomer for profile in profiles)
         return draft_lists(
             scores.total,
             scores.rows,
@@ -175,6 +175,7 @@ class Ranker:
             slots,
             self.settings,
             limits(statistics.genre_shares, self.settings.list_length) if unknown else None,
+            max(profile.variety for profile in profiles),
         )
 
     def _slots(self, profile: UserProfile, n_lists: int) -> list[int]:

@@ -23,6 +23,12 @@ from recs.ranking.settings import RankingSettings
 from recs.ranking.user_state import UserState
 from recs.types import FloatArray, IntArray
 
+USUAL_DIFFERENCE = 0.75
+"""One less the mean Jaccard similarity of the genres of what a person likes. In MovieLens the
+median is 0.79, and a quarter of the users are below this."""
+VARIETY_OF_MOST = 20
+"""Of a user's likes so many, the newest, tell how varied their taste is."""
+
 
 @dataclass(frozen=True, slots=True)
 class UserProfile:
@@ -33,8 +39,8 @@ class UserProfile:
     and said nothing of, oldest first.
     genre_preferences: how much they like each genre. genre_aversion: genres that they dislike
     beyond chance, 0 or below. position_affinity: how much more they interact with each part of the
-    catalogue than was to be expected, in logs; None where that tells nothing. vector: their unit
-    vector among the items' vectors.
+    catalogue than was to be expected, in logs; None where that tells nothing. variety: see
+    `variety_of`. vector: their unit vector among the items' vectors.
     """
 
     rows: IntArray
@@ -45,6 +51,7 @@ class UserProfile:
     genre_preferences: FloatArray
     genre_aversion: FloatArray
     position_affinity: FloatArray | None
+    variety: float
     vector: FloatArray | None
     ease: NDArray[np.float32] | None
 
@@ -84,11 +91,12 @@ def profile_of(
         liked,
         weights[likes],
         shown[~scratch.are_among(shown, rows, n_items)],
-        genres.preferences(rows, tastes),
+        genres.preferences(rows, tastes) * genres.rarity,
         _genre_aversion(rows, signs, genres),
         _position_affinity(rows, weights, shown, statistics, settings, scratch)
         if statistics.positions_matter
         else None,
+        variety_of(liked[-VARIETY_OF_MOST:], genres),
         vectors.fold_in(rows, tastes) if vectors is not None and len(rows) else None,
         ease.chances(liked, weights[likes]) if ease is not None and len(liked) else None,
     )
@@ -122,6 +130,20 @@ def _position_affinity(
         + organic * statistics.interactions_by_position,
         settings.prior_position_interactions,
     )
+
+
+def variety_of(liked: IntArray, genres: GenreTable) -> float:
+    """Return how varied the lists of somebody shall be who likes these items: 0 to 1.
+
+    By how alike the genres of what they like are. Most people's likes are little more alike than
+    items chosen at random: 1. A list for somebody who likes one genre only is not to be spread over
+    others, so that it is calibrated (Steck, "Calibrated recommendations", 2018).
+    """
+    n_pairs = len(liked) * (len(liked) - 1)
+    if not n_pairs:
+        return 1.0
+    alike = (float(genres.overlaps(liked).sum()) - len(liked)) / n_pairs
+    return float(min((1.0 - alike) / USUAL_DIFFERENCE, 1.0) ** 3)
 
 
 def response_rate_of(hits: float, expected: float) -> float:

@@ -133,3 +133,11 @@ def test_traits_count_as_genres_but_do_not_make_items_alike() -> None:
     assert_allclose(overlaps[0], [1, 0, 0, 0])
     assert_allclose(overlaps[1], [0, 1, 1, 0])
     assert overlaps[3, 3] == 1
+
+
+def test_the_rarer_a_genre_the_more_a_like_tells_of_it() -> None:
+    assert_allclose(TABLE.rarity, np.log([5 / 3, 5 / 2, 5 / 2]))
+
+
+def test_a_genre_of_all_items_still_tells_a_little() -> None:
+    assert_allclose(genre_table(("Drama",), ("Drama",)).rarity, [0.1])

@@ -10,7 +10,7 @@ from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
-from recs.ranking.user_profile import UserProfile, profile_of, response_rate_of
+from recs.ranking.user_profile import UserProfile, profile_of, response_rate_of, variety_of
 from recs.ranking.user_state import UserState
 from tests.recs.ranking.tables import genre_table, item_statistics, rows, user
 
@@ -43,7 +43,10 @@ def test_who_was_shown_nothing_responds_as_the_average() -> None:
 
 
 def test_likes_draw_to_genres_and_dislikes_away() -> None:
-    assert_allclose(profile(user(likes=[0], dislikes=[1])).genre_preferences, [1, -0.5, 0])
+    found = profile(user(likes=[0], dislikes=[1]))
+
+    # By rarity: two of four items are dramas, one is a comedy.
+    assert_allclose(found.genre_preferences, [log(5 / 3), -0.5 * log(5 / 2), 0])
 
 
 def test_dislikes_without_a_like_are_an_aversion_to_a_genre() -> None:
@@ -167,3 +170,28 @@ def test_the_model_places_a_user_by_likes_and_dislikes() -> None:
 def test_without_a_model_or_without_interactions_there_is_no_such_place() -> None:
     assert profile(user(likes=[0])).vector is None
     assert profile(user(shown=[0]), VECTORS).vector is None
+
+
+ALIKE = genre_table(("Horror",), ("Horror",), ("Horror", "War"), ("Comedy",), ("War",))
+
+
+@pytest.mark.parametrize(
+    ("liked", "variety"),
+    [
+        ([], 1.0),
+        ([0], 1.0),
+        ([0, 3, 4], 1.0),
+        ([0, 1], 0.0),
+        ([0, 2], (0.5 / 0.75) ** 3),
+        ([0, 1, 3], (2 / 3 / 0.75) ** 3),
+    ],
+)
+def test_a_list_is_as_varied_as_what_somebody_likes(liked: list[int], variety: float) -> None:
+    assert variety_of(rows(*liked), ALIKE) == pytest.approx(variety)
+
+
+def test_only_the_newest_likes_tell_how_varied_a_taste_is() -> None:
+    statistics = item_statistics([0.25] * 5, genres=ALIKE)
+    likes = [3, 4, *[0, 1] * 10]
+
+    assert profile(user(likes=likes), statistics=statistics).variety < 0.01
