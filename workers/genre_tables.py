@@ -16,7 +16,7 @@ from recs.stores.catalogue import Catalogue
 
 RARE = 1 / 3
 """A trait of more items than that is no taste."""
-OFTEN_ENOUGH = 3
+OFTEN_ENOUGH = 10
 """A trait of fewer items makes no list."""
 TRAITS_MOST = 50
 """The most frequent; each costs memory and time in every ranking."""

@@ -175,7 +175,6 @@ class Ranker:
             slots,
             self.settings,
             limits(statistics.genre_shares, self.settings.list_length) if unknown else None,
-            max(profile.variety for profile in profiles),
         )
 
     def _slots(self, profile: UserProfile, n_lists: int) -> list[int]:

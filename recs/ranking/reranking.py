@@ -62,7 +62,6 @@ def draft_lists(
     slots: Sequence[int],
     settings: RankingSettings,
     limits: FloatArray | None = None,
-    variety: float = 1.0,
 ) -> Draft:
     """Fill lists one after the other, each varied in itself, and leave exploration slots open.
 
@@ -71,11 +70,11 @@ def draft_lists(
     slots: exploration slots of each list, at its end. new_items: places of items that have just
     come and fit, the best first: one of them takes the first exploration slot of each list, and is
     no exploration. limits: (n_genres,), how many items of each genre a list may have, while others
-    are left; None: as many as come. variety: how much of `overlap_weight` counts, 0 to 1.
+    are left; None: as many as come.
     """
     length = settings.list_length
     size = settings.shortlist + (len(slots) - 1) * length
-    ranking = Shortlist(scores, rows, genres, size, variety * settings.overlap_weight, limits)
+    ranking = Shortlist(scores, rows, genres, size, settings.overlap_weight, limits)
     explorable = np.flatnonzero(tries < settings.explored_after)
     coming = new_items.tolist()
     lists: list[list[int]] = []

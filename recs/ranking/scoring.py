@@ -19,6 +19,10 @@ SIMILAR_TO_MOST = 30
 """Of a user's interactions so many, the newest, speak for what is similar to them; and of what they
 were shown in vain so many, the newest, against it."""
 
+USUAL_DISTINCTNESS = 0.5
+"""So far from everybody's (nats, see `distinctness`) are the likes of people without a taste of
+their own. Who is farther says with their first likes what they want: popular items must wait."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scores:
@@ -57,7 +61,9 @@ def score(
     cosines, aversions = statistics.genres.fit(
         rows, profile.genre_preferences, profile.genre_aversion
     )
-    genre = settings.genre_weight * cosines + settings.genre_aversion_weight * aversions
+    beyond = max(profile.distinctness - USUAL_DISTINCTNESS, 0.0)
+    genre_weight = settings.genre_weight * (1.0 + settings.distinct_taste_weight * beyond)
+    genre = genre_weight * cosines + settings.genre_aversion_weight * aversions
     liked, interacted = statistics.similarity.liked, statistics.similarity.interacted
     newest = slice(-SIMILAR_TO_MOST, None)
     met, silent = profile.rows[newest], profile.silent[newest]

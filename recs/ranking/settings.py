@@ -28,6 +28,8 @@ class RankingSettings:
     # what the score of an item is made of
     genre_weight: float = 0.25
     """Genres tell from the first like on, and are all that is known of a new item."""
+    distinct_taste_weight: float = 5.0
+    """Genres count so many times more for each nat by which a taste is distinct."""
     genre_aversion_weight: float = 2.0
     """Genres that a user surely dislikes. Five dislikes and no like of one leave hardly any."""
     position_weight: float = 0.8

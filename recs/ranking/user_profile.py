@@ -23,12 +23,6 @@ from recs.ranking.settings import RankingSettings
 from recs.ranking.user_state import UserState
 from recs.types import FloatArray, IntArray
 
-USUAL_DIFFERENCE = 0.75
-"""One less the mean Jaccard similarity of the genres of what a person likes. In MovieLens the
-median is 0.79, and a quarter of the users are below this."""
-VARIETY_OF_MOST = 20
-"""Of a user's likes so many, the newest, tell how varied their taste is."""
-
 
 @dataclass(frozen=True, slots=True)
 class UserProfile:
@@ -39,8 +33,8 @@ class UserProfile:
     and said nothing of, oldest first.
     genre_preferences: how much they like each genre. genre_aversion: genres that they dislike
     beyond chance, 0 or below. position_affinity: how much more they interact with each part of the
-    catalogue than was to be expected, in logs; None where that tells nothing. variety: see
-    `variety_of`. vector: their unit vector among the items' vectors.
+    catalogue than was to be expected, in logs; None where that tells nothing. distinctness:
+    see there. vector: their unit vector among the items' vectors.
     """
 
     rows: IntArray
@@ -51,7 +45,7 @@ class UserProfile:
     genre_preferences: FloatArray
     genre_aversion: FloatArray
     position_affinity: FloatArray | None
-    variety: float
+    distinctness: float
     vector: FloatArray | None
     ease: NDArray[np.float32] | None
 
@@ -96,7 +90,7 @@ def profile_of(
         _position_affinity(rows, weights, shown, statistics, settings, scratch)
         if statistics.positions_matter
         else None,
-        variety_of(liked[-VARIETY_OF_MOST:], genres),
+        distinctness(liked, genres, statistics.genre_shares),
         vectors.fold_in(rows, tastes) if vectors is not None and len(rows) else None,
         ease.chances(liked, weights[likes]) if ease is not None and len(liked) else None,
     )
@@ -132,18 +126,22 @@ def _position_affinity(
     )
 
 
-def variety_of(liked: IntArray, genres: GenreTable) -> float:
-    """Return how varied the lists of somebody shall be who likes these items: 0 to 1.
+def distinctness(liked: IntArray, genres: GenreTable, shares: FloatArray) -> float:
+    """Return how far somebody's likes are from everybody's, by the genre that tells most; nats.
 
-    By how alike the genres of what they like are. Most people's likes are little more alike than
-    items chosen at random: 1. A list for somebody who likes one genre only is not to be spread over
-    others, so that it is calibrated (Steck, "Calibrated recommendations", 2018).
+    shares: (n_genres,), share of everybody's likes that have each genre. The Kullback-Leibler
+    divergence of the share of theirs, where that is higher, times n / (n + 1) of n likes. Three
+    likes of a genre that one like of twelve has: 1.9. Half of MovieLens, by ten
+    likes: less than 0.23.
     """
-    n_pairs = len(liked) * (len(liked) - 1)
-    if not n_pairs:
-        return 1.0
-    alike = (float(genres.overlaps(liked).sum()) - len(liked)) / n_pairs
-    return float(min((1.0 - alike) / USUAL_DIFFERENCE, 1.0) ** 3)
+    n_likes = len(liked)
+    if not n_likes or not len(genres):
+        return 0.0
+    usual = np.clip(shares, 0.01, 0.99)
+    theirs = np.clip(genres.counts(liked) / n_likes, usual, 1.0)
+    others = np.maximum(1.0 - theirs, 1e-9)
+    divergence = theirs * np.log(theirs / usual) + others * np.log(others / (1.0 - usual))
+    return float(divergence.max()) * n_likes / (n_likes + 1)
 
 
 def response_rate_of(hits: float, expected: float) -> float:

@@ -73,21 +73,21 @@ def traits_of(table: GenreTable) -> list[list[str]]:
 
 
 def test_what_a_third_has_is_a_trait_and_what_more_have_is_none(tmp_path: Path) -> None:
-    items = [("Series", ["USSR"])] * 3 + [("film", ["USSR"])] + [("film", ["USA"])] * 5
+    items = [("Series", ["USSR"])] * 10 + [("film", ["USSR"])] + [("film", ["USA"])] * 19
 
     table = told(Catalogue(tmp_path), *items)
 
-    assert traits_of(table) == [["kind\nseries"]] * 3 + [[]] * 6
+    assert traits_of(table) == [["kind\nseries"]] * 10 + [[]] * 20
 
 
-def test_what_only_two_have_is_no_trait(tmp_path: Path) -> None:
-    table = told(Catalogue(tmp_path), *[("", ["Italy", "Japan"])] * 2, *[("", ["Japan"])] * 8)
+def test_what_fewer_have_than_fill_a_list_is_no_trait(tmp_path: Path) -> None:
+    table = told(Catalogue(tmp_path), *[("", ["Italy", "Japan"])] * 9, *[("", ["Japan"])] * 30)
 
     assert not table.traits
 
 
 def test_traits_stand_after_the_genres(catalogue: Catalogue) -> None:
-    table = told(catalogue, *[("book", ["Chad"])] * 3, *[("film", [])] * 6)
+    table = told(catalogue, *[("book", ["Chad"])] * 10, *[("film", [])] * 20)
 
     assert (table.names, len(table)) == (["War", "Drama"], 4)
     assert set(table.traits) == {"kind\nbook", "country\nchad"}
@@ -95,13 +95,15 @@ def test_traits_stand_after_the_genres(catalogue: Catalogue) -> None:
 
 
 def test_a_kind_that_changes_is_in_the_next_table(catalogue: Catalogue) -> None:
-    items = [("series", list[str]())] * 3 + [("film", list[str]())] * 9
+    items = [("series", list[str]())] * 10 + [("film", list[str]())] * 30
     told(catalogue, *items)
     tables = CatalogueGenres(catalogue)
     before = tables.table()
-    catalogue.change([(ItemId("i3"), {"kind": "series"})])
+    catalogue.change([(ItemId("i3"), {"kind": "film"})])
+    catalogue.change([(ItemId("i11"), {"kind": "series"})])
+    catalogue.change([(ItemId("i12"), {"kind": "series"})])
 
-    assert sum(map(len, traits_of(before))) == 3
-    assert sum(map(len, traits_of(tables.table()))) == 4
+    assert sum(map(len, traits_of(before))) == 10
+    assert sum(map(len, traits_of(tables.table()))) == 11
     catalogue.change([(ItemId("i3"), {"title": "Of no matter"})])
     assert tables.table() is tables.table()

@@ -351,7 +351,8 @@ def test_its_genres_have_to_fit_by_so_much_of_the_best(fit: float, comes: bool) 
     # War and history fit by 1/sqrt(2) = 0.707 of what war fits.
     statistics, settings = with_new_item("war", new_item_fit=fit, exploration_slots=1)
     genres = genre_table(*[("war",), ("drama",)] * 4, ("war", "history"))
-    slate = slate_of(user(likes=[6]), replace(statistics, genres=genres), settings)
+    fitting = replace(statistics, genres=genres, genre_shares=np.ones(3))
+    slate = slate_of(user(likes=[6]), fitting, settings)
 
     assert (8 in rows_of(slate)) == comes
 

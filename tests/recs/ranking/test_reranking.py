@@ -20,7 +20,6 @@ def draft(
     slots: Sequence[int] | None = None,
     genres: GenreTable | None = None,
     limits: Sequence[float] | None = None,
-    variety: float = 1.0,
     **settings: float,
 ) -> Draft:
     """Draft lists of three; each item has a genre of its own and is tried often, unless said."""
@@ -35,7 +34,6 @@ def draft(
         [n_slots] * n_lists if slots is None else slots,
         RankingSettings(**chosen),  # type: ignore[arg-type]
         None if limits is None else np.array(limits),
-        variety,
     )
 
 
@@ -56,15 +54,6 @@ def test_an_item_like_those_chosen_has_to_be_better_by_the_weight(
     weight: float, order: list[int]
 ) -> None:
     made = draft([3.0, 2.9, 2.5], genres=ALIKE, overlap_weight=weight)
-
-    assert made.lists == [order]
-
-
-@pytest.mark.parametrize(("variety", "order"), [(0.5, [0, 1, 2]), (1.0, [0, 2, 1])])
-def test_overlap_counts_less_for_a_taste_of_little_variety(
-    variety: float, order: list[int]
-) -> None:
-    made = draft([3.0, 2.9, 2.5], genres=ALIKE, overlap_weight=0.5, variety=variety)
 
     assert made.lists == [order]
 

@@ -73,7 +73,7 @@ def test_without_any_part_the_score_is_the_log_of_the_rate() -> None:
 
 
 def test_a_newcomer_gets_nothing_personal() -> None:
-    statistics = replace(SIMILAR, genres=STATISTICS.genres)
+    statistics = replace(SIMILAR, genres=STATISTICS.genres, genre_shares=STATISTICS.genre_shares)
 
     found = scored(
         user(shown=[0]), statistics, VECTORS,
@@ -249,9 +249,18 @@ def test_no_candidates_have_no_scores() -> None:
     ],
 )
 def test_every_part_counts_as_the_service_is_set(setting: str, part: str) -> None:
-    statistics = replace(SIMILAR, genres=STATISTICS.genres)
+    statistics = replace(SIMILAR, genres=STATISTICS.genres, genre_shares=STATISTICS.genre_shares)
     state = user(likes=[0], dislikes=[2])
     settings = RankingSettings()
     only = {setting: getattr(settings, setting)}
 
     assert np.abs(getattr(scored(state, statistics, VECTORS, **only), part)).max() > 0.005
+
+
+@pytest.mark.parametrize(("share", "times"), [(0.9, 1.0), (0.1, 1 + 3 * (log(10) / 2 - 0.5))])
+def test_genres_count_more_for_a_taste_that_few_have(share: float, times: float) -> None:
+    statistics = replace(STATISTICS, genre_shares=np.array([share, 0.9, 0.9]))
+
+    found = scored(user(likes=[0]), statistics, genre_weight=0.5, distinct_taste_weight=3.0)
+
+    assert_allclose(found.genre, [0.5 * times, 0.0], atol=1e-6)

@@ -10,7 +10,7 @@ from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
-from recs.ranking.user_profile import UserProfile, profile_of, response_rate_of, variety_of
+from recs.ranking.user_profile import UserProfile, distinctness, profile_of, response_rate_of
 from recs.ranking.user_state import UserState
 from tests.recs.ranking.tables import genre_table, item_statistics, rows, user
 
@@ -172,26 +172,34 @@ def test_without_a_model_or_without_interactions_there_is_no_such_place() -> Non
     assert profile(user(shown=[0]), VECTORS).vector is None
 
 
-ALIKE = genre_table(("Horror",), ("Horror",), ("Horror", "War"), ("Comedy",), ("War",))
+GENRES = genre_table(("Horror",), ("Horror", "War"), ("Comedy",), ())
 
 
 @pytest.mark.parametrize(
-    ("liked", "variety"),
+    ("liked", "divergence"),
     [
-        ([], 1.0),
-        ([0], 1.0),
-        ([0, 3, 4], 1.0),
-        ([0, 1], 0.0),
-        ([0, 2], (0.5 / 0.75) ** 3),
-        ([0, 1, 3], (2 / 3 / 0.75) ** 3),
+        ([], 0.0),
+        ([0], log(10) / 2),
+        ([0, 1, 0], 3 * log(10) / 4),
+        ([0, 2], 2 / 3 * (0.5 * log(0.5 / 0.1) + 0.5 * log(0.5 / 0.9))),
+        ([2, 2], 2 * log(2) / 3),
+        ([3, 3], 0.0),
     ],
 )
-def test_a_list_is_as_varied_as_what_somebody_likes(liked: list[int], variety: float) -> None:
-    assert variety_of(rows(*liked), ALIKE) == pytest.approx(variety)
+def test_the_genre_that_differs_most_tells_how_distinct_a_taste_is(
+    liked: list[int], divergence: float
+) -> None:
+    shares = np.array([0.1, 0.2, 0.5])
+
+    assert distinctness(rows(*liked), GENRES, shares) == pytest.approx(divergence, abs=1e-6)
 
 
-def test_only_the_newest_likes_tell_how_varied_a_taste_is() -> None:
-    statistics = item_statistics([0.25] * 5, genres=ALIKE)
-    likes = [3, 4, *[0, 1] * 10]
+@pytest.mark.parametrize("share", [0.0, 1.0, 1.7])
+def test_a_share_that_cannot_be_is_no_infinite_taste(share: float) -> None:
+    found = distinctness(rows(0, 0), GENRES, np.full(3, share))
 
-    assert profile(user(likes=likes), statistics=statistics).variety < 0.01
+    assert 0 <= found <= 2 * log(100) / 3
+
+
+def test_without_genres_no_taste_is_distinct() -> None:
+    assert distinctness(rows(0), genre_table(()), np.zeros(0)) == 0.0
