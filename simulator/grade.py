@@ -15,6 +15,7 @@ from simulator.play import Game, NotReadyError
 from simulator.progress import progress
 from simulator.report import Report, faults, make_report
 from simulator.table import means, table
+from simulator.variations import shuffled, with_history
 
 FAULTY, NOT_READY, STOPPED = 1, 2, 130
 LOG_PATIENCE_SECONDS = 10.0
@@ -23,6 +24,7 @@ LOG_PATIENCE_SECONDS = 10.0
 def add_arguments(parser: argparse.ArgumentParser, settings: Settings) -> None:
     """Declare the options."""
     options.add_dataset(parser)
+    options.add_variations(parser)
     options.add_game(parser)
     options.add_service(parser, settings)
     group = parser.add_argument_group("the report")
@@ -56,14 +58,24 @@ def run(arguments: argparse.Namespace) -> int:
 def _play(arguments: argparse.Namespace, seed: int) -> Report:
     """Play one seed, print its table, write its files."""
     dataset, name = options.dataset_of(arguments, seed)
-    service = options.service_of(arguments)
-    how = replace(service, seed=seed, per_phase=arguments.visits, pace=arguments.pace)
+    if arguments.shuffled:
+        dataset, name = shuffled(dataset, seed), f"{name}, shuffled"
+    if arguments.history:
+        dataset = with_history(dataset, arguments.history)
+        name = f"{name}, with {arguments.history:.0%} as history"
+    how = replace(
+        options.service_of(arguments),
+        seed=seed,
+        per_phase=arguments.visits,
+        pace=arguments.pace,
+        learning_seconds=arguments.learning,
+    )
     game = Game(dataset, how)
     with progress(game) as show:
         game.play(show)
     log = None
     if arguments.verify_log is not None:
-        log = check_log(arguments.verify_log, game.scores.interacted, LOG_PATIENCE_SECONDS)
+        log = check_log(arguments.verify_log, game.accepted(), LOG_PATIENCE_SECONDS)
     report = make_report(game, name, log)
     print(f"\n{table(report)}\n")
     _write(report, arguments.out)

@@ -24,6 +24,24 @@ def add_dataset(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--late", type=_share, default=0.0, help="share of items that come late")
 
 
+def add_variations(parser: argparse.ArgumentParser) -> None:
+    """Declare what makes a data set harder, for `dataset_of`."""
+    group = parser.add_argument_group("made harder")
+    group.add_argument(
+        "--shuffled", action="store_true", help="items in an order that tells nothing"
+    )
+    group.add_argument(
+        "--history",
+        type=_share,
+        default=0.0,
+        metavar="SHARE",
+        help="users bring the oldest so much of their opinions; scored by the rest (0.8, say)",
+    )
+    group.add_argument(
+        "--learning", type=float, default=90.0, metavar="SECONDS", help="from a history to visits"
+    )
+
+
 def add_game(parser: argparse.ArgumentParser) -> None:
     """Declare how the data set is played."""
     game = parser.add_argument_group("the game")

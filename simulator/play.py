@@ -16,6 +16,7 @@ from simulator.scores import Scores
 from simulator.traffic import Traffic
 
 TICK_SECONDS = 0.5
+ROWS_A_CALL = 5_000
 
 
 class NotReadyError(Exception):
@@ -24,7 +25,12 @@ class NotReadyError(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """How to play. pace: visits due a second, 0 for as many as the service takes."""
+    """How to play. pace: visits due a second, 0 for as many as the service takes.
+
+    group: users who take turns; where they bring a history all of them do, so that everybody gets
+    a first list before anybody gets a second one. learning_seconds: between the import of a history
+    and the first visit.
+    """
 
     collector: str = "http://127.0.0.1:5000"
     recommender: str = "http://127.0.0.1:5001"
@@ -35,6 +41,7 @@ class Options:
     pace: float = 20.0
     threads: int = 8
     timeout_seconds: float = 10.0
+    learning_seconds: float = 90.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,8 @@ class Game:
         self.options = options
         self.scores = Scores(dataset)
         self.traffic = Traffic()
-        self.planned = list(visits(dataset, options.seed, options.per_phase, options.group))
+        group = len(dataset.opinions) if dataset.history else options.group
+        self.planned = list(visits(dataset, options.seed, options.per_phase, max(group, 1)))
         self.seconds = 0.0
         self.processor_seconds = 0.0
         self.complete = False
@@ -67,6 +75,7 @@ class Game:
         service is not there or refuses the preparation.
         """
         self.prepare()
+        self._bring_history(tick)
         start, processor = time.perf_counter(), time.process_time()
         try:
             for phase in PHASES:
@@ -108,6 +117,42 @@ class Game:
         finally:
             collector.close()
             recommender.close()
+
+    def accepted(self) -> dict[str, set[str]]:
+        """Return user -> items of all interactions that the service has accepted."""
+        history = self.dataset.history
+        return {
+            user_id: items.union(history.get(user_id, ()))
+            for user_id, items in self.scores.interacted.items()
+        }
+
+    def _bring_history(self, tick: Callable[[], None]) -> None:
+        """Import what users did before, a second apart, and let the service learn from it."""
+        brought = [
+            (user_id, item_id, "like" if like else "dislike")
+            for user_id, opinions in self.dataset.history.items()
+            for item_id, like in opinions.items()
+        ]
+        if not brought:
+            return
+        first = time.time() - len(brought)
+        names = ("user_id", "item_id", "action", "timestamp")
+        rows = [
+            dict(zip(names, (*each, first + place), strict=True))
+            for place, each in enumerate(brought)
+        ]
+        with self.clients() as clients:
+            for start in range(0, len(rows), ROWS_A_CALL):
+                some = {"interactions": rows[start : start + ROWS_A_CALL]}
+                answer = clients.collector.post("/interactions", some)
+                self.traffic.record("interactions", 0, answer)
+                if not answer.ok:
+                    raise NotReadyError(_refusal("interactions", answer))
+                tick()
+        end = time.monotonic() + self.options.learning_seconds
+        while time.monotonic() < end:
+            time.sleep(min(TICK_SECONDS, self.options.learning_seconds))
+            tick()
 
     def _add_late_items(self) -> None:
         with self.clients() as clients:

@@ -31,6 +31,7 @@ def make_report(game: Game, dataset_name: str, log: LogCheck | None = None) -> R
             "items": len(dataset.item_ids),
             "late_items": len(dataset.late),
             "opinions": sum(len(opinions) for opinions in dataset.opinions.values()),
+            "history": sum(len(opinions) for opinions in dataset.history.values()),
         },
         "options": {**asdict(game.options), "token": bool(game.options.token)},
         "versions": _versions(),
@@ -39,6 +40,7 @@ def make_report(game: Game, dataset_name: str, log: LogCheck | None = None) -> R
         "visits": visits,
         "seconds": game.seconds,
         "scores": {name: game.scores.summary(phase).as_dict() for name, phase in SCOPES.items()},
+        "first_lists": _first_lists(game),
         "breaches": game.scores.summary().breaches,
         "errors": traffic.errors(),
         "interactions": _interactions(game),
@@ -58,6 +60,14 @@ def make_report(game: Game, dataset_name: str, log: LogCheck | None = None) -> R
         "series": _series(game),
         "log": log and {**asdict(log), "equal": log.equal},
     }
+
+
+def _first_lists(game: Game) -> dict[str, float]:
+    """Return the scores of the first list of each user; none where they bring no history."""
+    first = game.scores.lists[: len(game.dataset.opinions)] if game.dataset.history else []
+    if not first:
+        return {}
+    return {name: fmean(getattr(each, name) for each in first) for name in ("precision", "ndcg")}
 
 
 def faults(report: Report) -> int:

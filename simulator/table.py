@@ -56,7 +56,10 @@ def _scores(report: Report) -> str:
         [_plain(name), *(f"{report['scores'][scope][name]:.4f}" for scope in SCOPES)]
         for name in names
     ]
-    return columns(rows)
+    first = [
+        f"first lists: {_plain(name)} {value:.4f}" for name, value in report["first_lists"].items()
+    ]
+    return "\n".join([columns(rows), *first])
 
 
 def _latencies(report: Report) -> str:

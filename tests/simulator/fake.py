@@ -29,6 +29,7 @@ class Fake:
         self.bodies: list[dict[str, list[str]]] = []
         self.authorization: set[str | None] = set()
         self.interactions: list[tuple[str, str, str]] = []
+        self.imported: list[dict[str, Any]] = []
         self._items: list[str] = []
         self._likes: Counter[str] = Counter()
         self._shown: defaultdict[str, set[str]] = defaultdict(set)
@@ -41,6 +42,7 @@ class Fake:
         app.add_url_rule("/cleanup", view_func=self._cleanup)
         app.add_url_rule("/add_items", view_func=self._add_items, methods=["POST"])
         app.add_url_rule("/interact", view_func=self._interact, methods=["POST"])
+        app.add_url_rule("/interactions", view_func=self._import, methods=["POST"])
         app.add_url_rule("/recs/<user_id>", view_func=self._recs)
         app.before_request(self._note)
         return app
@@ -71,6 +73,10 @@ class Fake:
                 return Response(status=503)
             self._likes[body["item_ids"][0]] += body["actions"][0] == "like"
         return {"after": len(self.interactions)}
+
+    def _import(self) -> Response | str:
+        self.imported += json.loads(request.data)["interactions"]
+        return Response(status=503) if self.break_every else ""
 
     def _recs(self, user_id: str) -> dict[str, Any]:
         with self._lock:

@@ -7,6 +7,7 @@ import pytest
 
 from simulator import freshness
 from simulator.__main__ import main
+from simulator.synthetic import synthetic
 from tests.simulator.fake import Fake
 
 
@@ -136,3 +137,18 @@ def test_a_wrong_option_is_refused(
         main(["grade", *wrong])
 
     assert wrong[0] in capsys.readouterr().err
+
+
+def test_a_shuffled_game_with_a_history_says_so(
+    fake: Fake, address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert grade(address, tmp_path, "--shuffled", "--history", "0.5", "--learning", "0") == 0
+
+    output = capsys.readouterr().out
+    report = json.loads(next(tmp_path.glob("*.json")).read_text())
+    assert "synthetic data set, shuffled, with 50% as history" in output
+    assert f"first lists: precision {report['first_lists']['precision']:.4f}" in output
+    assert report["dataset"]["history"] == len(fake.imported) > 0
+    in_order = synthetic(1, 12).item_ids
+    assert fake.bodies[0]["item_ids"] != in_order
+    assert sorted(fake.bodies[0]["item_ids"]) == sorted(in_order)

@@ -1,6 +1,7 @@
 """The game over HTTP, against a service in memory."""
 
 from dataclasses import replace
+from time import time
 
 import pytest
 
@@ -9,6 +10,7 @@ from simulator.datasets import Dataset
 from simulator.play import Game, NotReadyError, Options, lay_lanes, listed
 from simulator.schedule import Visit, visits
 from simulator.synthetic import synthetic
+from simulator.variations import with_history
 from tests.simulator.fake import Fake
 
 DATASET = synthetic(seed=1, n_users=20, n_items=300, mean_opinions=40)
@@ -158,3 +160,35 @@ def test_an_answer_of_another_shape_is_no_list(body: bytes) -> None:
 
 def test_a_list_is_read() -> None:
     assert listed(Answer("200", b'{"item_ids": ["a", "b"]}', 0.0)) == ["a", "b"]
+
+
+def test_a_history_is_imported_in_order_before_the_first_visit(fake: Fake, address: str) -> None:
+    dataset = with_history(DATASET, 0.5)
+
+    game = play(address, dataset, learning_seconds=0)
+
+    told = [(each["user_id"], each["item_id"], each["action"] == "like") for each in fake.imported]
+    assert told == [
+        (user_id, item_id, like)
+        for user_id, opinions in dataset.history.items()
+        for item_id, like in opinions.items()
+    ]
+    times = [each["timestamp"] for each in fake.imported]
+    assert times == sorted(times)
+    assert times[-1] < time()
+    begun = fake.calls.index(("POST", "/interactions"))
+    assert begun < fake.calls.index(("GET", "/recs"))
+    assert sum(map(len, game.accepted().values())) == len(told) + len(fake.interactions)
+
+
+def test_with_a_history_all_get_a_first_list_before_anybody_gets_a_second_one() -> None:
+    game = Game(with_history(DATASET, 0.5), Options())
+
+    assert len({visit.user_id for visit in game.planned[:20]}) == 20
+
+
+def test_a_history_that_is_refused_ends_the_game(fake: Fake, address: str) -> None:
+    fake.break_every = 1
+
+    with pytest.raises(NotReadyError, match="interactions"):
+        play(address, with_history(DATASET, 0.5), learning_seconds=0)
