@@ -66,6 +66,7 @@ WITHOUT: Mapping[str, Callable[[int], Policy]] = {
     "ours without positions": _with(position_weight=0.0),
     "ours without aversions": _with(genre_aversion_weight=0.0),
     "ours without genre cosine": _with(genre_weight=0.0),
+    "ours without distinct tastes": _with(distinct_taste_weight=0.0),
     "ours without similarity": _with(like_similarity_weight=0.0, interaction_similarity_weight=0.0),
     "ours without silence": _with(silence_weight=0.0),
     "ours without EASE": _with(WithoutEase),
