@@ -200,6 +200,7 @@ class FakeServices:
         """Return the items that the filters of the address allow."""
         genres, without = request.args.getlist("genre"), request.args.getlist("without_genre")
         kind, years = request.args.get("kind"), request.args.get("year", "")
+        country = request.args.get("country")
         first, _, last = years.partition("-")
         return [
             item
@@ -207,6 +208,7 @@ class FakeServices:
             if (not genres or set(genres) & set(has))
             and not set(without) & set(has)
             and (not kind or self.told.get(item, {}).get("kind") == kind)
+            and (not country or country in self.told.get(item, {}).get("countries", ()))
             and (not years or int(first) <= self.told.get(item, {}).get("year", 0) <= int(last))
         ]
 
@@ -244,6 +246,9 @@ class FakeServices:
             "first": self.generation == 1,
             "items": len(self.genres),
             "genres": counts,
+            "countries": Counter(
+                name for told in self.told.values() for name in told.get("countries", ())
+            ),
         }
 
     def _add_items(self) -> JsonAnswer:
@@ -254,7 +259,10 @@ class FakeServices:
             item: genres or []
             for item, genres in zip(body["item_ids"], body["genres"], strict=True)
         }
-        names = {"titles": "title", "years": "year", "kinds": "kind", "links": "link"}
+        names = {
+            **{"titles": "title", "years": "year", "kinds": "kind", "links": "link"},
+            **{"countries": "countries", "people": "people"},
+        }
         for plural, name in names.items():
             for item, value in zip(body["item_ids"], body.get(plural, []), strict=False):
                 if value is not None:

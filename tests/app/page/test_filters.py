@@ -58,6 +58,15 @@ def test_films_or_series(visitor: FlaskClient, services: FakeServices) -> None:
     assert {services.told[item]["kind"] for item in shown} == {"series"}
 
 
+def test_titles_of_one_country(visitor: FlaskClient, services: FakeServices) -> None:
+    page = visitor.get("/popular?country=USSR&lang=ru")
+
+    shown = card_ids(page.text)
+    assert shown
+    assert all("USSR" in services.told[item]["countries"] for item in shown)
+    assert '<option value="USSR" selected>СССР</option>' in page.text
+
+
 def test_popular_titles_are_sorted_by_year_or_name(
     visitor: FlaskClient, services: FakeServices
 ) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from app.page.items import Item, movielens_item, read_items
+from app.page.items import Item, Person, movielens_item, read_items
 from app.page.posters import LOOKS
 
 MOVIES = """movieId,title,genres
@@ -99,3 +99,29 @@ class TestOurOwnItems:
 
 def test_an_item_without_a_russian_name_keeps_its_own() -> None:
     assert Item("1", "Up").named("ru") == "Up"
+
+
+def test_our_own_titles_have_countries_and_most_have_people() -> None:
+    items = read_items("").values()
+
+    assert all(item.countries for item in items)
+    assert sum(bool(item.people) for item in items) > 0.9 * len(items)
+    assert all(person.name and person.name_ru for item in items for person in item.people)
+
+
+def test_what_our_own_list_knows_of_a_film_of_movielens_is_told(folder: Path) -> None:
+    items = read_items(str(folder))
+
+    assert (items["2"].name_ru, items["2"].countries) == ("Матрица", ("USA",))
+    assert Person("Keanu Reeves", "Киану Ривз") in items["2"].people
+    assert (items["4"].countries, items["4"].people) == ((), ())
+
+
+def test_people_that_a_catalogue_tells_keep_the_names_that_are_known() -> None:
+    known = Item("a", "Alien", people=(Person("Ridley Scott", "Ридли Скотт"),))
+
+    told = Item.told({"item_id": "a", "people": ["Ridley Scott", "Ian Holm"]}, known)
+
+    assert told.people == (Person("Ridley Scott", "Ридли Скотт"), Person("Ian Holm"))
+    assert [each.named("ru") for each in told.people] == ["Ридли Скотт", "Ian Holm"]
+    assert Item.told({"item_id": "a"}, known).people == known.people

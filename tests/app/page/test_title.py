@@ -17,8 +17,18 @@ def test_a_title_has_both_names_its_year_and_its_genres(visitor: FlaskClient) ->
     page = visitor.get("/title?id=the-matrix-1999").text
 
     assert "<title>The Matrix (1999)" in page
-    for told in ("Матрица", "1999 · film", 'href="/genre?name=Sci-Fi"'):
+    for told in ("Матрица", "1999 · film · USA", 'href="/genre?name=Sci-Fi"'):
         assert told in page
+
+
+def test_people_and_countries_stand_in_the_language_of_the_page(visitor: FlaskClient) -> None:
+    russian = unescape(visitor.get("/title?id=stalker-1979&lang=ru").text)
+    english = unescape(visitor.get("/title?id=stalker-1979&lang=en").text)
+
+    assert "1979 · фильм · СССР" in russian
+    assert ">Андрей Тарковский</a>" in russian
+    assert "1979 · film · USSR" in english
+    assert ">Andrei Tarkovsky</a>" in english
 
 
 def test_it_leads_to_other_sites(visitor: FlaskClient) -> None:
