@@ -1,6 +1,8 @@
 """What slates are ranked from: item statistics and models, mapped as they are published."""
 
 import logging
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from recs.errors import ModelUnreadable
@@ -50,6 +52,8 @@ class Published:
         self._statistics = PublishedStatistics(self._stores.statistics, generation)
         self._model: int | None = None
         self._items: ItemVectors | None = None
+        self.ease_since = -inf
+        """Since when the newest EASE is used here, by `monotonic`."""
         self._ease_number: int | None = None
         self._ease: Ease | None = None
         self._sources = None
@@ -79,6 +83,7 @@ class Published:
         newest = self._stores.statistics.newest(generation, "ease")
         if newest is None:
             return False
+        self.ease_since = monotonic()
         _, arrays, meta = newest
         try:
             n_items = int(arrays["rows"].max(initial=-1)) + 1

@@ -234,7 +234,11 @@ class RankWorker:
             self._stores.waiting.add(generation, users[start : start + SPREAD_A_SECOND], due)
 
     def _rerank(self, generation: Generation, sources: Sources) -> None:
-        """Spend what is left of the budget on the oldest slates of users who were here lately."""
+        """Spend what is left of the budget on the oldest slates of users who were here lately.
+
+        Also on those of users whose history was imported lately and who have not come yet, once
+        there is an EASE that learned from it: without, their first list would be a popular one.
+        """
         budget = self._settings.rerank_budget_seconds * min(self._reranking.elapsed(), 1.0)
         self._reranking.done()
         end, now = monotonic() + budget, time()
@@ -243,13 +247,22 @@ class RankWorker:
             users = self._stores.waiting.oldest_ranked(generation, before, RERANKED_A_CALL)
             self._stores.waiting.note_ranked(generation, users, now)  # no other ranker takes them
             failed: set[UserId] = set()
+            ease_age = monotonic() - self._published.ease_since
             states = self._states(generation, users, failed)
-            since = now - self._settings.active_seconds
-            here = {user: state for user, state in states.items() if state.visited >= since}
-            self._stores.waiting.forget_ranked(generation, states.keys() - here.keys())
-            self._rank_states(generation, here, sources, failed)
+            active = self._settings.active_seconds
+            here = {user for user, state in states.items() if state.visited >= now - active}
+            brought = {user for user, state in states.items() if _may_come(state, active)}
+            self._stores.waiting.forget_ranked(generation, states.keys() - here - brought)
+            due = here | {user for user in brought if states[user].slate_age > ease_age}
+            old = {user: states[user] for user in states if user in due}
+            self._rank_states(generation, old, sources, failed)
             if len(users) < RERANKED_A_CALL:
                 return
+
+
+def _may_come(state: UserState, seconds: float) -> bool:
+    """Say whether a user brought a history and was ranked, not so long ago, for a first visit."""
+    return state.was_brought and state.slate_age < seconds
 
 
 class Pace:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 import numpy as np
 
@@ -19,6 +20,7 @@ class UserState:
     rows, signs: (n_interactions,) each; items and LIKED, DISLIKED or WATCHED, oldest first.
     shown: (n_impressions,) rows of the items that they were shown, oldest first, each once.
     slate: entries that were prepared and not served yet.
+    slate_age: seconds since it was ranked; infinite without one.
     visited: seconds since 1970 of their last visit, 0 if they never came.
     read_at: microseconds since 1970, by the clock of Redis, when this was read.
     """
@@ -27,8 +29,14 @@ class UserState:
     signs: IntArray = field(default_factory=lambda: NO_ROWS)
     shown: IntArray = field(default_factory=lambda: NO_ROWS)
     slate: Entries = field(default_factory=lambda: NO_ENTRIES)
+    slate_age: float = inf
     visited: float = 0.0
     read_at: int = 0
+
+    @property
+    def was_brought(self) -> bool:
+        """Whether they brought interactions with them and have not come yet."""
+        return not self.visited and len(self.rows) > 0
 
     @property
     def liked(self) -> IntArray:

@@ -1,10 +1,13 @@
 """What Redis holds of a user, as arrays for the ranking."""
 
+from math import inf
+
 import numpy as np
 
 from recs.interactions import DISLIKED, LIKED, WATCHED
 from recs.ranking.slates import ENTRY, NO_ENTRIES
 from recs.ranking.user_state import NO_ROWS, UserState
+from recs.stores.moments import MOMENTS, moment
 from recs.types import IntArray
 
 HEADER = np.dtype([("visited", "<u4"), ("ranked", "<u4")])
@@ -19,9 +22,15 @@ def read_state(interactions: bytes, shown: bytes, slate: bytes, read_at: int) ->
         signs,
         np.frombuffer(shown, "<u4").astype(np.int64),
         np.frombuffer(slate, ENTRY, offset=HEADER.itemsize) if slate else NO_ENTRIES,
+        _age(int.from_bytes(slate[4:8], "little"), read_at),
         float(int.from_bytes(slate[:4], "little")),
         read_at,
     )
+
+
+def _age(ranked: int, read_at: int) -> float:
+    """Return how long ago a slate was ranked, in seconds. ranked: a moment, 0 for never."""
+    return (moment(read_at) - ranked) % MOMENTS / 1_000 if ranked else inf
 
 
 def read_facts(text: bytes) -> tuple[IntArray, IntArray]:

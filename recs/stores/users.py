@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from recs.interactions import DISLIKED, LIKED, UNDONE, WATCHED
 from recs.stores.connection import Client, Script
 from recs.stores.keys import Keys
+from recs.stores.moments import MOMENTS, moment
 from recs.types import Generation, Row, UserId
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ MARKS = {LIKED: "+", DISLIKED: "-", UNDONE: "0", WATCHED: "w"}
 """How Redis writes a sign: one character before the timestamp."""
 SIGNS = {mark.encode(): sign for sign, mark in MARKS.items()}
 FACTS_A_CALL = 500
-MOMENTS = 2**32
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class Users:
                 (
                     (keys.interactions(user), keys.slate(user)),
                     (
-                        entries.tobytes(), _moment(times.get(user, int(now * 1e6))),
+                        entries.tobytes(), moment(times.get(user, int(now * 1e6))),
                         self._visitor_ttl, self._user_ttl,
                     ),
                 )
@@ -175,7 +175,7 @@ class Users:
         key = Keys(self._namespace, generation).slate(user)
         ranked = int.from_bytes(cast(bytes, self._redis.getrange(key, 4, 7)), "little")
         # Rounded up: what was recorded within the same millisecond may not have been read.
-        return bool(ranked) and (ranked - _moment(after + 999)) % MOMENTS < MOMENTS // 2
+        return bool(ranked) and (ranked - moment(after + 999)) % MOMENTS < MOMENTS // 2
 
     def replay_impressions(
         self, generation: Generation, impressions: Iterable[tuple[UserId, Sequence[Row], float]]
@@ -197,11 +197,6 @@ class Users:
                 for user, rows in rows_of.items()
             ]
         )
-
-
-def _moment(microseconds: int) -> int:
-    """Return milliseconds modulo 2^32, as a slate keeps them: 49 days, then from the start."""
-    return microseconds // 1_000 % MOMENTS
 
 
 @cache

@@ -629,6 +629,52 @@ def test_who_stays_away_is_left_alone(
     assert slate_of(stores, generation, "u") == before
 
 
+def learn(stores: Stores, generation: Generation, number: int) -> None:
+    """Publish an EASE by which whoever likes item 1 likes item 40 above all."""
+    weights = np.zeros((2, 2), np.float32)
+    weights[0, 1] = 1.0
+    arrays = {"rows": np.array([1, 40]), "weights": weights}
+    stores.statistics.publish(
+        generation, "ease", number, arrays, {"trust": 10.0, "old": 1.0, "likes": number}
+    )
+
+
+@pytest.mark.usefixtures("counting")
+def test_who_brought_a_history_is_ranked_again_when_ease_has_learned_from_it(
+    worker: RankWorker, stores: Stores, generation: Generation, clock: Clock
+) -> None:
+    like(stores, generation, "u", "i1")
+    worker.run()
+    first = slate(stores, generation, "u")
+    for _ in range(2):  # as long as there is none, nothing is done
+        clock.now += stores.settings.rerank_age_seconds + 1
+        worker.run()
+    waited = slate(stores, generation, "u")
+    learn(stores, generation, 1)
+    clock.now += stores.settings.rerank_age_seconds + 1
+    worker.run()
+    learned = slate(stores, generation, "u")
+    clock.now += stores.settings.rerank_age_seconds + 1
+    worker.run()
+
+    assert waited.tobytes() == first.tobytes()
+    assert learned["row"][0] == 40
+    assert slate(stores, generation, "u").tobytes() == learned.tobytes()  # once for each EASE
+
+
+@pytest.mark.usefixtures("counting")
+def test_who_brought_a_history_long_ago_is_left_alone(
+    start: Callable[..., RankWorker], stores: Stores, generation: Generation, clock: Clock
+) -> None:
+    worker = start(active_seconds=0.0)
+    like(stores, generation, "u", "i1")
+    worker.run()
+    clock.now += stores.settings.rerank_age_seconds + 1
+    worker.run()
+
+    assert stores.waiting.oldest_ranked(generation, clock.now + 1, 10) == []
+
+
 @pytest.mark.usefixtures("counting")
 def test_only_so_much_time_is_spent_on_old_slates(
     start: Callable[..., RankWorker], stores: Stores, generation: Generation, clock: Clock
