@@ -2,6 +2,7 @@ from flask.testing import FlaskClient
 
 from recs.interactions import Action
 from recs.stores import Stores
+from recs.types import ItemId
 from tests.app.conftest import add, interact
 
 
@@ -11,6 +12,7 @@ def test_an_empty_catalogue_says_so(recommender: FlaskClient, stores: Stores) ->
         "first": True,
         "items": 0,
         "genres": {},
+        "countries": {},
     }
 
 
@@ -27,6 +29,15 @@ def test_the_catalogue_counts_items_and_genres(recommender: FlaskClient, stores:
     answer = recommender.get("/catalogue").get_json()
 
     assert (answer["items"], answer["genres"]) == (3, {"Drama": 2, "War": 1})
+
+
+def test_the_catalogue_counts_countries(recommender: FlaskClient, stores: Stores) -> None:
+    catalogue = stores.catalogues.of(stores.generations.begin())
+    told = {"a": ["UK", "USA"], "b": ["USA"], "c": []}
+    catalogue.change((ItemId(item), {"countries": names}) for item, names in told.items())
+    catalogue.change([(ItemId("b"), {"hidden": True})])
+
+    assert recommender.get("/catalogue").get_json()["countries"] == {"UK": 1, "USA": 1}
 
 
 def test_genres_are_told_of_those_items_that_are_known(
