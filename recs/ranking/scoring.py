@@ -64,28 +64,8 @@ def score(
     beyond = max(profile.distinctness - USUAL_DISTINCTNESS, 0.0)
     genre_weight = settings.genre_weight * (1.0 + settings.distinct_taste_weight * beyond)
     genre = genre_weight * cosines + settings.genre_aversion_weight * aversions
-    liked, interacted = statistics.similarity.liked, statistics.similarity.interacted
-    newest = slice(-SIMILAR_TO_MOST, None)
-    met, silent = profile.rows[newest], profile.silent[newest]
-    likes = profile.like_weights[newest]
-    similar = foreseen + trust_in_rates * _pulls(
-        rows,
-        [
-            (liked, profile.liked[newest], settings.like_similarity_weight * _shares(likes)),
-            (
-                interacted,
-                np.concatenate([met, silent]),
-                np.concatenate(
-                    [
-                        settings.interaction_similarity_weight * _shares(np.ones(len(met))),
-                        -settings.silence_weight * _shares(np.ones(len(silent))),
-                    ]
-                ),
-            ),
-        ],
-        n_items,
-        scratch,
-    )
+    similar = _similar(rows, profile, statistics, settings, scratch)
+    similar = foreseen + trust_in_rates * similar
     personal = np.zeros(len(rows))
     if profile.position_affinity is not None:
         positions = positions_of(rows, n_items)
@@ -113,6 +93,35 @@ def least(scores: Sequence[Scores]) -> Scores:
 
     parts = (pick(name) for name in ("genre", "similar", "personal", "total"))
     return Scores(scores[0].rows, *parts)
+
+
+def _similar(
+    rows: IntArray,
+    profile: UserProfile,
+    statistics: ItemStatistics,
+    settings: RankingSettings,
+    scratch: Scratch,
+) -> FloatArray:
+    """Return what likes, interactions and silence say of similar items, (len(rows),)."""
+    newest = slice(-SIMILAR_TO_MOST, None)
+    met, silent = profile.rows[newest], profile.silent[newest]
+    by_likes = settings.like_similarity_weight * _shares(profile.like_weights[newest])
+    by_met = settings.interaction_similarity_weight * _shares(np.ones(len(met)))
+    by_silence = -settings.silence_weight * _shares(np.ones(len(silent)))
+    similarity = statistics.similarity
+    return _pulls(
+        rows,
+        [
+            (similarity.liked, profile.liked[newest], by_likes),
+            (
+                similarity.interacted,
+                np.concatenate([met, silent]),
+                np.concatenate([by_met, by_silence]),
+            ),
+        ],
+        len(statistics),
+        scratch,
+    )
 
 
 def _shares(counting: FloatArray) -> FloatArray:
