@@ -25,7 +25,7 @@ def add_dataset(parser: argparse.ArgumentParser) -> None:
 
 
 def add_variations(parser: argparse.ArgumentParser) -> None:
-    """Declare what makes a data set harder, for `dataset_of`."""
+    """Declare what makes the data set of `grade` harder."""
     group = parser.add_argument_group("made harder")
     group.add_argument(
         "--shuffled", action="store_true", help="items in an order that tells nothing"
