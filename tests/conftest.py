@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import pytest
 
-from launch.endpoints import free_port
 from recs.settings import Settings
+from tests.servers.ports import own_port
 from tests.servers.processes import OwnProcess
 from tests.servers.rabbitmq import RABBITMQ_SERVER, RabbitMQServer
 from tests.servers.redis_servers import REDIS_SERVER, RedisCluster, RedisServer
@@ -180,10 +180,10 @@ def _settings(folder: Path, namespace: str, redis_url: str, broker_url: str) -> 
     return Settings(
         namespace=namespace,
         data_dir=folder / "data",
-        collector_port=free_port(),
-        recommender_port=free_port(),
-        page_port=free_port(),
-        flower_port=free_port(),
+        collector_port=own_port(),
+        recommender_port=own_port(),
+        page_port=own_port(),
+        flower_port=own_port(),
         broker_url=broker_url,
         redis_url=redis_url,
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from launch.endpoints import free_port
+from tests.servers.ports import own_port
 from tests.servers.processes import OwnProcess
 
 pytestmark = pytest.mark.servers
@@ -73,7 +73,7 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[int]]:
 
 
 def _server(folder: Path, worker: str, parser: str) -> tuple[OwnProcess, int]:
-    port = free_port()
+    port = own_port()
     command = (
         *(sys.executable, "-m", "gunicorn", "-k", worker, "-b", f"127.0.0.1:{port}", APP),
         *("--threads", "2", "--keep-alive", "1", "--no-control-socket", "--http-parser", parser),

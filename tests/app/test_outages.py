@@ -14,12 +14,13 @@ from kombu import Connection, Queue
 from requests import Response
 
 from app import create_app
-from launch.endpoints import answers, free_port
+from launch.endpoints import answers
 from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.generations import LEASE_SECONDS
 from recs.types import Generation
 from tests.app.conftest import NOWHERE, end
+from tests.servers.ports import own_port
 from tests.servers.rabbitmq import RABBITMQ_SERVER, RabbitMQServer
 from tests.servers.redis_servers import REDIS_SERVER, RedisServer
 from tests.servers.service import HONCHO, Service
@@ -83,8 +84,8 @@ def web(
     settings = Settings(
         namespace="outages",
         data_dir=tmp_path_factory.mktemp("web") / "data",
-        collector_port=free_port(),
-        recommender_port=free_port(),
+        collector_port=own_port(),
+        recommender_port=own_port(),
         broker_url=broker.url,
         redis_url=redis.url,
     )
@@ -105,8 +106,8 @@ def trial(own_redis: RedisServer, tmp_path: Path) -> Iterator[Web]:
     settings = Settings(
         namespace="trial",
         data_dir=tmp_path / "data",
-        collector_port=free_port(),
-        recommender_port=free_port(),
+        collector_port=own_port(),
+        recommender_port=own_port(),
         broker_url=own_redis.url.replace("/0", "/1"),
         redis_url=own_redis.url,
     )

@@ -10,12 +10,12 @@ from uuid import uuid4
 
 from redis import Redis
 
-from launch.endpoints import free_port
 from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.keys import Keys
 from recs.types import Generation
 from tests.chaos.client import Client
+from tests.servers.ports import own_port
 from tests.servers.rabbitmq import RabbitMQServer
 from tests.servers.redis_servers import RedisServer
 from tests.servers.service import HONCHO, ROOT, Service
@@ -42,10 +42,10 @@ class Stage:
         self.settings = Settings(
             namespace=f"chaos-{uuid4().hex[:8]}",
             data_dir=self.disk,
-            collector_port=free_port(),
-            recommender_port=free_port(),
-            page_port=free_port(),
-            flower_port=free_port(),
+            collector_port=own_port(),
+            recommender_port=own_port(),
+            page_port=own_port(),
+            flower_port=own_port(),
             broker_url=self.broker.url,
             queue_type=queue_type,
             redis_url=self.redis.url,

@@ -16,10 +16,10 @@ from kombu import Connection
 
 from cli.doctor.examination import examine
 from cli.doctor.findings import Finding, Level
-from launch.endpoints import free_port
 from recs.stores.shared_folder import SharedFolder
 from tests.launch.conftest import full_redis, old_redis_url, oldish_redis_url, tls_redis_url
 from tests.launch.test_wrong_setups import TABLE, environ, names, read_only
+from tests.servers.ports import own_port
 from tests.servers.rabbitmq import RabbitMQServer
 from tests.servers.redis_servers import RedisServer
 from tests.servers.service import ROOT
@@ -119,7 +119,7 @@ def test_every_wrong_set_up_of_a_start_has_a_cure(
 def test_a_server_that_is_not_there(
     environ: dict[str, str], variable: str, url: str, cure: str
 ) -> None:
-    [found] = wrong({**environ, variable: url.format(free_port())})
+    [found] = wrong({**environ, variable: url.format(own_port())})
 
     assert (found.subject, found.said) == (variable, "nobody answers")
     assert cure in found.cure
@@ -275,7 +275,7 @@ def test_too_few_files(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_qdrant_that_is_not_there_is_noted(environ: dict[str, str]) -> None:
-    found = noted({**environ, "QDRANT_URL": f"http://127.0.0.1:{free_port()}"})
+    found = noted({**environ, "QDRANT_URL": f"http://127.0.0.1:{own_port()}"})
 
     assert any(each.subject == "QDRANT_URL" and "start it" in each.cure for each in found)
 

@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from launch.endpoints import free_port
+from tests.servers.ports import own_port
 from tests.servers.rabbitmq import RabbitMQServer
 from tests.servers.redis_servers import RedisServer
 
@@ -16,7 +16,7 @@ def tls_redis_url(
     broker_server: RabbitMQServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """A Redis with a certificate of the private CA that RabbitMQ has, too."""
-    port, files = free_port(), broker_server.certificates
+    port, files = own_port(), broker_server.certificates
     tls = ["--tls-port", str(port), "--tls-auth-clients", "no", "--tls-cert-file"]
     tls += [str(files.certificate), "--tls-key-file", str(files.key)]
     tls += ["--tls-ca-cert-file", str(files.ca)]

@@ -6,14 +6,14 @@ import pytest
 import redis
 
 from launch.discovery import Servers, discover
-from launch.endpoints import free_port
 from recs.errors import SettingError
 from recs.settings import Settings
+from tests.servers.ports import own_port
 from tests.servers.rabbitmq import RabbitMQServer, has_ipv6
 from tests.servers.redis_servers import RedisServer
 
-NO_BROKER = f"amqp://guest:guest@127.0.0.1:{free_port()}//"
-NO_REDIS = f"redis://127.0.0.1:{free_port()}/0"
+NO_BROKER = f"amqp://guest:guest@127.0.0.1:{own_port()}//"
+NO_REDIS = f"redis://127.0.0.1:{own_port()}/0"
 
 
 def taken(broker_url: str, redis_url: str, ca_file: str = "") -> Servers:

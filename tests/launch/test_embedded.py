@@ -12,8 +12,8 @@ from launch import embedded
 from launch.commands import SERVERS_FILE, tell_commands
 from launch.discovery import Servers
 from launch.embedded import Embedded, embedded_redis, newest_server
-from launch.endpoints import free_port
 from recs.errors import SettingError
+from tests.servers.ports import own_port
 from tests.waiting import until
 
 
@@ -103,7 +103,7 @@ def running(tmp_path: Path) -> Iterator[tuple[Embedded, Path]]:
     """A server that runs, and its DATA_DIR, whose name is as odd as it may be."""
     data_dir = tmp_path / 'my "data" \\ dir'
     data_dir.mkdir()
-    with embedded_redis(free_port(), data_dir) as server:
+    with embedded_redis(own_port(), data_dir) as server:
         yield server, data_dir
 
 
@@ -154,7 +154,7 @@ def test_each_run_has_another_password_and_the_same_data(tmp_path: Path) -> None
     passwords = set()
     for _ in range(3):
         with (
-            embedded_redis(free_port(), tmp_path) as server,
+            embedded_redis(own_port(), tmp_path) as server,
             redis.Redis.from_url(server.url(0)) as client,
         ):
             passwords.add(server.password)

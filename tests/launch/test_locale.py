@@ -7,8 +7,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from launch.endpoints import free_port
 from recs.settings import Settings
+from tests.servers.ports import own_port
 from tests.servers.service import MAKE_RUN, Service
 
 LOCALES = {
@@ -31,10 +31,10 @@ def run(
     settings = Settings(
         namespace=f"test-{uuid4().hex[:12]}",
         data_dir=tmp_path / "данные",
-        collector_port=free_port(),
-        recommender_port=free_port(),
-        page_port=free_port(),
-        flower_port=free_port(),
+        collector_port=own_port(),
+        recommender_port=own_port(),
+        page_port=own_port(),
+        flower_port=own_port(),
         broker_url=broker_url,
         redis_url=redis_url,
     )

@@ -16,8 +16,8 @@ import psutil
 import pytest
 from honcho.environ import parse
 
-from launch.endpoints import free_port
 from recs.settings import Settings
+from tests.servers.ports import own_port
 from tests.servers.service import MAKE_RUN, ROOT, Service, environ_of
 from tests.waiting import until
 
@@ -28,12 +28,12 @@ def nowhere(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(
         namespace=f"test-{uuid4().hex[:12]}",
         data_dir=tmp_path_factory.mktemp("trial") / "data",
-        collector_port=free_port(),
-        recommender_port=free_port(),
-        page_port=free_port(),
-        flower_port=free_port(),
-        broker_url=f"amqp://guest:guest@127.0.0.1:{free_port()}//",
-        redis_url=f"redis://127.0.0.1:{free_port()}/0",
+        collector_port=own_port(),
+        recommender_port=own_port(),
+        page_port=own_port(),
+        flower_port=own_port(),
+        broker_url=f"amqp://guest:guest@127.0.0.1:{own_port()}//",
+        redis_url=f"redis://127.0.0.1:{own_port()}/0",
     )
 
 
@@ -134,7 +134,7 @@ def test_other_commands_find_the_servers_of_a_run(trial: Service) -> None:
 
 
 def test_two_runs_do_not_share_a_data_dir(trial: Service) -> None:
-    ended = make_run(replace(trial.settings, collector_port=free_port()))
+    ended = make_run(replace(trial.settings, collector_port=own_port()))
 
     assert ended.returncode == 78
     assert "DATA_DIR" in ended.stderr

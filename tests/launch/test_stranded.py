@@ -9,8 +9,8 @@ from kombu import Connection
 from launch.__main__ import STAYS, _move_stranded
 from launch.discovery import Servers
 from launch.embedded import embedded_redis
-from launch.endpoints import free_port
 from recs.settings import Settings
+from tests.servers.ports import own_port
 from tests.servers.service import environ_of
 from workers.queues import queue
 
@@ -29,7 +29,7 @@ def servers(settings: Settings) -> Servers:
 def run_in_trial_mode(settings: Settings) -> None:
     """Leave a message in the embedded Redis."""
     with (
-        embedded_redis(free_port(), settings.data_dir) as redis,
+        embedded_redis(own_port(), settings.data_dir) as redis,
         Celery(broker=redis.url(1)) as celery,
     ):
         prefix = {"global_keyprefix": f"{settings.namespace}:broker:"}

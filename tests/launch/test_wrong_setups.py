@@ -9,8 +9,8 @@ import pytest
 import redis
 
 from launch.__main__ import choose
-from launch.endpoints import free_port
 from recs.errors import SettingError
+from tests.servers.ports import own_port
 from tests.servers.rabbitmq import RabbitMQServer
 from tests.servers.redis_servers import RedisServer
 
@@ -42,7 +42,7 @@ def names(
         "cluster": redis_cluster_url.partition("://")[2],
         "folder": str(tmp_path),
         "ca": str(broker_server.certificates.certificate),
-        "free": str(free_port()),
+        "free": str(own_port()),
     }
 
 
@@ -54,7 +54,7 @@ def environ(names: dict[str, str], tmp_path: Path) -> dict[str, str]:
         "DATA_DIR": str(tmp_path / "data"),
         "CELERY_BROKER_URL": f"amqp://guest:guest@{names['rabbitmq']}//",
         "REDIS_URL": f"redis://{names['redis']}/0",
-        **{port: str(free_port()) for port in ports},
+        **{port: str(own_port()) for port in ports},
     }
 
 

@@ -52,7 +52,7 @@ class OwnProcess:
         deadline = time.monotonic() + self._ready_seconds
         while not self._ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{self._command[0]} does not answer:\n{self.log.read_text()}")
+                raise RuntimeError(f"{self._command[0]} does not answer:\n{self._told()}")
             time.sleep(0.02)
 
     def pause(self) -> None:
@@ -77,6 +77,11 @@ class OwnProcess:
         """Stop it and start it again, on the same port and with the same data."""
         self.stop()
         self.start()
+
+    def _told(self) -> str:
+        """Return the end of the log; where a process of honcho ended first, the log before that."""
+        told, ended, _ = self.log.read_text(errors="replace").partition(" stopped (rc=")
+        return f"…{told[-4_000:]}{ended}"
 
     def _running(self) -> subprocess.Popen[bytes]:
         assert self._process is not None, "not running"

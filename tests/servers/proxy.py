@@ -5,14 +5,14 @@ import socket
 from contextlib import suppress
 from threading import Event, Thread
 
-from launch.endpoints import free_port
+from tests.servers.ports import own_port
 
 
 class Proxy:
     """Passes bytes on, in threads. `with Proxy(port) as proxy:`"""
 
     def __init__(self, server_port: int) -> None:
-        self.port = free_port()
+        self.port = own_port()
         self._server_port = server_port
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self._sockets: list[socket.socket] = []

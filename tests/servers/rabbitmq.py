@@ -8,9 +8,9 @@ from pathlib import Path
 
 from kombu import Connection
 
-from launch.endpoints import free_port
 from launch.prctl import die_with_parent
 from tests.servers.certificates import Certificates
+from tests.servers.ports import own_port
 from tests.servers.processes import OwnProcess
 
 # The one in /usr/sbin runs only as user rabbitmq.
@@ -35,11 +35,11 @@ class RabbitMQServer(OwnProcess):
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port()
+        self.port = own_port()
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
-        self.tls_port = free_port()
+        self.tls_port = own_port()
         self.certificates = Certificates.make(folder / "certificates")
-        epmd_port = str(free_port())
+        epmd_port = str(own_port())
         config = folder / "rabbitmq.conf"
         config.write_text(
             f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
@@ -56,7 +56,7 @@ class RabbitMQServer(OwnProcess):
             **os.environ,
             "HOME": str(folder),
             "RABBITMQ_NODENAME": f"kinolenta{self.port}@localhost",
-            "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_DIST_PORT": str(own_port()),
             "RABBITMQ_MNESIA_BASE": str(folder),
             "RABBITMQ_LOG_BASE": str(folder),
             "RABBITMQ_CONFIG_FILE": str(config),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import redis
 
-from launch.endpoints import free_port
+from tests.servers.ports import own_port
 from tests.servers.processes import OwnProcess
 
 # With its path: it is what `make services` installs, whatever else is on the PATH.
@@ -21,7 +21,7 @@ class RedisServer(OwnProcess):
 
     def __init__(self, folder: Path, *options: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port()
+        self.port = own_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         common = f"--port {self.port} --bind 127.0.0.1 --appendonly yes --save --dir".split()
         command = [REDIS_SERVER, *common, folder, *options]
@@ -43,7 +43,7 @@ class RedisCluster:
     """
 
     def __init__(self, folder: Path, n_nodes: int = 3) -> None:
-        self._bus_ports = [free_port() for _ in range(n_nodes)]
+        self._bus_ports = [own_port() for _ in range(n_nodes)]
         self.nodes = [
             RedisServer(folder / str(number), *_options(bus_port))
             for number, bus_port in enumerate(self._bus_ports)

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 
 from app.page.client import GenerationOver, Refused, ServiceDown, Services
-from launch.places import free_port
 from recs.settings import Settings
 from tests.app.page.fake_services import FakeServices
+from tests.servers.ports import own_port
 from tests.waiting import until
 
 
@@ -169,7 +169,7 @@ def test_what_a_service_refuses_is_no_outage(services: Services, user_id: str) -
 
 
 def test_a_service_that_is_not_there_is_down(user_id: str) -> None:
-    nobody = Services.at(Settings(collector_port=free_port(), recommender_port=free_port()))
+    nobody = Services.at(Settings(collector_port=own_port(), recommender_port=own_port()))
 
     with pytest.raises(ServiceDown, match="collector"):
         nobody.interact(user_id, "client-1", "like")

@@ -13,11 +13,11 @@ from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from app import create_app
-from launch.endpoints import free_port
 from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.log import Kind
 from recs.types import ItemId
+from tests.servers.ports import own_port
 
 LIKE = '{"user_id": "u", "item_ids": ["a"], "actions": ["like"]}'
 
@@ -69,7 +69,7 @@ def served(app: Flask, port: int) -> Iterator[None]:
 
 @pytest.fixture
 def foreign_port() -> int:
-    return free_port()
+    return own_port()
 
 
 @pytest.fixture

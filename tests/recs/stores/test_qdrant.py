@@ -11,13 +11,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy import sparse
 
-from launch.places import free_port
 from recs.settings import Settings
 from recs.stores.qdrant import PAUSE_SECONDS, QdrantVectors, client_of
 from recs.stores.vectors import Vectors
 from recs.training.embeddings import Embeddings
 from recs.training.model import Model, empty_model
 from recs.types import Generation, UserId
+from tests.servers.ports import own_port
 from tests.servers.qdrant import Recorder
 
 GENERATION = Generation(7)
@@ -64,7 +64,7 @@ def found(vectors: Vectors, vector: NDArray[np.float64], k: int) -> list[int]:
 
 @pytest.fixture
 def recorder() -> Iterator[Recorder]:
-    server = Recorder(free_port())
+    server = Recorder(own_port())
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
@@ -188,7 +188,7 @@ def test_a_qdrant_that_fails_is_left_alone_for_a_while_and_named_once(
 
 
 def test_a_qdrant_that_is_not_there_answers_with_nothing(clock: Clock) -> None:
-    client = client_of(Settings(qdrant_url=f"http://127.0.0.1:{free_port()}"))
+    client = client_of(Settings(qdrant_url=f"http://127.0.0.1:{own_port()}"))
     vectors = QdrantVectors(client, "test", clock)
     vectors.use(GENERATION, 1, ITEMS)
 
