@@ -16,6 +16,7 @@ from celery.worker import state
 from celery.worker.consumer import Consumer
 from kombu.asynchronous.timer import Entry
 from kombu.message import Message
+from kombu.utils.limits import TokenBucket
 
 from workers.holding import Hold
 
@@ -26,6 +27,10 @@ PAUSE_SECONDS = 0.5
 TOLD_AGAIN_SECONDS = 60.0
 HOLD = Hold()
 """Of this process: it has one consumer."""
+TOLD = TokenBucket(fill_rate=200, capacity=500)
+"""Messages a second of which those who watch hear one by one. Of all, under load, that would take
+half of ingest's time, and of Flower's more than all of it (bench/web/backlog.py).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +153,17 @@ class Buffer:
         return batch
 
     def _finish(self, batch: Sequence[Received], seconds: float) -> None:
-        """Acknowledge a batch that is safe, and tell those who watch the worker."""
+        """Acknowledge a batch that is safe, and tell those who watch the worker.
+
+        They hear of each message, unless too many come: then of a batch as one task, under the id
+        of its first message.
+        """
         self._acknowledge(batch)
         state.total_count.update({self._task.name: len(batch)})
         state.all_total_count[0] += len(batch)
-        events = self._worker.event_dispatcher
-        for received in batch if events is not None else ():
+        if (events := self._worker.event_dispatcher) is None:
+            return
+        for received in batch if TOLD.can_consume(len(batch)) else batch[:1]:
             about = {"uuid": received.headers["id"], "name": self._task.name}
             events.send("task-received", args="-", kwargs="{}", **about)
             events.send("task-succeeded", result="True", runtime=seconds, **about)

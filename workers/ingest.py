@@ -84,9 +84,10 @@ def _by_generation(
 ) -> dict[Generation, list[Interaction]]:
     """Read the messages. What is no interaction is set aside."""
     interactions: dict[Generation, list[Interaction]] = defaultdict(list)
+    on_disk = stores.generations.on_disk() or Generation(0)  # asked once: it lists a folder
     for message in messages:
         try:
-            generation, rows = _opened(message, stores)
+            generation, rows = _opened(message, on_disk, stores)
         except BadInteraction as error:
             set_aside(stores, error.reason, message)
             continue
@@ -100,15 +101,15 @@ def _by_generation(
     return interactions
 
 
-def _opened(message: Sequence[Any], stores: Stores) -> tuple[Generation, list[Any]]:
+def _opened(
+    message: Sequence[Any], on_disk: Generation, stores: Stores
+) -> tuple[Generation, list[Any]]:
     match message:
         case [bool(), _]:
             pass  # Python takes it for a number
-        case [int(generation), list(rows)] if (
-            0 <= generation <= (stores.generations.on_disk() or 0)
+        case [int(generation), list(rows)] if generation >= 0 and (
+            generation <= on_disk or generation <= stores.generations.current()
         ):
-            return Generation(generation), rows
-        case [int(generation), list(rows)] if 0 <= generation <= stores.generations.current():
             return Generation(generation), rows
         case [int(), list()]:
             raise BadInteraction("of a generation that has not begun")

@@ -1,7 +1,7 @@
 -- Reserve items for exploration slots. KEYS: reserved.
 -- ARGV: now (s), end of the reservation (s), seconds to live, then for each wish: rows to release,
 -- rows preferred (packed u32 both), how many. Returns the packed rows that each wish gets.
-local PORTION = 4 * 64  -- bytes: mostly one of the first rows is free
+local FIRST_PORTION = 4 * 8  -- bytes: mostly one of the first rows is free
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 
 local function unpack_rows(packed)
@@ -20,10 +20,9 @@ end
 local given = {}
 for i = 4, #ARGV, 3 do
   local preferred, count, free, reserved = ARGV[i + 1], tonumber(ARGV[i + 2]), {}, {}
-  local met = {}
-  for first = 1, #preferred, PORTION do
-    if #free >= count then break end
-    local rows = unpack_rows(string.sub(preferred, first, first + PORTION - 1))
+  local met, first, portion = {}, 1, FIRST_PORTION
+  while #free < count and first <= #preferred do
+    local rows = unpack_rows(string.sub(preferred, first, first + portion - 1))
     local ends = redis.call('ZMSCORE', KEYS[1], unpack(rows))
     for j, row in ipairs(rows) do
       local reserved_until = ends[j]
@@ -36,6 +35,7 @@ for i = 4, #ARGV, 3 do
         end
       end
     end
+    first, portion = first + portion, math.min(4 * portion, 4 * 1000)
   end
   if #free < count then
     table.sort(reserved, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
