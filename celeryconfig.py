@@ -80,7 +80,7 @@ beat_schedule = {
     name: {"task": name, "schedule": seconds, "options": {EXPIRY: seconds}}
     for name, seconds in {
         "rank": 0.5,
-        "statistics": 0.5,
+        "statistics": 1.0,
         "reconcile": 1.0,
         "sample": 2.0,
         "purge": 10.0,

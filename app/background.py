@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from threading import Event, Lock, Thread
+from time import monotonic
 
 from redis.exceptions import RedisError
 
@@ -10,13 +11,23 @@ from recs.throttling import ThrottledLog
 
 log = ThrottledLog(logging.getLogger(__name__))
 
+IDLE_PAUSE_SECONDS = 0.5
+"""Between two turns while nobody asks: what they keep fresh is looked at by nobody."""
+
 
 class Background:
     """Takes its steps in turn, from the first `start` on, which must come after any fork."""
 
-    def __init__(self, steps: Sequence[Callable[[], object]], pause_seconds: float) -> None:
+    def __init__(
+        self,
+        steps: Sequence[Callable[[], object]],
+        pause_seconds: float,
+        is_idle: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """is_idle: says whether a turn may be left out, unless the last is half a second ago."""
         self._steps = steps
         self._pause = pause_seconds
+        self._is_idle = is_idle
         self._lock = Lock()
         self._thread: Thread | None = None
         self._stopped = Event()
@@ -37,7 +48,11 @@ class Background:
                 self._thread.join()
 
     def _run(self) -> None:
+        begun = monotonic()
         while not self._stopped.wait(self._pause):
+            if self._is_idle() and monotonic() - begun < IDLE_PAUSE_SECONDS:
+                continue
+            begun = monotonic()
             for step in self._steps:
                 try:
                     step()

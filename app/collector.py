@@ -28,14 +28,15 @@ from recs.interactions import Action, Interaction
 from recs.settings import Settings
 from recs.stores import connection
 from recs.stores.catalogue import Catalogues
-from recs.stores.generations import LEASE_SECONDS, Generations
+from recs.stores.generations import Generations
 from recs.stores.users import Users
 from recs.types import ItemId, Json, UserId
 from workers import celery
 
 log = logging.getLogger(__name__)
 
-REFRESH_SECONDS = LEASE_SECONDS / 3
+CATALOGUE_SECONDS = 0.5
+"""Between two looks at the catalogue. What has come since is read by the request that names it."""
 
 blueprint = Blueprint("interactions", __name__)
 
@@ -100,7 +101,7 @@ def register(app: Flask, settings: Settings) -> None:
         redis, settings.namespace, settings.user_ttl_seconds, settings.visitor_ttl_seconds
     )
     noting = Noting(users, Catalogues(settings.data_dir), generations)
-    reading = Background([noting.refresh], REFRESH_SECONDS)
+    reading = Background([noting.refresh], CATALOGUE_SECONDS)
     publisher = Publisher(celery, settings, generations, noting.note)
     app.extensions["publisher"] = publisher
     app.extensions["after_fork"] = [publisher.start, reading.start]

@@ -27,7 +27,7 @@ from recs.types import Generation, IntArray, ItemId, Json, Row
 COLD_START_SLATES = 8
 """Taken ahead by each web process; newcomers who come at once get different ones."""
 COLD_START_SECONDS = 2.0
-"""A slate that nobody took by then is thrown away: popularity moves."""
+"""A slate that nobody took by then is thrown away if there are newer statistics."""
 BLIND_ITEMS = 1_000
 """Of these the answers are made that know nothing of their user."""
 FILL_ITEMS = 50
@@ -55,6 +55,7 @@ class ItemView:
         self._masks: dict[Hashable, tuple[int, Mask]] = {}
         self._cold_start: deque[bytes] = deque()
         self._cold_start_taken = 0.0
+        self._cold_start_number = 0
         self._lock = Lock()
 
     @property
@@ -76,12 +77,14 @@ class ItemView:
 
     def refill(self) -> None:
         """Take slates for newcomers ahead; let old ones go. Raises RedisError."""
-        if monotonic() - self._cold_start_taken > COLD_START_SECONDS:
+        is_old = monotonic() - self._cold_start_taken > COLD_START_SECONDS
+        if is_old and self._published.number != self._cold_start_number:
             self._let_go([self._cold_start.popleft() for _ in range(len(self._cold_start))])
         wanted = COLD_START_SLATES - len(self._cold_start)
         if wanted > COLD_START_SLATES // 2:
             if not self._cold_start:
                 self._cold_start_taken = monotonic()
+                self._cold_start_number = self._published.number
             self._cold_start.extend(self._stores.cold_start.take(self.generation, wanted))
 
     def take_cold_start(self) -> bytes:

@@ -37,7 +37,7 @@ def register(app: Flask, settings: Settings) -> None:
     redis = connection.short_timeout(settings.redis_url, settings.redis_timeout_seconds)
     stores = Stores.open(settings, redis)
     view, marks = SharedView(stores), Marks(stores.waiting)
-    background = Background([view.refresh, marks.flush], REFRESH_SECONDS)
+    background = Background([view.refresh, marks.flush], REFRESH_SECONDS, view.is_idle)
     errors = RecentErrors("lists")
     app.extensions["recommender"] = Context(
         settings, stores, view, marks, CircuitBreaker("Redis"), background, errors,

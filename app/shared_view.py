@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from threading import Lock
+from time import monotonic
 
 from redis.exceptions import RedisError
 
@@ -12,6 +13,8 @@ from recs.types import Generation
 
 REFRESH_SECONDS = LEASE_SECONDS / 3
 """Often enough that a request finds the lease valid, even if one refresh comes late."""
+IDLE_AFTER_SECONDS = 2.0
+"""Without a request for so long, nobody is served faster by a refresh."""
 
 
 class SharedView:
@@ -22,6 +25,7 @@ class SharedView:
         self._lease = GenerationLease(stores.generations)
         self._items = ItemView(stores, Generation(0))
         self._lock = Lock()
+        self._asked = -IDLE_AFTER_SECONDS
 
     def items(self) -> ItemView:
         """Return what is known of the current generation's items.
@@ -29,6 +33,7 @@ class SharedView:
         Asks nobody while the lease lasts. If neither Redis nor the disk tells which generation it
         is, the one before must do. Raises OSError if there was none.
         """
+        self._asked = monotonic()
         try:
             generation = self._lease.now()
         except OSError:
@@ -40,6 +45,10 @@ class SharedView:
     def look(self) -> Generation:
         """Ask which generation it is: this process has begun one, or must not be late."""
         return self._lease.look()
+
+    def is_idle(self) -> bool:
+        """Say whether no request has asked for items lately."""
+        return monotonic() - self._asked > IDLE_AFTER_SECONDS
 
     def refresh(self) -> None:
         """Look at all of it once. Raises RedisError, OSError."""

@@ -18,10 +18,12 @@ from workers.counting import Counting
 
 log = logging.getLogger(__name__)
 
-RUN_SECONDS = 0.45
-"""A task counts again and again for so long; the next one is half a second away."""
+RUN_SECONDS = 0.9
+"""A task counts again and again for so long; the next one comes a second after it began."""
 COUNT_SECONDS = 0.1
 """Pause between two counts, while something happens."""
+IDLE_SECONDS = 0.3
+"""And while nothing does."""
 BUSY_SHARE = 4
 """After a count that took long, so many times as long is left to others."""
 LOCK_SECONDS = 6.0
@@ -57,8 +59,9 @@ class StatisticsWorker:
         end = self._clock() + seconds
         while self._holds_lock():
             began = self._clock()
-            self._follow().publish_news()
-            pause = max(COUNT_SECONDS, BUSY_SHARE * (self._clock() - began))
+            has_news = self._follow().publish_news()
+            least = COUNT_SECONDS if has_news else IDLE_SECONDS
+            pause = max(least, BUSY_SHARE * (self._clock() - began))
             if self._clock() + pause >= end:
                 return
             sleep(pause)

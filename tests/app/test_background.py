@@ -66,3 +66,20 @@ def test_once_stopped_it_does_nothing_more(background: Background, done: list[st
     background.start()
 
     assert len(done) == count
+
+
+def test_turns_are_left_out_while_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "IDLE_PAUSE_SECONDS", 3_600.0)
+    turns: list[bool] = []
+    asked: list[bool] = []
+
+    def is_idle() -> bool:
+        asked.append(True)
+        return len(asked) <= 100
+
+    background = Background([lambda: turns.append(True)], 0.001, is_idle)
+    background.start()
+
+    assert until(lambda: len(turns) >= 3)
+    assert len(asked) >= 100 + 3
+    background.stop()

@@ -171,14 +171,20 @@ def test_slates_for_newcomers_are_taken_ahead_each_given_once(stores: Stores) ->
     assert view.take_cold_start() == taken[3]
 
 
-def test_old_slates_let_go_of_what_they_explore(
-    stores: Stores, monkeypatch: pytest.MonkeyPatch
+def test_old_slates_let_go_of_what_they_explore_once_there_is_news(
+    stores: Stores, publish: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(item_view, "COLD_START_SECONDS", -1.0)
     view = ItemView(stores, GENERATION)
     stores.reserved.claim(GENERATION, time(), [Wish((), (5, 6), 2)])
     stores.cold_start.put(GENERATION, [slate(5)], 60)
     view.refill()
+    view.refill()  # nothing has happened: a service that is idle ranks for nobody
+    assert stores.cold_start.length(GENERATION) == 0
+    assert stores.reserved.claim(GENERATION, time(), [Wish((), (6, 5), 1)]) == [[6]]
+
+    publish(u="b")
+    view.refresh()
     view.refill()
 
     given = stores.reserved.claim(GENERATION, time(), [Wish((), (6, 5), 1)])

@@ -505,11 +505,24 @@ def test_a_new_generation_is_counted_from_nothing(
 
 
 @pytest.mark.usefixtures("items")
+@pytest.mark.parametrize(
+    ("has_news", "times", "seconds"),
+    [pytest.param(True, 5, 0.4, id="busy"), pytest.param(False, 2, 0.3, id="idle")],
+)
 def test_within_its_time_it_counts_again_and_again(
-    begin: Callable[[], StatisticsWorker], monkeypatch: pytest.MonkeyPatch
+    begin: Callable[[], StatisticsWorker],
+    monkeypatch: pytest.MonkeyPatch,
+    has_news: bool,
+    times: int,
+    seconds: float,
 ) -> None:
     counted: list[Counting] = []
-    monkeypatch.setattr(Counting, "publish_news", lambda each: counted.append(each))
+
+    def count(each: Counting) -> bool:
+        counted.append(each)
+        return has_news
+
+    monkeypatch.setattr(Counting, "publish_news", count)
     worker = begin()
     now = [0.0]
     worker._clock = lambda: now[0]
@@ -517,5 +530,5 @@ def test_within_its_time_it_counts_again_and_again(
 
     worker.run(0.45)
 
-    assert len(counted) == 5
-    assert now[0] == pytest.approx(0.4)
+    assert len(counted) == times
+    assert now[0] == pytest.approx(seconds)
