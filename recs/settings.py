@@ -120,7 +120,7 @@ class Settings:
         "TRAIN_EVERY_SECONDS", 60.0, "pause between trainings, when there is something new"
     )
     batch_size: int = setting("BATCH_SIZE", 100, "messages that ingest takes at once, at most")
-    batch_seconds: float = setting("BATCH_SECONDS", 0.02, "and waits for, at most")
+    batch_seconds: float = setting("BATCH_SECONDS", 0.005, "and waits for, at most")
     segment_bytes: int = setting(
         "SEGMENT_BYTES", 64 * 2**20, "size at which a log file ends, and the next begins"
     )

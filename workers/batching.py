@@ -48,8 +48,9 @@ class Received:
 class Batches(Task):  # type: ignore[type-arg]
     """A task that takes many messages at once, and acknowledges them when its body returned True.
 
-    A batch is full with `flush_every` messages, and handed over `flush_interval` seconds after its
-    first one at the latest. While the body raises, the worker holds the batch and tries again. It
+    A batch is full with `flush_every` messages, and is handed over `flush_interval` seconds after
+    its first one, or when the batch before is done: while that takes long, the next one grows.
+    While the body raises, the worker holds the batch and tries again. It
     does not give messages back: a quorum queue drops what was delivered too often (its delivery
     limit). Once it holds as many as it may prefetch, the broker sends no more, and if the
     connection ends meanwhile, it takes nothing on the next one.
@@ -119,6 +120,8 @@ class Buffer:
         self._lock = Lock()
         self._received: list[Received] = []
         self._timer: Entry | None = None
+        self._under_way = 0
+        """Batches that the pool has."""
         self._acknowledged = 0
         """The tag up to which all messages of the connection are acknowledged."""
 
@@ -127,7 +130,7 @@ class Buffer:
         with self._lock:
             self._received.append(received)
             is_full = len(self._received) >= self._task.flush_every
-            if self._timer is None and not is_full:
+            if self._timer is None and not is_full and not self._under_way:
                 seconds = self._task.flush_interval
                 self._timer = self._worker.timer.call_after(seconds, self.hand_over)
         if is_full:
@@ -135,21 +138,31 @@ class Buffer:
 
     def hand_over(self) -> None:
         """Give what has gathered to the pool as one batch."""
-        if batch := self.drop():
-            begun = monotonic()
+        with self._lock:
+            batch = self._take()
+            self._under_way += bool(batch)
+        if not batch:
+            return
+        begun = monotonic()
 
-            def finish(is_safe: object) -> None:
-                if is_safe is True:
-                    self._finish(batch, monotonic() - begun)
+        def finish(is_safe: object) -> None:
+            with self._lock:
+                self._under_way -= 1
+            if is_safe is True:
+                self._finish(batch, monotonic() - begun)
+                self.hand_over()
 
-            self._worker.pool.apply_async(self._task.insist, (batch,), callback=finish)
+        self._worker.pool.apply_async(self._task.insist, (batch,), callback=finish)
 
     def drop(self) -> list[Received]:
         """Forget what has gathered; return what that was."""
         with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-            batch, self._received, self._timer = self._received, [], None
+            return self._take()
+
+    def _take(self) -> list[Received]:
+        if self._timer is not None:
+            self._timer.cancel()
+        batch, self._received, self._timer = self._received, [], None
         return batch
 
     def _finish(self, batch: Sequence[Received], seconds: float) -> None:
