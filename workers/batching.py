@@ -40,7 +40,7 @@ class Received:
     args: Sequence[Any]
     headers: Mapping[str, Any]
     acknowledge: Callable[..., object]
-    """With `multiple=True`, this and all before it."""
+    """With `multiple=True`, this and all before it. To be called by the consumer's own thread."""
     tag: int = 0
     """Its number on the channel, from 1 on; 0 where there are no numbers (trial mode)."""
 
@@ -71,13 +71,12 @@ class Batches(Task):  # type: ignore[type-arg]
         HOLD.connected(app.amqp.queues, consumer)
         self._buffer = buffer = Buffer(self, consumer)
 
-        def take(
-            message: Message, body: object, ack: Callable[..., object], *_: object, **__: object
-        ) -> None:
+        def take(message: Message, *_: object, **__: object) -> None:
             errors = consumer.connection_errors  # type: ignore[attr-defined]
             args, _, _ = message.payload
             tag = message.delivery_tag if isinstance(message.delivery_tag, int) else 0
-            buffer.add(Received(args, message.headers, partial(ack, log, errors), tag))
+            acknowledge = partial(message.ack_log_error, log, errors)
+            buffer.add(Received(args, message.headers, acknowledge, tag))
 
         return take
 
@@ -123,7 +122,9 @@ class Buffer:
         self._under_way = 0
         """Batches that the pool has."""
         self._acknowledged = 0
-        """The tag up to which all messages of the connection are acknowledged."""
+        """The tag up to which all messages of the connection are acknowledged, or soon will be."""
+        self._last_safe: Received | None = None
+        """To be acknowledged soon, with all before it."""
 
     def add(self, received: Received) -> None:
         """Put a message to the others; hand them over if the batch is full."""
@@ -188,11 +189,25 @@ class Buffer:
         """
         tags = [received.tag for received in batch]
         if tags == list(range(self._acknowledged + 1, self._acknowledged + 1 + len(tags))):
-            batch[-1].acknowledge(multiple=True)
             self._acknowledged = tags[-1]
+            with self._lock:
+                is_asked, self._last_safe = self._last_safe is not None, batch[-1]
+            if not is_asked:
+                self._worker.call_soon(self._acknowledge_last)
             return
         for received in batch:
-            received.acknowledge()
+            self._worker.call_soon(received.acknowledge)
+
+    def _acknowledge_last(self) -> None:
+        """Acknowledge the last message that is safe, and all before it.
+
+        The consumer's loop keeps what it shall call in a set. Of two such calls the second could
+        come first; then RabbitMQ closes the channel, for it does not know the tag of the first.
+        """
+        with self._lock:
+            received, self._last_safe = self._last_safe, None
+        if received is not None:
+            received.acknowledge(multiple=True)
 
 
 def is_stopping() -> bool:

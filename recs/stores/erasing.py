@@ -134,7 +134,7 @@ def _forget(stores: Stores, generations: Sequence[Generation], user: UserId) -> 
     redis: Any = stores.redis
     for generation in generations:
         keys = Keys(stores.settings.namespace, generation)
-        count += sum(redis.unlink(key) for key in keys.of_user(user))
+        count += sum(redis.unlink(key) for key in (*keys.of_user(user), keys.recorded(user)))
         count += redis.zrem(keys.waiting, user) + redis.zrem(keys.ranked, user)
         count += redis.hdel(keys.failures, user) + redis.hdel(keys.requests, user)
     return count

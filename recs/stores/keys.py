@@ -89,6 +89,10 @@ class Keys:
         """String: when they visited (s) and were ranked (ms), u32 each, then entries. Expires."""
         return f"{self._of_user}{user}}}:slate"
 
+    def recorded(self, user: UserId) -> str:
+        """String: when something new was last recorded of them (us). Expires after a minute."""
+        return f"{self._of_user}{user}}}:recorded"
+
     def of_user(self, user: UserId) -> tuple[str, str, str]:
         """Return the user's interactions, shown and slate: what scripts/*.lua take as keys."""
         start = f"{self._of_user}{user}}}:"

@@ -99,7 +99,7 @@ class Users:
 
         That an item was watched is the exception: see `recs.interactions.replaces`.
         Returns user -> when it was done (microseconds, by the clock of their Redis): see
-        `is_ranked`.
+        `is_ranked`. Of those of whom all was recorded before: when something last was.
         """
         arguments: dict[UserId, list[str | int]] = {}
         for user, row, sign, timestamp in facts:
@@ -111,7 +111,10 @@ class Users:
             for start in range(0, len(each), step)
         ]
         times = self._record.run_many(
-            [(keys.of_user(user), (self._user_ttl, *portion)) for user, portion in portions]
+            [
+                ((*keys.of_user(user), keys.recorded(user)), (self._user_ttl, *portion))
+                for user, portion in portions
+            ]
         )
         return {user: int(at) for (user, _), at in zip(portions, times, strict=True)}
 

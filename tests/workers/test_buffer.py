@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -22,9 +22,14 @@ def acks() -> Acks:
     return []
 
 
+def consumer(**more: Any) -> Any:
+    """What a buffer needs of a consumer, which here calls at once what it is to call soon."""
+    return SimpleNamespace(event_dispatcher=None, call_soon=lambda call: call(), **more)
+
+
 @pytest.fixture
 def buffer() -> Buffer:
-    return Buffer(Task(), cast(Any, SimpleNamespace(event_dispatcher=None)))
+    return Buffer(Task(), consumer())
 
 
 def batch(acks: Acks, *tags: int) -> list[Received]:
@@ -39,6 +44,23 @@ def test_batches_in_order_are_acknowledged_at_once(buffer: Buffer, acks: Acks) -
     buffer._finish(batch(acks, 4, 5), 0.0)
 
     assert acks == [(3, True), (5, True)]
+
+
+def test_batches_that_are_safe_together_are_acknowledged_once(acks: Acks) -> None:
+    """The loop of the consumer calls in no order: 5 with all before it, then 3, would be wrong."""
+    soon: list[Callable[[], None]] = []
+    buffer = Buffer(Task(), SimpleNamespace(event_dispatcher=None, call_soon=soon.append))
+    buffer._finish(batch(acks, 1, 2, 3), 0.0)
+    buffer._finish(batch(acks, 4, 5), 0.0)
+    for call in reversed(soon):
+        call()
+    assert acks == [(5, True)]
+
+    soon.clear()
+    buffer._finish(batch(acks, 6), 0.0)
+    for call in soon:
+        call()
+    assert acks == [(5, True), (6, True)]
 
 
 def test_a_message_that_is_held_elsewhere_is_not_acknowledged_with_others(
@@ -99,7 +121,7 @@ def pool() -> Pool:
 def waiting(pool: Pool) -> Buffer:
     """Its timer never fires; a batch of two is full."""
     timer = SimpleNamespace(call_after=lambda *_: SimpleNamespace(cancel=lambda: None))
-    return Buffer(Task(), cast(Any, SimpleNamespace(event_dispatcher=None, pool=pool, timer=timer)))
+    return Buffer(Task(), consumer(pool=pool, timer=timer))
 
 
 def test_while_a_batch_is_under_way_the_next_one_grows(

@@ -284,3 +284,28 @@ def test_what_is_replayed_expires(users: Users, redis: Client, namespace: str) -
 
     assert [redis.ttl(key) for key in keys.of_user(ANNA)] == [USER_TTL] * 3
     assert [redis.ttl(key) for key in keys.of_user(BEN)] == [-2, VISITOR_TTL, VISITOR_TTL]
+
+
+def test_a_slate_is_ranked_with_what_ingest_recorded_before_the_collector(users: Users) -> None:
+    fact = (ANNA, 7, 1, NOW)
+    at = users.record(G, [fact])[ANNA]
+    users.write_slates(G, {ANNA: entries(8)}, NOW, {ANNA: at + 2_000})  # read 2 ms later
+
+    late = users.record(G, [fact])[ANNA]
+    assert late == at
+    assert users.is_ranked(G, ANNA, late)
+
+    later = users.record(G, [fact, (ANNA, 8, 1, NOW + 1)])[ANNA]
+    assert later > late
+    assert users.record(G, [fact])[ANNA] == later  # nothing is told too early
+
+
+def test_when_something_was_recorded_is_forgotten(
+    users: Users, redis: Client, namespace: str
+) -> None:
+    at = users.record(G, [(ANNA, 7, 1, NOW)])[ANNA]
+    key = Keys(namespace, G).recorded(ANNA)
+
+    assert 0 < redis.ttl(key) <= 60
+    redis.delete(key)
+    assert users.record(G, [(ANNA, 7, 1, NOW)])[ANNA] > at
