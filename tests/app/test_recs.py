@@ -460,10 +460,14 @@ def quiet(recommender: FlaskClient, generation: Generation) -> FlaskClient:
     return recommender
 
 
-def test_a_user_with_a_slate_costs_one_call_of_redis_and_no_look_into_folders(
-    quiet: FlaskClient, prepare: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("prepared", [pytest.param(30, id="slate"), pytest.param(1, id="used up")])
+def test_a_list_costs_one_call_of_redis_and_no_look_into_folders(
+    quiet: FlaskClient,
+    prepare: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    prepared: int,
 ) -> None:
-    prepare("u", **{item: 1.0 for item in ITEMS[:30]})
+    prepare("u", **{item: 1.0 for item in ITEMS[:prepared]})
     recs(quiet, "u?k=1")  # the node that is asked knows the script
     context = quiet.application.extensions["recommender"]
     serve = context.stores.users._serve
