@@ -8,6 +8,7 @@ from lightfm import LightFM
 from scipy import sparse
 
 from recs.ranking.ratings import like_weights
+from recs.ranking.settings import RankingSettings
 from recs.training.dataset import Dataset
 from recs.training.embeddings import Array, Embeddings
 from recs.training.evaluation import Mask, evaluate, hold_back
@@ -22,7 +23,7 @@ def fit(
     previous: Model | None = None,
     settings: TrainingSettings | None = None,
     seed: int = 0,
-    watched_weight: float = 0.75,
+    watched_weight: float = RankingSettings().watched_weight,
 ) -> tuple[Model, Report] | None:
     """Fit a model, going on from an earlier one (refit). None if nobody likes anything.
 
