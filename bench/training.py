@@ -4,7 +4,8 @@
 
 A synthetic generation: users with tastes in `GROUPS` groups of items, popular items more often.
 First all interactions are fitted, then 1 % more on top of that model, each time through files as
-the worker does it, in a process of its own. Each line is one part of the work.
+the worker does it, in a process of its own. Each line is one part of the work. Bare is LightFM
+alone, on the same likes and genres, with as many epochs: ours also holds back, judges and saves.
 """
 
 import argparse
@@ -18,6 +19,8 @@ from time import perf_counter, process_time
 from typing import TypeVar
 
 import numpy as np
+from lightfm import LightFM
+from scipy import sparse
 
 from bench.report import Line, report
 from recs.stores.arrays_file import map_arrays, write_arrays
@@ -25,6 +28,7 @@ from recs.stores.models import Models
 from recs.training.dataset import Dataset
 from recs.training.fitting import fit
 from recs.training.promotion import Promotion
+from recs.training.settings import TrainingSettings
 from recs.types import Generation, UserId
 
 GROUPS = 20
@@ -87,6 +91,10 @@ def _measure(interactions: int, users: int, items: int, more: float) -> Line:
                 seconds, megabytes = pool.apply(_train, (Path(folder), window, number))
             name = "refit" if number > 1 else "fit"
             line |= {f"{name}_s": seconds, f"{name}_MB": megabytes}
+        write_arrays(window, *_cut(whole, interactions).to_arrays())
+        with get_context("spawn").Pool(1) as pool:
+            line["bare_s"] = pool.apply(_fit_bare, (window,))
+        line["fit_to_bare"] = line["fit_s"] / line["bare_s"]
     return line
 
 
@@ -118,6 +126,30 @@ def _train(folder: Path, window: Path, number: int) -> tuple[float, float]:
     print(f"  memory {peak:.0f} MB at most, {before:.0f} MB before")
     print(f"  {quality.new_likes:,} new likes of {quality.likes:,}; {quality.quality}")
     return process_time() - begun[1], peak
+
+
+def _fit_bare(window: Path) -> float:
+    """Return the seconds of the processor that LightFM alone takes for all likes."""
+    dataset, settings = Dataset.from_arrays(*map_arrays(window)), TrainingSettings()
+    liked = dataset.fact_signs > 0
+    users, rows = dataset.fact_users[liked], dataset.fact_rows[liked]
+    n_items = len(dataset.genre_starts) - 1
+    shape = (len(dataset.users), n_items)
+    likes = sparse.coo_matrix((np.ones(len(users), np.float32), (users, rows)), shape=shape)
+    n_genres = len(dataset.genre_names)
+    ones = np.ones(len(dataset.genre_columns), np.float32)
+    genres = sparse.csr_matrix(
+        (ones, dataset.genre_columns, dataset.genre_starts), shape=(n_items, n_genres)
+    )
+    own = sparse.identity(n_items, dtype=np.float32)
+    features = sparse.hstack([own, genres], format="csr")
+    light = LightFM(
+        no_components=settings.components, loss="warp", learning_rate=settings.learning_rate
+    )
+    print("bare", flush=True)
+    begun = process_time()
+    _timed("fit", lambda: light.fit(likes, item_features=features, epochs=settings.epochs))
+    return process_time() - begun
 
 
 def _resident_mb() -> float:

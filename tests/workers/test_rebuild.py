@@ -46,7 +46,7 @@ def contents(stores: Stores, generation: Generation) -> dict[bytes, object]:
         key: node.get(key) if node.type(key) == b"string" else node.hgetall(key)
         for node in nodes(stores.redis)
         for key in node.scan_iter(Keys(stores.settings.namespace, generation).pattern)
-        if not key.endswith((b"waiting", b"asked"))
+        if not key.endswith((b"waiting", b"asked", b":recorded"))
     }
 
 

@@ -91,11 +91,14 @@ def all_keys(redis: Client, keys: Keys) -> dict[bytes, Client]:
 
 
 def contents(redis: Client, keys: Keys) -> dict[bytes, Any]:
-    """Return what Redis has of a generation: of users and of the log."""
+    """Return what Redis has of a generation: of users and of the log.
+
+    Not who waits, and not when something was recorded, for a minute: that is of another moment.
+    """
     return {
         key: node.get(key) if node.type(key) == b"string" else node.hgetall(key)
         for key, node in all_keys(redis, keys).items()
-        if not key.endswith(b"waiting")
+        if not key.endswith((b"waiting", b":recorded"))
     }
 
 
