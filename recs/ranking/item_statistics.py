@@ -21,8 +21,8 @@ class Pools:
     """Known items in orders that hold for everybody.
 
     popular: rows by rate, the highest first. by_genre: the same, a list for each genre.
-    fresh: rows of the least shown, in no order. new: rows of those that came after the first users
-    and were not shown yet, the newest last.
+    fresh: rows of the least shown, in no order; explored ones only where others are too few. new:
+    rows of those that came after the first users and were not shown yet, the newest last.
     """
 
     popular: IntArray

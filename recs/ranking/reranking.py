@@ -10,7 +10,7 @@ from recs.ranking.genres import GenreTable
 from recs.ranking.settings import RankingSettings
 from recs.types import FloatArray, IntArray
 
-PREFERRED_AT_MOST = 200
+PREFERRED_AT_MOST = 400
 """Items offered for exploration slots; the first that nobody else explores are taken. Of fewer, all
 may be reserved while others are free."""
 

@@ -76,7 +76,7 @@ class RankingSettings:
     """For what a user has seen already so many more candidates are taken, at most."""
     fresh_candidates: int = 300
     fresh_pool: int = 2000
-    """The least shown items, of which each slate sees a part."""
+    """The least shown items, of which each slate sees a part; once fewer are unexplored, those."""
     new_candidates: int = 300
     """The newest of those that came later and were not shown yet: each slate sees them."""
 

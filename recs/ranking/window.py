@@ -386,7 +386,9 @@ class Window:
         order = np.argsort(columns, kind="stable")
         starts = np.searchsorted(columns[order], np.arange(len(self._genres) + 1))
         tries = counts.impressions[mixed]
-        fresh = mixed[np.argsort(tries, kind="stable")][: settings.fresh_pool]
+        n_unexplored = int(np.count_nonzero(tries < settings.explored_after))
+        n_fresh = min(max(n_unexplored, settings.fresh_candidates), settings.fresh_pool)
+        fresh = mixed[np.argsort(tries, kind="stable")][:n_fresh]
         later = self._came_later.view
         return Pools(
             popular,

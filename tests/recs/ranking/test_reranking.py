@@ -188,14 +188,14 @@ def test_of_items_tried_equally_the_better_scored_are_preferred() -> None:
 
 
 def test_only_so_many_are_preferred() -> None:
-    n_items = 300
+    n_items = PREFERRED_AT_MOST + 100
     made = draft([float(n_items - row) for row in range(n_items)], [0] * n_items, n_slots=1)
 
     assert made.preferred == list(range(2, 2 + PREFERRED_AT_MOST))
 
 
 def test_many_are_preferred_though_the_lists_took_the_best_of_them() -> None:
-    n_items = 300
+    n_items = PREFERRED_AT_MOST + 100
     made = draft(
         [float(n_items - row) for row in range(n_items)], [0] * n_items, n_slots=1, list_length=31
     )

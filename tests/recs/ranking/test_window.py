@@ -326,6 +326,22 @@ def test_the_fresh_pool_holds_the_least_shown() -> None:
     assert sorted(window.refresh().pools.fresh) == [3, 4, 5]
 
 
+@pytest.mark.parametrize(
+    ("each_sees", "fresh"),
+    [pytest.param(1, [3, 4, 5], id="enough"), pytest.param(4, [2, 3, 4, 5], id="too few")],
+)
+def test_the_fresh_pool_holds_explored_items_only_where_others_are_too_few(
+    each_sees: int, fresh: list[int]
+) -> None:
+    """A slate sees a part of the pool: of the last unexplored ones it must see all it can."""
+    settings = RankingSettings(fresh_candidates=each_sees, fresh_pool=5)
+    window = new_window(unknown=[1], settings=settings)
+    window.record_impressions(ANNA, [0, 2])
+    window.record_impressions(BORIS, [0])
+
+    assert sorted(window.refresh().pools.fresh) == fresh
+
+
 def test_ties_are_broken_by_lot() -> None:
     ways = {tuple(new_window(seed=seed).refresh().pools.popular) for seed in range(5)}
 
