@@ -28,8 +28,8 @@ TOLD_AGAIN_SECONDS = 60.0
 HOLD = Hold()
 """Of this process: it has one consumer."""
 TOLD = TokenBucket(fill_rate=200, capacity=500)
-"""Messages a second of which those who watch hear one by one. Of all, under load, that would take
-half of ingest's time, and of Flower's more than all of it (bench/web/backlog.py).
+"""Messages a second of which those who watch hear one by one. More would cost ingest a fifth of its
+time, and Flower almost as much as all of ingest (docs/decisions/0015-batches-of-our-own.md).
 """
 
 
@@ -50,10 +50,10 @@ class Batches(Task):  # type: ignore[type-arg]
 
     A batch is full with `flush_every` messages, and is handed over `flush_interval` seconds after
     its first one, or when the batch before is done: while that takes long, the next one grows.
-    While the body raises, the worker holds the batch and tries again. It
-    does not give messages back: a quorum queue drops what was delivered too often (its delivery
-    limit). Once it holds as many as it may prefetch, the broker sends no more, and if the
-    connection ends meanwhile, it takes nothing on the next one.
+    While the body raises, the worker holds the batch and tries again. It does not give messages
+    back: a quorum queue drops what was delivered too often (its delivery limit). Once it holds as
+    many as it may prefetch, the broker sends no more, and if the connection ends meanwhile, it
+    takes nothing on the next one.
     """
 
     abstract = True
@@ -149,8 +149,11 @@ class Buffer:
         def finish(is_safe: object) -> None:
             with self._lock:
                 self._under_way -= 1
-            if is_safe is True:
+            if is_safe is not True:
+                return
+            try:
                 self._finish(batch, monotonic() - begun)
+            finally:  # what came meanwhile has no timer
                 self.hand_over()
 
         self._worker.pool.apply_async(self._task.insist, (batch,), callback=finish)

@@ -48,7 +48,9 @@ def start_seconds(folder: Path) -> float:
 
 def _times(service: Service, servers: dict[str, int]) -> dict[str, float]:
     times: dict[str, float] = defaultdict(float)
-    for process in service.processes():
+    # Not by its environment: floors and rivals have it, too.
+    honcho = psutil.Process(service.pid)
+    for process in (honcho, *honcho.children(recursive=True)):
         try:
             name = process.environ().get("HONCHO_PROCESS_NAME", "launcher").split(".")[0]
             used = process.cpu_times()

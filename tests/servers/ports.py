@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 PORTS = range(10_000, 20_000)
-"""Below what Linux gives to outgoing connections, and apart from launch.endpoints.own_port."""
+"""Below what Linux gives to outgoing connections, and apart from launch.endpoints.free_port."""
 
 _folder = Path(tempfile.gettempdir()) / f"kinolenta-test-ports-{os.getuid()}"
 _locks: list[TextIO] = []

@@ -79,9 +79,9 @@ class OwnProcess:
         self.start()
 
     def _told(self) -> str:
-        """Return the end of the log; where a process of honcho ended first, the log before that."""
-        told, ended, _ = self.log.read_text(errors="replace").partition(" stopped (rc=")
-        return f"…{told[-4_000:]}{ended}"
+        """Return the end of the log, or what came before the first process of honcho ended."""
+        told, ended, after = self.log.read_text(errors="replace").partition(" stopped (rc=")
+        return f"…{told[-4_000:]}{ended}{after.partition(')')[0]}"
 
     def _running(self) -> subprocess.Popen[bytes]:
         assert self._process is not None, "not running"

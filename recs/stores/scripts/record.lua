@@ -2,7 +2,8 @@
 -- (+ or -) always wins over watched (w), as in recs/interactions.py: `replaces`. Returns a time (us):
 -- whoever reads the user's keys later, by the same clock, sees them. Of what was recorded before, it
 -- is the time of that: the collector may come after ingest, and even after the slate.
--- KEYS: interactions, shown, slate, recorded. ARGV: seconds to live, then row, sign (+ - 0 w), timestamp each.
+-- KEYS: interactions, shown, slate, recorded.
+-- ARGV: seconds to live, then row, sign (+ - 0 w), timestamp each.
 -- Of equal timestamps the later one wins: an interaction may be corrected within a microsecond.
 local rows = {}
 for i = 2, #ARGV, 3 do rows[#rows + 1] = ARGV[i] end
