@@ -122,9 +122,9 @@ class Buffer:
         self._under_way = 0
         """Batches that the pool has."""
         self._acknowledged = 0
-        """The tag up to which all messages of the connection are acknowledged, or soon will be."""
-        self._last_safe: Received | None = None
-        """To be acknowledged soon, with all before it."""
+        """The tag up to which all messages of the connection are acknowledged."""
+        self._finished: list[tuple[Sequence[Received], float]] = []
+        """Batches that are safe, each with its seconds; nobody knows it yet but this worker."""
 
     def add(self, received: Received) -> None:
         """Put a message to the others; hand them over if the batch is full."""
@@ -170,12 +170,50 @@ class Buffer:
         return batch
 
     def _finish(self, batch: Sequence[Received], seconds: float) -> None:
-        """Acknowledge a batch that is safe, and tell those who watch the worker.
+        """Have the consumer's own thread acknowledge a batch that is safe, and tell of it.
+
+        Neither may be done here, by a thread of the pool: Celery's events that are added while
+        others are sent get lost, and a channel belongs to the thread that reads it. The consumer's
+        loop keeps what it shall call in a set, so of two such calls the second could come first;
+        therefore one call is asked for at most, and takes all batches in their order.
+        """
+        with self._lock:
+            self._finished.append((batch, seconds))
+            is_asked = len(self._finished) > 1
+        if not is_asked:
+            self._worker.call_soon(self._settle)
+
+    def _settle(self) -> None:
+        with self._lock:
+            finished, self._finished = self._finished, []
+        last: Received | None = None
+        for batch, _ in finished:
+            if self._follows(batch):
+                last = batch[-1]
+                self._acknowledged = last.tag
+                continue
+            for received in batch:
+                received.acknowledge()
+        if last is not None:
+            last.acknowledge(multiple=True)
+        for batch, seconds in finished:
+            self._tell(batch, seconds)
+
+    def _follows(self, batch: Sequence[Received]) -> bool:
+        """Say whether all messages before this batch are acknowledged, or are to be with it.
+
+        Then one call acknowledges them all; it is a tenth of ingest's work. They are not if one is
+        held elsewhere, or was set aside: then it is one by one, from then on.
+        """
+        first = self._acknowledged + 1
+        return [received.tag for received in batch] == list(range(first, first + len(batch)))
+
+    def _tell(self, batch: Sequence[Received], seconds: float) -> None:
+        """Tell those who watch the worker.
 
         They hear of each message, unless too many come: then of a batch as one task, under the id
         of its first message.
         """
-        self._acknowledge(batch)
         state.total_count.update({self._task.name: len(batch)})
         state.all_total_count[0] += len(batch)
         if (events := self._worker.event_dispatcher) is None:
@@ -184,33 +222,6 @@ class Buffer:
             about = {"uuid": received.headers["id"], "name": self._task.name}
             events.send("task-received", args="-", kwargs="{}", **about)
             events.send("task-succeeded", result="True", runtime=seconds, **about)
-
-    def _acknowledge(self, batch: Sequence[Received]) -> None:
-        """Acknowledge all at once, if all before them are; it is a tenth of ingest's work.
-
-        They are not if one is held elsewhere, or was set aside: then one by one, from then on.
-        """
-        tags = [received.tag for received in batch]
-        if tags == list(range(self._acknowledged + 1, self._acknowledged + 1 + len(tags))):
-            self._acknowledged = tags[-1]
-            with self._lock:
-                is_asked, self._last_safe = self._last_safe is not None, batch[-1]
-            if not is_asked:
-                self._worker.call_soon(self._acknowledge_last)
-            return
-        for received in batch:
-            self._worker.call_soon(received.acknowledge)
-
-    def _acknowledge_last(self) -> None:
-        """Acknowledge the last message that is safe, and all before it.
-
-        The consumer's loop keeps what it shall call in a set. Of two such calls the second could
-        come first; then RabbitMQ closes the channel, for it does not know the tag of the first.
-        """
-        with self._lock:
-            received, self._last_safe = self._last_safe, None
-        if received is not None:
-            received.acknowledge(multiple=True)
 
 
 def is_stopping() -> bool:

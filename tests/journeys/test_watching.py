@@ -43,6 +43,9 @@ def react(service: Service, users: Iterable[str]) -> None:
 
 def settle(service: Service) -> None:
     """Wait until all that earlier tests sent is counted: ingest takes its queue in order."""
+    flower = f"http://127.0.0.1:{service.settings.flower_port}"
+    assert until(lambda: stands_still(flower), seconds=LONG)
+    before = told_by_ingest(flower)
     like = {"user_id": "secret-visitor-last", "item_ids": ["watched-a"], "actions": ["like"]}
     with httpx.Client(timeout=10) as client:
         answer = client.post(f"{service.settings.collector}/interact", json=like)
@@ -50,15 +53,18 @@ def settle(service: Service) -> None:
         url = f"{service.settings.recommender}/recs/{like['user_id']}"
         ranked = partial(client.get, url, params={"after": after, "peek": 1})
         assert until(lambda: ranked().json()["ranked"], seconds=LONG)
-    flower = f"http://127.0.0.1:{service.settings.flower_port}"
-    assert until(lambda: stands_still(flower), seconds=LONG)
+    assert until(lambda: told_by_ingest(flower) > before and stands_still(flower), seconds=LONG)
+
+
+def told_by_ingest(flower: str) -> float:
+    return total(flower, "flower_events_total", "ingest")
 
 
 def stands_still(flower: str) -> bool:
     """Say whether Flower hears of nothing more from ingest for a second."""
-    before = total(flower, "flower_events_total", "ingest")
+    before = told_by_ingest(flower)
     time.sleep(1)
-    return total(flower, "flower_events_total", "ingest") == before
+    return told_by_ingest(flower) == before
 
 
 def test_reactions_are_counted_on_their_whole_way(service: Service) -> None:

@@ -7,13 +7,12 @@ import socket
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
 
 PORTS = range(10_000, 20_000)
 """Below what Linux gives to outgoing connections, and apart from launch.endpoints.free_port."""
 
 _folder = Path(tempfile.gettempdir()) / f"kinolenta-test-ports-{os.getuid()}"
-_locks: list[TextIO] = []
+_locks: list[int] = []
 
 
 def own_port() -> int:
@@ -25,10 +24,10 @@ def own_port() -> int:
     _folder.mkdir(exist_ok=True)
     while True:
         port = random.choice(PORTS)
-        lock = (_folder / str(port)).open("w")
+        lock = os.open(_folder / str(port), os.O_CREAT | os.O_RDWR)
         with suppress(OSError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             socket.create_server(("127.0.0.1", port)).close()
             _locks.append(lock)
             return port
-        lock.close()
+        os.close(lock)

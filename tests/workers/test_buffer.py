@@ -63,6 +63,22 @@ def test_batches_that_are_safe_together_are_acknowledged_once(acks: Acks) -> Non
     assert acks == [(5, True), (6, True)]
 
 
+def test_those_who_watch_are_told_by_the_thread_of_the_consumer() -> None:
+    """Celery loses an event that one thread adds while another sends those before it."""
+    soon: list[Callable[[], None]] = []
+    told: list[tuple[str, str]] = []
+    events = SimpleNamespace(send=lambda kind, uuid, **_: told.append((kind, uuid)))
+    buffer = Buffer(Task(), SimpleNamespace(event_dispatcher=events, call_soon=soon.append))
+    for uuid in ("a", "b"):
+        buffer._finish([Received((), {"id": uuid}, lambda **_: None)], 0.0)
+    assert not told
+
+    for call in soon:
+        call()
+    kinds = ("task-received", "task-succeeded")
+    assert told == [(kind, uuid) for uuid in ("a", "b") for kind in kinds]
+
+
 def test_a_message_that_is_held_elsewhere_is_not_acknowledged_with_others(
     buffer: Buffer, acks: Acks
 ) -> None:
