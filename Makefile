@@ -55,7 +55,7 @@ bench-%: .venv/.installed-dev ## Measure how it grows: % is growth, counting, ra
 
 # --- Working on it
 
-unit: .venv/.installed-dev ## Run the tests that need no server, in two minutes. ARGS=…
+unit: .venv/.installed-dev ## Run the tests that need no server, in a minute. ARGS=…
 	@NO_SERVERS=1 $(BIN)/python -m pytest -q -n 2 -m "not servers" \
 		$(addprefix --ignore=tests/,chaos fuzz journeys) $(ARGS)
 

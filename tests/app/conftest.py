@@ -29,6 +29,13 @@ def stores(settings: Settings, redis_url: str) -> Iterator[Stores]:
         yield Stores.open(settings, redis)
 
 
+@pytest.fixture(autouse=True)
+def nobody_to_wait_for(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no server is, no other process goes on with the generation before."""
+    if request.node.get_closest_marker("servers") is None:
+        monkeypatch.setattr("app.service.LEASE_SECONDS", 0)
+
+
 @pytest.fixture
 def start(settings: Settings) -> Iterator[Callable[..., FlaskClient]]:
     """Make apps: a role, and settings that differ. They end with the test."""
