@@ -1,4 +1,4 @@
-"""`python -m simulator`: `grade` and `bench` use HTTP, `lab` runs in process."""
+"""`python -m simulator`: `grade` and `bench` use HTTP, `lab` and `what-if` run in process."""
 
 import argparse
 import sys
@@ -24,11 +24,16 @@ def main(argv: list[str]) -> int:
         command.add_arguments(subparser, settings)
         subparser.set_defaults(run=command.run)
     commands.add_parser("lab", help="compares policies in process", add_help=False)
+    commands.add_parser("what-if", help="compares settings in one game", add_help=False)
     arguments, rest = parser.parse_known_args(argv)
     if arguments.command == "lab":
         from simulator.lab import main as lab  # the ranking code and LightFM load slowly
 
         return lab(rest)
+    if arguments.command == "what-if":
+        from simulator.whatif import main as what_if
+
+        return what_if(rest)
     return int(parser.parse_args(argv).run(arguments))
 
 
