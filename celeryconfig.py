@@ -79,10 +79,10 @@ EXPIRY = "expires" if IN_TRIAL_MODE else "expiration"
 beat_schedule = {
     name: {"task": name, "schedule": seconds, "options": {EXPIRY: seconds}}
     for name, seconds in {
-        "rank": 0.5,
-        "statistics": 1.0,
-        "reconcile": 1.0,
-        "sample": 2.0,
+        "rank": 1.0,
+        "statistics": 2.0,
+        "reconcile": 2.0,
+        "sample": 5.0,
         "purge": 10.0,
         "train": settings.train_every_seconds,
     }.items()

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Sequence
 from threading import Event, Lock, Thread
-from time import monotonic
 
 from redis.exceptions import RedisError
 
@@ -24,7 +23,7 @@ class Background:
         pause_seconds: float,
         is_idle: Callable[[], bool] = lambda: False,
     ) -> None:
-        """is_idle: says whether a turn may be left out, unless the last is half a second ago."""
+        """is_idle: says whether the next turn may wait for half a second."""
         self._steps = steps
         self._pause = pause_seconds
         self._is_idle = is_idle
@@ -48,11 +47,7 @@ class Background:
                 self._thread.join()
 
     def _run(self) -> None:
-        begun = monotonic()
-        while not self._stopped.wait(self._pause):
-            if self._is_idle() and monotonic() - begun < IDLE_PAUSE_SECONDS:
-                continue
-            begun = monotonic()
+        while not self._stopped.wait(self._pause_seconds()):
             for step in self._steps:
                 try:
                     step()
@@ -60,3 +55,6 @@ class Background:
                     log.warning(type(error), "what runs beside the requests waits: %r", error)
                 except Exception as error:
                     log.error(type(error), "a step comes again: %r", error, error=error)
+
+    def _pause_seconds(self) -> float:
+        return IDLE_PAUSE_SECONDS if self._is_idle() else self._pause

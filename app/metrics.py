@@ -28,7 +28,7 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 """Upper bounds of the histogram's buckets."""
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 OTHER = "other"
-FOLD_SECONDS = 0.2
+FOLD_SECONDS = 0.5
 NOTES_MOST = 100_000
 """Kept until they are counted: some seconds of all that a process can answer."""
 BEGUN = "kinolenta.begun"

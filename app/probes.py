@@ -22,9 +22,9 @@ from workers.signs import consumer_of, task_of
 
 KEPT_MILLISECONDS = 10_000
 SILENT_SECONDS = 30.0
-"""A worker sends a heartbeat every two seconds; one that says nothing for so long hangs."""
+"""A worker sends a heartbeat every five seconds; one that says nothing for so long hangs."""
 IDLE_SECONDS = 60.0
-"""rank, statistics and reconcile are done every second, or a few times slower while busy."""
+"""rank, statistics and reconcile are done every second or two, or a few times slower while busy."""
 INODES_LEAST = 1_000
 WRITE_AND_READ = """
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
@@ -39,7 +39,7 @@ PROCESSES = {
 }
 """Queue -> line of the Procfile that takes from it."""
 REGULAR_TASKS = {"ranking": "rank", "statistics": "statistics", "maintenance": "reconcile"}
-"""Queue -> task that the clock sends every second."""
+"""Queue -> task that the clock sends every second or two."""
 
 
 def of_redis(redis: Client, namespace: str, name: str = "redis") -> Probe:

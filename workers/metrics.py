@@ -18,7 +18,7 @@ from workers import settings, stores
 
 log = ThrottledLog(logging.getLogger(__name__))
 
-PUSH_SECONDS = 1.0
+PUSH_SECONDS = 2.0
 LAST_SECONDS = 1.0
 """A worker that stops waits for Redis no longer than that."""
 DELAYS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 600.0)

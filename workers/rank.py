@@ -191,13 +191,16 @@ class RankWorker:
 
     def _restock(self, generation: Generation, sources: Sources) -> None:
         """Prepare slates for newcomers, if there is news or some were taken."""
-        if not self._restocking.due() or not self._is_mine_to_restock(generation):
+        if not self._restocking.due():
             return
-        self._restocking.done()
         count = self._settings.cold_start_slates
         stock = (generation, self._published.number)
         if stock == self._stocked and self._stores.cold_start.length(generation) == count:
+            self._restocking.done()
             return
+        if not self._is_mine_to_restock(generation):
+            return
+        self._restocking.done()
         before = [unpack(each) for each in self._stores.cold_start.take(generation, count)]
         slates = self._ranker.cold_start_slates(
             sources,

@@ -18,11 +18,11 @@ from workers.counting import Counting
 
 log = logging.getLogger(__name__)
 
-RUN_SECONDS = 0.9
-"""A task counts again and again for so long; the next one comes a second after it began."""
+RUN_SECONDS = 1.9
+"""A task counts again and again for so long; the next one comes two seconds after it began."""
 COUNT_SECONDS = 0.1
 """Pause between two counts, while something happens."""
-IDLE_SECONDS = 0.3
+IDLE_SECONDS = 0.5
 """And while nothing does."""
 BUSY_SHARE = 4
 """After a count that took long, so many times as long is left to others."""

@@ -8,8 +8,8 @@ from recs.stores.connection import Client
 from recs.stores.keys import Keys
 from recs.types import Generation, Json
 
-SAMPLES_KEPT = 900
-"""Half an hour of one each two seconds."""
+SAMPLES_KEPT = 360
+"""Half an hour of one each five seconds."""
 DELAYS_KEPT = 200
 
 

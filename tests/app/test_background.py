@@ -68,18 +68,15 @@ def test_once_stopped_it_does_nothing_more(background: Background, done: list[st
     assert len(done) == count
 
 
-def test_turns_are_left_out_while_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_nobody_asks_the_next_turn_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "IDLE_PAUSE_SECONDS", 3_600.0)
-    turns: list[bool] = []
-    asked: list[bool] = []
+    turns: list[str] = []
+    idle = Background([lambda: turns.append("idle")], 0.001, lambda: True)
+    asked = Background([lambda: turns.append("asked")], 0.001, lambda: False)
+    idle.start()
+    asked.start()
 
-    def is_idle() -> bool:
-        asked.append(True)
-        return len(asked) <= 100
-
-    background = Background([lambda: turns.append(True)], 0.001, is_idle)
-    background.start()
-
-    assert until(lambda: len(turns) >= 3)
-    assert len(asked) >= 100 + 3
-    background.stop()
+    assert until(lambda: len(turns) >= 100)
+    assert "idle" not in turns
+    idle.stop()
+    asked.stop()
