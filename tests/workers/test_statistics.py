@@ -507,7 +507,7 @@ def test_a_new_generation_is_counted_from_nothing(
 @pytest.mark.usefixtures("items")
 @pytest.mark.parametrize(
     ("has_news", "times", "seconds"),
-    [pytest.param(True, 5, 0.4, id="busy"), pytest.param(False, 2, 0.3, id="idle")],
+    [pytest.param(True, 9, 0.8, id="busy"), pytest.param(False, 2, 0.5, id="idle")],
 )
 def test_within_its_time_it_counts_again_and_again(
     begin: Callable[[], StatisticsWorker],
@@ -528,7 +528,7 @@ def test_within_its_time_it_counts_again_and_again(
     worker._clock = lambda: now[0]
     monkeypatch.setattr(statistics_module, "sleep", lambda seconds: now.append(now.pop() + seconds))
 
-    worker.run(0.45)
+    worker.run(0.85)
 
     assert len(counted) == times
     assert now[0] == pytest.approx(seconds)
