@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from recs.errors import SettingError
 from recs.origins import read_origins
-from recs.ranking.settings import RankingSettings
+from recs.ranking.settings import RankingSettings, is_fixed
 from recs.training.settings import TrainingSettings
 
 BROKERS = ("amqp://", "amqps://", "pyamqp://", "redis://", "rediss://")
@@ -20,7 +20,7 @@ LOG_FORMATS = ("console", "json")
 LOG_LEVELS = ("info", "warning", "error")  # debug would show what is in messages: ids of users
 PORTS = ("collector_port", "recommender_port", "page_port", "flower_port")
 LEAST = {
-    "list_length": 1, "neighbours": 1, "shortlist": 1, "position_bins": 2,
+    "list_length": 1, "neighbours": 1, "position_bins": 2,
     "optimism": 0.01, "prior_exposure": 0.01, "prior_opinions": 0.01, "prior_neighbourhood": 0.01,
     "prior_position_interactions": 0.01, "neighbourhood_width": 0.5,
 }  # fmt: skip
@@ -138,7 +138,7 @@ class Settings:
     )
 
     ranking: RankingSettings = RankingSettings()
-    """Strengths of the ranking, each changed by RANKING_<NAME>: see recs/ranking/settings.py."""
+    """Strengths of the ranking, changed by RANKING_<NAME>: see recs/ranking/settings.py."""
     training: TrainingSettings = TrainingSettings()
     """How models are made and judged: TRAINING_<NAME>, see recs/training/settings.py."""
 
@@ -180,7 +180,11 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
         """Read the environment. Raises SettingError, which names the variable."""
-        ranking = _read(RankingSettings, environ, lambda each: f"RANKING_{each.name.upper()}")
+        ranking = _read(
+            RankingSettings,
+            environ,
+            lambda each: None if is_fixed(each) else f"RANKING_{each.name.upper()}",
+        )
         training = _read(TrainingSettings, environ, lambda each: f"TRAINING_{each.name.upper()}")
         own = _read(cls, environ, lambda each: each.metadata.get("variable"))
         own["host"] = own.get("host", cls.host).removeprefix("[").removesuffix("]")

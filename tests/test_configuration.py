@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields
 
-from recs.ranking.settings import RankingSettings
+from recs.ranking.settings import RankingSettings, is_fixed
 from recs.settings import Settings
 from recs.training.settings import TrainingSettings
 from tests.servers.service import ROOT
@@ -17,6 +17,8 @@ def rows() -> Iterator[str]:
             yield f"| `{variable}` | {default} | {each.metadata['why']} |"
     for prefix, group in (("RANKING", RankingSettings), ("TRAINING", TrainingSettings)):
         for each in fields(group):
+            if is_fixed(each):
+                continue
             yield f"| `{prefix}_{each.name.upper()}` | `{each.default}` |"
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from recs.errors import SettingError
+from recs.ranking.settings import RankingSettings
 from recs.settings import Settings
 
 
@@ -28,9 +29,13 @@ def test_a_variable_is_read_as_the_type_of_its_field() -> None:
 
 
 def test_strengths_of_the_ranking_have_variables_of_their_own() -> None:
-    settings = Settings.from_env({"RANKING_GENRE_WEIGHT": "0.7", "RANKING_SHORTLIST": "30"})
+    settings = Settings.from_env({"RANKING_GENRE_WEIGHT": "0.7", "RANKING_NEIGHBOURS": "30"})
 
-    assert (settings.ranking.genre_weight, settings.ranking.shortlist) == (0.7, 30)
+    assert (settings.ranking.genre_weight, settings.ranking.neighbours) == (0.7, 30)
+
+
+def test_a_figure_that_changes_no_list_has_no_variable() -> None:
+    assert Settings.from_env({"RANKING_SHORTLIST": "many"}).ranking == RankingSettings()
 
 
 @pytest.mark.parametrize(
