@@ -62,6 +62,8 @@ class RankWorker:
         self._n_items: tuple[Generation, int] | None = None
         self._spreading = Pace(NEW_ITEMS_SECONDS)
         self._reranking = Pace(0.0)
+        self._sources: Sources | None = None
+        self._news_at = 0.0
 
     def run(self) -> bool:
         """Rank who waits, then newcomers' slates, then old ones. True: there is more to do."""
@@ -239,13 +241,16 @@ class RankWorker:
     def _rerank(self, generation: Generation, sources: Sources) -> None:
         """Spend what is left of the budget on the oldest slates of users who were here lately.
 
+        Slates as young as the sources are left alone: nothing is known that they do not show.
         Also on those of users whose history was imported lately and who have not come yet, once
         there is an EASE that learned from it: without, their first list would be a popular one.
         """
+        if sources is not self._sources:
+            self._sources, self._news_at = sources, time()
         budget = self._settings.rerank_budget_seconds * min(self._reranking.elapsed(), 1.0)
         self._reranking.done()
         end, now = monotonic() + budget, time()
-        before = now - self._settings.rerank_age_seconds
+        before = min(now - self._settings.rerank_age_seconds, self._news_at)
         while monotonic() < end:
             users = self._stores.waiting.oldest_ranked(generation, before, RERANKED_A_CALL)
             self._stores.waiting.note_ranked(generation, users, now)  # no other ranker takes them

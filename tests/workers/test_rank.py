@@ -596,14 +596,14 @@ def ranked_at(stores: Stores, generation: Generation, user: str) -> float:
     return float(stores.redis.zscore(key, user) or 0)
 
 
-@pytest.mark.usefixtures("counting")
 def test_old_slates_are_ranked_again_and_fresh_ones_are_not(
-    worker: RankWorker, stores: Stores, generation: Generation, clock: Clock
+    worker: RankWorker, stores: Stores, generation: Generation, clock: Clock, counting: Counting
 ) -> None:
     like(stores, generation, "u", "i1")
     visit(stores, generation, "u", clock.now)
     worker.run()
     first = clock.now
+    counting.publish_news()
     clock.now += stores.settings.rerank_age_seconds - 1
     worker.run()
     too_early = ranked_at(stores, generation, "u")
@@ -614,13 +614,32 @@ def test_old_slates_are_ranked_again_and_fresh_ones_are_not(
     assert ranked_at(stores, generation, "u") == pytest.approx(clock.now, abs=1e-3)
 
 
-@pytest.mark.usefixtures("counting")
-def test_who_stays_away_is_left_alone(
-    worker: RankWorker, stores: Stores, generation: Generation, clock: Clock
+def test_without_news_an_old_slate_is_as_good_as_a_new_one(
+    worker: RankWorker, stores: Stores, generation: Generation, clock: Clock, counting: Counting
 ) -> None:
     like(stores, generation, "u", "i1")
     visit(stores, generation, "u", clock.now)
     worker.run()
+    first = clock.now
+    for _ in range(3):
+        clock.now += stores.settings.rerank_age_seconds + 1
+        worker.run()
+    without = ranked_at(stores, generation, "u")
+    counting.publish_news()
+    clock.now += 1
+    worker.run()
+
+    assert without == pytest.approx(first, abs=1e-3)
+    assert ranked_at(stores, generation, "u") == pytest.approx(clock.now, abs=1e-3)
+
+
+def test_who_stays_away_is_left_alone(
+    worker: RankWorker, stores: Stores, generation: Generation, clock: Clock, counting: Counting
+) -> None:
+    like(stores, generation, "u", "i1")
+    visit(stores, generation, "u", clock.now)
+    worker.run()
+    counting.publish_news()
     before = slate_of(stores, generation, "u")
     clock.now += stores.settings.active_seconds + 1
     worker.run()
@@ -662,22 +681,29 @@ def test_who_brought_a_history_is_ranked_again_when_ease_has_learned_from_it(
     assert slate(stores, generation, "u").tobytes() == learned.tobytes()  # once for each EASE
 
 
-@pytest.mark.usefixtures("counting")
 def test_who_brought_a_history_long_ago_is_left_alone(
-    start: Callable[..., RankWorker], stores: Stores, generation: Generation, clock: Clock
+    start: Callable[..., RankWorker],
+    stores: Stores,
+    generation: Generation,
+    clock: Clock,
+    counting: Counting,
 ) -> None:
     worker = start(active_seconds=0.0)
     like(stores, generation, "u", "i1")
     worker.run()
+    counting.publish_news()
     clock.now += stores.settings.rerank_age_seconds + 1
     worker.run()
 
     assert stores.waiting.oldest_ranked(generation, clock.now + 1, 10) == []
 
 
-@pytest.mark.usefixtures("counting")
 def test_only_so_much_time_is_spent_on_old_slates(
-    start: Callable[..., RankWorker], stores: Stores, generation: Generation, clock: Clock
+    start: Callable[..., RankWorker],
+    stores: Stores,
+    generation: Generation,
+    clock: Clock,
+    counting: Counting,
 ) -> None:
     worker, idle = start(rerank_budget_seconds=0.001), start(rerank_budget_seconds=0.0)
     for n in range(40):
@@ -685,6 +711,7 @@ def test_only_so_much_time_is_spent_on_old_slates(
         visit(stores, generation, f"u{n}", clock.now)
     while worker.run():
         pass
+    counting.publish_news()
     clock.now += stores.settings.rerank_age_seconds + 1
     since = clock.now - 1
 
