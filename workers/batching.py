@@ -219,7 +219,7 @@ class Buffer:
         if (events := self._worker.event_dispatcher) is None:
             return
         for received in batch if TOLD.can_consume(len(batch)) else batch[:1]:
-            about = {"uuid": received.headers["id"], "name": self._task.name}
+            about = {"uuid": received.headers.get("id", ""), "name": self._task.name}
             events.send("task-received", args="-", kwargs="{}", **about)
             events.send("task-succeeded", result="True", runtime=seconds, **about)
 

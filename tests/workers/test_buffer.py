@@ -79,6 +79,16 @@ def test_those_who_watch_are_told_by_the_thread_of_the_consumer() -> None:
     assert told == [(kind, uuid) for uuid in ("a", "b") for kind in kinds]
 
 
+def test_a_message_without_an_id_stops_nobody() -> None:
+    """An error in the consumer's loop would end the worker."""
+    told: list[str] = []
+    events = SimpleNamespace(send=lambda kind, uuid, **_: told.append(uuid))
+    worker = SimpleNamespace(event_dispatcher=events, call_soon=lambda call: call())
+    Buffer(Task(), worker)._finish([Received((), {}, lambda **_: None)], 0.0)
+
+    assert told == ["", ""]
+
+
 def test_a_message_that_is_held_elsewhere_is_not_acknowledged_with_others(
     buffer: Buffer, acks: Acks
 ) -> None:
