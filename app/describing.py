@@ -1,8 +1,8 @@
 """Operations: the schemas that read what a request brings describe it, too (flask-smorest)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from functools import wraps
+from functools import cached_property, wraps
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -81,6 +81,7 @@ METRICS: Json = {
     },
 }
 _DOCUMENT: Any = Blueprint("document", __name__)
+NAME_OF_DESCRIPTION = "description"
 
 
 def operation(
@@ -147,23 +148,14 @@ def _reading(view: View, query: type[Schema] | None, body: type[Schema] | None) 
 
 def document(app: Flask) -> Json:
     """Return the OpenAPI document of an app."""
-    api: Api = app.extensions["api"]
-    described: Json = api.spec.to_dict()
-    for operations in described["paths"].values():
-        if "post" in operations and _id_of(operations, "get") == _id_of(operations, "post"):
-            operations["get"]["operationId"] += "_by_get"
-    return described
+    description: _Description = app.extensions[NAME_OF_DESCRIPTION]
+    return description.document
 
 
 def describe_alias(app: Flask, path: str, endpoint: str) -> None:
     """Let a GET operation answer at another path, too."""
     app.add_url_rule(path, endpoint)
-    api: Api = app.extensions["api"]
-    rules = {rule.rule: rule for rule in app.url_map.iter_rules(endpoint)}
-    first = next(iter(rules))
-    operation = deepcopy(document(app)["paths"][first]["get"])
-    operation["operationId"] += f"_at_{path.strip('/')}"
-    api.spec.path(rule=rules[path], operations={"get": operation})
+    app.extensions[NAME_OF_DESCRIPTION].aliases[path] = endpoint
 
 
 def _id_of(operations: Json, method: str) -> str:
@@ -173,32 +165,66 @@ def _id_of(operations: Json, method: str) -> str:
 def register(app: Flask, role: str, settings: Settings, blueprints: Iterable[Blueprint]) -> None:
     """Add these blueprints to an app, described."""
     app.config.update(API_TITLE=f"Kinolenta: {role}", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
-    address = settings.collector if role == "collector" else settings.recommender
-    api = _Api(
-        app,
-        spec_kwargs={
-            "flask_plugin": _Paths(),
-            "info": {
-                "description": "Recommends films, series, or anything else.",
-                "license": {"name": "MIT", "identifier": "MIT"},
-            },
-            "servers": [
-                {"url": "/", "description": "this service"},
-                {"url": address, "description": "for programs on this machine"},
-            ],
-        },
-    )
-    api.register_converter(parsing.IdConverter, lambda _: dict(NAME))
-    converter = api.ma_plugin.converter
-    converter.attribute_functions.remove(converter.field2default)  # of ours, none is a value
-    converter.add_attribute_function(_own_field(settings))
-    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     for blueprint in blueprints:
-        blueprint.description = TAGS[blueprint.name]  # type: ignore[attr-defined]
-        api.register_blueprint(blueprint)
-    rule = next(app.url_map.iter_rules("metrics"))
-    api.spec.path(rule=rule, operations={"get": deepcopy(METRICS)})
-    app.extensions["api"] = api
+        app.register_blueprint(blueprint)
+    app.extensions[NAME_OF_DESCRIPTION] = _Description(app, role, settings, tuple(blueprints))
+
+
+class _Description:
+    """The OpenAPI document of an app, made when it is first asked for: it takes as long as all else
+    in the making of an app, and most processes are never asked."""
+
+    def __init__(
+        self, app: Flask, role: str, settings: Settings, blueprints: Sequence[Blueprint]
+    ) -> None:
+        self.aliases: dict[str, str] = {}
+        """Path → endpoint of the operation that answers there, too."""
+        self._app, self._role, self._settings, self._blueprints = app, role, settings, blueprints
+
+    @cached_property
+    def document(self) -> Json:
+        """Describe what the app has by now."""
+        api = self._api()
+        for blueprint in self._blueprints:
+            register: Any = getattr(blueprint, "register_views_in_doc")  # noqa: B009  # see Blueprint
+            register(api, self._app, api.spec, name=blueprint.name, parameters=None)
+            api.spec.tag({"name": blueprint.name, "description": TAGS[blueprint.name]})
+        rules = {rule.rule: rule for rule in self._app.url_map.iter_rules()}
+        api.spec.path(rule=rules["/metrics"], operations={"get": deepcopy(METRICS)})
+        for path, endpoint in self.aliases.items():
+            first = next(self._app.url_map.iter_rules(endpoint)).rule
+            operation = deepcopy(api.spec.to_dict()["paths"][first]["get"])
+            operation["operationId"] += f"_at_{path.strip('/')}"
+            api.spec.path(rule=rules[path], operations={"get": operation})
+        described: Json = api.spec.to_dict()
+        for operations in described["paths"].values():
+            if "post" in operations and _id_of(operations, "get") == _id_of(operations, "post"):
+                operations["get"]["operationId"] += "_by_get"
+        return described
+
+    def _api(self) -> Api:
+        """Return what gathers descriptions, with our own ways of telling fields and ids."""
+        own = self._settings.collector if self._role == "collector" else self._settings.recommender
+        api = _Api(
+            self._app,
+            spec_kwargs={
+                "flask_plugin": _Paths(),
+                "info": {
+                    "description": "Recommends films, series, or anything else.",
+                    "license": {"name": "MIT", "identifier": "MIT"},
+                },
+                "servers": [
+                    {"url": "/", "description": "this service"},
+                    {"url": own, "description": "for programs on this machine"},
+                ],
+            },
+        )
+        api.register_converter(parsing.IdConverter, lambda _: dict(NAME))
+        converter = api.ma_plugin.converter
+        converter.attribute_functions.remove(converter.field2default)  # of ours, none is a value
+        converter.add_attribute_function(_own_field(self._settings))
+        api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+        return api
 
 
 class _Api(Api):  # type: ignore[misc]  # comes without types
