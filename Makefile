@@ -55,8 +55,8 @@ bench-%: .venv/.installed-dev ## Measure how it grows: % is growth, counting, ra
 
 # --- Working on it
 
-unit: .venv/.installed-dev ## Run the tests that need no server, in a minute. ARGS=…
-	@NO_SERVERS=1 $(BIN)/python -m pytest -q -n 2 -m "not servers" \
+unit: .venv/.installed-dev ## Run the quick tests that need no server, in half a minute. ARGS=…
+	@NO_SERVERS=1 $(BIN)/python -m pytest -q -n 2 -m "not servers and not slow" \
 		$(addprefix --ignore=tests/,chaos fuzz journeys) $(ARGS)
 
 test: .venv/.installed-dev ## Run all tests, on private real servers; most in two processes. ARGS=…

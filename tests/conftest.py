@@ -2,8 +2,8 @@
 
 A server starts when the first test asks for it, and for no other reason. Tests that need one are
 marked `servers`: by the fixtures that they ask for, or because their module names the class of a
-server. `make unit` leaves them out. Those that load whole processes or measure them are marked
-`alone`, too: `make test` runs them in one process, all others in two.
+server. Those that load whole processes or measure them are marked `alone`, too: `make test` runs
+them in one process, all others in two. `make unit` leaves out these and, marked by hand, `slow`.
 """
 
 import gc
@@ -41,7 +41,8 @@ NO_BROKER = "amqp://127.0.0.1:1//"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "servers: needs Redis, RabbitMQ or Chromium, or is slow")
+    config.addinivalue_line("markers", "servers: needs Redis, RabbitMQ or Chromium")
+    config.addinivalue_line("markers", "slow: takes a quarter of a second or more by itself")
     config.addinivalue_line("markers", "alone: needs servers, and both cores for itself")
 
 

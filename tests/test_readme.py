@@ -35,6 +35,7 @@ def test_the_section_on_grading_starts_with_the_other_machine() -> None:
     assert "HOST=0.0.0.0 make run" in README[section.start() :]
 
 
+@pytest.mark.slow
 def test_an_import_of_a_table_of_ones_own_prints_what_is_shown(
     settings: Settings, tmp_path: Path
 ) -> None:

@@ -79,6 +79,7 @@ def distribution(module: str) -> set[str]:
     return {re.sub(r"[-_.]+", "-", name).lower() for name in names}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_imported_is_named_where_it_is_used(kind: str) -> None:
     """A package that only comes along with another one may be gone with its next version."""

@@ -1,7 +1,6 @@
 """Answers against the description of the service: each that a test gets is checked."""
 
 import re
-from functools import cache
 from typing import Any
 
 from flask import Flask, Request, Response, request
@@ -53,6 +52,12 @@ def complain(app: Flask, asked: Request, answer: Response) -> None:
     assert not wrong, f"{asked.method} {path} answers {wrong}"
 
 
-@cache
+_MADE: dict[tuple[str, ...], dict[str, Any]] = {}
+
+
 def _described(app: Flask) -> dict[str, Any]:
-    return document(app)
+    """Return the description of an app: one for all apps with the same addresses."""
+    rules = (app.config["API_TITLE"], *(rule.rule for rule in app.url_map.iter_rules()))
+    if rules not in _MADE:
+        _MADE[rules] = document(app)
+    return _MADE[rules]

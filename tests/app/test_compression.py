@@ -63,6 +63,7 @@ def test_what_only_says_that_it_is_gzip_is_a_400(lonely: FlaskClient, sent: byte
     assert "gzip" in answer.get_json()["detail"]
 
 
+@pytest.mark.slow
 def test_a_zip_bomb_is_refused(lonely: FlaskClient) -> None:
     bomb = gzip.compress(b" " * (32 * 2**20 + 1))
 

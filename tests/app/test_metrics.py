@@ -173,6 +173,7 @@ def test_impressions_that_are_lost_are_counted_once(start: Callable[..., FlaskCl
     assert told(client)["kinolenta_impressions_dropped_total", frozenset()] == 5
 
 
+@pytest.mark.slow
 def test_processes_of_a_service_are_added_up() -> None:
     """Both are forked from one that has opened the folder, as gunicorn does."""
     code = """
@@ -203,6 +204,7 @@ assert not os.path.exists(folder)
     assert counted["kinolenta_titles_served_total", frozenset({SOURCES[0]})] == 4
 
 
+@pytest.mark.slow
 def test_what_gunicorn_reads_before_it_forks_does_not_settle_where_counts_are_kept() -> None:
     code = "import app.gunicorn_conf, sys; sys.exit('prometheus_client' in sys.modules)"
 

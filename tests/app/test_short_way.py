@@ -298,6 +298,7 @@ bodies = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(bodies)
 def test_what_is_plain_the_schema_reads_the_same(body: Any) -> None:
     found = plain_interactions(json.dumps(body).encode())

@@ -39,7 +39,7 @@ def test_every_command_is_in_the_docs() -> None:
     assert [each.name for each in COMMANDS if f"`{each.name}" not in text] == []
 
 
-@pytest.mark.servers  # slow: it starts processes
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -68,7 +68,7 @@ def test_what_goes_wrong_is_a_sentence(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.servers  # slow: it starts processes
+@pytest.mark.slow
 def test_wrong_settings_have_a_code_of_their_own(settings: Settings, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "cli", "models", "list"],
@@ -79,7 +79,7 @@ def test_wrong_settings_have_a_code_of_their_own(settings: Settings, tmp_path: P
     assert "BATCH_SIZE" in done.stderr
 
 
-@pytest.mark.servers  # slow: it starts processes
+@pytest.mark.slow
 def test_a_dry_run_tells_and_does_nothing(settings: Settings, tmp_path: Path) -> None:
     folder = write(tmp_path / "ml", {"movies.csv": MOVIES, "ratings.csv": RATINGS + "9,1\n"})
 
@@ -91,7 +91,7 @@ def test_a_dry_run_tells_and_does_nothing(settings: Settings, tmp_path: Path) ->
     assert not (settings.data_dir / "generations").exists()
 
 
-@pytest.mark.servers  # slow: it starts processes
+@pytest.mark.slow
 def test_with_strict_a_refused_line_ends_it(settings: Settings, tmp_path: Path) -> None:
     folder = write(tmp_path / "ml", {"movies.csv": MOVIES, "ratings.csv": RATINGS + "9,1\n"})
 
@@ -100,7 +100,7 @@ def test_with_strict_a_refused_line_ends_it(settings: Settings, tmp_path: Path) 
     assert (done.returncode, (settings.data_dir / "generations").exists()) == (1, False)
 
 
-@pytest.mark.servers  # slow: it starts processes
+@pytest.mark.slow
 def test_import_export_import_without_any_server(settings: Settings, tmp_path: Path) -> None:
     folder = write(tmp_path / "ml", {"movies.csv": MOVIES, "ratings.csv": RATINGS})
     out = tmp_path / "out"
@@ -115,7 +115,7 @@ def test_import_export_import_without_any_server(settings: Settings, tmp_path: P
     assert (refused.returncode, "--force" in refused.stderr) == (1, True)
 
 
-@pytest.mark.servers  # slow: it starts processes
+@pytest.mark.slow
 def test_it_runs_from_any_folder_and_paths_are_relative_to_it(
     settings: Settings, tmp_path: Path
 ) -> None:

@@ -41,6 +41,7 @@ def test_what_users_like_alike_is_foreseen_better_than_what_is_popular() -> None
     assert first["ours"] > first["most popular"]
 
 
+@pytest.mark.slow
 def test_the_comparison_is_told_and_drawn(tmp_path: Path) -> None:
     dataset = dataset_of(ITEMS, facts(), watched_counts=False)
     results = evaluate(dataset, ["most popular", "item cosine"], range(2), users=20)

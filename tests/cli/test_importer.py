@@ -187,6 +187,7 @@ def test_a_name_is_found_in_the_catalogue_whatever_its_spelling(
     assert matching.id_of("2", {"title": "Toy Story", "year": 1995}) == "2"
 
 
+@pytest.mark.slow
 def test_movielens_comes_in_whole(offline: Stores) -> None:
     folder = Path(__file__).parents[3] / "shared" / "ml-latest-small"
     if not (folder / "ratings.csv").exists():

@@ -144,6 +144,7 @@ def url() -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.slow
 def test_an_answer_is_read_whatever_its_status(url: str) -> None:
     assert fetch(f"{url}/readyz") == fetch(f"{url}/down") == {"status": "x"}
     assert fetch(f"{url}/nonsense") == {}

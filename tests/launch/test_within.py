@@ -86,7 +86,7 @@ def test_a_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "module", [("workers.rebuild",), ("workers.models", "rollback")], ids=lambda each: each[0]
 )
-@pytest.mark.servers  # slow
+@pytest.mark.slow
 def test_without_a_redis_a_command_says_so_in_one_sentence(
     tmp_path: Path, module: tuple[str, ...]
 ) -> None:
@@ -99,7 +99,7 @@ def test_without_a_redis_a_command_says_so_in_one_sentence(
     assert "hush" not in ended.stderr
 
 
-@pytest.mark.servers  # slow
+@pytest.mark.slow
 def test_models_are_listed_without_a_redis(tmp_path: Path) -> None:
     ended = within(tmp_path, "workers.models", "list", REDIS_URL="redis://127.0.0.1:1/0")
 

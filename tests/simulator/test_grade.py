@@ -10,6 +10,8 @@ from simulator.__main__ import main
 from simulator.synthetic import synthetic
 from tests.simulator.fake import Fake
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def no_chart(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +101,6 @@ def bench(address: str) -> int:
     return main(["bench", "--collector", address, "--recommender", address, "--seconds", "1"])
 
 
-@pytest.mark.servers  # slow
 def test_bench_says_how_fast_each_endpoint_is(
     address: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -111,7 +112,6 @@ def test_bench_says_how_fast_each_endpoint_is(
     assert all(int(row[1].replace(",", "")) > 10 for row in rows[1:])
 
 
-@pytest.mark.servers  # slow
 def test_bench_reports_likes_that_change_no_list(
     fake: Fake, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,7 +124,7 @@ def test_late_items_are_listed_once_they_have_arrived(dataset: Dataset) -> None:
     assert "late_hit_rate_at_first" in played
 
 
-@pytest.mark.servers  # slow
+@pytest.mark.slow
 def test_the_command_prints_every_game_and_draws_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

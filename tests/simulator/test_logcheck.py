@@ -42,6 +42,7 @@ def test_what_is_missing_foreign_or_written_again_is_counted(generation: Path) -
     assert not check(generation).equal
 
 
+@pytest.mark.slow
 def test_it_waits_for_a_log_that_lags_behind(generation: Path) -> None:
     rows = HEADER + "ann,i1,like,1\nann,i2,like,2\nbob,i1,like,3\n"
     timer = Timer(0.1, (generation / "interactions-b.csv").write_text, (rows,))

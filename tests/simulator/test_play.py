@@ -13,6 +13,8 @@ from simulator.synthetic import synthetic
 from simulator.variations import with_history
 from tests.simulator.fake import Fake
 
+pytestmark = pytest.mark.slow
+
 DATASET = synthetic(seed=1, n_users=20, n_items=300, mean_opinions=40)
 
 

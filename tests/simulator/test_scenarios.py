@@ -18,6 +18,7 @@ def test_shuffled_comes_first_and_ordered_second() -> None:
     assert list(SCENARIOS)[:2] == ["shuffled", "ordered"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_each_scenario_is_the_same_for_a_seed(name: str) -> None:
     conditions = conditions_of(OPTIONS, name)

@@ -48,6 +48,7 @@ def test_a_tiny_synthetic_dataset_is_possible() -> None:
     assert len(synthetic(seed=1, n_users=1, n_items=1).opinions) == 1
 
 
+@pytest.mark.slow
 def test_the_small_catalogue_has_the_figures_of_the_recorded_run() -> None:
     dataset = small_catalogue(seed=1)
     counts = [len(opinions) for opinions in dataset.opinions.values()]

@@ -35,6 +35,7 @@ def test_lists_are_compared_one_by_one() -> None:
     assert error == pytest.approx(0.0289, abs=1e-4)  # sd of 0.1, 0, 0, 0.1 over √4
 
 
+@pytest.mark.slow
 def test_the_game_is_the_one_without_shadows() -> None:
     dataset = synthetic(1, 20)
     others = changed(["genre_weight", "prior_exposure"])
@@ -53,6 +54,7 @@ def test_what_a_window_makes_use_of_is_a_setting(name: str) -> None:
     assert hasattr(RankingSettings(), name)
 
 
+@pytest.mark.slow
 def test_settings_change_what_is_ranked_and_what_is_counted() -> None:
     """A weight of the score, and one that only a window of its own can know."""
     dataset = synthetic(1, 40)
@@ -72,6 +74,7 @@ def test_settings_change_what_is_ranked_and_what_is_counted() -> None:
     assert found["no optimism"] != found[AS_IT_IS]
 
 
+@pytest.mark.slow
 def test_the_command_prints_a_line_for_each(capsys: pytest.CaptureFixture[str]) -> None:
     command = "--users 12 --scenarios shuffled --settings genre_weight --visits 1 --processes 1"
 

@@ -188,6 +188,7 @@ def test_what_redis_missed_comes_with_the_next_batch(
     assert opinions(generation, "u") == {"a": 1, "b": 1}
 
 
+@pytest.mark.slow
 def test_ingest_loads_neither_the_ranker_nor_numpy() -> None:
     program = (
         "import sys, workers.ingest\n"

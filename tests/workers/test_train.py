@@ -384,6 +384,7 @@ def test_a_version_that_qdrant_missed_is_published_although_nothing_is_new(busy:
     assert publications.versions == [1, 1]
 
 
+@pytest.mark.slow
 def test_the_worker_loads_lightfm_only_when_it_trains() -> None:
     code = (
         "import sys, workers.train; print({'lightfm', 'scipy', 'qdrant_client'} & {*sys.modules})"

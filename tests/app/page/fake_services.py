@@ -5,14 +5,16 @@ test_client.py compares them with the real ones.
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from flask import Flask, Response, abort, request
 from werkzeug.serving import make_server
 
 JsonAnswer = dict[str, Any]
+FAKE = "kinolenta.fake"
 
 NO_STATS: JsonAnswer = {
     "now": 0.0,
@@ -54,7 +56,13 @@ class FakeServices:
     @contextmanager
     def served(self) -> Iterator[str]:
         """Answer at the address that is given, until the end of the block."""
-        server = make_server("127.0.0.1", 0, self._app(), threaded=True)
+        app = _app()
+        server = make_server(
+            "127.0.0.1",
+            0,
+            lambda environ, start: app({**environ, FAKE: self}, start),
+            threaded=True,
+        )
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
@@ -63,29 +71,6 @@ class FakeServices:
             server.shutdown()
             thread.join()
             server.server_close()
-
-    def _app(self) -> Flask:
-        app = Flask(__name__)
-        app.url_map.merge_slashes = False
-        app.before_request(self._note)
-        app.get("/healthcheck")(self._healthcheck)
-        app.post("/interact")(self._interact)
-        app.delete("/interact/<path:ids>")(self._undo)
-        app.get("/recs/<path:user>")(self._recs)
-        app.get("/recs")(self._group)
-        app.get("/latest")(self._latest)
-        app.get("/similar/<path:item>")(self._similar)
-        app.post("/users/<path:user>/impressions")(self._impressions)
-        app.get("/items/<path:item>/statistics")(self._counters)
-        app.get("/items")(self._page)
-        app.get("/popular")(self._popular)
-        app.get("/users/<path:user>/interactions")(self._interactions_of)
-        app.post("/items")(self._items)
-        app.get("/readyz")(self._readyz)
-        app.get("/catalogue")(self._catalogue)
-        app.post("/add_items")(self._add_items)
-        app.get("/stats")(self._stats)
-        return app
 
     def _note(self) -> Response | None:
         self.calls.append(f"{request.method} {request.full_path.rstrip('?')}")
@@ -271,3 +256,36 @@ class FakeServices:
 
     def _k(self) -> int:
         return int(request.args.get("k", 10))
+
+
+@cache
+def _app() -> Flask:
+    """Make the app of all fake services. Which of them is asked stands in the request."""
+    app = Flask(__name__)
+    app.url_map.merge_slashes = False
+
+    def ask(view: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda **ids: view(request.environ[FAKE], **ids)
+
+    app.before_request(ask(FakeServices._note))
+    for method, rule, view in (
+        ("GET", "/healthcheck", FakeServices._healthcheck),
+        ("POST", "/interact", FakeServices._interact),
+        ("DELETE", "/interact/<path:ids>", FakeServices._undo),
+        ("GET", "/recs/<path:user>", FakeServices._recs),
+        ("GET", "/recs", FakeServices._group),
+        ("GET", "/latest", FakeServices._latest),
+        ("GET", "/similar/<path:item>", FakeServices._similar),
+        ("POST", "/users/<path:user>/impressions", FakeServices._impressions),
+        ("GET", "/items/<path:item>/statistics", FakeServices._counters),
+        ("GET", "/items", FakeServices._page),
+        ("GET", "/popular", FakeServices._popular),
+        ("GET", "/users/<path:user>/interactions", FakeServices._interactions_of),
+        ("POST", "/items", FakeServices._items),
+        ("GET", "/readyz", FakeServices._readyz),
+        ("GET", "/catalogue", FakeServices._catalogue),
+        ("POST", "/add_items", FakeServices._add_items),
+        ("GET", "/stats", FakeServices._stats),
+    ):
+        app.add_url_rule(rule, f"{method} {rule}", ask(view), methods=[method])
+    return app

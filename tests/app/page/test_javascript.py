@@ -15,6 +15,7 @@ STATIC = ROOT / "app" / "page" / "static"
 NODE = shutil.which("node")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("test", sorted(TESTS.glob("*.test.mjs")), ids=lambda path: path.name)
 def test_scripts_do_what_they_promise(test: Path, tmp_path: Path) -> None:
     if NODE is None:

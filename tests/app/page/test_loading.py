@@ -190,6 +190,7 @@ def waiting(loader: Loader, services: FakeServices) -> Loader:
     return loader
 
 
+@pytest.mark.slow
 def test_while_one_process_loads_another_one_leaves_it_alone(
     waiting: Loader, client: Services, services: FakeServices, tmp_path: Path
 ) -> None:
@@ -201,6 +202,7 @@ def test_while_one_process_loads_another_one_leaves_it_alone(
     assert batches(services) == BATCHES
 
 
+@pytest.mark.slow
 def test_asking_for_what_is_loaded_already_does_not_load_it_twice(
     waiting: Loader, services: FakeServices
 ) -> None:
@@ -214,6 +216,7 @@ def test_asking_for_what_is_loaded_already_does_not_load_it_twice(
     assert batches(services) == BATCHES
 
 
+@pytest.mark.slow
 def test_asking_while_the_page_starts_is_not_lost(waiting: Loader, services: FakeServices) -> None:
     services.clean_up()  # so the page would load nothing by itself
     asked = threading.Thread(target=waiting.load)
@@ -252,6 +255,7 @@ def test_asking_while_a_process_only_looks_whether_to_load_is_not_lost(
     assert len(services.genres) == len(ITEMS)
 
 
+@pytest.mark.slow
 def test_it_waits_for_services_that_come_up_later(waiting: Loader, services: FakeServices) -> None:
     assert until(lambda: len(services.calls) >= 2)
     assert waiting.progress().phase == "waiting"

@@ -262,6 +262,7 @@ def test_an_item_that_the_page_does_not_know_is_shown_with_its_id_and_genres(
     assert 'class="of-genres">Western' in page
 
 
+@pytest.mark.slow
 def test_many_likes_with_long_ids_do_not_make_an_address_too_long(
     visitor: FlaskClient, services: FakeServices
 ) -> None:

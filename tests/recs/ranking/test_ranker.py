@@ -515,6 +515,7 @@ def worlds(draw: st.DrawFn) -> tuple[ItemStatistics, UserState, int]:
     return statistics, user(likes, dislikes, draw(anything)), draw(st.integers(1, 3))
 
 
+@pytest.mark.slow
 @hypothesis_settings(deadline=None)
 @given(worlds(), st.integers(0, 3), st.integers(0, 3))
 def test_no_slate_holds_hidden_unknown_or_double_items(

@@ -25,6 +25,8 @@ from tests.recs.ranking.windows import (
     restored,
 )
 
+pytestmark = pytest.mark.slow
+
 USERS = st.sampled_from([ANNA, BORIS, CLARA, UserId("Dora")])
 ROWS = st.integers(0, N_ITEMS + 2)
 INTERACTIONS = st.tuples(

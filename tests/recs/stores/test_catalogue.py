@@ -408,6 +408,7 @@ def test_a_line_that_is_being_written_is_read_once_it_is_whole(
     assert (before, catalogue.ids) == ([], ["a"])
 
 
+@pytest.mark.slow
 def test_many_processes_that_write_at_once_give_each_item_one_row(tmp_path: Path) -> None:
     def write(seed: int) -> Callable[[], None]:
         def work() -> None:
@@ -432,6 +433,7 @@ def test_many_processes_that_write_at_once_give_each_item_one_row(tmp_path: Path
     )
 
 
+@pytest.mark.slow
 def test_writers_that_are_killed_at_any_moment_leave_a_whole_catalogue(tmp_path: Path) -> None:
     def write(number: int) -> Callable[[], None]:
         def work() -> None:
@@ -459,6 +461,7 @@ def test_writers_that_are_killed_at_any_moment_leave_a_whole_catalogue(tmp_path:
     assert last.damaged_lines == 0
 
 
+@pytest.mark.slow
 def test_a_writer_that_is_killed_in_the_middle_of_an_append_frees_the_lock(tmp_path: Path) -> None:
     def stop_in_the_middle() -> None:
         file = os.open(file_of(tmp_path), os.O_CREAT | os.O_RDWR | os.O_APPEND)
@@ -533,7 +536,7 @@ def test_threads_share_one_catalogue(catalogue: Catalogue, tmp_path: Path) -> No
     assert contents(read(tmp_path)) == contents(catalogue)
 
 
-@pytest.mark.servers  # slow
+@pytest.mark.slow
 def test_a_hundred_thousand_items_are_added_in_one_call(
     catalogue: Catalogue, tmp_path: Path
 ) -> None:

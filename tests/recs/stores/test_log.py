@@ -350,6 +350,7 @@ def test_dead_letters_are_counted_and_no_segment(log: Log, tmp_path: Path) -> No
     assert (before, log.count_dead_letters(GENERATION)) == (0, 1)
 
 
+@pytest.mark.slow
 def test_a_line_that_is_written_while_it_is_read_is_one_line(log: Log, tmp_path: Path) -> None:
     """The reader comes to the end of the file in the middle of a line, and the rest comes then."""
     log.append(GENERATION, Kind.INTERACTIONS, [])

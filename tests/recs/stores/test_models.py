@@ -88,6 +88,7 @@ def test_mapped_items_outlive_their_version(store: Models, model: Model) -> None
     assert_array_equal(vectors, unit_vectors(model.item_vectors))
 
 
+@pytest.mark.slow
 def test_a_ranker_needs_neither_lightfm_nor_scipy_to_map_items() -> None:
     code = "import sys, recs.stores.models; print({'lightfm', 'scipy', 'pandas'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -196,6 +196,7 @@ def test_a_qdrant_that_is_not_there_answers_with_nothing(clock: Clock) -> None:
     client.close()
 
 
+@pytest.mark.slow
 def test_a_qdrant_that_hangs_holds_nobody_for_long(remote: Vectors, recorder: Recorder) -> None:
     remote.use(GENERATION, 1, ITEMS)
     recorder.awake.clear()

@@ -118,6 +118,7 @@ def test_drafts_of_killed_writers_go_when_they_are_old(
     assert (old.exists(), young.exists()) == (False, True)
 
 
+@pytest.mark.slow
 def test_a_reader_finds_a_version_while_others_come_and_go(
     files: StatisticsFiles, tmp_path: Path
 ) -> None:

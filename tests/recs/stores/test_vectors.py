@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from recs.settings import Settings
@@ -69,6 +70,7 @@ def test_all_neighbours_are_found_among_many_items() -> None:
     assert using(items).nearest(items[5].astype(np.float64), 50).tolist() == wanted.tolist()
 
 
+@pytest.mark.slow
 def test_without_a_server_nobody_loads_its_client() -> None:
     code = (
         "import sys; from recs.settings import Settings; from recs.stores.vectors import connect;"
