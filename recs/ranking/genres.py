@@ -51,7 +51,7 @@ class GenreTable:
 
     def counts(self, rows: IntArray) -> FloatArray:
         """Return how many of these items have each genre, (n_genres,)."""
-        _, columns, _ = self.of_items.take(rows)
+        columns = self.of_items.values[self.of_items.places(rows)[0]]
         return np.asarray(np.bincount(columns, minlength=len(self)), np.float64)
 
     def sums(self, rows: IntArray, weights: FloatArray | None = None) -> FloatArray:

@@ -218,8 +218,9 @@ class SlateDraft:
     def finish(self, explored: Sequence[int]) -> Entries:
         """Return the slate. explored: rows out of those that were preferred."""
         preferred = self.draft.preferred
-        place_of = dict(zip(self.scores.rows[preferred].tolist(), preferred, strict=True))
-        places, flags = self.draft.fill([place_of[row] for row in explored], self.length)
+        rows_of = self.scores.rows[preferred].tolist() if explored else []
+        own = [preferred[rows_of.index(row)] for row in explored]
+        places, flags = self.draft.fill(own, self.length)
         if not places:
             return NO_ENTRIES
         scores = self.scores

@@ -90,11 +90,11 @@ def draft_lists(
         lists.append(chosen)
         open_slots.append(max(length - len(chosen), 0) if n_slots else 0)
         n_left -= open_slots[-1]
-    taken = {place for chosen in lists for place in chosen}
-    order = explorable[np.lexsort((-scores[explorable], tries[explorable]))]
-    preferred = [place for place in order[: PREFERRED_AT_MOST + len(taken)].tolist()
-                 if place not in taken]  # fmt: skip
-    return Draft(lists, open_slots, preferred[:PREFERRED_AT_MOST], ranking)
+    is_free = np.ones(len(scores), np.bool_)
+    is_free[[place for chosen in lists for place in chosen]] = False
+    free = explorable[is_free[explorable]]
+    preferred = free[np.lexsort((-scores[free], tries[free]))][:PREFERRED_AT_MOST]
+    return Draft(lists, open_slots, preferred.tolist(), ranking)
 
 
 class Shortlist:
@@ -113,37 +113,43 @@ class Shortlist:
         overlap_weight: float,
         limits: FloatArray | None = None,
     ) -> None:
-        self._places = _best(scores, size)
-        self._scores = scores[self._places]
-        self._overlaps = genres.overlaps(rows[self._places])
+        best = _best(scores, size)
+        self._places: list[int] = best.tolist()
+        self._scores = scores[best]
+        self._overlaps = genres.overlaps(rows[best])
         self._weight = overlap_weight
         self._limits = np.full(len(genres), np.inf) if limits is None else limits
-        self._has = None if limits is None else genres.membership(rows[self._places])
+        self._has = None if limits is None else genres.membership(rows[best])
 
     def best(self, count: int) -> list[int]:
         """Take so many places out, fewer if no more are left."""
-        cost, values = np.zeros(len(self._scores)), np.empty(len(self._scores))
-        left = self._limits.copy()
         chosen: list[int] = []
-        while len(chosen) < count and len(cost):
-            np.multiply(cost, -self._weight / max(len(chosen), 1), out=values)
-            values += self._scores
+        if count <= 0 or not len(self._scores):
+            return chosen
+        scores, overlaps = self._scores, self._overlaps
+        cost, values = np.zeros(len(scores)), scores.copy()
+        left = self._limits.copy()
+        while len(chosen) < count:
+            if chosen:
+                np.multiply(cost, -self._weight / len(chosen), out=values)
+                values += scores
             if self._has is not None:
                 values[self._has[:, left < 1].any(axis=1)] -= BEYOND_LIMITS
             best = int(values.argmax())
-            if self._scores[best] == -np.inf:
+            if scores[best] == -np.inf:
                 break
-            self._scores[best] = -np.inf
-            cost += self._overlaps[best]
+            scores[best] = -np.inf
+            cost += overlaps[best]
             if self._has is not None:
                 left -= self._has[best]
-            chosen.append(int(self._places[best]))
+            chosen.append(self._places[best])
         return chosen
 
     def remove(self, places: Sequence[int]) -> None:
         """Take these places out, if they are in."""
         for place in places:
-            self._scores[self._places == place] = -np.inf
+            if place in self._places:
+                self._scores[self._places.index(place)] = -np.inf
 
 
 def _best(scores: FloatArray, count: int) -> NDArray[np.int64]:

@@ -143,8 +143,8 @@ def _pulls(
     for neighbours, of, counting in sources:
         counts, found, weight = neighbours.take(of)
         near.append(found)
-        weights.append(weight * np.repeat(counting, counts))
+        weights.append(weight * counting.repeat(counts))
     places = scratch.find(np.concatenate(near), rows, n_items)
-    # What is no candidate has place -1: it goes into one more place, which is cut off.
-    total = np.bincount(places + 1, np.concatenate(weights), minlength=len(rows) + 1)
+    # What is no candidate has place 0, which is cut off.
+    total = np.bincount(places, np.concatenate(weights), minlength=len(rows) + 1)
     return np.asarray(total[1:])

@@ -11,6 +11,8 @@ class Scratch:
 
     def __init__(self) -> None:
         self._marks = np.zeros(0, np.int64)
+        self._places = np.zeros(0, np.int64)
+        """All 0 between two calls of `find`: it looks for many rows among few."""
 
     def distinct(self, rows: IntArray, without: IntArray, n_items: int) -> IntArray:
         """Return distinct rows, in order of their last occurrence, none of `without`."""
@@ -21,11 +23,15 @@ class Scratch:
         return np.asarray(rows[marks[rows] == places])
 
     def find(self, wanted: IntArray, rows: IntArray, n_items: int) -> IntArray:
-        """Return the places of wanted rows among `rows`, -1 for what is not there."""
-        marks = self._of(n_items)
-        marks[wanted] = -1
-        marks[rows] = np.arange(len(rows))
-        return marks[wanted]
+        """Return the places of wanted rows among `rows`, from 1 on; 0 for what is not there."""
+        if len(self._places) < n_items:
+            self._places = np.zeros(2 * n_items, np.int64)
+        places = self._places
+        try:
+            places[rows] = np.arange(1, len(rows) + 1)
+            return places[wanted]
+        finally:
+            places[rows] = 0
 
     def are_among(self, wanted: IntArray, rows: IntArray, n_items: int) -> NDArray[np.bool_]:
         """Return which of the wanted rows are among `rows`, (len(wanted),)."""
