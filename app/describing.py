@@ -1,6 +1,6 @@
 """Operations: the schemas that read what a request brings describe it, too (flask-smorest)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property, wraps
 from http import HTTPStatus
@@ -162,12 +162,12 @@ def _id_of(operations: Json, method: str) -> str:
     return str(operations.get(method, {}).get("operationId"))
 
 
-def register(app: Flask, role: str, settings: Settings, blueprints: Iterable[Blueprint]) -> None:
+def register(app: Flask, role: str, settings: Settings, blueprints: Sequence[Blueprint]) -> None:
     """Add these blueprints to an app, described."""
     app.config.update(API_TITLE=f"Kinolenta: {role}", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
-    app.extensions[NAME_OF_DESCRIPTION] = _Description(app, role, settings, tuple(blueprints))
+    app.extensions[NAME_OF_DESCRIPTION] = _Description(app, role, settings, blueprints)
 
 
 class _Description:

@@ -48,7 +48,7 @@ class Ragged:
         try:
             firsts = self.starts[rows]
             counts = self.starts[rows + 1] - firsts
-        except IndexError:  # some are beyond the end; to ask beforehand costs a fifth of all this
+        except IndexError:  # some are beyond the end; to ask beforehand costs more
             inside = np.flatnonzero(rows < len(self))
             firsts, counts = np.zeros((2, len(rows)), np.int64)
             firsts[inside] = self.starts[rows[inside]]

@@ -129,9 +129,10 @@ def at_once(ask: Callable[[], tuple[Response, float]], count: int) -> list[tuple
 
 
 def works_again(ask: Callable[[], tuple[Response, float]], within_seconds: float = 5) -> bool:
+    """Wait until all are answered, by each process: one may refuse for longer than another."""
     end = monotonic() + within_seconds
     while monotonic() < end:
-        if ask()[0].status_code == 200:
+        if {answer.status_code for answer, _ in at_once(ask, 20)} == {200}:
             return True
         sleep(0.1)
     return False

@@ -33,6 +33,7 @@ def test_every_variant_of_ours_plays_a_game_without_repeating_an_item(
         assert len(set(items)) == 10
 
 
+@pytest.mark.slow
 def test_ours_finds_more_likes_than_random_items(dataset: Dataset) -> None:
     scores = [
         play(make_policy(name, 1), dataset, seed=1, per_phase=2)["precision"]

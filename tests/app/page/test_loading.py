@@ -229,6 +229,7 @@ def test_asking_while_the_page_starts_is_not_lost(waiting: Loader, services: Fak
     assert len(services.genres) == 2500
 
 
+@pytest.mark.slow
 def test_asking_while_a_process_only_looks_whether_to_load_is_not_lost(
     loader: Loader, services: FakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,6 +49,7 @@ def score_of_last(signs: list[int], weight: float) -> float:
     return float(found.total[0])
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     st.lists(st.sampled_from([LIKED, DISLIKED, WATCHED]), min_size=1, max_size=N_ITEMS - 1),
