@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from numpy.testing import assert_array_equal
 
 from recs.ranking.scratch import Scratch
@@ -33,6 +34,14 @@ def test_what_was_found_before_is_not_found_again() -> None:
     scratch.find(rows(1), rows(0, 1), 3)
 
     assert_array_equal(scratch.find(rows(1), rows(2), 3), [0])
+
+
+def test_after_a_call_that_raised_nothing_is_left_to_be_found() -> None:
+    scratch = Scratch()
+    with pytest.raises(IndexError):
+        scratch.find(rows(999), rows(0, 1), 3)
+
+    assert_array_equal(scratch.find(rows(0, 1), rows(2), 3), [0, 0])
 
 
 def test_it_grows_with_the_catalogue() -> None:
