@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.servers.service import Service
 from tests.waiting import until
+from workers.metrics import PUSH_SECONDS
 
 REACTIONS = 45
 LONG = 30
@@ -42,29 +43,38 @@ def react(service: Service, users: Iterable[str]) -> None:
 
 
 def settle(service: Service) -> None:
-    """Wait until all that earlier tests sent is counted: ingest takes its queue in order."""
+    """Wait until all that earlier tests sent is counted: ingest takes its queue in order.
+
+    Workers tell their counts every few seconds, so the last interaction has to be among them.
+    """
     flower = f"http://127.0.0.1:{service.settings.flower_port}"
     assert until(lambda: stands_still(flower), seconds=LONG)
-    before = told_by_ingest(flower)
-    like = {"user_id": "secret-visitor-last", "item_ids": ["watched-a"], "actions": ["like"]}
+    before = counted_by_ingest(flower)
+    dislike = {"user_id": "secret-visitor-last", "item_ids": ["watched-a"], "actions": ["dislike"]}
     with httpx.Client(timeout=10) as client:
-        answer = client.post(f"{service.settings.collector}/interact", json=like)
+        answer = client.post(f"{service.settings.collector}/interact", json=dislike)
         after = answer.raise_for_status().json()["after"]
-        url = f"{service.settings.recommender}/recs/{like['user_id']}"
+        url = f"{service.settings.recommender}/recs/{dislike['user_id']}"
         ranked = partial(client.get, url, params={"after": after, "peek": 1})
         assert until(lambda: ranked().json()["ranked"], seconds=LONG)
-    assert until(lambda: told_by_ingest(flower) > before and stands_still(flower), seconds=LONG)
+
+    def is_counted() -> bool:
+        return all(now > then for now, then in zip(counted_by_ingest(flower), before, strict=True))
+
+    assert until(lambda: is_counted() and stands_still(flower), seconds=LONG)
 
 
-def told_by_ingest(flower: str) -> float:
-    return total(flower, "flower_events_total", "ingest")
+def counted_by_ingest(flower: str) -> tuple[float, float]:
+    """Return (Flower's events of ingest, dislikes that ingest has told of)."""
+    tasks = total(flower, "flower_events_total", "ingest")
+    return tasks, total(flower, "kinolenta_interactions_ingested_total", "dislike")
 
 
 def stands_still(flower: str) -> bool:
-    """Say whether Flower hears of nothing more from ingest for a second."""
-    before = told_by_ingest(flower)
-    time.sleep(1)
-    return told_by_ingest(flower) == before
+    """Say whether nothing more is heard of ingest until it has told its counts again."""
+    before = counted_by_ingest(flower)
+    time.sleep(PUSH_SECONDS + 1)
+    return counted_by_ingest(flower) == before
 
 
 def test_reactions_are_counted_on_their_whole_way(service: Service) -> None:
