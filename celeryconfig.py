@@ -1,11 +1,14 @@
 """Celery's settings, each with the accident that it prevents. URLs come from recs/settings.py."""
 
+from kombu.transport import TRANSPORT_ALIASES
+
 from recs.settings import Settings
 from workers.queues import queue
 
 settings = Settings.from_env()
 
 broker_url = settings.broker_url
+TRANSPORT_ALIASES["amqp"] = "workers.transport:Transport"  # it reads many messages at once
 broker_use_ssl = settings.broker_tls or settings.broker_url.startswith("amqps://")
 broker_connection_retry_on_startup = True  # workers may start before the broker
 broker_connection_max_retries = None  # and outlive any pause of it

@@ -12,6 +12,10 @@ from amqp import Message
 from celery import Celery
 
 TASK = "ingest"
+HEADERS = ("lang", "task", "origin", "ignore_result")
+"""Of the twenty that Celery sends. The others say "none", and so does leaving them out (its
+protocol 2); reading them was a fifth of what ingest does for a message.
+"""
 
 
 class PreparedTask:
@@ -19,11 +23,9 @@ class PreparedTask:
 
     def __init__(self, celery: Celery, queue: str) -> None:
         """Have Celery make the message for a queue. It carries no arguments yet."""
-        made = cast(Any, celery.amqp).as_task_v2(
-            "", TASK, args=(), kwargs={}, argsrepr="-", kwargsrepr="{}", ignore_result=True
-        )
+        made = cast(Any, celery.amqp).as_task_v2("", TASK, args=(), kwargs={}, ignore_result=True)
         _, kwargs, embedded = made.body
-        self._headers: Mapping[str, Any] = made.headers
+        self._headers: Mapping[str, Any] = {name: made.headers[name] for name in HEADERS}
         self._end = f",{json.dumps(kwargs)},{json.dumps(embedded)}]"
         self._queue = queue
 
