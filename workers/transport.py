@@ -55,8 +55,8 @@ def _reading_ahead(transport: Any) -> Iterator[Any]:
     """Have reads neither wait nor stop after each few bytes. Whoever waits must not read ahead:
     what is left in memory afterwards, no poll of the socket finds.
     """
-    receive = transport._quick_recv
-    if isinstance(transport, TCPTransport):  # TLS has a buffer of its own
+    receive, is_plain = transport._quick_recv, isinstance(transport, TCPTransport)
+    if is_plain:  # TLS has a buffer of its own
         transport._quick_recv = lambda size: receive(max(size, READ_BYTES))
     try:
         with transport.having_timeout(0):
