@@ -6,9 +6,11 @@ A synthetic generation: users with tastes in `GROUPS` groups of items, popular i
 First all interactions are fitted, then 1 % more on top of that model, each time through files as
 the worker does it, in a process of its own. Each line is one part of the work. Bare is LightFM
 alone, on the same likes and genres, with as many epochs: ours also holds back, judges and saves.
+All of it in one thread, as the Procfile has it.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from multiprocessing import get_context
@@ -68,6 +70,7 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=20_000)
     parser.add_argument("--more", type=float, default=0.01, help="share of new interactions")
     asked = parser.parse_args()
+    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")  # of the processes to come
     report(
         "training",
         [

@@ -34,7 +34,7 @@ class TrainingSettings:
     """Of each user's new likes, the newest: they are held back to judge the vectors."""
     validation_users: int = 2_000
     """Users whose likes are held back, at most; more would only cost time."""
-    validation_scores: int = 20_000_000
+    validation_scores: int = 10_000_000
     """Users times items that are scored, at most: a large catalogue is judged by fewer users."""
     validation_likes: int = 50
     """With fewer held-back likes than this, two versions cannot be told apart: the new one is
