@@ -146,15 +146,14 @@ class Services:
 
     def similar(self, item_id: str, k: int) -> list[Similar]:
         """Return what goes with an item, the nearest first. Raises Refused for an unknown one."""
-        answer = self._get(f"/similar/{_part(item_id)}", {"k": k})
         return [
             Similar(str(each["item_id"]), _texts(each.get("reasons")), _texts(each.get("genres")))
-            for each in answer.get("items", [])
+            for each in self.near(item_id, k)
         ]
 
     def interactions(self, user_id: str) -> dict[str, Action]:
         """Return what a user said: likes first, then dislikes; of each kind the newest first."""
-        answer = self._get(f"/users/{_part(user_id)}/interactions")
+        answer = self.profile(user_id)
         liked: dict[str, Action] = dict.fromkeys(answer.get("liked", []), "like")
         disliked: dict[str, Action] = dict.fromkeys(answer.get("disliked", []), "dislike")
         return liked | disliked | dict.fromkeys(answer.get("watched", []), "watched")

@@ -7,8 +7,9 @@ from functools import partial
 import numpy as np
 
 from recs.ranking.ease import Ease
-from recs.ranking.item_statistics import NOTHING, ItemStatistics, Pools
+from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
+from recs.ranking.pools import NOTHING, Pools
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
 from recs.ranking.user_profile import UserProfile

@@ -8,45 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recs.ranking.genres import GenreTable
+from recs.ranking.pools import Pools
 from recs.ranking.popularity import Counts, overall_rates
 from recs.ranking.ragged import Ragged
 from recs.ranking.similarity import Neighbours, Similarity
 from recs.types import FloatArray, IntArray, Json
-
-NOTHING: IntArray = np.zeros(0, np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Pools:
-    """Known items in orders that hold for everybody.
-
-    popular: rows by rate, the highest first. by_genre: the same, a list for each genre.
-    fresh: rows of the least shown, in no order; explored ones only where others are too few. new:
-    rows of those that came after the first users and were not shown yet, the newest last.
-    """
-
-    popular: IntArray
-    by_genre: Ragged
-    fresh: IntArray
-    new: IntArray
-
-    def of_genre(self, column: int) -> IntArray:
-        """Return the items of a genre, the best first; none of a genre that is new."""
-        return self.by_genre[column] if column < len(self.by_genre) else NOTHING
-
-    def only(self, allowed: NDArray[np.bool_]) -> "Pools":
-        """Return these items of each pool, in the same order. allowed: (n_items,)."""
-        kept = allowed[self.by_genre.values]
-        starts = np.concatenate([[0], np.cumsum(kept)])[self.by_genre.starts]
-        return Pools(
-            self.popular[allowed[self.popular]],
-            Ragged(starts, self.by_genre.values[kept]),
-            self.fresh[allowed[self.fresh]],
-            self.new[allowed[self.new]],
-        )
-
-
-NO_POOLS = Pools(NOTHING, Ragged.of([]), NOTHING, NOTHING)
 
 
 @dataclass(frozen=True, slots=True)

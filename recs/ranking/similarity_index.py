@@ -37,7 +37,7 @@ GROWN_ENOUGH = 0.05
 
 
 class Events(Protocol):
-    """What one user did; see window.UserEvents."""
+    """What one user did; see user_events.UserEvents."""
 
     index: int
     rows: "array[int]"

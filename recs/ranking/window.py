@@ -4,8 +4,7 @@ Only this process keeps users in memory, and only those inside the window: a num
 and impressions together, however many users there are. Whoever was away longest leaves first.
 """
 
-from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -14,51 +13,24 @@ from numpy.typing import NDArray
 
 from recs.arrays import GrowingArray
 from recs.interactions import DISLIKED, LIKED, WATCHED, replaces
-from recs.ranking.affinities import in_bins_by_user, in_position_bins, positions_of
-from recs.ranking.genre_shares import genre_shares
 from recs.ranking.genres import GenreTable
-from recs.ranking.item_statistics import NO_POOLS, ItemStatistics, Pools
+from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.neighbourhood import neighbourhood_prior
-from recs.ranking.order_evidence import neighbourhoods_matter, positions_matter
+from recs.ranking.order_evidence import neighbourhoods_matter
+from recs.ranking.pools import NO_POOLS, make_pools
 from recs.ranking.popularity import Counts, like_rates, organic_exposure, rate_of_new_item
 from recs.ranking.ragged import Ragged
 from recs.ranking.ratings import like_weights
+from recs.ranking.recent_users import RecentUsers, expected_by_position
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import NO_SIMILARITY, Similarity
 from recs.ranking.similarity_index import SimilarityIndex
+from recs.ranking.user_events import UserEvents, rows_of
 from recs.ranking.user_profile import response_rate_of
-from recs.types import FloatArray, IntArray, Row, UserId
+from recs.types import FloatArray, Row, UserId
 
-USERS_TESTED = 500
-"""From whom it is seen whether users keep to parts of the catalogue: those who were here last."""
-
-
-class UserEvents:
-    """What one user did inside the window."""
-
-    __slots__ = (
-        "counted", "hits", "index", "organic", "response_rate", "rows", "shown", "signs", "times",
-    )  # fmt: skip
-
-    def __init__(self, index: int) -> None:
-        self.index = index
-        self.rows = array("i")
-        """Items that they interacted with, each once; signs and times in the same order."""
-        self.signs = array("b")
-        """LIKED, DISLIKED, WATCHED, or UNDONE."""
-        self.times = array("d")
-        self.shown = array("i")
-        """Items that they were shown, each once."""
-        self.counted = 0
-        """So many of `shown` are in the exposure, each with `response_rate`."""
-        self.response_rate = 0.0
-        self.hits = 0.0
-        """Likes of items that they were shown, and what watching some of them is worth."""
-        self.organic = 0
-        """Interactions with items that they were not shown."""
-
-    def __len__(self) -> int:
-        return len(self.rows) + len(self.shown)
+RECENT_USERS = 500
+"""From whom it is seen what genres users like, and whether they keep to parts of the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,17 +155,18 @@ class Window:
         self._evict()
         if thoroughly:
             self._update_neighbourhood()
-        counts = self._counts()
+        counts, known = self._counts(), self._known_rows()
         rates, qualities = like_rates(counts, self._settings)
         self._rates.view[:] = rates
         self._rate_of_new = rate_of_new_item(counts, self._settings)
         if thoroughly:
-            self._pools = self._make_pools(counts, rates)
-            an_interaction = organic_exposure(self._organic_users, self._organic_interactions)[1]
+            self._pools = make_pools(
+                known, rates, counts.impressions, self._genres,
+                self._came_later.view, self._ever_shown.view, self._settings, self._rng,
+            )  # fmt: skip
+            an_interaction = counts.organic_share
             self._neighbours = self._similarity.refresh(rates, qualities, an_interaction)
-            self._expect(rates, qualities)
-            self._look_at_users(rates, qualities)
-        known = self._known_rows()
+            self._look_at_recent_users(rates, qualities, an_interaction)
         return ItemStatistics(
             counts, rates, qualities, known, self._genres, self._pools, self._neighbours,
             self._genre_shares, self._interactions_by_position, self._positions_matter,
@@ -227,7 +200,7 @@ class Window:
         self._grow_to(1 + max((max(each.rows, default=-1) for each in everybody), default=-1))
         self._grow_to(1 + max((max(each.shown, default=-1) for each in everybody), default=-1))
         for events in everybody:
-            shown, rows = _rows(events.shown), _rows(events.rows)
+            shown, rows = rows_of(events.shown), rows_of(events.rows)
             signs = np.frombuffer(events.signs, np.int8)
             self._impressions.view[shown] += 1
             self._exposure.view[shown[: events.counted]] += events.response_rate
@@ -251,7 +224,7 @@ class Window:
         if events is None:
             return
         self._touched.pop(user, None)
-        shown = _rows(events.shown)
+        shown = rows_of(events.shown)
         self._impressions.view[shown] -= 1
         self._exposure.view[shown[: events.counted]] -= events.response_rate
         for row, sign in zip(events.rows, events.signs, strict=True):
@@ -289,8 +262,8 @@ class Window:
         """Weight impressions by what is known of each user's response rate by now."""
         exposure, rates = self._exposure.view, self._rates.view
         for events in users:
-            shown, signs = _rows(events.shown), np.frombuffer(events.signs, np.int8)
-            was_shown = self._are_among(_rows(events.rows), shown)
+            shown, signs = rows_of(events.shown), np.frombuffer(events.signs, np.int8)
+            was_shown = self._are_among(rows_of(events.rows), shown)
             weights = like_weights(signs, self._settings.watched_weight)
             hits = float(weights[was_shown].sum())
             response_rate = self.response_rate(hits, float(rates[shown].sum()))
@@ -342,59 +315,16 @@ class Window:
             *organic_exposure(self._organic_users, self._organic_interactions),
         )
 
-    def _look_at_users(self, rates: FloatArray, qualities: FloatArray) -> None:
-        """Look at those who were here last: what genres they like, what parts they keep to."""
-        users = list(islice(reversed(self._users.values()), USERS_TESTED))
-        signs = np.concatenate([np.zeros(0, np.int8), *(
-            np.frombuffer(user.signs, np.int8) for user in users
-        )])  # fmt: skip
-        rows, rows_by = _of_all([user.rows for user in users])
-        liked = signs == LIKED
-        self._genre_shares = genre_shares(
-            self._genres, np.flatnonzero(self._known), rows[liked], rows_by[liked], len(users)
+    def _look_at_recent_users(
+        self, rates: FloatArray, qualities: FloatArray, an_interaction: float
+    ) -> None:
+        self._interactions_by_position = expected_by_position(
+            rates / qualities, self._settings.position_bins
         )
-        n_items, bins = len(rates), self._settings.position_bins
-        shown, shown_by = _of_all([user.shown for user in users])
-        answers = np.array([user.response_rate for user in users], np.float64)
-        expected = in_bins_by_user(
-            positions_of(shown, n_items),
-            shown_by,
-            answers[shown_by] * rates[shown] / qualities[shown],
-            (len(users), bins),
-        )
-        share = organic_exposure(self._organic_users, self._organic_interactions)[1]
-        organic = share * np.array([user.organic for user in users], np.float64)
-        expected += np.outer(organic, self._interactions_by_position)
-        rows, rows_by = rows[signs != 0], rows_by[signs != 0]
-        places = rows_by * bins + rows * bins // max(n_items, 1)
-        came = np.bincount(places, minlength=len(users) * bins).reshape(len(users), bins)
-        self._positions_matter = positions_matter(came.astype(np.float64), expected)
-
-    def _expect(self, rates: FloatArray, qualities: FloatArray) -> None:
-        """Sum up what is to be expected of an average user who knows the whole catalogue."""
-        rows, bins = np.arange(len(rates)), self._settings.position_bins
-        self._interactions_by_position = in_position_bins(
-            positions_of(rows, len(rates)), rates / qualities, bins
-        )
-
-    def _make_pools(self, counts: Counts, rates: FloatArray) -> Pools:
-        """Sort the known items. Ties are broken by lot, so that no item waits for its row."""
-        settings, rng = self._settings, self._rng
-        mixed = rng.permutation(np.flatnonzero(self._known_rows()))
-        popular = mixed[np.argsort(-rates[mixed], kind="stable")]
-        owners, columns, _ = self._genres.of_items.take(popular)
-        order = np.argsort(columns, kind="stable")
-        starts = np.searchsorted(columns[order], np.arange(len(self._genres) + 1))
-        tries = counts.impressions[mixed]
-        n_unexplored = int(np.count_nonzero(tries < settings.explored_after))
-        n_fresh = min(max(n_unexplored, settings.fresh_candidates), settings.fresh_pool)
-        fresh = mixed[np.argsort(tries, kind="stable")][:n_fresh]
-        later = self._came_later.view
-        return Pools(
-            popular,
-            Ragged(starts, popular[owners[order]]),
-            rng.permutation(fresh),
-            later[~self._ever_shown.view[later]],
+        recent = RecentUsers.of(list(islice(reversed(self._users.values()), RECENT_USERS)))
+        self._genre_shares = recent.genre_shares(self._genres, np.flatnonzero(self._known))
+        self._positions_matter = recent.keep_to_positions(
+            rates / qualities, an_interaction * self._interactions_by_position
         )
 
     def _known_rows(self) -> NDArray[np.bool_]:
@@ -422,14 +352,3 @@ class Window:
             column.grow_to(n_items)
         self._similarity.grow_to(n_items)
         self._rates.view[before:] = self._rate_of_new
-
-
-def _rows(rows: "array[int]") -> NDArray[np.int32]:
-    """Look at an array of rows as numpy does. It must not grow meanwhile."""
-    return np.frombuffer(rows, np.int32)
-
-
-def _of_all(parts: "Sequence[array[int]]") -> tuple[IntArray, IntArray]:
-    """Return the rows of some users, flat, and whose each of them is."""
-    rows = np.concatenate([np.zeros(0, np.int32), *map(_rows, parts)]).astype(np.int64)
-    return rows, np.repeat(np.arange(len(parts)), [len(part) for part in parts])

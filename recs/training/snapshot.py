@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.ratings import like_weights
-from recs.ranking.window import ItemMarks, UserEvents, Window
+from recs.ranking.user_events import UserEvents
+from recs.ranking.window import ItemMarks, Window
 from recs.training.dataset import Dataset
 from recs.training.ease import Likes, Rates
 from recs.types import Json, UserId

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from recs.ranking.genres import GenreTable
-from recs.ranking.item_statistics import NOTHING, ItemStatistics, Pools
+from recs.ranking.item_statistics import ItemStatistics
+from recs.ranking.pools import NOTHING, Pools
 from recs.ranking.popularity import Counts
 from recs.ranking.ragged import Ragged
 from recs.ranking.similarity import Neighbours, Similarity

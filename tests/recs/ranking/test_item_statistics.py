@@ -6,11 +6,11 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from recs.ranking.item_statistics import (
-    NO_POOLS,
     ItemStatistics,
     similarity_from_arrays,
     similarity_to_arrays,
 )
+from recs.ranking.pools import NO_POOLS
 from recs.ranking.similarity import NO_SIMILARITY, Similarity
 from recs.stores.arrays_file import map_arrays, write_arrays
 from tests.recs.ranking.tables import counts, genre_table, item_statistics, pools, rows

@@ -10,7 +10,7 @@ from recs.ranking import similarity_index
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import Neighbours, Similarity
 from recs.ranking.similarity_index import NeighbourTable, SimilarityIndex, neighbours_kept
-from recs.ranking.window import UserEvents
+from recs.ranking.user_events import UserEvents
 from tests.recs.ranking.tables import neighbours, rows
 
 N_ITEMS = 6

@@ -4,17 +4,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from recs.interactions import WATCHED
-from recs.ranking import window as window_module
 from recs.ranking.neighbourhood import neighbourhood_prior
 from recs.ranking.popularity import like_rates
-from recs.ranking.settings import RankingSettings
-from recs.ranking.similarity import Similarity
-from recs.ranking.window import Window
-from recs.types import FloatArray, UserId
-from tests.recs.ranking.tables import neighbours
+from recs.types import UserId
 from tests.recs.ranking.windows import (
-    ALL,
     ANNA,
     BORIS,
     CLARA,
@@ -25,7 +18,6 @@ from tests.recs.ranking.windows import (
     assert_same_counts,
     new_window,
     of,
-    restored,
 )
 
 # Interactions
@@ -292,124 +284,6 @@ def test_published_statistics_stay_as_they_are() -> None:
     assert counts.exposure[0] == pytest.approx(2 / (UNSHOWN + 1))
 
 
-def test_pools_hold_known_items_the_best_first() -> None:
-    window = new_window(unknown=[4])
-    for user in (ANNA, BORIS):
-        window.record_impressions(user, ALL)
-        window.record_interaction(user, 3, +1, 1.0)
-    window.record_interaction(ANNA, 2, +1, 1.0)
-    window.record_interaction(BORIS, 4, +1, 1.0)
-
-    pools = window.refresh().pools
-
-    assert pools.popular[:2].tolist() == [3, 2]
-    assert sorted(pools.popular) == [0, 1, 2, 3, 5]
-
-
-def test_pools_of_genres_hold_their_items_the_best_first() -> None:
-    window = new_window(unknown=[4])
-    window.record_impressions(ANNA, [0, 5])
-    window.record_interaction(ANNA, 3, +1, 1.0)
-
-    pools = window.refresh().pools
-
-    assert pools.of_genre(0).tolist() == [2, 0]
-    assert pools.of_genre(1).tolist() == [3, 1, 5]
-    assert len(pools.by_genre) == 2
-
-
-def test_the_fresh_pool_holds_the_least_shown() -> None:
-    window = new_window(unknown=[1], settings=RankingSettings(fresh_pool=3))
-    window.record_impressions(ANNA, [0, 2])
-    window.record_impressions(BORIS, [0])
-
-    assert sorted(window.refresh().pools.fresh) == [3, 4, 5]
-
-
-@pytest.mark.parametrize(
-    ("each_sees", "fresh"),
-    [pytest.param(1, [3, 4, 5], id="enough"), pytest.param(4, [2, 3, 4, 5], id="too few")],
-)
-def test_the_fresh_pool_holds_explored_items_only_where_others_are_too_few(
-    each_sees: int, fresh: list[int]
-) -> None:
-    """A slate sees a part of the pool: of the last unexplored ones it must see all it can."""
-    settings = RankingSettings(fresh_candidates=each_sees, fresh_pool=5)
-    window = new_window(unknown=[1], settings=settings)
-    window.record_impressions(ANNA, [0, 2])
-    window.record_impressions(BORIS, [0])
-
-    assert sorted(window.refresh().pools.fresh) == fresh
-
-
-def test_ties_are_broken_by_lot() -> None:
-    ways = {tuple(new_window(seed=seed).refresh().pools.popular) for seed in range(5)}
-
-    assert len(ways) > 1
-
-
-def test_the_fresh_pool_is_mixed_each_time() -> None:
-    window = new_window(n_items=50)
-
-    assert window.refresh().pools.fresh.tolist() != window.refresh().pools.fresh.tolist()
-
-
-def test_the_fresh_pool_is_in_no_order_so_that_each_part_of_it_is_alike() -> None:
-    window = new_window(n_items=100)
-    window.record_impressions(ANNA, range(50))
-
-    fresh = window.refresh().pools.fresh
-
-    assert 10 < np.count_nonzero(fresh[:50] < 50) < 40
-
-
-def test_the_same_seed_gives_the_same_pools() -> None:
-    one, other = (new_window(n_items=50, seed=3).refresh().pools for _ in range(2))
-
-    assert_array_equal(one.popular, other.popular)
-    assert_array_equal(one.fresh, other.fresh)
-
-
-def test_what_is_there_before_the_first_user_is_not_new() -> None:
-    window = new_window(n_items=2)
-    add_items(window, 4)
-    window.record_impressions(ANNA, [0])
-
-    assert len(window.refresh().pools.new) == 0
-
-
-def test_what_comes_later_is_new_until_it_was_shown() -> None:
-    window = new_window(n_items=2)
-    window.record_impressions(ANNA, [0])
-    window.refresh()
-    add_items(window, 5, unknown=[3])
-    before = window.refresh().pools.new.tolist()
-    window.record_impressions(BORIS, [2])
-
-    assert before == [2, 4]
-    assert window.refresh().pools.new.tolist() == [4]
-
-
-def test_an_item_is_new_when_it_becomes_known() -> None:
-    window = new_window(n_items=3, unknown=[2])
-    window.record_impressions(ANNA, [0])
-    window.refresh()
-    add_items(window, 4)
-
-    assert window.refresh().pools.new.tolist() == [2, 3]
-
-
-def test_an_item_is_not_new_again_when_those_who_saw_it_are_forgotten() -> None:
-    window = new_window(n_items=2)
-    window.record_impressions(ANNA, [0])
-    window.refresh()
-    add_items(window, 3)
-    window.record_impressions(BORIS, [2])
-    window.forget(BORIS)
-
-    assert len(window.refresh().pools.new) == 0
-
-
 def test_a_quick_refresh_counts_and_leaves_the_rest_as_it_was() -> None:
     window = new_window()
     window.record_impressions(ANNA, [0])
@@ -518,104 +392,6 @@ def test_neighbourhoods_that_may_be_chance_do_not_count() -> None:
         window.record_interaction(ANNA, row, +1, 1.0)
 
     assert_array_equal(window.refresh().counts.neighbourhood, np.zeros(800))
-
-
-def test_what_is_to_be_expected_of_who_knows_the_catalogue_is_summed_up() -> None:
-    settings = RankingSettings(position_bins=2)
-    window = new_window(n_items=4, settings=settings)
-    window.record_impressions(ANNA, [0, 1, 2])
-    window.record_interaction(ANNA, 0, +1, 1.0)
-
-    found = window.refresh()
-
-    watched = found.rates / found.qualities
-    # In two bins the items stand at 0, 0.25, 0.75 and 1.
-    left = watched[0] + 0.75 * watched[1] + 0.25 * watched[2]
-    assert_allclose(found.interactions_by_position, [left, watched.sum() - left])
-
-
-def test_genres_are_shared_out_by_the_likes_of_each_user() -> None:
-    window = new_window(n_items=4)
-    window.record_interaction(ANNA, 0, +1, 1.0)
-    window.record_interaction(ANNA, 1, +1, 1.0)
-    window.record_interaction(ANNA, 2, -1, 1.0)
-    window.record_interaction(BORIS, 2, +1, 1.0)
-    window.record_impressions(CLARA, [3])
-    window.record_interaction(CLARA, 3, WATCHED, 1.0)
-
-    # Items 0 and 2 are of one genre, 1 and 3 of the other; Clara likes nothing.
-    even, odd = 20 * 0.5 + 0.5 + 1.0, 20 * 0.5 + 0.5
-    assert_allclose(window.refresh().genre_shares, [even / 22, odd / 22])
-
-
-def test_genres_that_have_just_come_have_no_share_yet() -> None:
-    window = new_window(n_items=1)
-    before = window.refresh().genre_shares
-    add_items(window, 2)
-
-    found = window.refresh(thoroughly=False).genre_shares
-
-    assert found.tolist() == [before[0], 0.0]
-
-
-def test_positions_matter_where_users_keep_to_them() -> None:
-    keeping, alike = new_window(n_items=160), new_window(n_items=160)
-    for each in (keeping, alike):
-        each.record_impressions(ANNA, range(160))
-    for row in range(20):
-        keeping.record_interaction(ANNA, row, +1, 1.0)
-        alike.record_interaction(ANNA, 8 * row, +1, 1.0)
-
-    assert keeping.refresh().positions_matter
-    assert not alike.refresh().positions_matter
-
-
-def test_what_was_undone_does_not_make_positions_matter() -> None:
-    window = new_window(n_items=160)
-    window.record_impressions(ANNA, range(160))
-    for row in range(20):
-        window.record_interaction(ANNA, row, +1, 1.0)
-        window.record_interaction(ANNA, row, 0, 2.0)
-
-    assert not window.refresh().positions_matter
-
-
-def test_positions_are_compared_with_what_a_user_was_exposed_to(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    told: list[tuple[list[list[float]], list[list[float]]]] = []
-
-    def positions_matter(observed: FloatArray, expected: FloatArray) -> bool:
-        told.append((observed.tolist(), expected.tolist()))
-        return True
-
-    window = new_window(n_items=4, settings=RankingSettings(position_bins=2))
-    window.record_impressions(BORIS, [0])
-    window.record_impressions(ANNA, [3])
-    window.record_interaction(ANNA, 0, +1, 1.0)
-    window.record_interaction(ANNA, 1, -1, 1.0)
-    window.refresh()
-    before = window.refresh()
-    monkeypatch.setattr(window_module, "positions_matter", positions_matter)
-    monkeypatch.setattr(window_module, "USERS_TESTED", 1)
-
-    window.refresh()
-
-    (_, boris), (_, anna) = window.users()
-    assert boris.organic == 0
-    organic = 2 * before.counts.organic_share * before.interactions_by_position
-    shown = anna.response_rate * before.rates[3] / before.qualities[3]
-    assert told == [([[2.0, 0.0]], [pytest.approx([organic[0], organic[1] + shown])])]
-
-
-def test_positions_of_what_they_found_by_themselves_count_too() -> None:
-    window = new_window(n_items=160)
-    for row in range(20):
-        window.record_interaction(ANNA, row, -1, 1.0)
-    window.refresh()
-    window.record_impressions(ANNA, [])
-
-    assert window.refresh().positions_matter
 
 
 # Who leaves
@@ -745,80 +521,3 @@ def test_a_newcomer_in_the_place_of_someone_forgotten_is_somebody_else() -> None
     assert len({events.index for _, events in window.users()}) == 2
     assert of(similarity.liked, 1) == pytest.approx({2: log(2)}, rel=0.02)
     assert of(similarity.liked, 0) == {}
-
-
-# Restarts
-
-
-def test_a_worker_goes_on_where_another_stopped() -> None:
-    window = played()
-
-    other = restored(window)
-
-    add_items(other, N_ITEMS)
-    assert_same_counts(other.refresh(), window.refresh())
-    assert (len(other), other.n_users) == (len(window), window.n_users)
-    assert_array_equal(other.ever_shown(), window.ever_shown())
-
-
-def test_who_came_before_a_restart_goes_on_after_it() -> None:
-    window = played()
-    other = restored(window)
-    window.refresh()
-    other.refresh()
-
-    for each in (window, other):
-        each.record_impressions(ANNA, [4, 5])
-        each.record_interaction(ANNA, 4, +1, 9.0)
-        each.record_interaction(BORIS, 2, 0, 9.0)
-        each.record_impressions(CLARA, [1])
-
-    assert_same_counts(other.refresh(), window.refresh())
-
-
-def test_after_a_restart_the_same_items_are_new() -> None:
-    window = new_window(n_items=3)
-    window.record_impressions(ANNA, [0])
-    window.refresh()
-    add_items(window, 5)
-    window.refresh()
-
-    other = restored(window)
-    add_items(other, 6)
-
-    assert other.refresh().pools.new.tolist() == [3, 4, 5]
-
-
-def test_a_worker_that_takes_over_has_no_more_items_than_the_one_before() -> None:
-    shown, liked = new_window(n_items=1), new_window(n_items=1)
-    shown.record_impressions(ANNA, [0])
-    liked.record_interaction(ANNA, 0, +1, 1.0)
-
-    assert len(restored(shown).refresh()) == len(restored(liked).refresh()) == 1
-
-
-def test_neighbours_of_before_a_restart_are_published_until_they_are_computed() -> None:
-    window = new_window()
-    window.seed_similarity(Similarity(neighbours(6, {0: {5: 0.7}}), neighbours(6, {})))
-    seeded = window.refresh().similarity
-    window.record_interaction(ANNA, 0, +1, 1.0)
-    window.record_interaction(ANNA, 1, +1, 1.0)
-
-    assert of(seeded.liked, 0) == pytest.approx({5: 0.7})
-    assert of(window.refresh().similarity.liked, 0) == pytest.approx({1: log(2)}, rel=0.01)
-
-
-def played() -> Window:
-    window = new_window()
-    window.record_impressions(ANNA, [0, 1, 2])
-    window.record_interaction(ANNA, 0, +1, 1.0)
-    window.refresh()
-    window.record_impressions(BORIS, [2, 3, 4])
-    window.record_interaction(BORIS, 2, -1, 2.0)
-    window.record_interaction(BORIS, 5, +1, 2.0)
-    window.record_interaction(BORIS, 0, +1, 2.0)
-    window.record_interaction(CLARA, 2, -1, 2.0)
-    window.record_interaction(BORIS, 4, +1, 2.0)
-    window.record_interaction(BORIS, 4, 0, 3.0)
-    window.refresh()
-    return window

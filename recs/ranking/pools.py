@@ -1,0 +1,78 @@
+"""The known items in orders that hold for everybody: out of these, candidates are taken."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recs.ranking.genres import GenreTable
+from recs.ranking.ragged import Ragged
+from recs.ranking.settings import RankingSettings
+from recs.types import FloatArray, IntArray
+
+NOTHING: IntArray = np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """Known items in orders that hold for everybody.
+
+    popular: rows by rate, the highest first. by_genre: the same, a list for each genre.
+    fresh: rows of the least shown, in no order; explored ones only where others are too few. new:
+    rows of those that came after the first users and were not shown yet, the newest last.
+    """
+
+    popular: IntArray
+    by_genre: Ragged
+    fresh: IntArray
+    new: IntArray
+
+    def of_genre(self, column: int) -> IntArray:
+        """Return the items of a genre, the best first; none of a genre that is new."""
+        return self.by_genre[column] if column < len(self.by_genre) else NOTHING
+
+    def only(self, allowed: NDArray[np.bool_]) -> "Pools":
+        """Return these items of each pool, in the same order. allowed: (n_items,)."""
+        kept = allowed[self.by_genre.values]
+        starts = np.concatenate([[0], np.cumsum(kept)])[self.by_genre.starts]
+        return Pools(
+            self.popular[allowed[self.popular]],
+            Ragged(starts, self.by_genre.values[kept]),
+            self.fresh[allowed[self.fresh]],
+            self.new[allowed[self.new]],
+        )
+
+
+NO_POOLS = Pools(NOTHING, Ragged.of([]), NOTHING, NOTHING)
+
+
+def make_pools(
+    known: NDArray[np.bool_],
+    rates: FloatArray,
+    impressions: IntArray,
+    genres: GenreTable,
+    came_later: IntArray,
+    ever_shown: NDArray[np.bool_],
+    settings: RankingSettings,
+    rng: np.random.Generator,
+) -> Pools:
+    """Sort the known items. Ties are broken by lot, so that no item waits for its row.
+
+    known, rates, impressions, ever_shown: (n_items,). came_later: rows of those that came after
+    the first users, the newest last.
+    """
+    mixed = rng.permutation(np.flatnonzero(known))
+    popular = mixed[np.argsort(-rates[mixed], kind="stable")]
+    owners, columns, _ = genres.of_items.take(popular)
+    order = np.argsort(columns, kind="stable")
+    starts = np.searchsorted(columns[order], np.arange(len(genres) + 1))
+    tries = impressions[mixed]
+    n_unexplored = int(np.count_nonzero(tries < settings.explored_after))
+    n_fresh = min(max(n_unexplored, settings.fresh_candidates), settings.fresh_pool)
+    fresh = mixed[np.argsort(tries, kind="stable")][:n_fresh]
+    return Pools(
+        popular,
+        Ragged(starts, popular[owners[order]]),
+        rng.permutation(fresh),
+        came_later[~ever_shown[came_later]],
+    )
