@@ -3,8 +3,8 @@
 A line of catalogue.jsonl is a JSON object: `id`; `row` where the id is new; `known` (whether
 somebody added it, and nobody deleted it since), `hidden`, `genres` and `about` where they are new.
 Later lines of an id replace what they tell; other keys are ignored. The row stands in the line, so
-a line that is damaged later leaves a hole, and moves no other item. Of two spellings of a genre the
-one that comes first in the file counts, so all processes write it alike.
+a line that is damaged later leaves a hole, and moves no other item. Of two spellings of a genre or
+a country the one that comes first in the file counts, so all processes write it alike.
 """
 
 import logging
@@ -78,7 +78,7 @@ class Catalogue:
         """By row: where the line begins that tells what the item is called, and so on."""
         self._offset = 0
         self._lock = Lock()
-        self._genre_names = GenreNames()
+        self._genre_names, self._country_names = GenreNames(), GenreNames()
         self._shared: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def __len__(self) -> int:
@@ -320,7 +320,7 @@ class Catalogue:
             self.hidden.discard(former)
         self._show(row, known, hidden)
         if genres is not None:
-            self.genres[row] = self._intern(genres)
+            self.genres[row] = self._intern(genres, self._genre_names)
             self.tastes_told += 1
         if about is not None:
             self._about[row] = start if about else NOWHERE
@@ -330,11 +330,15 @@ class Catalogue:
 
     def _choose_by(self, row: Row, about: Json) -> None:
         """Keep in memory what lists are chosen by."""
-        kind, countries = intern(about.get("kind", "")), genres_of(about.get("countries", ()))
+        kind = intern(about.get("kind", ""))
+        countries = self._intern(genres_of(about.get("countries", ())), self._country_names)
         if (kind, countries) != (self.kinds[row], self.countries[row]):
             self.tastes_told += 1
-        self.years[row], self.kinds[row] = about.get("year", 0), kind
-        self.countries[row] = self._shared.setdefault(countries, countries)
+        self.years[row], self.kinds[row], self.countries[row] = (
+            about.get("year", 0),
+            kind,
+            countries,
+        )
 
     def _grow_to(self, n_items: int) -> None:
         while len(self.ids) < n_items:
@@ -362,9 +366,9 @@ class Catalogue:
             log.warning("%s: %d bytes of a torn line are cut off", self._path, torn)
             os.ftruncate(file, self._offset)
 
-    def _intern(self, genres: tuple[str, ...]) -> tuple[str, ...]:
-        """Return genres as first written, in a tuple that all items with the same genres share."""
-        kept = self._genre_names.keep(genres)
+    def _intern(self, names: tuple[str, ...], known: GenreNames) -> tuple[str, ...]:
+        """Return names as first written, in a tuple that all items with the same names share."""
+        kept = known.keep(names)
         return self._shared.setdefault(kept, kept)
 
     def _size(self) -> int:

@@ -9,6 +9,7 @@ import pytest
 
 from recs.settings import Settings
 from recs.stores import Stores, connection
+from recs.stores.catalogue import Catalogue
 from recs.types import Generation
 
 
@@ -23,6 +24,11 @@ def redis(request: pytest.FixtureRequest) -> Iterator[connection.Client]:
     """One Redis, then a cluster of three: every store works on both."""
     with connection.long_timeout(request.getfixturevalue(request.param)) as client:
         yield client
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    return Catalogue(tmp_path)
 
 
 @pytest.fixture
