@@ -1,53 +1,85 @@
 -- Reserve items for exploration slots. KEYS: reserved.
 -- ARGV: now (s), end of the reservation (s), seconds to live, then for each wish: rows to release,
 -- rows preferred (packed u32 both), how many. Returns the packed rows that each wish gets.
-local FIRST_PORTION = 4 * 8  -- bytes: mostly one of the first rows is free
+-- A row is told by its four bytes, here and in Redis: to make numbers of them, and texts of these,
+-- would be most of the work.
+local ROW, FIRST_PORTION, PORTION = 4, 4 * 8, 4 * 1000  -- bytes; mostly one of the first is free
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 
-local function unpack_rows(packed)
-  local rows = {}
-  for at = 1, #packed, 4 do rows[#rows + 1] = struct.unpack('<I4', packed, at) end
-  return rows
-end
+local sub = string.sub
 
 for i = 4, #ARGV, 3 do
-  local rows = unpack_rows(ARGV[i])
-  for first = 1, #rows, 1000 do
-    redis.call('ZREM', KEYS[1], unpack(rows, first, math.min(first + 999, #rows)))
+  for first = 1, #ARGV[i], PORTION do
+    local rows = {}
+    for at = first, math.min(first + PORTION - 1, #ARGV[i]), ROW do
+      rows[#rows + 1] = sub(ARGV[i], at, at + ROW - 1)
+    end
+    redis.call('ZREM', KEYS[1], unpack(rows))
   end
+end
+
+local new_end, ends = tonumber(ARGV[2]), {}  -- row -> end of its reservation; false: it is free
+
+-- Return the rows of a portion; the ends of all of them are known then.
+local function look_up(packed, first, last)
+  local rows, unknown, n, n_unknown = {}, {}, 0, 0
+  for at = first, last, ROW do
+    local row = sub(packed, at, at + ROW - 1)
+    n = n + 1
+    rows[n] = row
+    if ends[row] == nil then
+      n_unknown = n_unknown + 1
+      unknown[n_unknown], ends[row] = row, false
+    end
+  end
+  if n_unknown > 0 then
+    for j, reserved_until in ipairs(redis.call('ZMSCORE', KEYS[1], unpack(unknown))) do
+      if reserved_until then ends[unknown[j]] = tonumber(reserved_until) end
+    end
+  end
+  return rows, n
+end
+
+-- Put a row among the reserved rows of one wish that end first, {end, row}; of equals the better is
+-- first. Returns the end that another must be earlier than to be among them, once they are enough.
+local function keep(early, most, reserved_until, row)
+  for _, each in ipairs(early) do if each[2] == row then return early[most] and early[most][1] end end
+  local place = #early + 1
+  while place > 1 and early[place - 1][1] > reserved_until do place = place - 1 end
+  table.insert(early, place, {reserved_until, row})
+  early[most + 1] = nil
+  return early[most] and early[most][1]
 end
 
 local given = {}
 for i = 4, #ARGV, 3 do
-  local preferred, count, free, reserved = ARGV[i + 1], tonumber(ARGV[i + 2]), {}, {}
-  local met, first, portion = {}, 1, FIRST_PORTION
-  while #free < count and first <= #preferred do
-    local rows = unpack_rows(string.sub(preferred, first, first + portion - 1))
-    local ends = redis.call('ZMSCORE', KEYS[1], unpack(rows))
-    for j, row in ipairs(rows) do
-      local reserved_until = ends[j]
-      if not met[row] then
-        met[row] = true
-        if reserved_until then
-          reserved[#reserved + 1] = {tonumber(reserved_until), first + j, row}
-        elseif #free < count then
-          free[#free + 1] = row
-        end
+  local preferred, count = ARGV[i + 1], tonumber(ARGV[i + 2])
+  local free, n_free, is_mine, early, latest = {}, 0, {}, {}, math.huge
+  local first, portion = 1, FIRST_PORTION
+  while n_free < count and first <= #preferred do
+    local last = math.min(first + portion - 1, #preferred)
+    local rows, n = look_up(preferred, first, last)
+    for j = 1, n do
+      local row = rows[j]
+      local reserved_until = ends[row]
+      if not reserved_until then
+        n_free = n_free + 1
+        free[n_free], is_mine[row], ends[row] = row, true, new_end
+        if n_free == count then break end
+      elseif reserved_until < latest and not is_mine[row] then
+        latest = keep(early, count, reserved_until, row) or math.huge
       end
     end
-    first, portion = first + portion, math.min(4 * portion, 4 * 1000)
+    first, portion = last + 1, math.min(4 * portion, PORTION)
   end
-  if #free < count then
-    table.sort(reserved, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
-    for j = 1, math.min(count - #free, #reserved) do free[#free + 1] = reserved[j][3] end
+  for j = 1, math.min(count - n_free, #early) do
+    free[n_free + j] = early[j][2]
+    ends[early[j][2]] = new_end
   end
-  local packed, scores = {}, {}
-  for j, row in ipairs(free) do
-    packed[j] = struct.pack('<I4', row)
-    scores[2 * j - 1], scores[2 * j] = ARGV[2], row
-  end
+  local scores = {}
+  for j, row in ipairs(free) do scores[2 * j - 1], scores[2 * j] = ARGV[2], row end
   if #free > 0 then redis.call('ZADD', KEYS[1], unpack(scores)) end
-  given[#given + 1] = table.concat(packed)
+  given[#given + 1] = table.concat(free)
 end
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return given

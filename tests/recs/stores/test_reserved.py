@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from random import Random
 
 import pytest
 
@@ -114,6 +115,29 @@ def test_many_are_preferred(claim: Claim) -> None:
 
     released = list(range(1_000, 2_200))
     assert claim(1.0, released, 1_200, release=released[::-1]) == released
+
+
+@pytest.mark.parametrize("n_rows", [20, 200, 3_000])
+def test_redis_gives_what_memory_gives(
+    redis: connection.Client, namespace: str, n_rows: int
+) -> None:
+    rng = Random(n_rows)
+    in_redis, in_memory = Reserved(redis, namespace, TTL), LocalReservations(TTL)
+    given: list[Row] = []
+    for now in range(0, 2_400, 60):
+        wishes = [
+            Wish(
+                rng.sample(given, min(len(given), rng.randrange(4))),
+                rng.sample(range(n_rows), rng.randrange(min(n_rows, 400))),
+                rng.randrange(5),
+            )
+            for _ in range(rng.randrange(1, 40))
+        ]
+
+        answers = in_redis.claim(G, float(now), wishes)
+
+        assert answers == in_memory.claim(float(now), wishes)
+        given = [row for rows in answers for row in rows]
 
 
 def test_generations_have_their_own(redis: connection.Client, namespace: str) -> None:
