@@ -1,5 +1,7 @@
 """Lists that are ranked when they are asked for: under a filter, for a group, for a guest.
 
+And the first slate of a user who brought a history and comes before any ranker has met them.
+
 They are ranked as slates are, by the same ranker, from the same published statistics.
 """
 
@@ -20,6 +22,7 @@ class Drafting:
 
     def __init__(self, stores: Stores) -> None:
         self._settings = stores.settings.ranking
+        self._n_lists = stores.settings.slate_lists
         self._published = Published(stores)
         self._lock = Lock()
         self._own = local()
@@ -36,6 +39,17 @@ class Drafting:
             return NO_ENTRIES
         n_lists = -(-k // self._settings.list_length)
         return self._ranker().rank_now(users, sources, n_lists, within)[:k]
+
+    def slate(self, generation: Generation, user: UserState) -> Entries:
+        """Return a whole slate, as rankers make it, but for what they find by Qdrant and reserve.
+
+        Nothing before the first statistics. Raises OSError, and what ranking raises.
+        """
+        sources = self.sources(generation)
+        if sources is None:
+            return NO_ENTRIES
+        draft = self._ranker().draft(user, sources, self._n_lists)
+        return draft.finish(draft.wish.preferred[: draft.wish.count])
 
     def sources(self, generation: Generation) -> Sources | None:
         """Return the newest statistics and models; None before the first. Raises OSError."""

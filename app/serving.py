@@ -1,6 +1,7 @@
 """A user's next items, out of the slate that was prepared for them."""
 
 import logging
+from functools import partial
 from time import time
 
 import numpy as np
@@ -88,15 +89,40 @@ def _next_items(items: ItemView, user: UserId, k: int) -> Entries:
         return NO_ENTRIES
     here = context()
     slate = items.take_cold_start()
-    served = here.stores.users.serve(
-        items.generation, user, k, time(), slate, items.fill(), last_resort=False
-    )
+    serve = partial(
+        here.stores.users.serve,
+        items.generation, user, k, time(), slate, items.fill(), last_resort=False,
+    )  # fmt: skip
+    served = serve(only_ranked=True)
+    if served.is_unranked:
+        _prepare(items, user)
+        served = serve()
     if slate and not served.is_new:
         items.put_back(slate)
     if served.left < k:
         here.marks.add(items.generation, user)
     entries = items.only_known(unpack(served.entries))
     return entries if len(entries) == k else _filled_up(items, user, k, entries)
+
+
+def _prepare(items: ItemView, user: UserId) -> None:
+    """Rank a slate for a user who brought a history and comes before any ranker has met them.
+
+    So their first list follows from it, and is not a popular one. A ranker makes another one soon.
+    """
+    here = context()
+    here.marks.add(items.generation, user)
+    (state,) = here.stores.users.states(items.generation, [user])
+    try:
+        slate = here.drafting.slate(items.generation, state)
+    except Exception as error:  # as with rankers: whatever it is, they get a popular list
+        here.errors.note(error)
+        log.error("prepare", "a user cannot be ranked: %s", type(error).__name__, error=error)
+        return
+    if len(slate):
+        here.stores.users.write_slates(
+            items.generation, {user: slate}, time(), {user: state.read_at}
+        )
 
 
 def _filled_up(items: ItemView, user: UserId, k: int, entries: Entries) -> Entries:
@@ -124,19 +150,18 @@ def _peek(items: ItemView, user: UserId, k: int) -> Entries:
     slate = items.take_cold_start()
     if slate:
         items.put_back(slate)
+    serve = partial(
+        context().stores.users.serve, items.generation, user, k, time(), slate, peek=True
+    )
     # What was shown before comes last here, too.
-    entries = _peek_with(items, user, k, slate, NO_ENTRIES, last_resort=False)
+    served = serve(b"", last_resort=False, only_ranked=True)
+    if served.is_unranked:
+        _prepare(items, user)
+        served = serve(b"", last_resort=False)
+    entries = items.only_known(unpack(served.entries))
     if len(entries) == k:
         return entries
-    return _peek_with(items, user, k, slate, items.popular(k, hidden=_seen(items, user)))
-
-
-def _peek_with(
-    items: ItemView, user: UserId, k: int, slate: bytes, fill: Entries, last_resort: bool = True
-) -> Entries:
-    served = context().stores.users.serve(
-        items.generation, user, k, time(), slate, pack(fill), peek=True, last_resort=last_resort
-    )
+    served = serve(pack(items.popular(k, hidden=_seen(items, user))))
     return items.only_known(unpack(served.entries))
 
 

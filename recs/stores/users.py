@@ -36,12 +36,14 @@ class Served:
     """What a user gets.
 
     entries: packed, best first (recs/ranking/slates.py). left: entries that wait in their slate.
-    is_new: whether this was their first visit, without an interaction before it.
+    is_new: whether this was their first visit, without an interaction before it. is_unranked: they
+    got nothing, since they interacted and no slate was ever ranked for them.
     """
 
     entries: bytes
     left: int
     is_new: bool
+    is_unranked: bool = False
 
 
 class Users:
@@ -77,22 +79,25 @@ class Users:
         fill: bytes,
         peek: bool = False,
         last_resort: bool = True,
+        only_ranked: bool = False,
     ) -> Served:
         """Take the user's next k items and record that they were shown them.
 
         cold_start: packed entries, which become the slate of a user never heard of. fill: packed
         entries to go on with when the slate is used up. After those come the items that the user
         was shown longest ago. None comes twice, or was interacted with. peek: record nothing.
-        last_resort: whether items that they were shown before may come.
+        last_resort: whether items that they were shown before may come. only_ranked: do nothing for
+        a user who interacted, and for whom nothing was ever ranked.
         """
-        entries, left, is_new = self._serve(
+        entries, left, kind = self._serve(
             Keys(self._namespace, generation).of_user(user),
             (
                 k, int(now), cold_start, fill, self._visitor_ttl, self._user_ttl,
                 self._shown_most, int(peek), _shown_before(), int(last_resort),
+                int(only_ranked),
             ),
         )  # fmt: skip
-        return Served(entries, left, bool(is_new))
+        return Served(entries, left, is_new=kind == 1, is_unranked=kind == 2)
 
     def record(self, generation: Generation, facts: Iterable[Fact]) -> dict[UserId, int]:
         """Record interactions. The latest timestamp wins; of equal ones the later in `facts`.

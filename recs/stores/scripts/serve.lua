@@ -2,8 +2,10 @@
 -- KEYS: interactions, shown, slate.
 -- ARGV: k, now (s), cold-start slate, entries to fill up with, seconds to live of a visitor's keys
 -- and of a user's, most rows kept in `shown`, whether nothing is to be recorded (1 or 0), what
--- follows the row in the entry of an item shown before, whether such items may come (1 or 0).
--- Returns the entries served, how many are left in the slate, whether the user is new (1 or 0).
+-- follows the row in the entry of an item shown before, whether such items may come (1 or 0), whether
+-- to do nothing for a user who interacted and for whom nothing was ever ranked (1 or 0).
+-- Returns the entries served, how many are left in the slate, whether the user is new (1), or one for
+-- whom nothing was done (2), or neither (0).
 local k, now, most = tonumber(ARGV[1]), tonumber(ARGV[2]), 4 * tonumber(ARGV[7])
 local recording = ARGV[8] == '0'
 local HEADER, ENTRY, ROW = 8, 9, 4
@@ -15,6 +17,7 @@ local entries = string.sub(slate, HEADER + 1)
 local interacted
 if recording then interacted = redis.call('EXPIRE', KEYS[1], ARGV[6]) == 1
 else interacted = redis.call('EXISTS', KEYS[1]) == 1 end
+if ARGV[11] == '1' and interacted and ranked == 0 and #entries == 0 then return {'', 0, 2} end
 local is_new = #slate == 0 and #shown == 0 and not interacted
 if #entries == 0 and #shown == 0 and not interacted then entries = ARGV[3] end
 

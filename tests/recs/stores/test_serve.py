@@ -29,11 +29,9 @@ Serve = Callable[..., Served]
 @pytest.fixture
 def serve(users: Users) -> Serve:
     def serve(
-        k: int, cold_start: Sequence[int] = (), fill: Sequence[int] = (), peek: bool = False
+        k: int, cold_start: Sequence[int] = (), fill: Sequence[int] = (), **how: bool
     ) -> Served:
-        return users.serve(
-            G, ANNA, k, NOW, pack(entries(*cold_start)), pack(entries(*fill)), peek=peek
-        )
+        return users.serve(G, ANNA, k, NOW, pack(entries(*cold_start)), pack(entries(*fill)), **how)
 
     return serve
 
@@ -123,6 +121,36 @@ def test_who_was_never_heard_of_gets_a_cold_start_slate_as_their_own(serve: Serv
 
 def test_who_was_never_heard_of_is_new_once(serve: Serve) -> None:
     assert [serve(1, cold_start=[1, 2]).is_new, serve(1).is_new] == [True, False]
+
+
+def test_for_who_interacted_and_was_never_ranked_nothing_is_done_if_so_wanted(
+    users: Users, serve: Serve, redis: Client, namespace: str
+) -> None:
+    users.record(G, [(ANNA, 1, 1, NOW)])
+
+    assert serve(2, [2, 3], [4, 5], only_ranked=True) == Served(b"", 0, False, is_unranked=True)
+    assert not redis.exists(*Keys(namespace, G).of_user(ANNA)[1:])
+    assert rows(serve(2, [2, 3], [4, 5])) == [4, 5]
+
+
+def test_who_was_ranked_once_is_served_although_nothing_is_left(users: Users, serve: Serve) -> None:
+    users.record(G, [(ANNA, 1, 1, NOW)])
+    users.write_slates(G, {ANNA: entries(2)}, NOW)
+
+    assert rows(serve(1, fill=[3, 4], only_ranked=True)) == [2]
+    assert rows(serve(1, fill=[3, 4], only_ranked=True)) == [3]
+
+
+def test_who_only_visits_is_served_although_nothing_was_ranked(serve: Serve) -> None:
+    assert rows(serve(2, cold_start=[1, 2], only_ranked=True)) == [1, 2]
+    assert rows(serve(1, fill=[3], only_ranked=True)) == [3]
+
+
+def test_what_waits_in_a_cold_start_slate_is_served_first(users: Users, serve: Serve) -> None:
+    serve(1, cold_start=[1, 2])
+    users.record(G, [(ANNA, 1, 1, NOW)])
+
+    assert rows(serve(1, fill=[3], only_ranked=True)) == [2]
 
 
 def test_who_interacted_before_is_not_new(users: Users, serve: Serve) -> None:

@@ -1,0 +1,124 @@
+"""Who brought a history, and comes before any ranker has met them. No worker but the statistics."""
+
+from time import time
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.drafting import Drafting
+from recs.settings import Settings
+from recs.stores import Stores
+from recs.stores.keys import Keys
+from recs.types import Generation, ItemId, UserId
+from tests.app.conftest import like, refresh
+from workers.counting import Counting
+
+GENRES = ["Horror", "Drama", "War", "Comedy"]
+N_ITEMS = 200
+HORRORS = [f"i{n}" for n in range(0, N_ITEMS, 4)]
+DRAMAS = [f"i{n}" for n in range(1, N_ITEMS, 4)]
+
+
+@pytest.fixture
+def generation(stores: Stores) -> Generation:
+    """Two hundred items of four genres, in turn."""
+    generation = stores.generations.begin()
+    stores.catalogues.of(generation).add(
+        (ItemId(f"i{n}"), (GENRES[n % 4],)) for n in range(N_ITEMS)
+    )
+    return generation
+
+
+@pytest.fixture
+def client(
+    recommender: FlaskClient, stores: Stores, settings: Settings, generation: Generation
+) -> FlaskClient:
+    """A recommender with item statistics: most people like dramas; Anna and a few, horror."""
+    for number in range(30):
+        liked, first = HORRORS if number < 8 else DRAMAS, number % 5
+        like(stores, generation, f"user-{number}", *liked[first : first + 12])
+    like(stores, generation, "anna", *HORRORS[:6])
+    Counting(generation, stores, settings).publish_news()
+    refresh(recommender)
+    return recommender
+
+
+def listed(client: FlaskClient, address: str) -> list[str]:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    items: list[str] = answer.get_json()["item_ids"]
+    return items
+
+
+def horrors(items: list[str]) -> int:
+    return len(set(items) & set(HORRORS))
+
+
+@pytest.mark.parametrize("address", ["/recs/anna", "/recs/anna?peek=1", "/recs/anna?explain=1"])
+def test_their_first_list_follows_from_it(client: FlaskClient, address: str) -> None:
+    items = listed(client, address)
+
+    assert len(set(items)) == 10
+    assert horrors(items) >= 6 > 3 >= horrors(listed(client, "/popular"))
+    assert not set(items) & set(HORRORS[:6])
+
+
+def test_it_is_the_first_list_of_a_slate(
+    client: FlaskClient, stores: Stores, generation: Generation
+) -> None:
+    first = listed(client, "/recs/anna")
+    [state] = stores.users.states(generation, [UserId("anna")])
+
+    assert len(state.slate) == 20
+    assert listed(client, "/recs/anna") == [f"i{row}" for row in state.slate["row"][:10].tolist()]
+    assert state.shown.tolist() == [int(item[1:]) for item in first]
+
+
+def test_a_ranker_meets_them_soon(
+    client: FlaskClient, stores: Stores, generation: Generation
+) -> None:
+    stores.redis.delete(Keys(stores.settings.namespace, generation).waiting)
+
+    listed(client, "/recs/anna?peek=1")
+    refresh(client)
+
+    assert [user for user, _ in stores.waiting.take(generation, 10, time() + 1)] == ["anna"]
+
+
+def test_before_the_first_statistics_they_get_a_popular_list(
+    recommender: FlaskClient, stores: Stores, generation: Generation
+) -> None:
+    like(stores, generation, "anna", "i0")
+    refresh(recommender)
+
+    items = listed(recommender, "/recs/anna")
+
+    assert len(set(items)) == 10
+    assert "i0" not in items
+
+
+def test_one_whose_ranking_raises_gets_a_popular_list(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Drafting, "slate", fail)
+
+    for address in ("/recs/anna", "/recs/anna?peek=1"):
+        items = listed(client, address)
+        assert len(set(items)) == 10
+        assert not set(items) & set(HORRORS[:6])
+
+
+def test_who_is_known_to_rankers_is_left_to_them(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed(client, "/recs/anna")
+    listed(client, "/recs/new")
+    monkeypatch.setattr(Drafting, "slate", None)
+
+    for _ in range(5):
+        for user in ("anna", "new", "somebody"):
+            assert len(set(listed(client, f"/recs/{user}"))) == 10
