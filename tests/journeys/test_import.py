@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import sleep
 
@@ -87,6 +87,21 @@ def test_what_was_imported_before_the_service_started_keeps_the_demonstration_ou
     assert until(lambda: _is_personal(people), LONG)
     known = people.client.get(f"{settings.recommender}/popular?k=100").json()["item_ids"]
     assert {item.split("-")[0] for item in known} == {"drama", "war"}
+
+
+def test_first_lists_are_personal_after_an_import_while_redis_was_away(
+    settings: Settings,
+    start_service: Callable[[Settings], Service],
+    people: Imported,
+    tmp_path: Path,
+) -> None:
+    """As in trial mode, whose Redis comes and goes with the service: nobody waits to be ranked."""
+    away = replace(settings, redis_url="redis://127.0.0.1:1/0")
+    assert kinolenta(away, "import", str(history(tmp_path))).returncode == 0
+    start_service(settings)
+    assert until(lambda: people.totals()["likes"] == 600, LONG)
+
+    assert all(_is_personal(people) for _ in range(3))
 
 
 def _is_personal(people: Imported) -> bool:
