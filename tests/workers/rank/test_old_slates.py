@@ -21,13 +21,25 @@ def ranked_at(stores: Stores, generation: Generation, user: str) -> float:
     return float(stores.redis.zscore(key, user) or 0)
 
 
-def test_old_slates_are_ranked_again_and_fresh_ones_are_not(
+@pytest.fixture
+def first(
     worker: RankWorker, stores: Stores, generation: Generation, clock: Clock, counting: Counting
-) -> None:
+) -> float:
+    """Let somebody like an item, visit, and be ranked; return when that was."""
     like(stores, generation, "u", "i1")
     visit(stores, generation, "u", clock.now)
     worker.run()
-    first = clock.now
+    return clock.now
+
+
+def test_old_slates_are_ranked_again_and_fresh_ones_are_not(
+    worker: RankWorker,
+    stores: Stores,
+    generation: Generation,
+    clock: Clock,
+    counting: Counting,
+    first: float,
+) -> None:
     counting.publish_news()
     clock.now += stores.settings.rerank_age_seconds - 1
     worker.run()
@@ -40,12 +52,13 @@ def test_old_slates_are_ranked_again_and_fresh_ones_are_not(
 
 
 def test_without_news_an_old_slate_is_as_good_as_a_new_one(
-    worker: RankWorker, stores: Stores, generation: Generation, clock: Clock, counting: Counting
+    worker: RankWorker,
+    stores: Stores,
+    generation: Generation,
+    clock: Clock,
+    counting: Counting,
+    first: float,
 ) -> None:
-    like(stores, generation, "u", "i1")
-    visit(stores, generation, "u", clock.now)
-    worker.run()
-    first = clock.now
     for _ in range(3):
         clock.now += stores.settings.rerank_age_seconds + 1
         worker.run()
@@ -58,12 +71,10 @@ def test_without_news_an_old_slate_is_as_good_as_a_new_one(
     assert ranked_at(stores, generation, "u") == pytest.approx(clock.now, abs=1e-3)
 
 
+@pytest.mark.usefixtures("first")
 def test_who_stays_away_is_left_alone(
     worker: RankWorker, stores: Stores, generation: Generation, clock: Clock, counting: Counting
 ) -> None:
-    like(stores, generation, "u", "i1")
-    visit(stores, generation, "u", clock.now)
-    worker.run()
     counting.publish_news()
     before = slate_of(stores, generation, "u")
     clock.now += stores.settings.active_seconds + 1
