@@ -55,3 +55,10 @@ def ask_for_ranking(stores: Stores, generation: Generation) -> None:
         if stores.redis.set(asked, "1", nx=True, px=ASKED_MILLISECONDS):
             # By its name: whoever asks needs not load what ranks.
             celery.send_task("rank", expiration=5, retry=False, ignore_result=True)
+
+
+def ask_for_training() -> None:
+    """Send a `train` task. If that fails, the clock will send one."""
+    with suppress(OperationalError):
+        seconds = settings().train_every_seconds
+        celery.send_task("train", expiration=seconds, retry=False, ignore_result=True)

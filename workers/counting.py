@@ -35,6 +35,9 @@ REFRESH_SECONDS = 1.0
 SNAPSHOT_SECONDS = 15.0
 SNAPSHOT_BUSY_SHARE = 30
 """After a snapshot that took long, so many times as long passes before the next."""
+GROWTH = 1.5
+GROWTH_LEAST = 1_000
+"""With so many times as many interactions, and so many more, models are to be fitted at once."""
 ROWS_A_PASS = 200_000
 """Read between two versions, about: a long log must not fill memory before users are evicted."""
 TOP_LENGTH = 100
@@ -53,13 +56,19 @@ class Counting:
         settings: Settings,
         is_holder: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = monotonic,
+        on_growth: Callable[[], None] = lambda: None,
     ) -> None:
-        """is_holder: says whether no other process has taken over. Asked before each version."""
+        """is_holder: says whether no other process has taken over. Asked before each version.
+
+        on_growth: is called when a snapshot was saved that has much more than the one for which it
+        was called before, as after an import.
+        """
         self.generation = generation
         self._stores = stores
         self._settings = settings
         self._is_holder = is_holder
         self._clock = clock
+        self._on_growth = on_growth
         self._catalogue = stores.catalogues.of(generation)
         self._items_read = -1
         self._genres_read = CatalogueGenres(self._catalogue)
@@ -73,6 +82,7 @@ class Counting:
         self._snapshot = stores.generations.folder(generation) / "statistics" / "window.arrays"
         self._begin()
         self._is_saved = self._restore()
+        self._grown_from = self._totals["interactions"]
 
     def publish_news(self) -> bool:
         """Read what is new, count it, publish it. Returns whether there was anything to read."""
@@ -80,8 +90,13 @@ class Counting:
         is_due = self._clock() - self._refreshed >= REFRESH_SECONDS
         if has_news or not self._is_published or (is_due and not self._is_thorough):
             self._publish(thoroughly=is_due)
-        if not self._is_saved and self._clock() - self._saved >= self._save_pause:
+        has_grown = self._totals["interactions"] >= GROWTH * self._grown_from + GROWTH_LEAST
+        is_over = has_grown and not has_news  # an import, say
+        if not self._is_saved and (is_over or self._clock() - self._saved >= self._save_pause):
             self._save()
+            if has_grown:
+                self._grown_from = self._totals["interactions"]
+                self._on_growth()
         return has_news
 
     def _begin(self) -> None:

@@ -13,7 +13,7 @@ from recs.stores import Stores
 from recs.stores.keys import Keys
 from recs.stores.locks import alone
 from recs.types import Generation
-from workers import celery, settings, stores
+from workers import ask_for_training, celery, settings, stores
 from workers.counting import Counting
 
 log = logging.getLogger(__name__)
@@ -45,11 +45,13 @@ class StatisticsWorker:
         settings: Settings,
         clock: Callable[[], float] = monotonic,
         lock_seconds: float = LOCK_SECONDS,
+        on_growth: Callable[[], None] = lambda: None,
     ) -> None:
         self._stores = stores
         self._settings = settings
         self._clock = clock
         self._lock_seconds = lock_seconds
+        self._on_growth = on_growth
         self._counting: Counting | None = None
         self._holding: AbstractContextManager[Lock | None] | None = None
         self._lock: Lock | None = None
@@ -91,11 +93,16 @@ class StatisticsWorker:
         if self._counting is None or self._counting.generation != generation:
             self._counting = None  # before the next one: each may take a gigabyte
             self._counting = Counting(
-                generation, self._stores, self._settings, self._is_holder, self._clock
+                generation,
+                self._stores,
+                self._settings,
+                self._is_holder,
+                self._clock,
+                self._on_growth,
             )
         return self._counting
 
 
 @cache
 def _of_this_process() -> StatisticsWorker:
-    return StatisticsWorker(stores(), settings())
+    return StatisticsWorker(stores(), settings(), on_growth=ask_for_training)
