@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from recs.stores import Stores
 
 REFUSED_SHOWN = 20
-SNAPSHOT_SECONDS = 20
-"""By then the statistics worker has saved what was imported, and training can learn from it."""
 
 
 Command = Callable[..., None]
@@ -203,19 +200,8 @@ def _bring_in(prepared: "Prepared", stores: "Stores", keep_demo: bool) -> None:
     if imported.demo:
         click.echo(f"Demonstration titles that have made room: {imported.demo:,}.")
     if imported.in_redis:
-        _ask_for_training()
         click.echo("First lists come within seconds, those of models within a minute or two.")
     else:
         click.echo(
             "Redis does not answer. It is all on disk: the service takes it in when it starts."
         )
-
-
-def _ask_for_training() -> None:
-    """Have models trained as soon as there is a snapshot with what was imported."""
-    from kombu.exceptions import OperationalError
-
-    from workers import celery
-
-    with suppress(OperationalError, OSError):  # the clock will ask
-        celery.send_task("train", countdown=SNAPSHOT_SECONDS, retry=False, ignore_result=True)

@@ -72,6 +72,7 @@ def test_an_import_into_a_running_service_is_counted_and_ranked(
     again = kinolenta(settings, "import", str(history(tmp_path)))
     assert "0 interactions" in again.stdout
     assert people.totals()["interactions"] == 600
+    assert not list(settings.data_dir.glob("generations/*/dead-letters.csv"))
 
 
 def test_what_was_imported_before_the_service_started_keeps_the_demonstration_out(
