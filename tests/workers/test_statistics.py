@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import workers
 from recs.interactions import Action, Interaction
 from recs.ranking.item_statistics import ItemStatistics
 from recs.stores import Stores
@@ -621,3 +622,17 @@ def test_a_worker_that_takes_over_tells_nothing_of_what_was_known(
     second.like(1)
 
     assert [second.pass_by(), second.pass_by()] == [0, 0]
+
+
+@pytest.mark.usefixtures("items")
+def test_a_worker_asks_for_a_training_when_there_is_much_more(
+    stores: Stores, generation: Generation, growth: int, sent: list[str]
+) -> None:
+    worker = StatisticsWorker(stores, stores.settings, on_growth=workers.ask_for_training)
+    for _ in range(growth):
+        interact(stores, generation, "u", "a", Action.LIKE)
+
+    worker.run(seconds=0.0)
+    worker.release()
+
+    assert sent == ["train"]
