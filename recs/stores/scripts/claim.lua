@@ -1,8 +1,7 @@
 -- Reserve items for exploration slots. KEYS: reserved.
 -- ARGV: now (s), end of the reservation (s), seconds to live, then for each wish: rows to release,
 -- rows preferred (packed u32 both), how many. Returns the packed rows that each wish gets.
--- A row is told by its four bytes, here and in Redis: to make numbers of them, and texts of these,
--- would be most of the work.
+-- A row is told by its four bytes, here and in Redis: no numbers and texts are made of them.
 local ROW, FIRST_PORTION, PORTION = 4, 4 * 8, 4 * 1000  -- bytes; mostly one of the first is free
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 
