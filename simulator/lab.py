@@ -3,14 +3,9 @@
 import argparse
 import json
 import os
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
-
-from tqdm import tqdm
 
 from simulator.comparison import Results, tables
 from simulator.crowd import play_crowd
@@ -18,6 +13,7 @@ from simulator.game import Result, play
 from simulator.lab_chart import draw
 from simulator.options import add_dataset, positive
 from simulator.policies import OURS, ablation, compared, make_policy, names
+from simulator.processes import play_all
 from simulator.scenarios import SCENARIOS, Conditions, conditions_of, make_dataset
 from simulator.schedule import PHASES
 
@@ -45,7 +41,8 @@ def main(argv: list[str]) -> int:
         for seed in arguments.seeds
         for policy in policies[scenario]
     ]
-    found = dict(_play_all(trials, conditions, arguments.processes))
+    games = {trial: partial(_play_one, trial, conditions[trial.scenario]) for trial in trials}
+    found = dict(play_all(games, arguments.processes))
     results: Results = {
         scenario: {
             policy: [found[Trial(policy, scenario, seed)] for seed in arguments.seeds]
@@ -64,23 +61,6 @@ def _policies(arguments: argparse.Namespace, conditions: Conditions) -> list[str
     if arguments.policies:
         return list(dict.fromkeys(arguments.policies))
     return ablation() if arguments.ablation else compared(bool(conditions.history))
-
-
-def _play_all(
-    trials: list[Trial], conditions: Mapping[str, Conditions], processes: int
-) -> Iterator[tuple[Trial, Result]]:
-    """Play in several processes; yield results as they come."""
-    # One thread of linear algebra per process: more would compete for the same cores.
-    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        games = {
-            pool.submit(_play_one, trial, conditions[trial.scenario]): trial for trial in trials
-        }
-        try:
-            for game in tqdm(as_completed(games), total=len(games), unit="game"):
-                yield games[game], game.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
 
 
 def _play_one(trial: Trial, conditions: Conditions) -> Result:

@@ -3,18 +3,17 @@
 import argparse
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from multiprocessing import get_context
+from functools import partial
 
 import numpy as np
-from tqdm import tqdm
 
 from recs.ranking.settings import RankingSettings
 from simulator.game import play
 from simulator.options import add_dataset, positive
 from simulator.policies.shadows import AS_IT_IS, Shadows
+from simulator.processes import play_all
 from simulator.scenarios import SCENARIOS, Conditions, conditions_of, make_dataset
 from simulator.schedule import PHASES
 from simulator.table import columns
@@ -33,11 +32,11 @@ def main(argv: list[str]) -> int:
     arguments = _parse(argv)
     others = changed(arguments.settings)
     games = {
-        (scenario, seed): conditions_of(arguments, scenario)
+        (scenario, seed): partial(_play_one, conditions_of(arguments, scenario), seed, others)
         for scenario in arguments.scenarios
         for seed in arguments.seeds
     }
-    found = dict(_play_all(games, others, arguments.processes))
+    found = dict(play_all(games, arguments.processes))
     if arguments.json:
         lists = [{"scenario": s, "seed": n, "lists": dict(each)} for (s, n), each in found.items()]
         print(json.dumps(lists))
@@ -79,20 +78,6 @@ def _table(
         by, error = difference(games, name)
         rows.append([name, f"{by:+.4f}", f"{error:.4f}"])
     return columns(rows)
-
-
-def _play_all(
-    games: Mapping[Game, Conditions], others: Mapping[str, RankingSettings], processes: int
-) -> Iterator[tuple[Game, Precisions]]:
-    # One thread of linear algebra per process: more would compete for the same cores.
-    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        played = {
-            pool.submit(_play_one, conditions, game[1], others): game
-            for game, conditions in games.items()
-        }
-        for each in tqdm(as_completed(played), total=len(played), unit="game"):
-            yield played[each], each.result()
 
 
 def _play_one(
