@@ -1,7 +1,7 @@
 """A Qdrant server: it keeps the vectors of a version, and finds those near another."""
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from re import escape, fullmatch
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from qdrant_client.http.exceptions import ApiException
 from recs.settings import Settings
 from recs.stores.vectors import NO_ROWS, Vectors, Vectors32
 from recs.training.embeddings import unit_vectors
-from recs.types import FloatArray, Generation, IntArray, UserId
+from recs.types import FloatArray, Generation, IntArray
 
 if TYPE_CHECKING:
     from recs.training.model import Model
@@ -41,13 +41,13 @@ def client_of(settings: Settings) -> QdrantClient:
 
 
 class QdrantVectors(Vectors):
-    """Publishes the vectors of a version, and finds items in the version that is in use.
+    """Publishes the items' vectors of a version, and finds those of the version that is in use.
 
-    Each version has collections of its own, `<namespace>-<generation>-items-<version>` and
-    `…-users-<version>`; the aliases without the version move to them when they are complete. An
-    item's point has its row in the catalogue as id; a user's has their row in the model, and their
-    id as payload. All vectors have length 1, so that their dot product, which is cheaper, is their
-    cosine.
+    Each version has a collection of its own, `<namespace>-<generation>-items-<version>`; the alias
+    without the version moves to it when it is complete. A point has its item's row in the catalogue
+    as id. All vectors have length 1, so that their dot product, which is cheaper, is their cosine.
+    Users have none here: a ranker folds them in from their likes, and whoever is erased must leave
+    nothing behind.
     """
 
     def __init__(
@@ -68,14 +68,13 @@ class QdrantVectors(Vectors):
         again.
         """
         try:
-            self._publish(generation, "items", version, lambda: model.item_vectors)
-            self._publish(generation, "users", version, lambda: model.users.vectors, model.user_ids)
+            self._publish(generation, version, model)
         except FAULTS as error:
             log.warning("Qdrant has not taken version %d: %s", version, error)
 
     def use(self, generation: Generation, version: int, vectors: Vectors32) -> None:
         """Have `nearest` ask for this version, which the server has by now."""
-        self._asked = self._name(generation, "items", version)
+        self._asked = self._name(generation, version)
         self._silent_until = -float("inf")
 
     def nearest(self, vector: FloatArray, k: int) -> IntArray:
@@ -103,24 +102,17 @@ class QdrantVectors(Vectors):
         """Close the connections."""
         self._client.close()
 
-    def _publish(
-        self,
-        generation: Generation,
-        kind: str,
-        version: int,
-        vectors: Callable[[], Vectors32],
-        ids: Sequence[UserId] = (),
-    ) -> None:
-        alias, name = self._name(generation, kind), self._name(generation, kind, version)
+    def _publish(self, generation: Generation, version: int, model: "Model") -> None:
+        alias, name = self._name(generation), self._name(generation, version)
         aliases = self._client.get_aliases().aliases
         served = {each.alias_name: each.collection_name for each in aliases}.get(alias)
         if served != name:
-            self._fill(name, vectors(), ids)
+            self._fill(name, model.item_vectors)
             self._point(alias, name)
             # Those who have not heard of the new version yet still ask the one before.
-            self._remove_others(kind, {name, served or name})
+            self._remove_others({name, served or name})
 
-    def _fill(self, name: str, vectors: Vectors32, ids: Sequence[UserId] = ()) -> None:
+    def _fill(self, name: str, vectors: Vectors32) -> None:
         """Make a collection anew. An item without likes and genres has no direction: left out."""
         rows = np.flatnonzero(vectors.any(axis=1))
         size = models.VectorParams(size=vectors.shape[1], distance=models.Distance.DOT)
@@ -129,7 +121,6 @@ class QdrantVectors(Vectors):
         self._client.upload_collection(
             name,
             vectors=unit_vectors(vectors[rows]),
-            payload=[{"id": ids[row]} for row in rows.tolist()] if ids else None,
             ids=rows.tolist(),
             batch_size=POINTS_A_CALL,
             wait=True,
@@ -146,14 +137,14 @@ class QdrantVectors(Vectors):
             ]
         )
 
-    def _remove_others(self, kind: str, kept: Collection[str]) -> None:
-        """Remove this service's other collections of a kind, of whatever generation."""
-        ours = rf"{escape(self._namespace)}-\d+-{kind}-\d+"
+    def _remove_others(self, kept: Collection[str]) -> None:
+        """Remove this service's other collections, of whatever generation."""
+        ours = rf"{escape(self._namespace)}-\d+-items-\d+"
         for each in self._client.get_collections().collections:
             if fullmatch(ours, each.name) and each.name not in kept:
                 self._client.delete_collection(each.name)
 
-    def _name(self, generation: Generation, kind: str, version: int | None = None) -> str:
+    def _name(self, generation: Generation, version: int | None = None) -> str:
         """Name a version's collection, or without a version the alias."""
-        alias = f"{self._namespace}-{generation}-{kind}"
+        alias = f"{self._namespace}-{generation}-items"
         return alias if version is None else f"{alias}-{version}"

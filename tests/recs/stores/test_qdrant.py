@@ -16,7 +16,7 @@ from recs.stores.qdrant import PAUSE_SECONDS, QdrantVectors, client_of
 from recs.stores.vectors import Vectors
 from recs.training.embeddings import Embeddings
 from recs.training.model import Model, empty_model
-from recs.types import Generation, UserId
+from recs.types import Generation
 from tests.servers.ports import own_port
 from tests.servers.qdrant import Recorder
 
@@ -33,14 +33,9 @@ ITEMS = array([0, 2], [0, 0], [3, 0], [5, 5])
 
 
 def model() -> Model:
-    one = empty_model(2)
-    items = Embeddings(ITEMS, ITEMS, ITEMS[:, 0], ITEMS[:, 0])
-    ann = array([0, 3])
     return replace(
-        one,
-        items=items,
-        users=Embeddings(ann, ann, ann[:, 0], ann[:, 0]),
-        user_ids=(UserId("ann"),),
+        empty_model(2),
+        items=Embeddings(ITEMS, ITEMS, ITEMS[:, 0], ITEMS[:, 0]),
         genres_of=sparse.csr_matrix((4, 0), dtype=np.float32),
     )
 
@@ -86,20 +81,16 @@ def remote(recorder: Recorder, clock: Clock) -> Iterator[Vectors]:
     client.close()
 
 
-def test_a_version_gets_collections_of_its_own_before_the_aliases_move(
+def test_a_version_gets_a_collection_of_its_own_before_the_alias_moves(
     remote: Vectors, recorder: Recorder
 ) -> None:
     remote.publish(GENERATION, 1, MODEL)
 
     assert recorder.writes() == [
-        (method, path)
-        for kind in ("items", "users")
-        for method, path in (
-            ("DELETE", f"/collections/test-7-{kind}-1"),
-            ("PUT", f"/collections/test-7-{kind}-1"),
-            ("PUT", f"/collections/test-7-{kind}-1/points"),
-            ("POST", "/collections/aliases"),
-        )
+        ("DELETE", "/collections/test-7-items-1"),
+        ("PUT", "/collections/test-7-items-1"),
+        ("PUT", "/collections/test-7-items-1/points"),
+        ("POST", "/collections/aliases"),
     ]
 
 
@@ -109,13 +100,6 @@ def test_an_items_point_is_its_row_with_a_unit_vector(remote: Vectors, recorder:
 
     assert [point["id"] for point in points] == [0, 2, 3]
     assert np.linalg.norm([point["vector"] for point in points], axis=1) == pytest.approx(1)
-
-
-def test_a_users_point_carries_their_id(remote: Vectors, recorder: Recorder) -> None:
-    remote.publish(GENERATION, 1, MODEL)
-    points = recorder.body_of("PUT", "/collections/test-7-users-1/points")["points"]
-
-    assert [(point["vector"], point["payload"]) for point in points] == [([0, 1], {"id": "ann"})]
 
 
 def test_the_alias_moves_in_one_request(remote: Vectors, recorder: Recorder) -> None:
@@ -129,7 +113,7 @@ def test_the_alias_moves_in_one_request(remote: Vectors, recorder: Recorder) -> 
 
 
 def test_a_version_that_is_there_is_not_sent_again(remote: Vectors, recorder: Recorder) -> None:
-    recorder.aliases = {"test-7-items": "test-7-items-1", "test-7-users": "test-7-users-1"}
+    recorder.aliases = {"test-7-items": "test-7-items-1"}
     remote.publish(GENERATION, 1, MODEL)
 
     assert recorder.writes() == []
@@ -147,8 +131,6 @@ def test_only_our_own_older_collections_are_removed(remote: Vectors, recorder: R
     assert removed == [
         ("DELETE", "/collections/test-6-items-9"),
         ("DELETE", "/collections/test-7-items-3"),
-        ("DELETE", "/collections/test-7-users-5"),
-        ("DELETE", "/collections/test-7-users-3"),
     ]
 
 
