@@ -65,7 +65,7 @@ class Published:
             return False
         self._model = choice.number  # a damaged one is looked at once
         try:
-            vectors, _ = self._stores.models.items(generation, choice.number)
+            vectors = self._stores.models.item_vectors(generation, choice.number)
         except ModelUnreadable as error:
             log.error("ranking goes on with the model before: %s", error)
             return False

@@ -15,7 +15,7 @@ from recs.ranking import genre_shares
 from recs.ranking.affinities import in_bins_by_user, in_position_bins, positions_of
 from recs.ranking.genres import GenreTable
 from recs.ranking.order_evidence import positions_matter
-from recs.ranking.user_events import UserEvents, rows_of_all
+from recs.ranking.user_events import UserEvents, joined, rows_of_all
 from recs.types import FloatArray, IntArray
 
 
@@ -46,10 +46,9 @@ class RecentUsers:
     @classmethod
     def of(cls, users: Sequence[UserEvents]) -> Self:
         """Take what these did."""
-        signs = [np.frombuffer(user.signs, np.int8) for user in users]
         return cls(
             *rows_of_all([user.rows for user in users]),
-            np.concatenate([np.zeros(0, np.int8), *signs]),
+            joined([user.signs for user in users], np.int8),
             *rows_of_all([user.shown for user in users]),
             np.array([user.response_rate for user in users], np.float64),
             np.array([user.organic for user in users], np.float64),

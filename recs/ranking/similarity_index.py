@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Iterable
-from typing import Protocol
 
 import numpy as np
 from scipy import sparse
@@ -18,6 +17,7 @@ from recs.ranking.similarity import (
     Similarity,
     neighbours_of,
 )
+from recs.ranking.user_events import UserEvents, joined
 from recs.types import FloatArray, IntArray, Row
 
 EVENTS_A_REFRESH = 1_000_000
@@ -36,19 +36,6 @@ GROWN_ENOUGH = 0.05
 """An item whose users are so much more than at its last turn comes before the others."""
 
 
-class Events(Protocol):
-    """What one user did; see user_events.UserEvents."""
-
-    index: int
-    rows: "array[int]"
-    signs: "array[int]"
-    shown: "array[int]"
-    response_rate: float
-    organic: int
-
-    def __len__(self) -> int: ...
-
-
 class SimilarityIndex:
     """Neighbours of all items, and who interacted with what.
 
@@ -59,7 +46,7 @@ class SimilarityIndex:
     def __init__(self, settings: RankingSettings) -> None:
         self._settings = settings
         self._n_items = 0
-        self._users: dict[int, Events] = {}
+        self._users: dict[int, UserEvents] = {}
         self._fans: dict[Row, array[int]] = {}
         """Item -> indices of the users who interacted with it, the newest last."""
         self._fans_before: dict[Row, int] = {}
@@ -77,7 +64,7 @@ class SimilarityIndex:
             table.narrow_to(neighbours_kept(n_items, self._settings.neighbours))
             table.grow_to(n_items)
 
-    def interacted(self, user: Events, row: Row, before: int, now: int) -> None:
+    def interacted(self, user: UserEvents, row: Row, before: int, now: int) -> None:
         """Take in that a user's sign of an item changed."""
         fans = self._fans.setdefault(row, array("i"))
         self._users[user.index] = user
@@ -91,12 +78,12 @@ class SimilarityIndex:
         else:
             self._waiting[row] = None
 
-    def touch(self, users: Iterable[Events]) -> None:
+    def touch(self, users: Iterable[UserEvents]) -> None:
         """Take in that these users did something: what is near their items may have changed."""
         for user in users:
             self._waiting.update(dict.fromkeys(user.rows))
 
-    def restore(self, user: Events) -> None:
+    def restore(self, user: UserEvents) -> None:
         """Take in all interactions of a user at once."""
         self._users[user.index] = user
         for row, sign in zip(user.rows, user.signs, strict=True):
@@ -110,7 +97,7 @@ class SimilarityIndex:
         self._liked.put_all(similarity.liked)
         self._interacted.put_all(similarity.interacted)
 
-    def release(self, user: Events) -> None:
+    def release(self, user: UserEvents) -> None:
         """Forget a user, all of whose interactions were undone before."""
         self._users.pop(user.index, None)
 
@@ -192,14 +179,14 @@ class SimilarityIndex:
         }
         users = [self._users[index] for index in fans]
         shape = (len(users), self._n_items)
-        signs = _joined([user.signs for user in users], np.int8)
-        interacted_at = _joined([user.rows for user in users], np.int32)
+        signs = joined([user.signs for user in users], np.int8)
+        interacted_at = joined([user.rows for user in users], np.int32)
         starts = _starts([len(user.rows) for user in users])
         weights = np.array([user.response_rate for user in users], np.float64)
         weights = np.maximum(weights, self._settings.min_response_rate)
         organic = organic_exposure * np.array([user.organic for user in users], np.float64)
         n_shown = [len(user.shown) for user in users]
-        shown_at = _joined([user.shown for user in users], np.int32)
+        shown_at = joined([user.shown for user in users], np.int32)
         likes = like_weights(signs, self._settings.watched_weight)
         return (
             _matrix(likes, interacted_at, starts, shape),
@@ -288,11 +275,3 @@ def _matrix(
 
 def _starts(lengths: list[int]) -> IntArray:
     return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
-
-
-def _joined(parts: "list[array[int]]", dtype: type) -> IntArray:
-    """Return what some arrays hold, one after the other."""
-    joined: IntArray = np.concatenate(
-        [np.frombuffer(part, dtype) for part in parts] or [np.zeros(0, dtype)]
-    )
-    return joined

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,12 @@ def rows_of(rows: "array[int]") -> NDArray[np.int32]:
     return np.frombuffer(rows, np.int32)
 
 
+def joined(parts: "Sequence[array[Any]]", dtype: type) -> NDArray[Any]:
+    """Return what some arrays of this type hold, one after the other."""
+    return np.concatenate([np.frombuffer(part, dtype) for part in parts] or [np.zeros(0, dtype)])
+
+
 def rows_of_all(parts: "Sequence[array[int]]") -> tuple[IntArray, IntArray]:
     """Return the rows of some users, flat, and whose each of them is."""
-    rows = np.concatenate([np.zeros(0, np.int32), *map(rows_of, parts)]).astype(np.int64)
+    rows = joined(parts, np.int32).astype(np.int64)
     return rows, np.repeat(np.arange(len(parts)), [len(part) for part in parts])

@@ -64,7 +64,7 @@ def map_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], Json]:
             arrays[name] = arrays[name].reshape(shape)
     except FileNotFoundError:
         raise
-    except (OSError, ValueError, TypeError, KeyError, SyntaxError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise ArraysUnreadable(path, error) from error
     return arrays, meta
 
@@ -77,11 +77,10 @@ def _parts(arrays: Arrays, meta: Json) -> Iterator[bytes | memoryview]:
     packed = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     described, position = {}, 0
     for name, array in packed.items():
-        if array.dtype.hasobject:
-            raise ValueError(f"{name} holds objects: there is no telling how they would be read")
-        descr = np.lib.format.dtype_to_descr(array.dtype)
+        if array.dtype.kind in "OV":
+            raise ValueError(f"{name} holds objects or records, not numbers or texts")
         shape = arrays[name].shape  # ascontiguousarray makes a number an array of one
-        described[name] = {"dtype": descr, "shape": shape, "offset": position}
+        described[name] = {"dtype": array.dtype.str, "shape": shape, "offset": position}
         position += array.nbytes + -array.nbytes % ALIGNED_BYTES
     header = json.dumps({"meta": meta, "arrays": described}).encode()
     start = len(MAGIC) + LENGTH_BYTES + len(header)
@@ -94,7 +93,7 @@ def _parts(arrays: Arrays, meta: Json) -> Iterator[bytes | memoryview]:
 
 
 def _read_header(content: NDArray[np.uint8]) -> tuple[Json, dict[str, Place]]:
-    """Return meta, and where each array is. Raises ValueError, KeyError, TypeError, SyntaxError."""
+    """Return meta, and where each array is. Raises ValueError, KeyError, TypeError."""
     start = len(MAGIC) + LENGTH_BYTES
     if content[: len(MAGIC)].tobytes() != MAGIC or content[-len(MAGIC) :].tobytes() != MAGIC:
         raise ValueError("it does not begin and end as it must")
@@ -105,17 +104,10 @@ def _read_header(content: NDArray[np.uint8]) -> tuple[Json, dict[str, Place]]:
     first = start + length + -(start + length) % ALIGNED_BYTES
     places = {
         name: (
-            np.lib.format.descr_to_dtype(_as_descr(each["dtype"])),
+            np.dtype(each["dtype"]),
             tuple(each["shape"]),
             first + each["offset"],
         )
         for name, each in header["arrays"].items()
     }
     return header["meta"], places
-
-
-def _as_descr(described: Any) -> Any:
-    """Undo what JSON does to the description of a dtype: lists where tuples must be."""
-    if isinstance(described, str):
-        return described
-    return [(name, _as_descr(kind), *map(tuple, shape)) for name, kind, *shape in described]

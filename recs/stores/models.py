@@ -86,7 +86,7 @@ class Models:
         folder = self._folder(generation)
         number = max((each.number for each in self.versions(generation)), default=0) + 1
         version = Version(number, parent, time(), fingerprint, promotion, report)
-        items = {"vectors": unit_vectors(model.item_vectors), "biases": model.item_biases}
+        items = {"vectors": unit_vectors(model.item_vectors)}
         draft = folder / f".{uuid4().hex}"
         draft.mkdir(parents=True)
         try:
@@ -108,17 +108,15 @@ class Models:
         except (OSError, ArraysUnreadable, ValueError, KeyError) as error:
             raise ModelUnreadable(number, error) from error
 
-    def items(
-        self, generation: Generation, number: int
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Map a version's items: unit vectors (n_items, components) and biases (n_items,), by row.
+    def item_vectors(self, generation: Generation, number: int) -> NDArray[np.float32]:
+        """Map a version's items: unit vectors (n_items, components), by row.
 
         The vector is zero where the model knows nothing of an item; rows beyond the end are items
         that came later. Raises ModelUnreadable.
         """
         try:
             arrays, _ = map_arrays(self._folder(generation) / str(number) / ITEMS)
-            return arrays["vectors"], arrays["biases"]
+            return arrays["vectors"]
         except (OSError, ArraysUnreadable, KeyError) as error:
             raise ModelUnreadable(number, error) from error
 

@@ -45,11 +45,6 @@ class Model:
         """Return (n_items, components), of any length."""
         return np.asarray(self.items.vectors + self.genres_of @ self.genres.vectors, np.float32)
 
-    @property
-    def item_biases(self) -> Array:
-        """Return (n_items,), in the same units as products of user and item vectors."""
-        return np.asarray(self.items.biases + self.genres_of @ self.genres.biases, np.float32)
-
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], meta: Json) -> Self:
         """Read what `to_arrays` returned."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.ratings import like_weights
-from recs.ranking.user_events import UserEvents
+from recs.ranking.user_events import UserEvents, joined
 from recs.ranking.window import ItemMarks, Window
 from recs.training.dataset import Dataset
 from recs.training.ease import Likes, Rates
@@ -36,12 +36,12 @@ def to_arrays(
     n_shown = np.array([len(each.shown) for each in events], np.int64)
     own = {
         "all_users": np.repeat(np.arange(len(users), dtype=np.int32), n_facts),
-        "all_rows": _joined([each.rows for each in events], np.int32),
-        "all_signs": _joined([each.signs for each in events], np.int8),
-        "all_times": _joined([each.times for each in events], np.float64),
+        "all_rows": joined([each.rows for each in events], np.int32),
+        "all_signs": joined([each.signs for each in events], np.int8),
+        "all_times": joined([each.times for each in events], np.float64),
         "n_facts": n_facts,
         "n_shown": n_shown,
-        "shown": _joined([each.shown for each in events], np.int32),
+        "shown": joined([each.shown for each in events], np.int32),
         "n_counted": np.array([each.counted for each in events], np.int64),
         "response_rates": np.array([each.response_rate for each in events]),
         "known": items.known,
@@ -105,7 +105,3 @@ def restore(window: Window, arrays: Mapping[str, NDArray[Any]], meta: Json) -> J
     window.restore(saved, items)
     position: Json = meta["position"]
     return position
-
-
-def _joined(parts: "list[array[Any]]", dtype: type) -> NDArray[Any]:
-    return np.concatenate([np.frombuffer(part, dtype) for part in parts] or [np.zeros(0, dtype)])

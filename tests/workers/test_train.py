@@ -112,7 +112,7 @@ def test_a_training_makes_a_version_current(busy: Trainer) -> None:
 def test_rankers_can_map_the_version_that_is_current(busy: Trainer) -> None:
     busy.train()
 
-    assert busy.models.items(busy.generation, 1)[0].shape == (16, 8)
+    assert busy.models.item_vectors(busy.generation, 1).shape == (16, 8)
 
 
 def test_a_promotion_makes_nobody_wait_for_a_new_slate(busy: Trainer) -> None:
@@ -145,7 +145,7 @@ def test_a_new_item_is_something_to_learn(busy: Trainer) -> None:
     busy.see(two_crowds(), [*GENRES, ("Comedy",)])
 
     assert busy.train() == 2
-    assert len(busy.models.items(busy.generation, 2)[0]) == 17
+    assert len(busy.models.item_vectors(busy.generation, 2)) == 17
 
 
 def test_each_training_draws_other_replays(busy: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,12 +356,12 @@ def test_a_worker_that_starts_again_goes_on(busy: Trainer) -> None:
 
 def test_the_same_window_makes_the_same_model(busy: Trainer) -> None:
     busy.train()
-    first = busy.models.items(busy.generation, 1)[0]
+    first = busy.models.item_vectors(busy.generation, 1)
     busy.generation = busy.stores.generations.begin()
     busy.see(two_crowds())
     busy.train()
 
-    assert_array_equal(busy.models.items(busy.generation, 1)[0], first)
+    assert_array_equal(busy.models.item_vectors(busy.generation, 1), first)
     assert np.linalg.norm(first) > 0
 
 

@@ -47,7 +47,7 @@ def test_a_model_comes_back_as_it_was_saved(store: Models, model: Model) -> None
 
     assert (loaded.user_ids, loaded.genre_names) == (model.user_ids, model.genre_names)
     assert_array_equal(loaded.item_vectors, model.item_vectors)
-    assert_array_equal(loaded.item_biases, model.item_biases)
+    assert_array_equal(loaded.items.biases, model.items.biases)
     assert_array_equal(loaded.users.vectors, model.users.vectors)
     assert_array_equal(loaded.users.biases, model.users.biases)
     assert_array_equal(loaded.likes, model.likes)
@@ -63,26 +63,24 @@ def test_a_restarted_worker_goes_on_as_if_it_had_not_been_away(store: Models, mo
     assert_array_equal(kept[0].item_vectors, restarted[0].item_vectors)
 
 
-def test_rankers_map_unit_vectors_and_biases_by_row(store: Models, model: Model) -> None:
-    vectors, biases = store.items(GENERATION, save(store, model).number)
+def test_rankers_map_unit_vectors_by_row(store: Models, model: Model) -> None:
+    vectors = store.item_vectors(GENERATION, save(store, model).number)
 
     assert_array_equal(vectors, unit_vectors(model.item_vectors))
-    assert_array_equal(biases, model.item_biases)
-    assert (vectors.dtype, biases.dtype) == (np.float32, np.float32)
+    assert vectors.dtype == np.float32
 
 
 def test_an_item_that_the_model_does_not_know_has_vector_zero(store: Models) -> None:
     fitted = fit(dataset(two_crowds(), [()] * 17), settings=SETTINGS)
     assert fitted is not None
-    vectors, biases = store.items(GENERATION, save(store, fitted[0]).number)
+    vectors = store.item_vectors(GENERATION, save(store, fitted[0]).number)
 
     assert_array_equal(np.linalg.norm(vectors[:16], axis=1).round(5), 1)
     assert_array_equal(vectors[16], 0)
-    assert biases[16] == 0
 
 
 def test_mapped_items_outlive_their_version(store: Models, model: Model) -> None:
-    vectors, _ = store.items(GENERATION, save(store, model).number)
+    vectors = store.item_vectors(GENERATION, save(store, model).number)
     store.drop(GENERATION)
 
     assert_array_equal(vectors, unit_vectors(model.item_vectors))
@@ -164,7 +162,7 @@ def test_a_missing_or_damaged_model_is_reported(
         path.write_bytes(path.read_bytes()[:-100])
 
     for number in (1, 2):
-        for read in (store.load, store.items):
+        for read in (store.load, store.item_vectors):
             with pytest.raises(ModelUnreadable):
                 read(GENERATION, number)
 
@@ -174,7 +172,7 @@ def test_a_file_with_other_arrays_is_no_model(store: Models, model: Model, tmp_p
     for path in tmp_path.glob("generations/7/models/1/*.arrays"):
         write_arrays(path, {"other": np.zeros(3)}, {})
 
-    for read in (store.load, store.items):
+    for read in (store.load, store.item_vectors):
         with pytest.raises(ModelUnreadable):
             read(GENERATION, 1)
 
@@ -204,7 +202,7 @@ def test_the_newest_three_and_the_current_one_are_kept(store: Models, model: Mod
 
     assert kept(store) == [2, 4, 5, 6]
     with pytest.raises(ModelUnreadable):
-        store.items(GENERATION, 3)
+        store.item_vectors(GENERATION, 3)
 
 
 def test_versions_that_were_not_promoted_push_out_none_that_were(

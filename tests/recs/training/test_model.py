@@ -39,14 +39,6 @@ def test_an_item_lies_where_its_own_part_and_its_genres_put_it() -> None:
     assert_allclose(model.item_vectors, [(horror + scifi) / 2, scifi, [7, 8]], rtol=1e-6)
 
 
-def test_an_items_bias_is_its_own_and_the_mean_of_its_genres() -> None:
-    model = grown([])
-    genres = replace(model.genres, biases=np.array([1, 3], np.float32))
-    items = replace(model.items, biases=np.array([10, 20, 30], np.float32))
-
-    assert_array_equal(replace(model, items=items, genres=genres).item_biases, [12, 23, 30])
-
-
 def test_users_without_a_like_get_no_row() -> None:
     data = dataset([("ann", 0, -1), ("bob", 0, 1)])
     room = grow(empty_model(2), data, np.random.default_rng(0))
