@@ -175,6 +175,7 @@ class Catalogue(Schema):
 
     generation = whole()
     first = truth()
+    version = whole()
     items = whole()
     genres = counts()
     countries = counts()

@@ -158,6 +158,7 @@ def get_catalogue() -> ResponseReturnValue:
     return ignored.answer(
         generation=generation,
         first=context().stores.generations.is_first(generation),
+        version=known.read_bytes,
         items=sum(known.known),
         genres=known.genre_counts(),
         countries=known.country_counts(),

@@ -64,7 +64,6 @@ def register(app: Flask, settings: Settings) -> None:
     services = Services.at(settings)
     loader = Loader(services, items, settings.data_dir)
     key = session.signing_key(settings.data_dir)
-    memory = Memory(settings.data_dir, key)
     if settings.api_token:
         app.extensions["after_fork"] = [loader.start_once]
     app.extensions[NAME] = PageContext(
@@ -72,8 +71,8 @@ def register(app: Flask, settings: Settings) -> None:
         items=items,
         titles=Titles(services, items),
         loader=loader,
-        memory=memory,
-        pairs=Pairs(memory),
+        memory=Memory(settings.data_dir, key),
+        pairs=Pairs(),
         translations=read_translations(),
         places={
             "recommender": f"{settings.recommender}/docs",

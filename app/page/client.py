@@ -191,7 +191,7 @@ class Services:
         return list(self._get(f"/similar/{_part(item_id)}", {"k": k}).get("items", []))
 
     def catalogue(self) -> dict[str, Any]:
-        """Return the `generation`, whether it is the `first`, and the counts `items`, `genres`."""
+        """Return the `generation`, whether it is the `first`, its `version`, and what it counts."""
         return self._get("/catalogue")
 
     def stats(self) -> dict[str, Any]:

@@ -187,7 +187,7 @@ class Memory:
     def _write(self, user_id: str, version: int, text: str) -> bool:
         """Write a viewer unless somebody else has done so since; say whether it is done with."""
         try:
-            with self.database() as database:
+            with self._database() as database:
                 if random() < 1 / FORGETS_ONCE_IN:
                     oldest = time.time() - KEPT_DAYS * 86_400
                     database.execute("DELETE FROM viewers WHERE seen < ?", (oldest,))
@@ -203,7 +203,7 @@ class Memory:
         return written.rowcount > 0
 
     @contextmanager
-    def database(self) -> Iterator[sqlite3.Connection]:
+    def _database(self) -> Iterator[sqlite3.Connection]:
         """Change the file, while nobody else does. Raises sqlite3.Error, OSError."""
         connection = self._connection()
         connection.execute("BEGIN IMMEDIATE")
@@ -228,10 +228,6 @@ class Memory:
         connection.execute(
             "CREATE TABLE IF NOT EXISTS viewers "
             "(name TEXT PRIMARY KEY, version INTEGER, seen REAL, viewer TEXT)"
-        )
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS pairs "
-            "(code TEXT PRIMARY KEY, seen REAL, members TEXT, list TEXT NOT NULL DEFAULT '[]')"
         )
         self._local.connection = connection
         return connection

@@ -28,8 +28,8 @@ class Titles:
         return self._told.get(item_id) or self._own.get(item_id)
 
     def look(self, catalogue: Mapping[str, Any]) -> None:
-        """Read the catalogue in the background if it has grown or begun anew since."""
-        state = (int(catalogue.get("generation") or 0), int(catalogue.get("items") or 0))
+        """Read the catalogue in the background if it has changed or begun anew since."""
+        state = (int(catalogue["generation"]), int(catalogue["version"]))
         if state == self._read or not state[1] or not self._alone.acquire(blocking=False):
             return
         threading.Thread(target=self._follow, args=(state,), daemon=True, name="titles").start()

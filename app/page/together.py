@@ -1,10 +1,8 @@
 """Two together: a second viewer joins by a link or a code, and both see one list."""
 
-import sqlite3
 from http import HTTPStatus
 
 from flask import g, redirect, render_template, request, session, url_for
-from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from app.page import lists
@@ -22,10 +20,7 @@ CODE = "together"
 def together() -> Rendered:
     """Show the list of those who look together; or how to begin. A code in the address joins."""
     code = request.args.get("code") or session.get(CODE) or ""
-    try:
-        members = page_context().pairs.join(code, g.user_id) if code else None
-    except (sqlite3.Error, OSError) as error:
-        raise ServiceUnavailable from error
+    members = page_context().pairs.join(code, g.user_id) if code else None
     if members is None:
         session.pop(CODE, None)
         return render_template("together.html", code="", unknown=code, members=0, cards=[])
@@ -33,7 +28,7 @@ def together() -> Rendered:
     cards, down = [], False
     try:
         cards = make_cards(*_shared(code, members))
-    except (ServiceDown, Refused, sqlite3.Error, OSError):
+    except (ServiceDown, Refused):
         down = True
     text = render_template(
         "together.html",
@@ -51,7 +46,7 @@ def _shared(code: str, members: list[str]) -> tuple[list[Entry], dict[str, Actio
     """Return the list of those who look together, and what this viewer said of its titles.
 
     It stays, as the list of one viewer does; what any of them has said something of, leaves it.
-    Raises ServiceDown, Refused, sqlite3.Error, OSError.
+    Raises ServiceDown, Refused.
     """
     context = page_context()
     services, pairs = context.services, context.pairs
@@ -73,8 +68,5 @@ def begin_together() -> Response:
     """Begin to look together, or stop."""
     session.pop(CODE, None)
     if "leave" not in request.form:
-        try:
-            session[CODE] = page_context().pairs.begin(g.user_id)
-        except (sqlite3.Error, OSError) as error:
-            raise ServiceUnavailable from error
+        session[CODE] = page_context().pairs.begin(g.user_id)
     return redirect(url_for("page.together"), HTTPStatus.SEE_OTHER)

@@ -10,6 +10,7 @@ def test_an_empty_catalogue_says_so(recommender: FlaskClient, stores: Stores) ->
     assert recommender.get("/catalogue").get_json() == {
         "generation": stores.generations.current(),
         "first": True,
+        "version": 0,
         "items": 0,
         "genres": {},
         "countries": {},
@@ -21,6 +22,18 @@ def test_a_generation_after_a_cleanup_is_not_the_first(recommender: FlaskClient)
     recommender.get("/cleanup")
 
     assert recommender.get("/catalogue").get_json()["first"] is False
+
+
+def test_its_version_grows_with_each_change(recommender: FlaskClient) -> None:
+    def version() -> int:
+        return int(recommender.get("/catalogue").get_json()["version"])
+
+    recommender.post("/add_items", json={"item_ids": ["a"], "genres": [["Drama"]]})
+    added = version()
+    recommender.patch("/items/a", json={"title": "A"})
+    named = version()
+    recommender.get("/items/a")
+    assert 0 < added < named == version()
 
 
 def test_the_catalogue_counts_items_and_genres(recommender: FlaskClient, stores: Stores) -> None:

@@ -1,11 +1,12 @@
 import re
-import sqlite3
 import time
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.page.memory import FILE
 from app.page.pairs import KEPT_SECONDS, MEMBERS_AT_MOST, Pairs
 from tests.app.page.fake_services import FakeServices
 from tests.app.page.test_tabs import card_ids
@@ -95,14 +96,31 @@ def test_with_the_recommender_down_it_says_so(visitor: FlaskClient, services: Fa
     assert visitor.get("/together").status_code == 503
 
 
-def test_without_its_own_file_it_says_so(
-    visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+def test_of_those_who_look_together_nothing_is_on_disk(
+    app: Flask, visitor: FlaskClient, tmp_path: Path
 ) -> None:
     begin(visitor)
+    with visitor.session_transaction() as session:
+        user_id = session["user_id"]
 
-    def locked(*_: object) -> None:
-        raise sqlite3.OperationalError("database is locked")
+    files = [each for each in tmp_path.rglob("*") if each.is_file()]
+    assert any(each.name.startswith(FILE) for each in files)
+    assert not [each for each in files if user_id.encode() in each.read_bytes()]
 
-    monkeypatch.setattr(Pairs, "read_list", locked)
 
-    assert visitor.get("/together").status_code == 503
+def test_of_very_many_codes_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.page.pairs.CODES_AT_MOST", 3)
+    pairs = Pairs()
+    codes = [pairs.begin("ann") for _ in range(5)]
+
+    joined = [pairs.join(code, "bob") for code in codes]
+    assert joined == [None, None, *[["ann", "bob"]] * 3]
+
+
+def test_of_two_who_fill_a_list_at_once_the_first_does() -> None:
+    pairs = Pairs()
+    code = pairs.begin("ann")
+
+    assert pairs.keep_list(code, [], [{"item_id": "a"}]) == [{"item_id": "a"}]
+    assert pairs.keep_list(code, [], [{"item_id": "b"}]) == [{"item_id": "a"}]
+    assert pairs.read_list(code) == [{"item_id": "a"}]

@@ -1,0 +1,56 @@
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from app.page.client import Services
+from app.page.titles import Titles
+from recs.settings import Settings
+from tests.app.page.fake_services import FakeServices
+
+
+@pytest.fixture
+def asked(page_settings: Settings) -> Iterator[Services]:
+    with closing(Services.at(page_settings)) as asked:
+        yield asked
+
+
+@pytest.fixture
+def titles(asked: Services) -> Titles:
+    return Titles(asked, {})
+
+
+def look(titles: Titles, asked: Services) -> None:
+    """Have the catalogue looked at, and wait until it is read."""
+    titles.look(asked.catalogue())
+    for thread in threading.enumerate():
+        if thread.name == "titles":
+            thread.join()
+
+
+def found(titles: Titles, text: str) -> list[str]:
+    return [item.item_id for item in titles.search.find(text, 5)]
+
+
+def test_a_title_that_was_renamed_is_found_by_its_new_name(
+    titles: Titles, asked: Services, services: FakeServices
+) -> None:
+    services.genres["x1"] = []
+    services.told["x1"] = {"title": "Solaris"}
+    look(titles, asked)
+    assert found(titles, "solaris") == ["x1"]
+
+    services.told["x1"] = {"title": "Stalker"}
+    look(titles, asked)
+    assert (found(titles, "solaris"), found(titles, "stalker")) == ([], ["x1"])
+
+
+def test_while_nothing_changes_the_catalogue_is_read_once(
+    titles: Titles, asked: Services, services: FakeServices
+) -> None:
+    services.genres["x1"] = []
+    look(titles, asked)
+    look(titles, asked)
+
+    assert sum(call.startswith("GET /items") for call in services.calls) == 1
