@@ -79,7 +79,7 @@ class ItemView:
         """Take slates for newcomers ahead; let old ones go. Raises RedisError."""
         is_old = monotonic() - self._cold_start_taken > COLD_START_SECONDS
         if is_old and self._published.number != self._cold_start_number:
-            self._let_go([self._cold_start.popleft() for _ in range(len(self._cold_start))])
+            self._let_go(list(iter(self.take_cold_start, b"")))
         wanted = COLD_START_SLATES - len(self._cold_start)
         if wanted > COLD_START_SLATES // 2:
             if not self._cold_start:

@@ -141,14 +141,14 @@ class Purge:
         return count
 
     def _over(self) -> list[Generation]:
-        """Return the generations that are over and not purged, oldest first."""
-        current = self._stores.generations.current()
+        """Return the generations that are over and not purged, oldest first.
+
+        The newest on disk is kept though Redis knows a later one: the folder may be an older
+        backup, and then it is all there is.
+        """
         done = cast(set[bytes], self._stores.redis.smembers(self._purged))
-        return [
-            each
-            for each in self._stores.generations.all_on_disk()
-            if each < current and str(each).encode() not in done
-        ]
+        over = self._stores.generations.all_on_disk()[:-1]
+        return [each for each in over if str(each).encode() not in done]
 
     def _steps(self, generation: Generation) -> Iterator[int]:
         """Delete a portion at each step; yield how many keys these were."""

@@ -38,6 +38,7 @@ NEW_ITEMS_SECONDS = 10.0
 SPREAD_A_SECOND = 300
 """So many of them are due in each second."""
 SPREAD_AT_MOST = 100_000
+SPREAD_TTL = 30 * 86_400
 COLD_START_TTL = 3_600
 REDIS_IS_AWAY = (ConnectionError, TimeoutError)
 
@@ -224,12 +225,13 @@ class RankWorker:
     def _spread_new_items(self, generation: Generation, sources: Sources) -> None:
         """Have active users ranked again, a few at a time, now that new items are candidates."""
         n_items = len(sources.statistics.pools.popular)
-        is_known = self._n_items is not None and self._n_items[0] == generation
-        has_new = is_known and self._n_items is not None and n_items > self._n_items[1]
-        if has_new and not self._spreading.due():
+        if self._n_items == (generation, n_items) or not self._spreading.due():
             return
+        key = Keys(self._settings.namespace, generation).spread
+        # One ranker does it, whoever sees them first.
+        before = self._stores.redis.set(key, n_items, ex=SPREAD_TTL, get=True)
         self._n_items = (generation, n_items)
-        if not has_new:
+        if before is None or n_items <= int(before):
             return
         self._spreading.done()
         now = time()

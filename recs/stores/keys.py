@@ -66,6 +66,8 @@ class Keys:
         """Hash: user -> id of their latest request, while LOG_LEVEL is info. Expires."""
         self.asked = self._shared + "asked"
         """String that expires: a `rank` task is on its way."""
+        self.spread = self._shared + "spread"
+        """String: for how many items the active users were asked to be ranked again. Expires."""
         self.pattern = f"{{{prefix}[:}}]*"
         """Matches every key of this generation, for SCAN."""
 

@@ -130,6 +130,17 @@ def test_purging_deletes_what_is_over_and_nothing_else(
     assert statistics is not None
 
 
+def test_what_is_newest_on_disk_is_kept_though_redis_knows_a_later_generation(
+    stores: Stores, generation: Generation, namespace: str
+) -> None:
+    lives(stores, generation)
+    stores.redis.set(current_generation(namespace), generation + 5)
+
+    Purge(stores).run(5)
+
+    assert stores.statistics.newest(generation, "statistics")
+
+
 def test_models_of_older_generations_go(stores: Stores, generation: Generation) -> None:
     dropped: list[Generation] = []
     stores.models.drop = dropped.append  # type: ignore[method-assign, assignment]

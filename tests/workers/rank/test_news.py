@@ -1,11 +1,14 @@
 """New items, new statistics, new models: what rankers make of them."""
 
+from collections.abc import Callable
+from time import time
 from typing import Any
 
 import numpy as np
 import pytest
 
 from recs.stores import Stores
+from recs.stores.keys import Keys
 from recs.stores.models import Choice
 from recs.stores.vectors import Vectors
 from recs.types import Generation
@@ -51,6 +54,26 @@ def test_items_that_are_no_candidates_yet_have_nobody_ranked_again(
     assert stores.waiting.length(generation) == 1
 
 
+def test_of_several_rankers_one_has_those_who_are_here_ranked_again(
+    start: Callable[..., RankWorker], stores: Stores, generation: Generation, counting: Counting
+) -> None:
+    like(stores, generation, "u", "i1", "i3")
+    rankers = [start(), start()]
+    for each in rankers:
+        each.run()
+    add(stores, generation, ["new"])
+    counting._refreshed = -float("inf")
+    counting.publish_news()
+    waiting = []
+    for each in rankers:
+        each.run()
+        waiting.append(stores.waiting.length(generation))
+        stores.waiting.take(generation, 10, time())
+        stores.redis.delete(Keys(stores.settings.namespace, generation).waiting)
+
+    assert waiting == [1, 0]
+
+
 def test_new_statistics_count_from_the_next_run_on(
     worker: RankWorker, stores: Stores, generation: Generation, counting: Counting
 ) -> None:
@@ -71,7 +94,7 @@ def save_items(stores: Stores, generation: Generation, number: int) -> None:
 
     path = stores.generations.folder(generation) / "models" / str(number) / "items.arrays"
     vectors = np.eye(60, 8, dtype=np.float32)
-    write_arrays(path, {"vectors": vectors, "biases": np.zeros(60, np.float32)}, {})
+    write_arrays(path, {"vectors": vectors}, {})
     stores.models.choose(generation, Choice(number))
 
 
