@@ -51,7 +51,7 @@ def serve(items: ItemView, users: Sequence[UserId], entries: Entries) -> None:
 
 def record(items: ItemView, users: Sequence[UserId], rows: Sequence[Row]) -> None:
     """Record that all of these users were shown some items."""
-    now, here = time(), context()
+    now, here, recorded = time(), context(), True
     if not rows:
         return
     try:
@@ -61,8 +61,9 @@ def record(items: ItemView, users: Sequence[UserId], rows: Sequence[Row]) -> Non
             )
     except (RedisError, StoreUnavailable) as error:
         serving.tell(error)
+        recorded = False
     for user in users:
-        here.stores.impressions.note(items.generation, user, rows, now)
+        here.stores.impressions.note(items.generation, user, rows, now, recorded)
 
 
 def _again(items: ItemView, states: Sequence[UserState], within: Mask) -> Entries:

@@ -28,16 +28,17 @@ def serve(items: ItemView, user: UserId, k: int) -> Entries:
     While Redis is away these are popular ones, and only the log learns of them: they were shown,
     so they count in the item statistics, and a Redis that comes back empty gets them from there.
     """
-    here = context()
+    here, recorded = context(), True
     try:
         with here.breaker:
             entries = _next_items(items, user, k)
     except (RedisError, StoreUnavailable, ValueError) as error:
         tell(error)
         metrics.of_app().served_without_user()
-        entries = items.only_known(items.blind(k))
+        entries, recorded = items.only_known(items.blind(k)), False
     if len(entries):
-        here.stores.impressions.note(items.generation, user, entries["row"].tolist(), time())
+        rows = entries["row"].tolist()
+        here.stores.impressions.note(items.generation, user, rows, time(), recorded)
         metrics.of_app().served(entries["source"].tobytes())
     return entries
 

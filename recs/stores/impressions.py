@@ -25,15 +25,23 @@ class ImpressionLog:
         self._telling_due = -float("inf")
         self._lock = Lock()
 
-    def note(self, generation: Generation, user: UserId, rows: Sequence[Row], at: float) -> None:
+    def note(
+        self,
+        generation: Generation,
+        user: UserId,
+        rows: Sequence[Row],
+        at: float,
+        recorded: bool = True,
+    ) -> None:
         """Append what a user was shown at a time (seconds since 1970). Never raises OSError.
 
-        It is with the operating system when this returns, not yet on disk. Where it cannot be
-        written it is lost: counted, and logged once a minute.
+        recorded: whether Redis has it; what it has not is replayed. It is with the operating system
+        when this returns, not yet on disk. Where it cannot be written it is lost: counted, and
+        logged once a minute.
         """
         row = (user, " ".join(map(str, rows)), f"{at:.6f}")
         try:
-            self._log.append(generation, Kind.IMPRESSIONS, [row], durable=False)
+            self._log.append(generation, Kind.IMPRESSIONS, [row], False, recorded)
         except OSError as error:
             with self._lock:
                 self.lost += 1

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 CHUNK_BYTES = 256 * 1024
 LINE_BYTES_MOST = 8 * 1024
 DEAD_LETTERS = "dead-letters.csv"
+UNRECORDED = "-unrecorded.csv"
+"""What the name of a segment ends with whose rows Redis has not been told of by their writer."""
 
 
 class Log:
@@ -31,7 +33,8 @@ class Log:
         """Lines that `tail` has left out since this process began."""
         self._folder = data_dir / "generations"
         self._segment_bytes = segment_bytes
-        self._open: dict[Kind, tuple[Generation, Segment]] = {}
+        self._open: dict[tuple[Kind, bool], tuple[Generation, Segment]] = {}
+        """By kind, and whether Redis was told."""
         self._unreadable: set[str] = set()
         self._lock = Lock()
 
@@ -41,17 +44,19 @@ class Log:
         kind: Kind,
         rows: Iterable[Sequence[str]],
         durable: bool = True,
+        recorded: bool = True,
     ) -> Span:
         """Write rows with one call; they are on disk when it returns, if they shall be durable.
 
-        Raises OSError: nothing was written, and the segment ends here.
+        recorded: whether Redis has them, if they are impressions. Raises OSError: nothing was
+        written, and the segment ends here.
         """
         with self._lock:
-            segment = self._segment(generation, kind, durable)
+            segment = self._segment(generation, kind, durable, recorded)
             try:
                 return segment.append(rows)
             except OSError:
-                self._end(kind)
+                self._end(kind, recorded)
                 raise
 
     def folder(self, generation: Generation) -> Path:
@@ -59,9 +64,10 @@ class Log:
         return self._folder / str(generation)
 
     def close(self, kind: Kind) -> None:
-        """End this process's segment of a kind."""
+        """End this process's segments of a kind."""
         with self._lock:
-            self._end(kind)
+            self._end(kind, True)
+            self._end(kind, False)
 
     def sizes(
         self, generation: Generation, kind: Kind | None = None, rested_seconds: float = 0.0
@@ -184,19 +190,21 @@ class Log:
             return size
         return len(end) - (end.rfind(b"\n") + 1)
 
-    def _segment(self, generation: Generation, kind: Kind, durable: bool) -> Segment:
+    def _segment(
+        self, generation: Generation, kind: Kind, durable: bool, recorded: bool
+    ) -> Segment:
         """Return the open segment; a new one for a new generation, or when the last is full."""
-        known = self._open.get(kind)
+        known = self._open.get((kind, recorded))
         if known and known[0] == generation and known[1].size < self._segment_bytes:
             return known[1]
-        self._end(kind)
-        name = f"{kind}-{time_ns()}-{os.getpid()}.csv"
+        self._end(kind, recorded)
+        name = f"{kind}-{time_ns()}-{os.getpid()}{'.csv' if recorded else UNRECORDED}"
         segment = Segment(self._folder / str(generation) / name, COLUMNS[kind], durable)
-        self._open[kind] = (generation, segment)
+        self._open[kind, recorded] = (generation, segment)
         return segment
 
-    def _end(self, kind: Kind) -> None:
-        known = self._open.pop(kind, None)  # first, for nobody may close it twice
+    def _end(self, kind: Kind, recorded: bool) -> None:
+        known = self._open.pop((kind, recorded), None)  # first, for nobody may close it twice
         if known:
             known[1].close()
 

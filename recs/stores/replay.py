@@ -7,7 +7,8 @@ that is harmless, for the latest interaction of a pair by time counts.
 
 Impressions are different: recommenders record them in Redis before they append them to the log.
 Their number moves without the rows, as long as each Redis runs on since the last look and has not
-lost what was noted then; otherwise they are applied, too.
+lost what was noted then; otherwise they are applied, too. So are those of segments of their own
+whose recommender got no answer from Redis.
 """
 
 import logging
@@ -19,7 +20,7 @@ from redis.exceptions import RedisError
 from recs.interactions import Action, Interaction
 from recs.stores.applied import Applied, Standing
 from recs.stores.catalogue import Catalogues
-from recs.stores.log import Kind, Log
+from recs.stores.log import UNRECORDED, Kind, Log
 from recs.stores.rows import LogRow, rows_of
 from recs.stores.segments import Span
 from recs.stores.users import Users
@@ -115,12 +116,11 @@ class Replay:
         if self._seen and self._seen[0] == generation and _went_on(self._seen[1], standings):
             offsets = self._applied.offsets(generation)
             for segment, size in sizes.items():
-                if size > offsets.get(segment, 0):
+                if size > offsets.get(segment, 0) and not segment.endswith(UNRECORDED):
                     span = Span(segment, offsets.get(segment, 0), size)
                     self._applied.advance(generation, span)
-            count = 0
-        else:
-            count = self._replay_all(generation, Kind.IMPRESSIONS, sizes, deadline, report)
+            sizes = {each: size for each, size in sizes.items() if each.endswith(UNRECORDED)}
+        count = self._replay_all(generation, Kind.IMPRESSIONS, sizes, deadline, report)
         complete = monotonic() < deadline
         self._seen = (generation, self._applied.standings(generation)) if complete else None
         return count

@@ -74,3 +74,20 @@ def test_a_script_that_fails_for_good_is_logged_with_its_traceback(
     assert [bool(each.exc_info) for each in told] == [True]
     assert readiness["servers"]["lists"] == "fails: ResponseError"
     assert readiness["servers"]["redis"] == "ok"
+
+
+def test_what_was_shown_while_redis_stood_still_counts_as_seen_later(
+    failing: FlaskClient, own_redis: RedisServer
+) -> None:
+    stores = failing.application.extensions["recommender"].stores
+    generation = stores.generations.current()
+    stores.replay.reconcile(generation)  # as `maintain` does, which waits for Redis longer
+    own_redis.pause()
+    shown = recs(failing, "u")
+    own_redis.resume()
+
+    stores.replay.reconcile(generation)
+
+    (state,) = stores.users.states(generation, ["u"])
+    ids = stores.catalogues.of(generation).ids
+    assert {*shown} <= {ids[row] for row in state.shown.tolist()}

@@ -344,6 +344,20 @@ def test_a_process_that_has_just_started_replays_impressions_since_the_last_look
     assert reconcile(restart(stores), generation) == 1
 
 
+def test_impressions_of_which_redis_was_not_told_are_replayed_though_it_went_on(
+    stores: Stores, generation: Generation
+) -> None:
+    reconcile(stores, generation)
+    show(stores, generation, "u", "i")
+    (row,) = stores.catalogues.of(generation).rows_of([ItemId("j")])
+    assert row is not None
+    stores.impressions.note(generation, UserId("u"), [row], NOW, recorded=False)
+
+    assert [reconcile(stores, generation) for _ in range(2)] == [1, 0]
+    assert shown(stores, generation, "u") == ["i", "j"]
+    assert stores.applied.offsets(generation) == stores.log.sizes(generation, Kind.IMPRESSIONS)
+
+
 def test_a_line_that_a_recommender_has_not_finished_is_not_passed_over(
     stores: Stores, generation: Generation
 ) -> None:
