@@ -83,7 +83,7 @@ def test_what_was_shown_while_redis_stood_still_counts_as_seen_later(
     generation = stores.generations.current()
     stores.replay.reconcile(generation)  # as `maintain` does, which waits for Redis longer
     own_redis.pause()
-    shown = [item for _ in range(2) for item in recs(failing, "u")]
+    shown = [item for _ in range(4) for item in recs(failing, "u")]
     own_redis.resume()
 
     stores.replay.reconcile(generation)
