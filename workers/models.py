@@ -1,22 +1,16 @@
-"""Model versions by hand: `python -m workers.models list | show [VERSION] | rollback [VERSION]`."""
+"""Model versions by hand: what `kinolenta models` does."""
 
-import argparse
 import json
-import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from time import localtime, strftime
 
 from recs.errors import ModelUnreadable
-from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.keys import Keys
 from recs.stores.locks import alone
 from recs.stores.models import Choice, Version
 from recs.stores.vectors import Vectors
 from recs.types import Generation
-from workers import settings, stores, vectors
-from workers.commands import without_traceback
 from workers.train import LOCK_SECONDS, promote
 
 
@@ -24,31 +18,9 @@ class Refused(Exception):
     """What was asked cannot be done; the message says why."""
 
 
-def main(arguments: Sequence[str], stores: Stores, vectors: Vectors, settings: Settings) -> str:
-    """Do what the command line asks, and return what to print. Raises Refused."""
-    asked = _parser().parse_args(arguments)
-    if asked.command == "rollback":
-        generation = stores.generations.current()
-        return _roll_back(stores, vectors, settings, generation, asked.version)
-    # What has been fitted is on disk: it can be looked at without Redis.
-    generation = stores.generations.on_disk() or Generation(0)
-    if asked.command == "list":
-        return _list(stores, generation)
-    return _show(stores, generation, asked.version)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m workers.models", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", help="the last versions, newest first")
-    show = commands.add_parser("show", help="all that is known of a version")
-    show.add_argument("version", type=int, nargs="?", help="default: the current one")
-    back = commands.add_parser("rollback", help="rank with an older version again, and pin it")
-    back.add_argument("version", type=int, nargs="?", help="default: the one promoted before")
-    return parser
-
-
-def _list(stores: Stores, generation: Generation) -> str:
+def list_versions(stores: Stores) -> str:
+    """Return the versions that are kept, a line each, the newest first."""
+    generation = _on_disk(stores)
     choice = stores.models.current(generation)
     columns = "version, created, held-back AUC, interactions, promoted, why"
     lines = [f"generation {generation}: {columns}"]
@@ -72,7 +44,9 @@ def _line(version: Version, choice: Choice | None) -> str:
     )
 
 
-def _show(stores: Stores, generation: Generation, number: int | None) -> str:
+def show(stores: Stores, number: int | None) -> str:
+    """Return all that is known of a version, as JSON; None: of the current one. Raises Refused."""
+    generation = _on_disk(stores)
     choice = stores.models.current(generation)
     if number is None and choice is None:
         raise Refused("there is no version yet")
@@ -83,10 +57,13 @@ def _show(stores: Stores, generation: Generation, number: int | None) -> str:
     raise Refused(f"version {wanted} is not known")
 
 
-def _roll_back(
-    stores: Stores, vectors: Vectors, settings: Settings, generation: Generation, number: int | None
-) -> str:
-    lock = Keys(settings.namespace, generation).lock("train")
+def roll_back(stores: Stores, vectors: Vectors, number: int | None) -> str:
+    """Make a version the current one, and pin it; None: the one promoted before.
+
+    Returns what was done. Raises Refused, RedisError.
+    """
+    generation = stores.generations.current()
+    lock = Keys(stores.settings.namespace, generation).lock("train")
     with alone(stores.redis, lock, LOCK_SECONDS) as held:
         if held is None:
             raise Refused("a training is under way: try again in a few seconds")
@@ -97,6 +74,11 @@ def _roll_back(
             raise Refused(str(error)) from error
         promote(generation, Choice(number, pinned=True), model, stores, vectors)
     return f"version {number} is current, and stays so until a training does better"
+
+
+def _on_disk(stores: Stores) -> Generation:
+    """Return the generation to look at: what has been fitted is on disk, and needs no Redis."""
+    return stores.generations.on_disk() or Generation(0)
 
 
 def _before_current(stores: Stores, generation: Generation) -> int:
@@ -121,11 +103,3 @@ def _before_current(stores: Stores, generation: Generation) -> int:
     if not earlier:
         raise Refused("there is no earlier version")
     return earlier[-1]
-
-
-if __name__ == "__main__":
-    with without_traceback():
-        try:
-            print(main(sys.argv[1:], stores(), vectors(), settings()))
-        except Refused as refusal:
-            sys.exit(str(refusal))

@@ -1,4 +1,4 @@
-"""Redis anew from what is on disk: `python -m workers.rebuild` (make rebuild)."""
+"""Redis anew from what is on disk: what `kinolenta rebuild` does."""
 
 from collections import Counter
 from time import sleep
@@ -10,8 +10,6 @@ from recs.stores.keys import Keys
 from recs.stores.nodes import delete_matching
 from recs.stores.replay import RESTED_SECONDS
 from recs.types import Generation
-from workers import stores
-from workers.commands import without_traceback
 
 
 def rebuild(stores: Stores) -> Counter[str]:
@@ -48,9 +46,3 @@ def _forget(stores: Stores, generation: Generation) -> None:
         for deleted in portions:
             bar.update(deleted)
     stores.applied.forget(generation)
-
-
-if __name__ == "__main__":
-    with without_traceback():
-        for kind, count in rebuild(stores()).items():
-            print(f"{kind}: {count:,} rows")

@@ -1,4 +1,6 @@
-"""`kinolenta models`: what workers/models.py does by hand."""
+"""`kinolenta models`."""
+
+from collections.abc import Callable
 
 import click
 
@@ -11,29 +13,36 @@ def models() -> None:
 @models.command("list")
 def list_() -> None:
     """List the versions that are kept, the newest first."""
-    _do("list")
+    from workers import stores
+    from workers.models import list_versions
+
+    click.echo(list_versions(stores()))
 
 
 @models.command()
 @click.argument("version", type=int, required=False)
 def show(version: int | None) -> None:
     """Tell all that is known of VERSION, or of the current one."""
-    _do("show", version)
+    from workers import stores
+    from workers.models import show as told
+
+    _echo(lambda: told(stores(), version))
 
 
 @models.command()
 @click.argument("version", type=int, required=False)
 def rollback(version: int | None) -> None:
     """Rank with VERSION again, or with the one before, until a training does better."""
-    _do("rollback", version)
+    from workers import stores, vectors
+    from workers.models import roll_back
+
+    _echo(lambda: roll_back(stores(), vectors(), version))
 
 
-def _do(command: str, version: int | None = None) -> None:
-    from workers import settings, stores, vectors
-    from workers.models import Refused, main
+def _echo(do: Callable[[], str]) -> None:
+    from workers.models import Refused
 
-    arguments = [command] if version is None else [command, str(version)]
     try:
-        click.echo(main(arguments, stores(), vectors(), settings()))
+        click.echo(do())
     except Refused as refusal:
         raise click.ClickException(str(refusal)) from refusal

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,7 @@ def test_every_command_is_in_the_docs() -> None:
         (["restore", "--yes", "{folder}/text"], 1, "no backup"),
         (["import", "{folder}/text"], 1, "none of these"),
         (["rebuild"], 1, "nobody answers at REDIS_URL"),
+        (["models", "rollback"], 1, "nobody answers at REDIS_URL"),
         (["models", "show"], 1, "there is no version yet"),
         (["evaluate"], 1, "kinolenta import"),
     ],
@@ -60,12 +62,22 @@ def test_what_goes_wrong_is_a_sentence(
     settings: Settings, tmp_path: Path, arguments: list[str], code: int, said: str
 ) -> None:
     (tmp_path / "text").write_text("hello")
+    secretive = replace(settings, redis_url="redis://:hush@127.0.0.1:1/0")
 
-    done = run(settings, *(each.format(folder=tmp_path) for each in arguments))
+    done = run(secretive, *(each.format(folder=tmp_path) for each in arguments))
 
     assert done.returncode == code
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+    assert "hush" not in done.stderr
+
+
+@pytest.mark.slow
+def test_models_are_listed_without_a_redis(settings: Settings) -> None:
+    done = run(settings, "models", "list")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("generation ")
 
 
 @pytest.mark.slow

@@ -61,6 +61,6 @@ def model_after(number: int, settings: Settings, generation: Generation) -> int:
 
 def roll_back(settings: Settings, number: int) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "workers.models", "rollback", str(number)],
+        [sys.executable, "-m", "cli", "models", "rollback", str(number)],
         cwd=ROOT, env=environ_of(settings), capture_output=True, text=True, timeout=60,
     )  # fmt: skip

@@ -124,7 +124,7 @@ def test_other_commands_find_the_servers_of_a_run(trial: Service) -> None:
     honcho = [sys.executable, "-m", "honcho", "--env", str(trial.settings.data_dir / "servers.env")]
 
     listed = subprocess.run(
-        [*honcho, "run", "python", "-m", "workers.models", "list"],
+        [*honcho, "run", "python", "-m", "cli", "models", "list"],
         cwd=ROOT,
         env=environ_of(trial.settings),
         timeout=60,

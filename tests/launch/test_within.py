@@ -81,27 +81,3 @@ def test_a_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
     assert ended.stderr == (
         "This cannot run: PAGE_PORT='eighty' cannot be used: it must be a number (int) from 0 on\n"
     )
-
-
-@pytest.mark.parametrize(
-    "module", [("workers.rebuild",), ("workers.models", "rollback")], ids=lambda each: each[0]
-)
-@pytest.mark.slow
-def test_without_a_redis_a_command_says_so_in_one_sentence(
-    tmp_path: Path, module: tuple[str, ...]
-) -> None:
-    ended = within(tmp_path, *module, REDIS_URL="redis://:hush@127.0.0.1:1/0")
-
-    assert ended.returncode == 1
-    assert "REDIS_URL" in ended.stderr
-    assert "make run" in ended.stderr
-    assert "Traceback" not in ended.stderr
-    assert "hush" not in ended.stderr
-
-
-@pytest.mark.slow
-def test_models_are_listed_without_a_redis(tmp_path: Path) -> None:
-    ended = within(tmp_path, "workers.models", "list", REDIS_URL="redis://127.0.0.1:1/0")
-
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.startswith("generation ")

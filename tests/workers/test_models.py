@@ -14,7 +14,7 @@ from recs.stores.vectors import Vectors, connect
 from recs.training.settings import TrainingSettings
 from recs.types import Generation
 from tests.recs.training.datasets import dataset, two_crowds
-from workers.models import Refused, main
+from workers.models import Refused, list_versions, roll_back, show
 from workers.train import make_version
 
 Run = Callable[..., str]
@@ -68,9 +68,11 @@ def generation(stores: Stores, train: Train) -> Generation:
 
 
 @pytest.fixture
-def run(stores: Stores, vectors: Vectors, settings: Settings) -> Run:
-    def run(*arguments: str) -> str:
-        return main(arguments, stores, vectors, settings)
+def run(stores: Stores, vectors: Vectors) -> Run:
+    def run(command: str, number: int | None = None) -> str:
+        if command == "list":
+            return list_versions(stores)
+        return show(stores, number) if command == "show" else roll_back(stores, vectors, number)
 
     return run
 
@@ -96,7 +98,7 @@ def test_a_rollback_goes_back_to_the_version_promoted_before(
 def test_a_rollback_goes_to_any_version_that_is_kept(
     run: Run, stores: Stores, generation: Generation
 ) -> None:
-    run("rollback", "1")
+    run("rollback", 1)
 
     assert stores.models.current(generation) == Choice(1, pinned=True)
 
@@ -104,7 +106,7 @@ def test_a_rollback_goes_to_any_version_that_is_kept(
 def test_a_training_goes_on_from_the_version_that_was_rolled_back_to(
     run: Run, stores: Stores, train: Train, generation: Generation
 ) -> None:
-    run("rollback", "1")
+    run("rollback", 1)
     train(32)
     version = stores.models.versions(generation)[-1]
 
@@ -115,7 +117,7 @@ def test_a_training_goes_on_from_the_version_that_was_rolled_back_to(
 def test_a_rollback_after_a_rollback_goes_to_the_version_that_was_gone_on_from(
     run: Run, stores: Stores, train: Train, generation: Generation
 ) -> None:
-    run("rollback", "2")
+    run("rollback", 2)
     train(32)
     stores.models.choose(generation, Choice(4))
     run("rollback")
@@ -132,21 +134,19 @@ def test_a_rollback_pushes_the_version_to_qdrant(
         def publish(self, _: Generation, version: int, __: object) -> None:
             published.append(version)
 
-    main(["rollback", "2"], stores, Publications(), settings)
+    roll_back(stores, Publications(), 2)
 
     assert published == [2]
 
 
-@pytest.mark.parametrize("arguments", [["rollback", "9"], ["show", "9"]])
-def test_an_unknown_version_is_refused(
-    run: Run, generation: Generation, arguments: list[str]
-) -> None:
+@pytest.mark.parametrize("command", ["rollback", "show"])
+def test_an_unknown_version_is_refused(run: Run, generation: Generation, command: str) -> None:
     with pytest.raises(Refused):
-        run(*arguments)
+        run(command, 9)
 
 
 def test_there_is_nothing_before_the_first_version(run: Run, generation: Generation) -> None:
-    run("rollback", "1")
+    run("rollback", 1)
     with pytest.raises(Refused, match="no earlier version"):
         run("rollback")
 
@@ -176,4 +176,4 @@ def test_show_tells_all_that_is_known_of_the_current_version(
     shown = json.loads(run("show"))
 
     assert (shown["number"], shown["parent"], shown["report"]["users"]) == (3, 2, 24)
-    assert json.loads(run("show", "1"))["number"] == 1
+    assert json.loads(run("show", 1))["number"] == 1
