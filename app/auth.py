@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import wraps
 from hmac import compare_digest
-from ipaddress import ip_address
 from typing import ParamSpec
 
 from flask import Flask, current_app, request
@@ -11,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from recs.settings import Settings
+from recs.settings import Settings, is_this_machine
 
 P = ParamSpec("P")
 
@@ -19,14 +18,6 @@ P = ParamSpec("P")
 def are_open_to_strangers(host: str, token: str) -> bool:
     """Say whether anybody on another machine may write to a service that binds to `host`."""
     return not token and not is_this_machine(host)
-
-
-def is_this_machine(host: str) -> bool:
-    """Say whether only this machine reaches a service that binds to `host`."""
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:  # a name, or nothing at all, which means every address
-        return host == "localhost"
 
 
 def require_token(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:

@@ -13,9 +13,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import Forbidden, MethodNotAllowed
 
-from app.auth import is_this_machine
 from recs.origins import ANY, host_of
-from recs.settings import Settings
+from recs.settings import Settings, is_this_machine
 
 log = logging.getLogger(__name__)
 

@@ -2,9 +2,8 @@
 
 import socket
 from collections.abc import Mapping
-from ipaddress import ip_address
 
-from recs.settings import Settings
+from recs.settings import Settings, is_this_machine
 
 EVERYWHERE = {"0.0.0.0", "::", "[::]", ""}
 SOMEWHERE_ELSE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
@@ -43,11 +42,3 @@ def who_reaches(settings: Settings) -> list[str]:
     if not settings.api_token:
         lines.append("They may write, too: API_TOKEN is not set.")
     return lines
-
-
-def is_this_machine(host: str) -> bool:
-    """Say whether an address is one that only this machine reaches."""
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
 from ssl import CERT_REQUIRED
 from typing import Any, Self, get_type_hints
@@ -221,6 +222,14 @@ def reachable(host: str) -> str:
     """Return what stands in a URL for the address that a server binds to."""
     host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"[{host}]" if ":" in host else host
+
+
+def is_this_machine(host: str) -> bool:
+    """Say whether only this machine reaches a server that binds to `host`."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:  # a name, or nothing at all, which means every address
+        return host == "localhost"
 
 
 def _check_url(variable: str, url: str) -> None:

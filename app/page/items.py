@@ -7,18 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from app.page.names import Name, names_of
+from app.page.names import Name, names_of, with_article_first
 from recs.genres import genres_of
 
 Kind = Literal["film", "series", "unknown"]
 
 OWN = Path(__file__).parent / "catalogue"
 YEAR = re.compile(r"^(?P<name>.*?)\s*\((?P<year>\d{4})(?:[-–]\d{0,4})?\)\s*$")
-# MovieLens files "The Matrix" as "Matrix, The", sometimes with the original title behind it.
-ARTICLE = re.compile(
-    r"^(?P<name>.*), (?P<article>The|A|An|Le|La|Les|L'|Il|Lo|El|Los|Las|Der|Die|Das|Un|Une)"
-    r"(?P<rest> \(.*\))?$"
-)
 
 
 @dataclass(frozen=True)
@@ -131,9 +126,7 @@ def movielens_item(item_id: str, title: str, genres: str) -> Item:
     """Make an item of MovieLens' columns: "Matrix, The (1999)" is The Matrix, of 1999."""
     dated = YEAR.match(title)
     name, year = (dated["name"], int(dated["year"])) if dated else (title, None)
-    if filed := ARTICLE.match(name):
-        gap = "" if filed["article"].endswith("'") else " "
-        name = f"{filed['article']}{gap}{filed['name']}{filed['rest'] or ''}"
+    name = with_article_first(name)
     return Item(item_id=item_id, name=name.strip(), year=year, genres=_genres(genres))
 
 

@@ -10,7 +10,8 @@ ARTICLE_WORDS = "the a an le la les l il lo el los las der die das un une una un
 ARTICLES = frozenset(ARTICLE_WORDS.split())
 # MovieLens files "The Matrix" as "Matrix, The", sometimes with the original title behind it.
 FILED = re.compile(
-    r"^(?P<name>.*), (?P<article>The|A|An|Le|La|Les|L'|Il|Lo|El|Los|Las|Der|Die|Das|Un|Une)$"
+    r"^(?P<name>.*), (?P<article>The|A|An|Le|La|Les|L'|Il|Lo|El|Los|Las|Der|Die|Das|Un|Une)"
+    r"(?P<rest> \(.*\))?$"
 )
 IN_BRACKETS = re.compile(r"(?<=\s)\(([^()]*)\)")
 ALSO_KNOWN = re.compile(r"^a\.?k\.?a\.?\s*", re.IGNORECASE)
@@ -60,12 +61,12 @@ def names_of(title: str) -> Iterator[str]:
 
 
 def with_article_first(name: str) -> str:
-    """Return "The Matrix" for "Matrix, The"."""
+    """Return "The Matrix" for "Matrix, The"; what follows in brackets stays behind it."""
     filed = FILED.match(name)
     if not filed:
         return name
     gap = "" if filed["article"].endswith("'") else " "
-    return f"{filed['article']}{gap}{filed['name']}"
+    return f"{filed['article']}{gap}{filed['name']}{filed['rest'] or ''}"
 
 
 def without_articles(words: list[str]) -> list[str]:

@@ -12,9 +12,8 @@ from app.probes import of_disk
 from app.readiness import OK
 from cli.doctor.findings import Finding, fine, note, wrong
 from launch.endpoints import answers, check_ports, endpoints
-from launch.reach import is_this_machine
 from recs.errors import SettingError
-from recs.settings import Settings
+from recs.settings import Settings, is_this_machine
 from recs.stores import connection
 from recs.stores.generations import Generations
 

@@ -20,7 +20,8 @@ from typing import Any
 from recs.attributes import TOLD, checked
 from recs.errors import TooManyGenres
 from recs.genres import GENRES_MOST, GenreNames, genres_of, key_of
-from recs.stores.catalogue_lines import decode, decode_one, encode, line_at, locked
+from recs.stores.catalogue_lines import decode, decode_one, encode, line_at
+from recs.stores.file_locks import locked
 from recs.stores.segments import sync_folder, write_all
 from recs.types import Generation, ItemId, Json, Row
 

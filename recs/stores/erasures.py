@@ -8,21 +8,18 @@ the log holds the file's lock, shared; an erasure begins while nobody does.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import ETIMEDOUT
-from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock
+from fcntl import LOCK_EX, LOCK_SH
 from hashlib import blake2b
 from pathlib import Path
 from secrets import token_hex
 from threading import Lock
-from time import monotonic, sleep
 
+from recs.stores.file_locks import locked
 from recs.stores.segments import write_all
 from recs.types import UserId
 
 FILE = "erased.csv"
 DIGEST_BYTES = 16
-LOCK_SECONDS = 10.0
-LOCK_PAUSE_SECONDS = 0.005
 
 
 class Erasures:
@@ -47,7 +44,7 @@ class Erasures:
         Raises OSError; TimeoutError if somebody holds the file for long.
         """
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._open(LOCK_EX) as file:
+        with locked(self._path, LOCK_EX, 0o600) as file:
             self._refresh()
             os.ftruncate(file, self._read_bytes)  # what a killed process or a full disk left torn
             if not self._read_bytes:
@@ -61,7 +58,7 @@ class Erasures:
         """Let no erasure begin while the body runs. Costs two calls of the system."""
         if not self._path.exists():
             self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._open(LOCK_SH):
+        with locked(self._path, LOCK_SH, 0o600):
             yield
 
     def erased_at(self, user: UserId) -> float:
@@ -103,23 +100,3 @@ class Erasures:
         digest, _, at = row.partition(",")
         self._latest[digest] = max(float(at), self._latest.get(digest, 0.0))
         self._rows.append(digest)
-
-    @contextmanager
-    def _open(self, mode: int) -> Iterator[int]:
-        file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
-        try:
-            deadline = monotonic() + LOCK_SECONDS
-            while True:
-                try:
-                    flock(file, mode | LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if monotonic() > deadline:
-                        raise TimeoutError(
-                            ETIMEDOUT, "somebody holds its lock", str(self._path)
-                        ) from None
-                    sleep(LOCK_PAUSE_SECONDS)
-            yield file
-            flock(file, LOCK_UN)
-        finally:
-            os.close(file)

@@ -48,7 +48,7 @@ class Generations:
         makes it the current one, and this process's clock must do. Other processes learn of it
         within LEASE_SECONDS. Raises OSError.
         """
-        generation = self._next()
+        generation = self.next()
         self.folder(generation).mkdir(parents=True, exist_ok=True)
         sync_folder(self._folder)  # a power cut must not bring the old one back
         try:
@@ -130,7 +130,7 @@ class Generations:
             flock(lock, LOCK_EX)
             generation = self.on_disk()
             if not generation:
-                generation = self._next()
+                generation = self.next()
                 unnamed = self._folder / f".{generation}"
                 unnamed.mkdir(exist_ok=True)
                 (unnamed / FIRST).touch()
@@ -139,9 +139,6 @@ class Generations:
 
     def next(self) -> Generation:
         """Return an id for a generation whose folder the caller makes: greater than any before."""
-        return self._next()
-
-    def _next(self) -> Generation:
         try:
             known, now = self._generation_and_time()
         except RedisError as error:

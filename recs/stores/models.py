@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from recs.errors import ArraysUnreadable, ModelUnreadable
 from recs.stores.arrays_file import Arrays, map_arrays, write_arrays
-from recs.training.embeddings import unit_vectors
+from recs.training.embeddings import USER_STEP, unit_vectors
 from recs.training.promotion import Promotion
 from recs.training.report import Quality, Report
 from recs.types import Generation, Json, UserId
@@ -31,7 +31,6 @@ MODEL = "model.arrays"
 ITEMS = "items.arrays"
 """What rankers map: unit vectors and biases of items."""
 METRICS = "metrics.json"
-USER_STEP = 2**32
 """As in recs/training/model.py, which loads scipy."""
 
 

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, cast
 
 from recs.interactions import DISLIKED, LIKED, UNDONE, WATCHED
@@ -135,12 +136,8 @@ class Users:
 
     def interactions(self, generation: Generation, user: UserId) -> dict[Row, int]:
         """Return row -> LIKED, DISLIKED or WATCHED; the newest first."""
-        from recs.stores.user_states import read_facts
-
-        key = Keys(self._namespace, generation).interactions(user)
-        facts = cast(dict[bytes, bytes], self._redis.hgetall(key))
-        rows, signs = read_facts(b" ".join(part for fact in facts.items() for part in fact))
-        return dict(zip(rows[::-1].tolist(), signs[::-1].tolist(), strict=True))
+        facts = sorted(self.facts(generation, user), key=itemgetter(2), reverse=True)
+        return {row: sign for row, sign, _ in facts}
 
     def facts(self, generation: Generation, user: UserId) -> list[tuple[Row, int, float]]:
         """Return what a user said of items: row, LIKED, DISLIKED or WATCHED, when (s)."""

@@ -10,6 +10,8 @@ from recs.types import IntArray
 
 Array = NDArray[np.float32]
 """LightFM computes in single precision."""
+USER_STEP = 2**32
+"""A model keeps a like as one number: the user's row times this, plus the item's row."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

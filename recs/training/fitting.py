@@ -10,9 +10,9 @@ from scipy import sparse
 from recs.ranking.ratings import like_weights
 from recs.ranking.settings import RankingSettings
 from recs.training.dataset import Dataset
-from recs.training.embeddings import Array, Embeddings
+from recs.training.embeddings import USER_STEP, Array, Embeddings
 from recs.training.evaluation import Mask, evaluate, hold_back
-from recs.training.model import USER_STEP, Model, empty_model, grow
+from recs.training.model import Model, empty_model, grow
 from recs.training.report import Report
 from recs.training.settings import TrainingSettings
 from recs.types import IntArray

@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recs.training.dataset import Dataset
-from recs.training.embeddings import Array, Embeddings
+from recs.training.embeddings import USER_STEP, Array, Embeddings
 from recs.types import IntArray, Json, UserId
 
-USER_STEP = 2**32
-"""A like is kept as one number: the user's row of the model times this, plus the item's row."""
 PARTS = ("items", "genres", "users")
 
 

@@ -13,7 +13,7 @@ from time import sleep
 import pytest
 
 from recs.stores import catalogue as module
-from recs.stores import catalogue_lines
+from recs.stores import file_locks
 from recs.stores.catalogue import HOLE, Catalogue
 from recs.types import ItemId
 from tests.recs.stores.catalogues import contents, file_of, items, lines_of, read
@@ -222,7 +222,7 @@ def test_a_writer_that_is_killed_in_the_middle_of_an_append_frees_the_lock(tmp_p
 def test_a_process_that_stands_still_with_the_lock_holds_nobody_up_for_ever(
     catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalogue_lines, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(file_locks, "LOCK_SECONDS", 0.1)
     file = os.open(file_of(tmp_path), os.O_CREAT | os.O_RDWR)
     flock(file, LOCK_EX)
 

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from recs.interactions import Action, Interaction
-from recs.stores import erasing, erasures
+from recs.stores import erasing, file_locks
 from recs.stores.erasing import _mentions_of, _rows_of, overwrite
 from recs.stores.erasures import Erasures
 from recs.stores.log import Kind, Log
@@ -152,6 +152,6 @@ def test_no_erasure_begins_while_somebody_appends(
     begun.join()
     assert len(one) == 1
 
-    monkeypatch.setattr(erasures, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(file_locks, "LOCK_SECONDS", 0.05)
     with one.held_off(), pytest.raises(TimeoutError):
         other.add(UserId("u"), 2.0)

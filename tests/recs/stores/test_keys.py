@@ -23,7 +23,7 @@ def test_the_keys_of_a_user_lie_in_one_slot(user: str) -> None:
 def test_the_shared_keys_lie_in_one_slot() -> None:
     shared = [key for name, key in vars(KEYS).items() if name[0] != "_" and name != "pattern"]
 
-    assert len(shared) == 10
+    assert len(shared) == 11
     assert len({key_slot(key.encode()) for key in [*shared, KEYS.lock("train")]}) == 1
 
 
