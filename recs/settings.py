@@ -21,7 +21,7 @@ LOG_FORMATS = ("console", "json")
 LOG_LEVELS = ("info", "warning", "error")  # debug would show what is in messages: ids of users
 PORTS = ("collector_port", "recommender_port", "page_port", "flower_port")
 LEAST = {
-    "list_length": 1, "neighbours": 1, "position_bins": 2,
+    "neighbours": 1, "position_bins": 2,
     "optimism": 0.01, "prior_exposure": 0.01, "prior_opinions": 0.01, "prior_neighbourhood": 0.01,
     "prior_position_interactions": 0.01, "neighbourhood_width": 0.5,
 }  # fmt: skip
@@ -149,8 +149,9 @@ class Settings:
         for name in PORTS:
             if not 1 <= getattr(self, name) <= 65_535:
                 raise SettingError(name.upper(), str(getattr(self, name)), "from 1 to 65535")
-        if self.batch_size < 1:
-            raise SettingError("BATCH_SIZE", str(self.batch_size), "at least 1")
+        for name in ("batch_size", "list_size"):
+            if getattr(self, name) < 1:
+                raise SettingError(name.upper(), str(getattr(self, name)), "at least 1")
         read_origins(self.cors_origins)
         if not self.broker_url.startswith(BROKERS):
             raise SettingError("CELERY_BROKER_URL", "…", f"a URL of {' or '.join(BROKERS)}")
@@ -188,6 +189,7 @@ class Settings:
         )
         training = _read(TrainingSettings, environ, lambda each: f"TRAINING_{each.name.upper()}")
         own = _read(cls, environ, lambda each: each.metadata.get("variable"))
+        ranking["list_length"] = own.get("list_size", cls.list_size)
         own["host"] = own.get("host", cls.host).removeprefix("[").removesuffix("]")
         if own.get("ca_file"):
             own["redis_url"] = _with_ca(own.get("redis_url", cls.redis_url), own["ca_file"])

@@ -7,7 +7,10 @@ FIXED = "fixed"
 
 
 def fixed(value: Any) -> Any:
-    """Declare one without a variable: half or twice of it changes precision by 0.0005 at most."""
+    """Declare one without a variable: half or twice of it changes precision by 0.0005 at most.
+
+    Or another setting decides it.
+    """
     return field(default=value, metadata={FIXED: True})
 
 
@@ -20,8 +23,8 @@ def is_fixed(figure: Field[Any]) -> bool:
 class RankingSettings:
     """docs/ranking.md shows what each of them is worth. All but the fixed ones have a variable."""
 
-    list_length: int = 10
-    """Items in a list; exploration slots stand at its end."""
+    list_length: int = fixed(10)
+    """Items in a list, LIST_SIZE; exploration slots stand at its end."""
 
     # popularity
     prior_exposure: float = 3.0
@@ -67,7 +70,7 @@ class RankingSettings:
     """Likes at which it counts half as much."""
 
     # item–item similarity
-    min_response_rate: float = 0.1
+    min_response_rate: float = fixed(0.1)
     """A user who never answered must not make all they saw look related."""
     max_interaction_rate: float = 0.6
     """An early item with two interactions in two impressions is not watched by everybody."""

@@ -34,6 +34,12 @@ def test_strengths_of_the_ranking_have_variables_of_their_own() -> None:
     assert (settings.ranking.genre_weight, settings.ranking.neighbours) == (0.7, 30)
 
 
+def test_a_list_is_ranked_as_long_as_it_is_answered() -> None:
+    settings = Settings.from_env({"LIST_SIZE": "12"})
+
+    assert (settings.list_size, settings.ranking.list_length) == (12, 12)
+
+
 def test_a_figure_that_changes_no_list_has_no_variable() -> None:
     assert Settings.from_env({"RANKING_SHORTLIST": "many"}).ranking == RankingSettings()
 
@@ -51,6 +57,7 @@ def test_a_figure_that_changes_no_list_has_no_variable() -> None:
         ("PAGE_PORT", "0"),
         ("PAGE_PORT", "70000"),
         ("BATCH_SIZE", "0"),
+        ("LIST_SIZE", "0"),
         ("CELERY_BROKER_URL", "rabbitmq://127.0.0.1"),
         ("REDIS_URL", "localhost:6379"),
         ("RANKING_POSITION_BINS", "1"),
