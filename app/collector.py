@@ -113,5 +113,6 @@ def register(app: Flask, settings: Settings) -> None:
     ]
     app.extensions["readiness"] = Readiness(looks, needed="broker")
     describing.register(app, "collector", settings, BLUEPRINTS)
+    describing.describe_alias(app, *health.ALIAS)
     if "short_way" in app.extensions:
         app.extensions["short_way"].kind = plain_body.kind(settings.api_token)

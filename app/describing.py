@@ -152,6 +152,16 @@ def document(app: Flask) -> Json:
     return description.document
 
 
+def describe_alias(app: Flask, path: str, endpoint: str) -> None:
+    """Let a GET operation answer at another path, too."""
+    app.add_url_rule(path, endpoint)
+    app.extensions[NAME_OF_DESCRIPTION].aliases[path] = endpoint
+
+
+def _id_of(operations: Json, method: str) -> str:
+    return str(operations.get(method, {}).get("operationId"))
+
+
 def register(app: Flask, role: str, settings: Settings, blueprints: Sequence[Blueprint]) -> None:
     """Add these blueprints to an app, described."""
     app.config.update(API_TITLE=f"Kinolenta: {role}", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
@@ -167,6 +177,8 @@ class _Description:
     def __init__(
         self, app: Flask, role: str, settings: Settings, blueprints: Sequence[Blueprint]
     ) -> None:
+        self.aliases: dict[str, str] = {}
+        """Path → endpoint of the operation that answers there, too."""
         self._app, self._role, self._settings, self._blueprints = app, role, settings, blueprints
 
     @cached_property
@@ -179,8 +191,15 @@ class _Description:
             api.spec.tag({"name": blueprint.name, "description": TAGS[blueprint.name]})
         rules = {rule.rule: rule for rule in self._app.url_map.iter_rules()}
         api.spec.path(rule=rules["/metrics"], operations={"get": deepcopy(METRICS)})
+        for path, endpoint in self.aliases.items():
+            first = next(self._app.url_map.iter_rules(endpoint)).rule
+            operation = deepcopy(api.spec.to_dict()["paths"][first]["get"])
+            operation["operationId"] += f"_at_{path.strip('/')}"
+            api.spec.path(rule=rules[path], operations={"get": operation})
         described: Json = api.spec.to_dict()
-        _tell_apart(described["paths"])
+        for operations in described["paths"].values():
+            if "post" in operations and _id_of(operations, "get") == _id_of(operations, "post"):
+                operations["get"]["operationId"] += "_by_get"
         return described
 
     def _api(self) -> Api:
@@ -206,18 +225,6 @@ class _Description:
         converter.add_attribute_function(_own_field(self._settings))
         api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
         return api
-
-
-def _tell_apart(paths: Json) -> None:
-    """Give operations that are one view, at two paths or by two methods, an id each."""
-    seen: set[str] = set()
-    for path, told in paths.items():
-        for method in ("post", "get"):
-            if (operation := told.get(method)) is None:
-                continue
-            if operation["operationId"] in seen:
-                operation["operationId"] += "_by_get" if "post" in told else path.replace("/", "_")
-            seen.add(operation["operationId"])
 
 
 class _Api(Api):  # type: ignore[misc]  # comes without types

@@ -10,10 +10,12 @@ from app.readiness import OK, Readiness
 
 blueprint = Blueprint("health", __name__)
 
+ALIAS = ("/livez", "health.alive")
+"""What is also asked for under another name."""
+
 READY = {"status": "ok", "servers": {"redis": "ok"}, "degraded": [], "advice": {}}
 
 
-@blueprint.get("/livez")
 @blueprint.get("/healthcheck")
 @operation(Alive, example={"status": "ok"})
 def alive() -> ResponseReturnValue:
@@ -44,3 +46,4 @@ def register(app: Flask, readiness: Readiness) -> None:
     """Add these checks to an app that describes nothing."""
     app.extensions["readiness"] = readiness
     app.register_blueprint(blueprint)
+    app.add_url_rule(*ALIAS)
