@@ -102,7 +102,11 @@ def _line(line: str) -> Row | str:
 
 def _of_csv(text: str) -> Iterator[Row | str]:
     """Yield rows by the names of the first line. An empty field is as if it were not there."""
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    begins = text[: text.find("\n") + 1] or text
+    delimiter = ";" if ";" in begins and "," not in begins else ","
+    lines = csv.reader(
+        io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True
+    )
     try:
         header = [name.strip() for name in next(lines, [])]
     except csv.Error as error:
@@ -147,7 +151,7 @@ def _action(row: Row, threshold: float) -> str:
     """Return what a user said, or why that cannot be told."""
     action, rating = row.get("action"), row.get("rating")
     if action is not None:
-        known = ACTIONS.get(action) if isinstance(action, str) else None
+        known = ACTIONS.get(action.strip()) if isinstance(action, str) else None
         return known or f"action must be one of {', '.join(ACTIONS)}"
     if rating is None:
         return "action or rating is missing"

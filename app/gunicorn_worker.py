@@ -11,8 +11,8 @@ the kernel itself, in the order in which they came (`epoll`).
 
 from datetime import datetime
 from select import EPOLLIN, EPOLLONESHOT, EPOLLOUT, epoll
-from socket import SHUT_RD, SO_SNDTIMEO, SOL_SOCKET
-from struct import pack
+from socket import IPPROTO_TCP, SHUT_RD, SO_SNDTIMEO, SOL_SOCKET, TCP_INFO
+from struct import error, pack, unpack_from
 from threading import Thread
 from time import monotonic
 
@@ -27,9 +27,13 @@ READ_SECONDS = 10.0
 """A request must have come in by then. What is computed, or sent back, may take longer."""
 CROWDED_SECONDS = 2.0
 """The same while every thread is taken, and others wait."""
+SLOWEST_BYTES = 65_536
+"""Whoever sends that much a second may go on, unless others wait: a large body takes its time."""
 SEND_SECONDS = 5
 """For so long a client may take in nothing of its answer."""
 LOOK_SECONDS = 1.0
+BYTES_RECEIVED_AT = 128
+"""Where `struct tcp_info` of Linux has tcpi_bytes_received."""
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
@@ -43,6 +47,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """File descriptor -> connection that says nothing now."""
         self._epoll = epoll()
         self._looked = 0.0
+        self._received: dict[TConn, int] = {}
+        """How many bytes the slow ones of `_begun` had sent when they were last looked at."""
         # Read several times a request; as shipped, each time through a function.
         self.cfg.__dict__.update({name: each.get() for name, each in self.cfg.settings.items()})
         super().init_process()
@@ -75,6 +81,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if not self.alive or len(self._idle) >= self.max_keepalived:
             answer.force_close()
         parts = self.wsgi(environ, answer.start_response)
+        if conn not in self._begun or req.body.failed:  # nothing can follow
+            answer.force_close()
         try:
             if isinstance(parts, environ["wsgi.file_wrapper"]):
                 answer.write_file(parts)
@@ -108,9 +116,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         is_crowded = len(self._begun) >= self.cfg.threads
         latest = now - (CROWDED_SECONDS if is_crowded else READ_SECONDS)
         for conn, begun in self._begun.copy().items():
-            if begun < latest:
+            if begun < latest and (is_crowded or not self._comes_on(conn)):
                 self._begun.pop(conn, None)
                 _stop_reading(conn)
+
+    def _comes_on(self, conn: TConn) -> bool:
+        """Say whether a client has sent enough since it was last looked at."""
+        before, now = self._received.get(conn), _received(conn)
+        self._received[conn] = now
+        return before is None or now - before >= SLOWEST_BYTES * LOOK_SECONDS
 
     def _cap_keepalive(self, deadline: float) -> None:
         """Let idle connections end by a time (monotonic). The main loop calls this as it stops."""
@@ -133,6 +147,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self.log.exception("A request failed beyond what gunicorn expects")
         finally:
             self._begun.pop(conn, None)
+            self._received.pop(conn, None)
         if not goes_on:
             self.method_queue.defer(self._close, conn)
             return
@@ -155,6 +170,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if keepalive and isinstance(reader, LengthReader) and not reader.length:
             return True
         return bool(super()._keepalive_after(conn, keepalive))
+
+
+def _received(conn: TConn) -> int:
+    """Return how many bytes the kernel has received on a connection; 0 if it is none of TCP."""
+    try:
+        told = conn.sock.getsockopt(IPPROTO_TCP, TCP_INFO, BYTES_RECEIVED_AT + 8)
+        return int(unpack_from("Q", told, BYTES_RECEIVED_AT)[0])
+    except (OSError, error):
+        return 0
 
 
 def _stop_reading(conn: TConn) -> None:

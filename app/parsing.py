@@ -9,9 +9,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from flask import current_app, request
+from gunicorn.http.errors import ParseException
 from marshmallow import Schema, ValidationError
 from marshmallow.fields import List
-from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, ClientDisconnected, NotFound, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
 from app import ignored
@@ -19,6 +20,7 @@ from app.compression import PLAIN, decompress
 from app.schemas import COMPLAINTS_MOST, renamed
 from recs.interactions import ID_BYTES_MOST, complaint_about_id
 
+CUT_OFF = "Nothing of it was taken: send it again, faster or in parts."
 LARGE_BYTES = 2**20
 ONE_LARGE = Lock()
 """Large bodies are read one after the other: as objects each takes thirty times its size."""
@@ -68,12 +70,22 @@ def _read(schema: Schema, sent: bytes) -> dict[str, Any]:
 
 
 def _sent() -> bytes:
-    """Return the body. Raises RequestEntityTooLarge, of which werkzeug says nothing if the client
-    does not tell the length: it cuts off the rest.
+    """Return the whole body. Raises BadRequest if it is not what its head says.
+
+    And RequestEntityTooLarge, of which werkzeug says nothing if the client does not tell the
+    length: it cuts off the rest.
     """
-    content = request.get_data(cache=False)
-    if request.content_length is None and len(content) == current_app.config["MAX_CONTENT_LENGTH"]:
+    length = request.content_length
+    try:
+        content = request.get_data(cache=False)
+    except ParseException as error:
+        raise BadRequest(f"The body is not in chunks as HTTP has them: {error}.") from None
+    except ClientDisconnected:  # of chunks, too
+        raise BadRequest(f"The body ended too early. {CUT_OFF}") from None
+    if length is None and len(content) == current_app.config["MAX_CONTENT_LENGTH"]:
         raise RequestEntityTooLarge
+    if length is not None and len(content) < length:
+        raise BadRequest(f"The body ended after {len(content)} of {length} bytes. {CUT_OFF}")
     return content
 
 

@@ -41,6 +41,8 @@ BODIES = {
     "jsonl": ("application/jsonl", "\r\n".join(map(json.dumps, ROWS))),
     "csv": ("text/csv", CSV),
     "csv of Windows": ("text/csv", "\ufeff" + CSV.replace("\n", "\r\n")),
+    "csv with spaces": ("text/csv", CSV.replace(",", ", ").replace("б, ", "б,")),
+    "csv with semicolons": ("text/csv", CSV.replace(",", ";").replace("б;", "б,")),
 }
 
 

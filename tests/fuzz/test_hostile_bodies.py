@@ -1,10 +1,12 @@
 """Hostile bodies are refused by name, never with 500, and the next caller is served."""
 
 import json
+import socket
+from contextlib import closing
 
 import pytest
 
-from tests.fuzz.wire import exchange, is_alive, post
+from tests.fuzz.wire import connect, exchange, is_alive, post
 from tests.servers.service import Service
 
 MEGABYTE = 2**20
@@ -126,6 +128,32 @@ def test_a_hostile_head_is_refused(service: Service, name: str) -> None:
 
     assert status == 0 or 400 <= status < 500 or status == 505
     assert is_alive(service.settings)
+
+
+CHUNKS = {
+    "no number": b"zz\r\n",
+    "a negative number": b"-5\r\nhello\r\n0\r\n\r\n",
+    "no end of a chunk": b"2\r\n{}xx0\r\n\r\n",
+    "an odd extension": b"2;\r\n{}\r\n0\r\n\r\n",
+    "an odd trailer": b"2\r\n{}\r\n0\r\nno colon\r\n\r\n",
+    "the end after a chunk": b"2\r\n{}\r\n",
+    "the end within a chunk": b"9\r\n{}",
+}
+
+
+@pytest.mark.parametrize("name", CHUNKS)
+@pytest.mark.parametrize("path", ["/interact", "/interactions"])
+def test_wrong_chunks_are_the_callers_mistake_and_end_the_connection(
+    service: Service, name: str, path: str
+) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: k\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with closing(connect(service.settings.collector_port)) as odd:
+        odd.sendall(head.encode() + CHUNKS[name])
+        odd.shutdown(socket.SHUT_WR)
+        answer = odd.makefile("rb").read()
+
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"\r\nConnection: close\r\n" in answer
 
 
 def test_a_body_that_says_it_is_too_long_is_refused_before_it_is_read(service: Service) -> None:

@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing, suppress
 
 import pytest
 
-from app.gunicorn_worker import CROWDED_SECONDS, READ_SECONDS, SEND_SECONDS
+from app.gunicorn_worker import CROWDED_SECONDS, READ_SECONDS, SEND_SECONDS, SLOWEST_BYTES
 from tests.fuzz.wire import connect, exchange, is_alive, post, status_of
 from tests.servers.service import Service
 from tests.waiting import until
@@ -68,6 +68,52 @@ def test_a_client_that_takes_some_seconds_is_answered(service: Service) -> None:
     parts = [request[:20], request[20:100], request[100:]]
 
     assert exchange(service.settings.collector_port, *parts, pause=1.0) == 200
+
+
+def test_a_large_body_may_take_longer_if_it_comes_on(service: Service) -> None:
+    row = b"u,i,like,%010d\n"
+    seconds = int(READ_SECONDS) + 3
+    rows = 2 * SLOWEST_BYTES // len(row % 0)
+    part = b"".join(row % number for number in range(rows))
+    head = b"user_id,item_id,action,timestamp\n"
+    request = post("/interactions", head + seconds * part, b"Content-Type: text/csv")
+    begun = len(request) - seconds * len(part)
+
+    with closing(connect(service.settings.collector_port)) as slow:
+        slow.sendall(request[:begun])
+        for second in range(seconds):
+            slow.sendall(request[begun + second * len(part) :][: len(part)])
+            time.sleep(1)
+
+        answer = slow.recv(4096)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b'"interactions":%d' % (rows * seconds) in answer.replace(b" ", b"")
+
+
+ENDED = {
+    "rows": ("/interactions", b"action,user_id,item_id\nlike,u,z22\n", b"Content-Type: text/csv"),
+    "lines": ("/interactions", b'{"user_id":"u","item_id":"a","action":"like"}\n' * 2, b"X: y"),
+    "likes": ("/interact", b'{"user_id":"u","item_ids":["a"],"actions":["like"]}', b"X: y"),
+    "items": ("/add_items", b'{"item_ids":["a"]}', b"X: y"),
+}
+
+
+@pytest.mark.parametrize("name", ENDED)
+@pytest.mark.parametrize("missing", [2, 47])
+def test_of_a_body_that_ended_too_early_nothing_is_taken(
+    service: Service, name: str, missing: int
+) -> None:
+    path, body, header = ENDED[name]
+    settings = service.settings
+    port = settings.recommender_port if path == "/add_items" else settings.collector_port
+    request = post(path, body + b" " * 48, header)
+    with closing(connect(port)) as hasty:
+        hasty.sendall(request[:-missing])
+        hasty.shutdown(socket.SHUT_WR)
+        answer = hasty.makefile("rb").read()
+
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"ended after %d of %d bytes" % (len(body) + 48 - missing, len(body) + 48) in answer
 
 
 def test_a_client_that_never_reads_its_answer_does_no_harm(service: Service) -> None:
