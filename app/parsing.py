@@ -53,8 +53,12 @@ def _read(schema: Schema, sent: bytes) -> dict[str, Any]:
         content = json.loads(sent)
     except RecursionError:
         raise BadRequest("The body is nested too deeply.") from None
-    except ValueError as error:  # not JSON, not UTF-8, or a number of thousands of digits
+    except json.JSONDecodeError as error:
         raise BadRequest(f"The body is not JSON: {error}.") from None
+    except UnicodeDecodeError:
+        raise BadRequest("The body is not JSON: it is not UTF-8.") from None
+    except ValueError:
+        raise BadRequest("The body has a number of too many digits: send ids as texts.") from None
     if not isinstance(content, dict):
         raise BadRequest("The body must be a JSON object.")
     content = renamed(schema, content)

@@ -113,7 +113,7 @@ class Names(fields.List[str]):
             raise ValidationError(f"must not come more than {NAMES_MOST:,} times")
         for each in names:
             if complaint := complaint_about_id(each):
-                raise ValidationError(complaint)
+                raise ValidationError(complaint.removeprefix("an id "))
         return tuple(names)
 
 

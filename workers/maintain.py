@@ -56,9 +56,12 @@ def sample() -> None:
 def catch_up(stores: Stores, seconds: float) -> int:
     """Bring Redis up to what the disk has; return how many rows that took."""
     generation = stores.generations.restore()
+    is_known = stores.replay.has_looked(generation)
     count = stores.replay.reconcile(generation, monotonic() + seconds)
     if count:
-        log.warning("generation %d: %d rows replayed from the log", generation, count)
+        # At the first look all is replayed, for who knows what Redis has.
+        level = logging.WARNING if is_known else logging.INFO
+        log.log(level, "generation %d: %d rows replayed from the log", generation, count)
         ask_for_ranking(stores, generation)
     return count
 

@@ -59,6 +59,7 @@ class Replay:
         self._active_seconds = active_seconds
         self._seen: tuple[Generation, dict[str, Standing]] | None = None
         """What each Redis said of itself when it had all impressions."""
+        self._looked: Generation | None = None
         self._unreadable: set[str] = set()
 
     def apply(
@@ -90,12 +91,17 @@ class Replay:
         deadline: of `monotonic()`; what is left comes next time. Raises RedisError, and OSError
         if the catalogue cannot take in an item.
         """
+        self._looked = generation
         try:
             count = self._reconcile_interactions(generation, deadline, report)
             return count + self._reconcile_impressions(generation, deadline, report)
         except RedisError:
             self._seen = None  # recommenders could not record impressions either
             raise
+
+    def has_looked(self, generation: Generation) -> bool:
+        """Say whether this process has reconciled this generation before."""
+        return self._looked == generation
 
     def set_aside(self, generation: Generation, where: str, reason: str, content: str) -> None:
         """Keep what cannot be understood in dead-letters.csv. Raises OSError."""

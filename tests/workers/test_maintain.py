@@ -1,3 +1,4 @@
+import logging
 import os
 from collections.abc import Callable
 from itertools import pairwise
@@ -75,6 +76,21 @@ def test_an_emptied_redis_gets_generation_and_contents_back(
     assert stores.redis.get(current_generation(namespace)) == str(generation).encode()
     assert opinions(generation, "u") == {"a": 1, "b": 1}
     assert sent == ["rank"]
+
+
+def test_a_loss_is_a_warning_and_a_first_look_is_none(
+    stores: Stores, generation: Generation, namespace: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, maintain.__name__)
+    stores.impressions.note(generation, UserId("v"), [1, 2], time())
+    catch_up(stores, 5)
+    like(stores, generation, "a")
+    lose(stores, f"*{namespace}:*")
+    rest(stores, generation)
+    catch_up(stores, 5)
+
+    said = [each.levelno for each in caplog.records if "replayed" in each.message]
+    assert said == [logging.INFO, logging.WARNING]
 
 
 def test_a_healthy_redis_needs_nothing(
