@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-GENRES_MOST = 1_000
-"""Distinct ones in a catalogue. Each costs memory and time in every ranking."""
+GENRES_MOST = 10_000
+"""Distinct ones in a catalogue. With 40 or 1,000 of them a slate takes 0.4 to 0.5 ms, with 5,000
+1.0 ms: a user's taste has a number for each."""
 NOT_GENRES = {
     *("", "-", "\\n", "?", "n/a", "na", "nan", "nil", "none", "null", "undefined", "unknown"),
     *("no genre", "no genres", "no genres listed", "(no genres listed)"),

@@ -1,7 +1,7 @@
 """The tabs of the page, each as a whole page."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -22,6 +22,8 @@ from app.page.memory import Viewer
 VISIT_SECONDS = 1800
 """Whoever comes back later than this comes for another visit."""
 NOTED_SECONDS = 60
+NAMES_SHOWN = 200
+"""Genres, or countries, to choose from: a catalogue of keywords has thousands."""
 REMEMBERED = "filters"
 UNDO_OF = {
     "like": "undo",
@@ -133,8 +135,10 @@ def show(tab: Tab, done: Done | None = None) -> Rendered:
         done_card=_card_of(done, viewer),
         welcome=chosen,
         catalogue=catalogue,
-        genres=_largest_first(catalogue.get("genres") or {}, tab.about),
-        countries=_largest_first(catalogue.get("countries") or {}, tab.filters.country),
+        genres=_largest_first(
+            catalogue.get("genres") or {}, {tab.about, *tab.filters.genres, *tab.filters.without}
+        ),
+        countries=_largest_first(catalogue.get("countries") or {}, {tab.filters.country}),
         progress=context.loader.progress(),
         down=down,
         mine=[name for name in MY_LISTS if name != "not_now" or viewer.not_now],
@@ -230,6 +234,6 @@ def _known(entries: list[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.item_id in known]
 
 
-def _largest_first(counts: Mapping[str, int], chosen: str) -> list[str]:
-    """Return the genres or countries of the catalogue: the chosen one, then the largest first."""
-    return sorted(counts, key=lambda name: (name != chosen, -counts[name], name))
+def _largest_first(counts: Mapping[str, int], chosen: Container[str]) -> list[str]:
+    """Return genres or countries of the catalogue: those chosen, then the largest first."""
+    return sorted(counts, key=lambda name: (name not in chosen, -counts[name], name))[:NAMES_SHOWN]

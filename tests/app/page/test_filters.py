@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
@@ -107,3 +109,16 @@ def test_each_choice_has_a_list_of_its_own_that_stays(visitor: FlaskClient) -> N
 
     assert set(series).isdisjoint(films)
     assert card_ids(visitor.get("/?kind=series").text) == series
+
+
+def test_of_thousands_of_genres_the_largest_and_the_chosen_are_offered(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    services.genres |= {f"item-{n}": [f"keyword-{n}"] for n in range(3_000)}
+    services.genres["item-0"] = ["keyword-0", "keyword-2999"]
+
+    page = visitor.get("/?genre=keyword-2998").text
+
+    offered = re.findall(r'name="genre" value="([^"]*)"', page)
+    assert len({*offered}) == 200
+    assert {"Drama", "keyword-2999", "keyword-2998"} <= {*offered}

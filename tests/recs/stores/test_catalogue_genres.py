@@ -93,7 +93,13 @@ def many_genres(count: int, prefix: str = "g") -> list:
     return [(ItemId(f"{prefix}{n}"), names[n : n + 50]) for n in range(0, count, 50)]
 
 
-def test_a_catalogue_has_a_thousand_distinct_genres_at_most(
+@pytest.fixture
+def a_thousand_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recs.stores.catalogue.GENRES_MOST", 1_000)
+
+
+@pytest.mark.usefixtures("a_thousand_at_most")
+def test_a_catalogue_has_so_many_distinct_genres_at_most(
     catalogue: Catalogue, tmp_path: Path
 ) -> None:
     catalogue.add(many_genres(1_000))
@@ -109,6 +115,7 @@ def test_a_catalogue_has_a_thousand_distinct_genres_at_most(
     assert "bad" not in read(tmp_path).rows
 
 
+@pytest.mark.usefixtures("a_thousand_at_most")
 def test_another_process_counts_the_genres_of_the_first(
     catalogue: Catalogue, tmp_path: Path
 ) -> None:
@@ -119,6 +126,7 @@ def test_another_process_counts_the_genres_of_the_first(
         other.add(many_genres(401, "h"))
 
 
+@pytest.mark.usefixtures("a_thousand_at_most")
 def test_genres_that_no_item_has_any_more_make_room(catalogue: Catalogue) -> None:
     wrong = many_genres(1_000)
     catalogue.add(wrong)
