@@ -14,7 +14,7 @@ from recs.interactions import Action, complaint_about_id, seconds
 INTERACTIONS_MOST = 1_000
 IMPRESSIONS_MOST = 100
 ITEMS_MOST = 100_000
-GENRES_MOST = 100
+GENRES_MOST = 1_000
 COMPLAINTS_MOST = 10
 """Named in an answer, of a list; whoever sent it need not read a hundred thousand."""
 AHEAD_SECONDS_MOST = 86_400.0

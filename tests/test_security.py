@@ -89,5 +89,5 @@ def test_workers_accept_json_only() -> None:
 def test_what_a_call_may_hold() -> None:
     assert schemas.INTERACTIONS_MOST == 1_000
     assert schemas.ITEMS_MOST == 100_000
-    assert schemas.GENRES_MOST == 100
+    assert schemas.GENRES_MOST == 1_000
     assert ID_BYTES_MOST == 512

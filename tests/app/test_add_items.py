@@ -113,7 +113,7 @@ WRONG = [
     ("genres", [[], [10**600]], "512"),
     ("genres", [[], ["a\x1fb"]], "control"),
     ("genres", [[], ["x" * 513]], "512"),
-    ("genres", [[], ["Drama"] * 101], "100"),
+    ("genres", [[], ["Drama"] * 1_001], "1000"),
     ("genres", [[]] * 100_001, "100,000"),
     ("titles", ["Alien"], "one title for each"),
     ("titles", ["Alien", 7], "text"),
