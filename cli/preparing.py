@@ -15,6 +15,9 @@ LIKE_FROM = 0.8
 with them as dislikes 0.135, as likes 0.135."""
 DISLIKE_BELOW = 0.6
 """3 of 5."""
+BEYOND_MOST = 0.01
+"""Of all ratings so many may lie above the scale of their format, and are refused; with more it is
+another scale."""
 AHEAD_SECONDS = 86_400.0
 """A time further in the future than clocks differ is a mistake."""
 
@@ -84,7 +87,7 @@ def prepare(
                 _take_title(record, prepared, ids, id_of)
             case Opinion():
                 opinions.append(record)
-    prepared.scale = wishes.scale or source.scale or _scale_of(opinions)
+    prepared.scale = wishes.scale or _scale_of(source, opinions)
     action_of = _rule(prepared.scale, wishes)
     facts: dict[tuple[str, str], Interaction] = {}
     for opinion in opinions:
@@ -152,9 +155,22 @@ def _rule(scale: float, wishes: Wishes) -> Callable[[float | None], Action]:
     return action_of
 
 
-def _scale_of(opinions: Iterable[Opinion]) -> float:
-    """Return the smallest usual scale that the ratings fit in. Raises Unreadable."""
-    highest = max((each.rating for each in opinions if each.rating is not None), default=0.0)
+def _scale_of(source: Source, opinions: Iterable[Opinion]) -> float:
+    """Return the scale of the source, or the smallest usual one that the ratings fit in.
+
+    Raises Unreadable if they do not.
+    """
+    ratings = [each.rating for each in opinions if each.rating is not None]
+    highest = max(ratings, default=0.0)
+    if source.scale:
+        beyond = sum(rating > source.scale for rating in ratings)
+        if beyond > BEYOND_MOST * len(ratings):
+            raise Unreadable(
+                f"{beyond:,} of {len(ratings):,} ratings are higher than {source.scale:g}, the best"
+                f" one of {source.name}; the highest is {highest:g}: say with --scale which one is"
+                " the best"
+            )
+        return source.scale
     for scale in SCALES:
         if highest <= scale:
             return scale
@@ -171,6 +187,8 @@ def _complaint(
         return complaint.replace("an id", "the id of an item")
     if timestamp > now + AHEAD_SECONDS:
         return "its time lies in the future"
+    if opinion.rating is not None and opinion.rating < 0:
+        return f"a rating of {opinion.rating:g}, which is below 0"
     if opinion.rating is not None and opinion.rating > scale:
         return f"a rating of {opinion.rating:g} on a scale to {scale:g}"
     return None

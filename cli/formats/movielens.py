@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.page.items import movielens_item
 from cli.formats.records import Opinion, Read, Record, Refused, Source, Title, joined
-from cli.formats.tables import cells_of, first_of, split_names
+from cli.formats.tables import Row, cells_of, first_of, header_of, named_cells, split_names
 from cli.formats.values import number_of, seconds_of, without_nothing
 from recs.types import Json
 
@@ -18,6 +18,10 @@ GENRES_OF_100K = (
     "Thriller", "War", "Western",
 )  # fmt: skip
 """In the order of the columns of u.item; u.genre of the folder says the same."""
+RATED = ("userId", "movieId", "rating", "timestamp")
+"""Columns of ratings.csv; some sets leave out the last one."""
+TOLD = ("movieId", "title", "genres")
+"""Columns of movies.csv."""
 
 
 def in_folder(folder: Path) -> Source | None:
@@ -25,14 +29,28 @@ def in_folder(folder: Path) -> Source | None:
     for name, ratings, items, read in (
         ("MovieLens 100k", "u.data", "u.item", _items_of_100k),
         ("MovieLens 1M", "ratings.dat", "movies.dat", _items_of_dat),
-        ("MovieLens", "ratings.csv", "movies.csv", _items_of_csv),
     ):
         opinions, titles = first_of(folder, ratings), first_of(folder, items)
-        if opinions and (titles or ratings != "ratings.csv"):
+        if opinions:
             parts = [partial(read, titles)] if titles else []
             return _source(name, [*parts, partial(_opinions, opinions)])
-    alone = first_of(folder, "movies.csv")
-    return _source("MovieLens", [partial(_items_of_csv, alone)]) if alone else None
+    return _tables_in(folder)
+
+
+def _tables_in(folder: Path) -> Source | None:
+    """Return the tables of a folder, if they have MovieLens' columns: other sets have such names,
+    too."""
+    opinions, titles = first_of(folder, "ratings.csv"), first_of(folder, "movies.csv")
+    if not titles or not _has(titles, TOLD) or (opinions and not _has(opinions, RATED[:3])):
+        return None
+    parts: list[Read] = [partial(_items_of_csv, titles)]
+    if opinions:
+        parts.append(partial(_opinions_of_csv, opinions))
+    return _source("MovieLens", parts)
+
+
+def _has(path: Path, columns: Sequence[str]) -> bool:
+    return {name.lower() for name in columns} <= {name.lower() for name in header_of(path)}
 
 
 def _source(name: str, parts: Sequence[Read]) -> Source:
@@ -40,24 +58,39 @@ def _source(name: str, parts: Sequence[Read]) -> Source:
 
 
 def _opinions(path: Path) -> Iterator[Record]:
-    """Read user, item, rating, timestamp; the first line may be a header."""
-    separator = {".data": "\t", ".dat": "::"}.get(path.suffixes[0])
-    for number, cells in cells_of(path, separator):
-        line = (path.name, number)
-        if number == 1 and cells[0].strip().lower() == "userid":
-            continue
-        try:
-            user, item, rating, time = cells
-            yield Opinion(line, user, item, number_of(rating), timestamp=seconds_of(time))
-        except ValueError as error:
-            yield Refused(line, _complaint(cells, 4, error))
+    """Read user, item, rating, timestamp."""
+    for number, cells in cells_of(path, "\t" if path.suffixes[0] == ".data" else "::"):
+        yield _opinion(path, number, cells)
+
+
+def _opinions_of_csv(path: Path) -> Iterator[Record]:
+    for row in _by_name(path, RATED):
+        yield row if isinstance(row, Refused) else _opinion(path, *row)
+
+
+def _opinion(path: Path, number: int, cells: list[str]) -> Record:
+    line = (path.name, number)
+    try:
+        user, item, rating, time = cells
+        return Opinion(line, user, item, number_of(rating), timestamp=seconds_of(time))
+    except ValueError as error:
+        return Refused(line, _complaint(cells, 4, error))
 
 
 def _items_of_csv(path: Path) -> Iterator[Record]:
-    for number, cells in cells_of(path):
-        if number == 1 and cells[0].strip().lower() == "movieid":
-            continue
-        yield _title(path, number, cells)
+    for row in _by_name(path, TOLD):
+        yield row if isinstance(row, Refused) else _title(path, *row)
+
+
+def _by_name(path: Path, columns: Sequence[str]) -> Iterator[Row | Refused]:
+    """Yield the cells of these columns, in this order, empty where there is no such column."""
+    for row in named_cells(path):
+        if isinstance(row, Refused):
+            yield row
+        else:
+            number, named = row
+            cells = {name.lower(): cell for name, cell in named.items()}
+            yield number, [cells.get(name.lower(), "") for name in columns]
 
 
 def _items_of_dat(path: Path) -> Iterator[Record]:

@@ -4,6 +4,7 @@ import csv
 import gzip
 import sys
 import zlib
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
@@ -12,7 +13,11 @@ from cli.formats.records import Refused, Unreadable
 
 SAMPLE_BYTES = 64 * 1024
 SEPARATORS = ",;\t|"
+LINES_A_ROW = 1_000
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+
+UTF_16 = {"\xff\xfe", "\xfe\xff"}
+"""What a file begins with that Excel writes as "Unicode text"."""
 
 Row = tuple[int, list[str]]
 """Number of the line, its cells."""
@@ -42,19 +47,62 @@ def cells_of(
                 yield number, stripped.split(separator)
         return
     text = text_of(path, encoding)
-    if quoted:
-        lines = csv.reader(text, delimiter=separator)
-    else:
-        lines = csv.reader(text, delimiter=separator, quoting=csv.QUOTE_NONE)
+    yield from _rows_of(text, separator) if quoted else _plain_rows_of(text, separator)
+
+
+def _plain_rows_of(text: Iterator[str], separator: str) -> Iterator[Row]:
+    for number, line in enumerate(text, 1):
+        if stripped := line.rstrip("\r\n"):
+            yield number, stripped.split(separator)
+
+
+def _rows_of(text: Iterator[str], separator: str) -> Iterator[Row]:
+    """Yield rows, each by the number of its first line.
+
+    A cell in quotation marks may go over lines, LINES_A_ROW at most. A mark that does not end its
+    cell, and one that makes a row of several lines have other cells than the first row, stands for
+    itself: it must not swallow the rows that follow.
+    """
+    ahead: deque[str] = deque()
+    number, width = 0, 0
+    while True:
+        line = ahead.popleft() if ahead else next(text, None)
+        if line is None:
+            return
+        number += 1
+        lines, cells = [line], line.rstrip("\r\n").split(separator)
+        if '"' in line:
+            lines, found = _quoted(line, ahead, text, separator)
+            if found is not None and (len(lines) == 1 or width in (0, len(found))):
+                cells = found
+            else:
+                ahead.extendleft(reversed(lines[1:]))
+                lines = [line]
+        if cells != [""]:
+            width = width or len(cells)
+            yield number, cells
+        number += len(lines) - 1
+
+
+def _quoted(
+    line: str, ahead: "deque[str]", text: Iterator[str], separator: str
+) -> tuple[list[str], list[str] | None]:
+    """Read a row that has quotation marks; return its lines, and its cells if these are right."""
+    lines = [line]
     while True:
         try:
-            cells = next(lines)
-        except StopIteration:
-            return
-        except csv.Error:
-            cells = ["\0"]  # no cell: whoever reads it refuses the line
-        if cells:
-            yield lines.line_num, cells
+            return lines, next(csv.reader(lines, delimiter=separator, strict=True))
+        except csv.Error as error:
+            if "unexpected end" not in str(error):
+                return lines, None
+        # It is open: only a line with another mark can end it.
+        while True:
+            more = ahead.popleft() if ahead else next(text, None)
+            if more is None or len(lines) >= LINES_A_ROW:
+                return ([*lines, more] if more is not None else lines), None
+            lines.append(more)
+            if '"' in more:
+                break
 
 
 def named_cells(
@@ -115,6 +163,9 @@ def _opened(path: Path, encoding: str) -> IO[str]:
 def _encoding_of(path: Path) -> str:
     """Read all of it: one letter of Latin-1 may stand anywhere."""
     with _opened(path, "latin-1") as content:
+        if content.read(2) in UTF_16:
+            return "utf-16"
+        content.seek(0)
         for line in content:
             try:
                 line.encode("latin-1").decode()

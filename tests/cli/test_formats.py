@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from cli.formats.records import Unreadable
+from cli.preparing import Wishes
+from recs.types import ItemId
 from tests.cli.files import (
     FILE_TIME,
     MOVIES,
@@ -313,3 +315,83 @@ def test_what_is_none_of_these_is_refused_with_what_would_be(
 
     with pytest.raises(Unreadable, match="none of these: MovieLens"):
         source_of(tmp_path)
+
+
+OTHER_FOLDERS = {
+    "other names": (
+        "movie_id,user_id,rating,timestamp\n1,anna,5,1700000000\n2,anna,1,1700000001\n",
+        "id,title,year,genres\n1,Alien,1979,Horror|Sci-Fi\n2,Heat,1995,Crime\n",
+    ),
+    "another order": (
+        "userId,rating,movieId,timestamp\nanna,5,1,1700000000\nanna,1,2,1700000001\n",
+        "title,genres,movieId\nAlien (1979),Horror|Sci-Fi,1\nHeat (1995),Crime,2\n",
+    ),
+    "without times": (
+        "userId,movieId,rating\nanna,1,5\nanna,2,1\n",
+        "movieId,title,genres\n1,Alien (1979),Horror|Sci-Fi\n2,Heat (1995),Crime\n",
+    ),
+    "more columns": (
+        "userId,movieId,rating,timestamp,comment\nanna,1,5,1700000000,\nanna,2,1,1700000001,no\n",
+        "movieId,title,genres,language\n1,Alien (1979),Horror|Sci-Fi,en\n2,Heat (1995),Crime,en\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_FOLDERS)
+def test_a_folder_with_the_names_of_movielens_is_read_by_the_names_of_its_columns(
+    tmp_path: Path, name: str
+) -> None:
+    ratings, movies = OTHER_FOLDERS[name]
+    found = prepared(write(tmp_path, {"ratings.csv": ratings, "movies.csv": movies}))
+
+    assert [(user, item, action) for user, item, action, _ in facts(found)] == [
+        ("anna", "1", "like"),
+        ("anna", "2", "dislike"),
+    ]
+    assert found.refused == []
+    assert {item: told["title"] for item, told in found.titles.items()} == {
+        "1": "Alien",
+        "2": "Heat",
+    }
+    assert found.titles[ItemId("1")]["genres"] == ["Horror", "Sci-Fi"]
+
+
+def test_ratings_of_another_scale_than_that_of_their_format_are_asked_about(tmp_path: Path) -> None:
+    files = {"ratings.dat": "1::11::10::1381620027\n1::12::7::1381620028\n2::11::4::1381620029\n"}
+    folder = write(tmp_path, files)
+
+    with pytest.raises(Unreadable, match=r"2 of 3 ratings .* highest is 10: say with --scale"):
+        prepared(folder)
+    assert [action for _, _, action, _ in facts(prepared(folder, wishes=Wishes(10)))] == [
+        "like",
+        "watched",
+        "dislike",
+    ]
+
+
+def test_one_rating_beyond_the_scale_is_refused_by_itself(tmp_path: Path) -> None:
+    rows = "".join(f"1::{n}::4::1381620027\n" for n in range(199))
+    found = prepared(write(tmp_path, {"ratings.dat": rows + "1::999::44::1381620027\n"}))
+
+    assert len(found.interactions) == 199
+    assert [each.reason for each in found.refused] == ["a rating of 44 on a scale to 5"]
+
+
+def test_a_rating_below_nothing_is_no_dislike(tmp_path: Path) -> None:
+    ratings = "userId,movieId,rating,timestamp\n7,1,-1,1000000000\n7,2,0,1000000001\n"
+    found = prepared(write(tmp_path, {"ratings.csv": ratings, "movies.csv": MOVIES}))
+
+    assert facts(found) == [("7", "2", "dislike", 1000000001.0)]
+    assert [str(each) for each in found.refused] == [
+        "ratings.csv:2: a rating of -1, which is below 0"
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_unicode_text_of_excel(tmp_path: Path, encoding: str) -> None:
+    text = "\ufeff" * (encoding == "utf-16-be") + "user\titem\trating\nанна\ti1\t5\n"
+    found = prepared(write(tmp_path, {"mine.txt": text.encode(encoding)}) / "mine.txt")
+
+    assert [(user, item, action) for user, item, action, _ in facts(found)] == [
+        ("анна", "i1", "like")
+    ]
