@@ -29,7 +29,7 @@ def read(folder: Path, text: str, name: str = "a.csv") -> Rows:
         ('a,b\n\n"",1\n', [(1, ["a", "b"]), (3, ["", "1"])]),
         ('a,b\rx,1\r"y",2\r', [(1, ["a", "b"]), (2, ["x", "1"]), (3, ["y", "2"])]),
     ],
-    ids=["separator", "doubled", "lines", "after lines", "Windows", "header", "empty", "old Mac"],
+    ids=["separator", "doubled", "lines", "Windows", "header", "empty", "old Mac"],
 )
 def test_right_ones(tmp_path: Path, text: str, rows: Rows) -> None:
     assert read(tmp_path, text) == rows
