@@ -1,6 +1,11 @@
 """`python -m cli`, which `kinolenta` runs."""
 
-from cli.entry import main
+import sys
 
 if __name__ == "__main__":
-    main()
+    try:
+        from cli.entry import main
+
+        main()
+    except KeyboardInterrupt:  # Click is not there yet, or not any more
+        sys.exit("Aborted!")

@@ -83,7 +83,8 @@ def read_manifest(path: Path) -> Manifest:
                 raise NoBackup(f"{path} is no backup of this service")
             return Manifest(Generation(told["generation"]), told["created"], 0)
     except (*DAMAGED, KeyError) as error:
-        raise NoBackup(f"{path} is no backup, or a damaged one: {error}") from error
+        why = str(error).partition("\n")[0].rstrip(":")  # tarfile tells of each packing it knows
+        raise NoBackup(f"{path} is no backup, or a damaged one: {why}") from error
 
 
 def restore(

@@ -68,6 +68,8 @@ def roll_back(stores: Stores, vectors: Vectors, number: int | None) -> str:
         if held is None:
             raise Refused("a training is under way: try again in a few seconds")
         number = _before_current(stores, generation) if number is None else number
+        if not stores.models.is_kept(generation, number):
+            raise Refused(f"there is no version {number}, or not any more: see the list of models")
         try:
             model = stores.models.load(generation, number)
         except ModelUnreadable as error:

@@ -21,6 +21,8 @@ def backup(path: Path, force: bool) -> None:
     from cli.archive import back_up
     from workers import settings, stores
 
+    if not path.parent.is_dir():
+        raise click.ClickException(f"there is no folder {path.parent}")
     if path.exists() and not force:
         raise click.ClickException(f"{path} is there already: --force replaces it")
     generation = stores().generations.on_disk()

@@ -2,9 +2,12 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
+from math import isfinite
 from pathlib import Path
 from time import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from tqdm import tqdm
@@ -40,6 +43,17 @@ COLUMNS = {
 }
 
 
+class Finite(click.FloatRange):
+    """A number that one can compare with: neither nan nor inf."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """Read it, or fail."""
+        number = float(super().convert(value, param, ctx))
+        if not isfinite(number):
+            self.fail(f"{value!r} is no number.", param, ctx)
+        return number
+
+
 def naming_columns(command: Command) -> Command:
     """Give a command an option for each column."""
     for name, what in reversed(COLUMNS.items()):
@@ -61,17 +75,17 @@ def naming_columns(command: Command) -> Command:
 @naming_columns
 @click.option(
     "--scale",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Finite(min=0, min_open=True),
     help="The best rating. Else that of the format, or 1, 5, 10, 100 by the highest.",
 )
 @click.option(
     "--like-from",
-    type=float,
+    type=Finite(),
     help="The lowest rating that is a like; else 0.8 of the scale: 4 of 5.",
 )
 @click.option(
     "--dislike-below",
-    type=float,
+    type=Finite(),
     help="A rating below is a dislike; else 0.6 of the scale: 3 of 5.",
 )
 @click.option("--strict", is_flag=True, help="Import nothing if a line is refused.")
@@ -96,7 +110,8 @@ def import_(
 
     Ratings from --like-from on are likes, those below --dislike-below dislikes; what lies between,
     and what has no rating, counts as watched, a weak like. Times are kept. A second import of the
-    same file adds nothing. It works while the service runs, and while it does not.
+    same file adds nothing; of one without times, as long as its own date stays. It works while the
+    service runs, and while it does not.
 
     Exit codes: 0 imported, perhaps without some lines, which are named; 1 nothing to import or it
     failed; 2 wrong use; 78 wrong settings.
@@ -108,7 +123,7 @@ def import_(
             from cli.formats.find import find
 
             source = find(path, Columns(**named), user_id, Path(unpacked))
-            stores = opened_stores()
+            stores = opened_stores(is_checked=not dry_run)
             id_of = _matching(stores, source)
             wishes = Wishes(scale, like_from, dislike_below)
             prepared = prepare(
@@ -125,16 +140,35 @@ def import_(
     if dry_run:
         click.echo("Nothing was imported: this was a dry run.")
         return
-    _bring_in(prepared, stores, keep_demo)
+    with _alone(stores.settings.data_dir):
+        _bring_in(prepared, stores, keep_demo)
 
 
-def opened_stores() -> "Stores":
-    """Open the stores. Raises SettingError if processes with another folder run."""
+def opened_stores(is_checked: bool = True) -> "Stores":
+    """Open the stores. Raises SettingError if processes with another folder run.
+
+    is_checked: False for who only reads, and leaves no trace in a folder that is not used yet.
+    """
     from workers import stores
 
     opened = stores()
-    opened.shared_folder.check()
+    if is_checked:
+        opened.shared_folder.check()
     return opened
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """Keep other imports into a folder out meanwhile: two of one file would write it twice."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "import.lock").open("w") as file:
+        try:
+            flock(file, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            raise click.ClickException(
+                f"another import into {data_dir} is under way: try again when it has ended"
+            ) from None
+        yield
 
 
 def _matching(stores: "Stores", source: Source) -> Callable[[str, Json], str]:

@@ -86,6 +86,7 @@ CURES: tuple[tuple[str, str, str], ...] = (
     ("DATA_DIR", "", "give a folder on a disk of yours: chown it, or set DATA_DIR"),
     ("CA_FILE", "", "name the file of the certificate, or take CA_FILE away"),
     ("HOST", "", "HOST=127.0.0.1 for this machine alone, 0.0.0.0 for all that reach it"),
+    ("_PORT", "a number|from 1 to", "write a number from 1 to 65535"),
     ("_PORT", "", "see who has it: ss -ltnp; stop that, or set the variable to a free port"),
 )
 """Variable, or the end of it; what is said of it; the cure. The first that fits counts."""

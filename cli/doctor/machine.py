@@ -3,6 +3,7 @@
 import os
 import resource
 from collections.abc import Iterator
+from contextlib import suppress
 from time import time
 from typing import cast
 
@@ -23,7 +24,7 @@ FILES_LEAST = 1_024
 
 def look_at_folder(settings: Settings) -> Iterator[Finding]:
     """Look whether DATA_DIR can be written to, and has room."""
-    folder = settings.data_dir
+    folder, is_new = settings.data_dir, not settings.data_dir.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".doctor-{os.getpid()}"
@@ -39,6 +40,9 @@ def look_at_folder(settings: Settings) -> Iterator[Finding]:
         else:
             cure = "make room there, or move DATA_DIR to another disk"
             yield wrong("disk", state.text, cure)
+    if is_new:
+        with suppress(OSError):  # others have begun to use it meanwhile
+            folder.rmdir()
 
 
 def look_at_ports(settings: Settings) -> Iterator[Finding]:

@@ -25,17 +25,18 @@ def find(path: Path, told: Columns, user: str, unpacked: Path) -> Source:
     told: columns that the caller names; with any of these it is a table. user: whose opinions these
     are where the file does not say. unpacked: an empty folder for what is in a .zip.
     """
+    given = path
     if path.is_file() and zipfile.is_zipfile(path):
         _unpack(path, unpacked)
         path = unpacked
     if path.is_file():
         found = _in_file(path, told, user)
     elif told != Columns():
-        raise Unreadable(f"{path} is a folder: columns can be named for a file")
+        raise Unreadable(f"{given} is a folder: columns can be named for a file")
     else:
         found = _in_folder(path, user)
     if found is None:
-        raise Unreadable(f"{path} is none of these: {KNOWN}")
+        raise Unreadable(f"{given} is none of these: {KNOWN}")
     return found
 
 

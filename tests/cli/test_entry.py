@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,10 @@ def test_every_command_is_in_the_docs() -> None:
         (["import", "{folder}/text"], 1, "none of these"),
         (["rebuild"], 1, "nobody answers at REDIS_URL"),
         (["models", "rollback"], 1, "nobody answers at REDIS_URL"),
+        (["backup", "{folder}/nowhere/b.tar.gz"], 1, "there is no folder"),
+        (["import", "{folder}/text", "--scale", "nan"], 2, "is no number"),
+        (["import", "{folder}/text", "--scale", "0"], 2, "is not in the range"),
+        (["import", "{folder}/text", "--like-from", "inf"], 2, "is no number"),
         (["models", "show"], 1, "there is no version yet"),
         (["evaluate"], 1, "kinolenta import"),
     ],
@@ -70,6 +75,33 @@ def test_what_goes_wrong_is_a_sentence(
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert "hush" not in done.stderr
+
+
+@pytest.mark.slow
+def test_while_one_import_runs_another_one_says_so(settings: Settings, tmp_path: Path) -> None:
+    folder = write(tmp_path / "set", {"ratings.csv": RATINGS, "movies.csv": MOVIES})
+    settings.data_dir.mkdir()
+    with (settings.data_dir / "import.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        refused = run(settings, "import", str(folder))
+    done = run(settings, "import", str(folder))
+
+    assert refused.returncode == 1
+    assert "another import" in refused.stderr
+    assert done.returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["import --dry-run {folder}", "doctor", "models list"])
+def test_a_command_that_changes_nothing_leaves_nothing(
+    settings: Settings, tmp_path: Path, command: str
+) -> None:
+    folder = write(tmp_path / "set", {"ratings.csv": RATINGS, "movies.csv": MOVIES})
+    nowhere = replace(settings, data_dir=tmp_path / "new")
+
+    run(nowhere, *command.format(folder=folder).split())
+
+    assert not nowhere.data_dir.exists()
 
 
 @pytest.mark.slow
