@@ -41,68 +41,64 @@ def cells_of(
 ) -> Iterator[Row]:
     """Yield the cells of each line that has some. `separator` is guessed unless given."""
     separator = separator or _separator_of(path, encoding)
-    if len(separator) > 1:
-        for number, line in enumerate(text_of(path, encoding), 1):
-            if stripped := line.rstrip("\r\n"):
-                yield number, stripped.split(separator)
-        return
-    text = text_of(path, encoding)
-    yield from _rows_of(text, separator) if quoted else _plain_rows_of(text, separator)
-
-
-def _plain_rows_of(text: Iterator[str], separator: str) -> Iterator[Row]:
-    for number, line in enumerate(text, 1):
-        if stripped := line.rstrip("\r\n"):
-            yield number, stripped.split(separator)
-
-
-def _rows_of(text: Iterator[str], separator: str) -> Iterator[Row]:
-    """Yield rows, each by the number of its first line.
-
-    A cell in quotation marks may go over lines, LINES_A_ROW at most. A mark that does not end its
-    cell, and one that makes a row of several lines have other cells than the first row, stands for
-    itself: it must not swallow the rows that follow.
-    """
-    ahead: deque[str] = deque()
-    number, width = 0, 0
-    while True:
-        line = ahead.popleft() if ahead else next(text, None)
-        if line is None:
-            return
-        number += 1
-        lines, cells = [line], line.rstrip("\r\n").split(separator)
-        if '"' in line:
-            lines, found = _quoted(line, ahead, text, separator)
-            if found is not None and (len(lines) == 1 or width in (0, len(found))):
-                cells = found
-            else:
-                ahead.extendleft(reversed(lines[1:]))
-                lines = [line]
+    lines, width = _Lines(text_of(path, encoding)), 0
+    while (line := lines.take()) is not None:
+        number, cells = lines.number, line.rstrip("\r\n").split(separator)
+        if quoted and '"' in line and len(separator) == 1:
+            cells = _quoted_cells(line, lines, separator, width) or cells
         if cells != [""]:
             width = width or len(cells)
             yield number, cells
-        number += len(lines) - 1
 
 
-def _quoted(
-    line: str, ahead: "deque[str]", text: Iterator[str], separator: str
-) -> tuple[list[str], list[str] | None]:
-    """Read a row that has quotation marks; return its lines, and its cells if these are right."""
-    lines = [line]
-    while True:
+class _Lines:
+    """The lines of a text, of which some can be given back."""
+
+    def __init__(self, text: Iterator[str]) -> None:
+        self.number = 0
+        """Of the line that was taken last."""
+        self._text = text
+        self._ahead: deque[str] = deque()
+
+    def take(self) -> str | None:
+        """Return the next line; None at the end."""
+        line = self._ahead.popleft() if self._ahead else next(self._text, None)
+        self.number += line is not None
+        return line
+
+    def give_back(self, lines: Sequence[str]) -> None:
+        """Let the lines that were taken last come again."""
+        self._ahead.extendleft(reversed(lines))
+        self.number -= len(lines)
+
+
+def _quoted_cells(line: str, lines: _Lines, separator: str, width: int) -> list[str] | None:
+    """Return the cells of a line that has quotation marks; None if these stand for themselves.
+
+    A cell in quotation marks may go over lines, LINES_A_ROW at most, if the row then has as many
+    cells as the first one (width). A stray mark must not swallow the rows that follow.
+    """
+    row, cells = [line], None
+    while cells is None:
         try:
-            return lines, next(csv.reader(lines, delimiter=separator, strict=True))
+            cells = next(csv.reader(row, delimiter=separator, strict=True))
         except csv.Error as error:
-            if "unexpected end" not in str(error):
-                return lines, None
-        # It is open: only a line with another mark can end it.
-        while True:
-            more = ahead.popleft() if ahead else next(text, None)
-            if more is None or len(lines) >= LINES_A_ROW:
-                return ([*lines, more] if more is not None else lines), None
-            lines.append(more)
-            if '"' in more:
+            is_open = "unexpected end" in str(error)
+            if not (is_open and _take_up_to_mark(lines, row)):
                 break
+    if cells and (len(row) == 1 or width in (0, len(cells))):
+        return cells
+    lines.give_back(row[1:])
+    return None
+
+
+def _take_up_to_mark(lines: _Lines, row: list[str]) -> bool:
+    """Add lines to a row up to the one that may end its open cell; say whether there is one."""
+    while len(row) < LINES_A_ROW and (line := lines.take()) is not None:
+        row.append(line)
+        if '"' in line:
+            return True
+    return False
 
 
 def named_cells(
