@@ -16,7 +16,7 @@ from app.page import items
 from app.page.items import Item
 from app.page.search import Search
 from recs.settings import Settings
-from tests.app.page.fake_services import FakeServices
+from tests.app.page.fake_services import FakeServices, end
 
 
 class Templates(BytecodeCache):
@@ -71,7 +71,7 @@ def app(services: FakeServices, page_settings: Settings) -> Iterator[Flask]:
     app.extensions["page"].loader.load_if_empty()
     services.calls.clear()
     yield app
-    app.extensions["page"].services.close()
+    end(app)
 
 
 @pytest.fixture

@@ -29,6 +29,19 @@ NO_STATS: JsonAnswer = {
 }
 
 
+def wait_for_titles() -> None:
+    """Wait until the page has read the catalogue, if it does: its client must not be closed."""
+    for thread in threading.enumerate():
+        if thread.name == "titles":
+            thread.join()
+
+
+def end(app: Flask) -> None:
+    """Close the connections of a page."""
+    wait_for_titles()
+    app.extensions["page"].services.close()
+
+
 class FakeServices:
     """Recommend items in the order of the catalogue, those first that the user saw least often."""
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.page.client import Refused, Services
 from recs.settings import Settings
-from tests.app.page.fake_services import FakeServices
+from tests.app.page.fake_services import FakeServices, end
 
 
 def test_one_viewer_with_what_they_said_and_their_next_titles(
@@ -49,7 +49,7 @@ def test_with_a_token_nobody_looks_at_others(
 
     assert app.test_client().get("/status/user?id=u").status_code == 403
     assert "/status/user" not in app.test_client().get("/status").text
-    app.extensions["page"].services.close()
+    end(app)
 
 
 def test_the_range_chooses_which_samples_are_drawn(

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from app import create_app, gunicorn_conf
 from recs.settings import Settings
-from tests.app.page.fake_services import FakeServices
+from tests.app.page.fake_services import FakeServices, end
 from tests.app.page.test_session import users
 from tests.app.page.test_tabs import card_ids
 from tests.waiting import until
@@ -27,7 +27,7 @@ def guarded_app(services: FakeServices, page_settings: Settings) -> Iterator[Fla
     app.extensions["page"].loader.load_if_empty()
     services.calls.clear()
     yield app
-    app.extensions["page"].services.close()
+    end(app)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_with_a_token_set_no_visit_starts_the_loading(
 
     assert services.genres == {}
     assert app.extensions["page"].loader.progress().phase == "idle"
-    app.extensions["page"].services.close()
+    end(app)
 
 
 def test_with_a_token_set_the_page_loads_its_items_by_itself_when_it_starts(
@@ -83,7 +83,7 @@ def test_with_a_token_set_the_page_loads_its_items_by_itself_when_it_starts(
 
     assert until(lambda: app.extensions["page"].loader.progress().phase == "done")
     assert len(services.genres) > 300
-    app.extensions["page"].services.close()
+    end(app)
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/status/charts", "/api/catalogue"])
@@ -157,7 +157,7 @@ def test_a_foreign_page_cannot_ask_for_ours(
 
     assert services.calls == []
     assert app.extensions["page"].loader.progress().phase == "idle"
-    app.extensions["page"].services.close()
+    end(app)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -222,7 +222,7 @@ def test_head_and_options_ask_no_service_and_start_nothing(
 
     assert services.calls == []
     assert app.extensions["page"].loader.progress().phase == "idle"
-    app.extensions["page"].services.close()
+    end(app)
 
 
 @pytest.mark.parametrize("path", ["/react", "/list", "/welcome", "/catalogue", "/api/seen"])
@@ -263,4 +263,4 @@ def test_whoever_asks_too_often_is_told_so(page_settings: Settings) -> None:
 
     assert answer.status_code == 429
     assert "Too many requests" in answer.text
-    app.extensions["page"].services.close()
+    end(app)

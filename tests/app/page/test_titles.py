@@ -1,4 +1,3 @@
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -7,7 +6,7 @@ import pytest
 from app.page.client import Services
 from app.page.titles import Titles
 from recs.settings import Settings
-from tests.app.page.fake_services import FakeServices
+from tests.app.page.fake_services import FakeServices, wait_for_titles
 
 
 @pytest.fixture
@@ -24,9 +23,7 @@ def titles(asked: Services) -> Titles:
 def look(titles: Titles, asked: Services) -> None:
     """Have the catalogue looked at, and wait until it is read."""
     titles.look(asked.catalogue())
-    for thread in threading.enumerate():
-        if thread.name == "titles":
-            thread.join()
+    wait_for_titles()
 
 
 def found(titles: Titles, text: str) -> list[str]:
