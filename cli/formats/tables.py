@@ -86,10 +86,20 @@ def _quoted_cells(line: str, lines: _Lines, separator: str, width: int) -> list[
             is_open = "unexpected end" in str(error)
             if not (is_open and _take_up_to_mark(lines, row)):
                 break
-    if cells and (len(row) == 1 or width in (0, len(cells))):
+    if cells and (len(row) == 1 or _is_one_row(row, cells, separator, width)):
         return cells
     lines.give_back(row[1:])
     return None
+
+
+def _is_one_row(lines: Sequence[str], cells: Sequence[str], separator: str, width: int) -> bool:
+    """Say whether lines are one row, which has these cells, and not a row each.
+
+    Texts have commas and semicolons in any number, but hardly as many tabs on each line as a row.
+    """
+    if separator == "\t" and width > 1 and all(line.count("\t") == width - 1 for line in lines):
+        return False
+    return width in (0, len(cells))
 
 
 def _take_up_to_mark(lines: _Lines, row: list[str]) -> bool:

@@ -44,8 +44,25 @@ def test_right_ones(tmp_path: Path, text: str, rows: Rows) -> None:
         ('a,b\n"x,1\ny,"2"\nz,3\n', [["a", "b"], ['"x', "1"], ["y", "2"], ["z", "3"]]),
         ('a,b\n"x,1\n"y,2\n"z",3\n', [["a", "b"], ['"x', "1"], ['"y', "2"], ["z", "3"]]),
         ('a,b\n5" of it,1\ny,2\n', [["a", "b"], ['5" of it', "1"], ["y", "2"]]),
+        (
+            'a,b,c\n"x,1,2\ny",3\nz,4,5\n',
+            [["a", "b", "c"], ['"x', "1", "2"], ['y"', "3"], ["z", "4", "5"]],
+        ),
+        (
+            'a\tb\n"x\t1\ny\t2\n12"\t3\n',
+            [["a", "b"], ['"x', "1"], ["y", "2"], ['12"', "3"]],
+        ),
     ],
-    ids=["first cell", "last cell", "ends too early", "another later", "several", "inches"],
+    ids=[
+        "first cell",
+        "last cell",
+        "ends too early",
+        "another later",
+        "several",
+        "inches",
+        "ends in a row of other cells",
+        "ends in a row of as many cells",
+    ],
 )
 def test_stray_ones_stand_for_themselves(tmp_path: Path, text: str, rows: list[list[str]]) -> None:
     assert [cells for _, cells in read(tmp_path, text)] == rows
