@@ -165,10 +165,11 @@ def _scale_of(source: Source, opinions: Iterable[Opinion]) -> float:
     if source.scale:
         beyond = sum(rating > source.scale for rating in ratings)
         if beyond > BEYOND_MOST * len(ratings):
+            best = next((scale for scale in SCALES if highest <= scale), highest)
             raise Unreadable(
                 f"{beyond:,} of {len(ratings):,} ratings are higher than {source.scale:g}, the best"
                 f" one of {source.name}; the highest is {highest:g}: say with --scale which one is"
-                " the best"
+                f" the best, perhaps --scale {best:g}"
             )
         return source.scale
     for scale in SCALES:

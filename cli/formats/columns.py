@@ -96,6 +96,11 @@ def of_file(path: Path, told: Columns, user: str, scale: float | None = None) ->
 
     user: whose opinions these are where no column says.
     """
+    if _is_list(path):
+        raise Unreadable(
+            f"{path.name} is one JSON list, and not Trakt's: tables are read as JSON lines, one "
+            "object a line"
+        )
     header = _names_in(path)
     if not header:
         return None
@@ -218,6 +223,13 @@ def _names_in(path: Path) -> list[str]:
 
 def _is_json(path: Path) -> bool:
     return path.name.removesuffix(".gz").endswith((".jsonl", ".ndjson", ".json"))
+
+
+def _is_list(path: Path) -> bool:
+    """Whether a file of JSON, which may be one object a line, is one list."""
+    if not path.name.removesuffix(".gz").endswith(".json"):
+        return False
+    return next((line for line in text_of(path) if line.strip()), "").lstrip().startswith("[")
 
 
 def _plain(name: str) -> str:

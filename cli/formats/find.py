@@ -8,10 +8,12 @@ from pathlib import Path
 
 from cli.formats import columns, imdb, letterboxd, movielens, tmdb, trakt
 from cli.formats.columns import Columns
-from cli.formats.records import Source, Unreadable, joined
+from cli.formats.records import Refused, Source, Unreadable, joined
 from cli.formats.tables import header_of, text_of
 
 TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".csv.gz", ".tsv.gz", ".jsonl.gz")
+NAMES_SHOWN = 200
+"""Letters of a header in a message."""
 KNOWN = (
     "MovieLens (ml-latest, 1M, 10M, 100k), IMDb (title.basics.tsv, ratings.csv), TMDB "
     "(movies_metadata.csv, daily exports), Letterboxd, Trakt, an export of ours, or a table with "
@@ -26,7 +28,7 @@ def find(path: Path, told: Columns, user: str, unpacked: Path) -> Source:
     are where the file does not say. unpacked: an empty folder for what is in a .zip.
     """
     given = path
-    if path.is_file() and zipfile.is_zipfile(path):
+    if path.is_file() and (path.suffix == ".zip" or zipfile.is_zipfile(path)):
         _unpack(path, unpacked)
         path = unpacked
     if path.is_file():
@@ -66,12 +68,27 @@ def _in_folder(folder: Path, user: str) -> Source | None:
 def _tables_in(folder: Path, user: str) -> Source | None:
     """Return all tables of a folder together: those of titles first, by their names."""
     paths = sorted(each for each in folder.iterdir() if each.name.endswith(TABLES))
-    sources = [found for each in paths if (found := _in_file(each, Columns(), user))]
+    found = {each: _in_file(each, Columns(), user) for each in paths}
+    sources = [each for each in found.values() if each]
     if not sources:
         return None
+    left_out = [_unknown(path) for path, source in found.items() if not source and _is_table(path)]
     name = sources[0].name if len(sources) == 1 else "tables with named columns"
     scale = next((each.scale for each in sources if each.scale), None)
-    return Source(name, lambda: joined(*(each.read() for each in sources)), scale)
+    return Source(name, lambda: joined(left_out, *(each.read() for each in sources)), scale)
+
+
+def _is_table(path: Path) -> bool:
+    """Whether a file is worth a word if nothing is read of it: not if empty, or a README."""
+    return path.suffix != ".txt" and path.stat().st_size > 0
+
+
+def _unknown(path: Path) -> Refused:
+    """Return that nothing is read of a table: its first line may be no header."""
+    columns = ", ".join(header_of(path))[:NAMES_SHOWN]
+    return Refused(
+        (path.name, 1), f"no column of an item, so nothing of the file is read: {columns}"
+    )
 
 
 def _in_file(path: Path, told: Columns, user: str) -> Source | None:

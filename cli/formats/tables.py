@@ -16,6 +16,8 @@ SEPARATORS = ",;\t|"
 LINES_A_ROW = 1_000
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
+GZIP = b"\x1f\x8b"
+"""What a packed file begins with, whatever its name is."""
 UTF_16 = {"\xff\xfe", "\xfe\xff"}
 """What a file begins with that Excel writes as "Unicode text"."""
 
@@ -161,9 +163,14 @@ def split_names(text: str, separators: Sequence[str] = ("|", ",", ";")) -> list[
 
 
 def _opened(path: Path, encoding: str) -> IO[str]:
-    if path.suffix == ".gz":
+    if path.suffix == ".gz" or _begins_as_gzip(path):
         return gzip.open(path, "rt", encoding=encoding, errors="replace", newline="")
     return path.open(encoding=encoding, errors="replace", newline="")
+
+
+def _begins_as_gzip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(GZIP)) == GZIP
 
 
 def _encoding_of(path: Path) -> str:

@@ -32,7 +32,7 @@ def test_a_damaged_gz_is_called_so(tmp_path: Path, content: bytes) -> None:
         prepared(path)
 
 
-@pytest.mark.parametrize("damage", ["torn", "with a password"])
+@pytest.mark.parametrize("damage", ["torn", "with a password", "no zip"])
 def test_a_zip_that_cannot_be_unpacked_is_called_so(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "ratings.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -40,6 +40,8 @@ def test_a_zip_that_cannot_be_unpacked_is_called_so(tmp_path: Path, damage: str)
     content = bytearray(path.read_bytes())
     if damage == "torn":
         content = bytearray(torn(bytes(content)))
+    elif damage == "no zip":
+        content = bytearray(TABLE.encode())
     else:  # the flag of an encrypted entry: in its own header, and in the list of all
         content[6] |= 1
         content[content.find(b"PK\x01\x02") + 8] |= 1

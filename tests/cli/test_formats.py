@@ -1,5 +1,6 @@
 """Every format that import knows, by a small file of it."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -322,6 +323,10 @@ OTHER_FOLDERS = {
         "movie_id,user_id,rating,timestamp\n1,anna,5,1700000000\n2,anna,1,1700000001\n",
         "id,title,year,genres\n1,Alien,1979,Horror|Sci-Fi\n2,Heat,1995,Crime\n",
     ),
+    "titles by other names": (
+        "userId,movieId,rating,timestamp\nanna,1,5,1700000000\nanna,2,1,1700000001\n",
+        "id,title,year,genres\n1,Alien,1979,Horror|Sci-Fi\n2,Heat,1995,Crime\n",
+    ),
     "another order": (
         "userId,rating,movieId,timestamp\nanna,5,1,1700000000\nanna,1,2,1700000001\n",
         "title,genres,movieId\nAlien (1979),Horror|Sci-Fi,1\nHeat (1995),Crime,2\n",
@@ -356,11 +361,21 @@ def test_a_folder_with_the_names_of_movielens_is_read_by_the_names_of_its_column
     assert found.titles[ItemId("1")]["genres"] == ["Horror", "Sci-Fi"]
 
 
+def test_a_table_of_a_folder_that_is_not_understood_is_told(tmp_path: Path) -> None:
+    files = {"movies.csv": MOVIES, "ratings.csv": "7,1,4.0,1000000000\n", "README.txt": "hello"}
+    found = prepared(write(tmp_path, files | {"empty.csv": ""}))
+
+    assert [str(each) for each in found.refused] == [
+        "ratings.csv:1: no column of an item, so nothing of the file is read: 7, 1, 4.0, 1000000000"
+    ]
+    assert len(found.titles) == 3
+
+
 def test_ratings_of_another_scale_than_that_of_their_format_are_asked_about(tmp_path: Path) -> None:
     files = {"ratings.dat": "1::11::10::1381620027\n1::12::7::1381620028\n2::11::4::1381620029\n"}
     folder = write(tmp_path, files)
 
-    with pytest.raises(Unreadable, match=r"2 of 3 ratings .* highest is 10: say with --scale"):
+    with pytest.raises(Unreadable, match=r"2 of 3 ratings .* highest is 10: .* --scale 10$"):
         prepared(folder)
     assert [action for _, _, action, _ in facts(prepared(folder, wishes=Wishes(10)))] == [
         "like",
@@ -395,3 +410,22 @@ def test_unicode_text_of_excel(tmp_path: Path, encoding: str) -> None:
     assert [(user, item, action) for user, item, action, _ in facts(found)] == [
         ("анна", "i1", "like")
     ]
+
+
+def test_what_is_packed_is_unpacked_whatever_its_name_is(tmp_path: Path) -> None:
+    packed = gzip.compress(RATINGS.encode())
+    found = prepared(write(tmp_path, {"mine.csv": packed}) / "mine.csv")
+
+    assert len(facts(found)) == 4
+
+
+@pytest.mark.parametrize("columns", [{}, {"item": "item_id"}], ids=["guessed", "told"])
+@pytest.mark.parametrize("indent", [None, 1], ids=["one line", "many lines"])
+def test_a_list_of_json_that_is_nobodys_is_called_so(
+    tmp_path: Path, indent: int | None, columns: dict[str, str]
+) -> None:
+    text = json.dumps([{"user_id": 1, "item_id": 2}, {"user_id": 2, "item_id": 2}], indent=indent)
+    path = write(tmp_path, {"mine.json": text}) / "mine.json"
+
+    with pytest.raises(Unreadable, match=r"^mine\.json is one JSON list"):
+        source_of(path, **columns)
