@@ -83,8 +83,7 @@ def read_manifest(path: Path) -> Manifest:
                 raise NoBackup(f"{path} is no backup of this service")
             return Manifest(Generation(told["generation"]), told["created"], 0)
     except (*DAMAGED, KeyError) as error:
-        why = str(error).partition("\n")[0].rstrip(":")  # tarfile tells of each packing it knows
-        raise NoBackup(f"{path} is no backup, or a damaged one: {why}") from error
+        raise NoBackup(f"{path} is no backup of this service, or a damaged one") from error
 
 
 def restore(
@@ -110,7 +109,7 @@ def restore(
         os.replace(draft, generations / str(generation))
         sync_folder(generations)
     except DAMAGED as error:
-        raise NoBackup(f"{path} is damaged: {error}") from error
+        raise NoBackup(f"{path} is damaged or not whole: nothing is restored") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return count

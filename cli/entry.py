@@ -39,8 +39,17 @@ class Entry(click.Group):
                 "it is there only while `make run` runs; else: make services. Its address is "
                 "REDIS_URL. `kinolenta doctor` looks at everything."
             ) from error
-        except (OSError, KinolentaError) as error:
+        except OSError as error:
+            raise _Failure(_sentence_of(error)) from error
+        except KinolentaError as error:
             raise _Failure(f"{type(error).__name__}: {error}") from error
+
+
+def _sentence_of(error: OSError) -> str:
+    """Say what the system said, and of which file, without its number."""
+    if not error.strerror:
+        return f"{type(error).__name__}: {error}"
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
 
 
 class _Failure(click.ClickException):

@@ -80,12 +80,12 @@ def naming_columns(command: Command) -> Command:
 )
 @click.option(
     "--like-from",
-    type=Finite(),
+    type=Finite(min=0),
     help="The lowest rating that is a like; else 0.8 of the scale: 4 of 5.",
 )
 @click.option(
     "--dislike-below",
-    type=Finite(),
+    type=Finite(min=0),
     help="A rating below is a dislike; else 0.6 of the scale: 3 of 5.",
 )
 @click.option("--strict", is_flag=True, help="Import nothing if a line is refused.")
@@ -117,13 +117,14 @@ def import_(
     failed; 2 wrong use; 78 wrong settings.
     """
     from cli.preparing import Wishes, prepare
+    from workers import stores as opened
 
     with tempfile.TemporaryDirectory(prefix="kinolenta-import-") as unpacked:
         try:
             from cli.formats.find import find
 
             source = find(path, Columns(**named), user_id, Path(unpacked))
-            stores = opened_stores(is_checked=not dry_run)
+            stores = opened()
             id_of = _matching(stores, source)
             wishes = Wishes(scale, like_from, dislike_below)
             prepared = prepare(
@@ -140,21 +141,9 @@ def import_(
     if dry_run:
         click.echo("Nothing was imported: this was a dry run.")
         return
+    stores.shared_folder.check()  # not sooner: it makes the folder, and nothing may come of it
     with _alone(stores.settings.data_dir):
         _bring_in(prepared, stores, keep_demo)
-
-
-def opened_stores(is_checked: bool = True) -> "Stores":
-    """Open the stores. Raises SettingError if processes with another folder run.
-
-    is_checked: False for who only reads, and leaves no trace in a folder that is not used yet.
-    """
-    from workers import stores
-
-    opened = stores()
-    if is_checked:
-        opened.shared_folder.check()
-    return opened
 
 
 @contextmanager

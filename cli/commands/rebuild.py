@@ -15,6 +15,9 @@ def rebuild() -> None:
     from workers.rebuild import rebuild as anew
 
     opened = stores()
+    opened.redis.ping()  # without it nothing is done, and nothing left
+    if opened.generations.on_disk() is None:
+        raise click.ClickException("there is nothing on disk: no generation has begun")
     opened.shared_folder.check()
     for kind, count in anew(opened).items():
         click.echo(f"{kind}: {count:,} rows")

@@ -3,7 +3,6 @@
 import os
 import resource
 from collections.abc import Iterator
-from contextlib import suppress
 from time import time
 from typing import cast
 
@@ -23,26 +22,23 @@ FILES_LEAST = 1_024
 
 
 def look_at_folder(settings: Settings) -> Iterator[Finding]:
-    """Look whether DATA_DIR can be written to, and has room."""
-    folder, is_new = settings.data_dir, not settings.data_dir.exists()
+    """Look whether DATA_DIR, or where it will be made, can be written to, and has room."""
+    data_dir = settings.data_dir.resolve()
+    folder = next(each for each in (data_dir, *data_dir.parents) if each.exists())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".doctor-{os.getpid()}"
         probe.touch()
         probe.unlink()
     except OSError as error:
-        yield wrong("DATA_DIR", f"{folder.resolve()} cannot be written to: {error.strerror}")
+        yield wrong("DATA_DIR", f"{data_dir} cannot be written to: {error.strerror}")
         return
-    yield fine("DATA_DIR", str(folder.resolve()))
+    yield fine("DATA_DIR", str(data_dir))
     for state in of_disk(folder, settings.disk_spare_bytes)().values():
         if state == OK:
             yield fine("disk", "there is room")
         else:
             cure = "make room there, or move DATA_DIR to another disk"
             yield wrong("disk", state.text, cure)
-    if is_new:
-        with suppress(OSError):  # others have begun to use it meanwhile
-            folder.rmdir()
 
 
 def look_at_ports(settings: Settings) -> Iterator[Finding]:

@@ -125,6 +125,13 @@ def test_a_server_that_is_not_there(
     assert cure in found.cure
 
 
+@pytest.mark.parametrize("value", ["abc", "0", "70000"])
+def test_a_port_that_is_none(environ: dict[str, str], value: str) -> None:
+    [found] = wrong({**environ, "COLLECTOR_PORT": value})
+
+    assert (found.subject, found.cure) == ("COLLECTOR_PORT", "write a number from 1 to 65535")
+
+
 def test_redis_as_a_broker_is_noted(environ: dict[str, str]) -> None:
     [found] = noted({**environ, BROKER: environ[REDIS]})
 

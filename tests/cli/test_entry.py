@@ -5,11 +5,14 @@ import sys
 from dataclasses import replace
 from fcntl import LOCK_EX, flock
 from pathlib import Path
+from runpy import run_module
+from types import ModuleType
 
 import pytest
+from click import Command
 from click.testing import CliRunner
 
-from cli.entry import COMMANDS, kinolenta
+from cli.entry import COMMANDS, Entry, kinolenta
 from recs.settings import Settings
 from recs.version import VERSION
 from tests.cli.files import MOVIES, RATINGS, write
@@ -50,7 +53,11 @@ def test_every_command_is_in_the_docs() -> None:
         (["fly"], 2, "No such command"),
         (["export", "{folder}"], 1, "no generation has begun"),
         (["backup", "{folder}/b.tar.gz"], 1, "no generation has begun"),
-        (["restore", "--yes", "{folder}/text"], 1, "no backup"),
+        (
+            ["restore", "--yes", "{folder}/text"],
+            1,
+            "text is no backup of this service, or a damaged one\n",
+        ),
         (["import", "{folder}/text"], 1, "none of these"),
         (["rebuild"], 1, "nobody answers at REDIS_URL"),
         (["models", "rollback"], 1, "nobody answers at REDIS_URL"),
@@ -58,6 +65,8 @@ def test_every_command_is_in_the_docs() -> None:
         (["import", "{folder}/text", "--scale", "nan"], 2, "is no number"),
         (["import", "{folder}/text", "--scale", "0"], 2, "is not in the range"),
         (["import", "{folder}/text", "--like-from", "inf"], 2, "is no number"),
+        (["import", "{folder}/text", "--like-from", "-1"], 2, "is not in the range"),
+        (["import", "{folder}/text", "--dislike-below", "-1"], 2, "is not in the range"),
         (["models", "show"], 1, "there is no version yet"),
         (["evaluate"], 1, "kinolenta import"),
     ],
@@ -77,6 +86,37 @@ def test_what_goes_wrong_is_a_sentence(
     assert "hush" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (FileNotFoundError(2, "No such file or directory", "/x"), "/x: No such file or directory"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (OSError("no number"), "OSError: no number"),
+    ],
+    ids=str,
+)
+def test_what_the_system_refuses_is_told_without_its_number(error: OSError, said: str) -> None:
+    def fail() -> None:
+        raise error
+
+    done = CliRunner().invoke(Entry(commands={"fail": Command("fail", callback=fail)}), ["fail"])
+
+    assert (done.exit_code, done.output) == (1, f"Error: {said}\n")
+
+
+def test_an_interrupt_while_modules_are_loaded_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Interrupted(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "cli.entry", Interrupted("cli.entry"))
+
+    with pytest.raises(SystemExit, match="Aborted!"):
+        run_module("cli", run_name="__main__")
+
+
 @pytest.mark.slow
 def test_while_one_import_runs_another_one_says_so(settings: Settings, tmp_path: Path) -> None:
     folder = write(tmp_path / "set", {"ratings.csv": RATINGS, "movies.csv": MOVIES})
@@ -92,16 +132,39 @@ def test_while_one_import_runs_another_one_says_so(settings: Settings, tmp_path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["import --dry-run {folder}", "doctor", "models list"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "import --dry-run {folder}", "import --strict {folder}", "import {folder}/none.csv",
+        "doctor", "models list", "rebuild",
+    ],
+)  # fmt: skip
 def test_a_command_that_changes_nothing_leaves_nothing(
     settings: Settings, tmp_path: Path, command: str
 ) -> None:
-    folder = write(tmp_path / "set", {"ratings.csv": RATINGS, "movies.csv": MOVIES})
-    nowhere = replace(settings, data_dir=tmp_path / "new")
+    files = {"ratings.csv": RATINGS + "9,1\n", "movies.csv": MOVIES, "none.csv": "user,item\n"}
+    folder = write(tmp_path / "set", files)
+    nowhere = replace(settings, data_dir=tmp_path / "new" / "deep")
 
     run(nowhere, *command.format(folder=folder).split())
 
-    assert not nowhere.data_dir.exists()
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.slow
+def test_nothing_is_rebuilt_out_of_an_empty_disk(settings: Settings, redis_url: str) -> None:
+    done = run(settings, "rebuild")
+
+    assert (done.returncode, "there is nothing on disk" in done.stderr) == (1, True)
+    assert not settings.data_dir.exists()
+
+
+@pytest.mark.slow
+def test_a_version_that_is_not_there_is_a_sentence(settings: Settings, redis_url: str) -> None:
+    done = run(settings, "models", "rollback", "99")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: there is no version 99")
 
 
 @pytest.mark.slow
