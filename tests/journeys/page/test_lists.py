@@ -25,6 +25,7 @@ def test_a_card_leads_to_its_title_and_what_is_said_there_holds(
     page.get_by_role("button", name="Seen it", exact=True).click()
     assert until(lambda: interactions(stocked, page)["watched"] == [item_id])
     page.get_by_role("button", name="Want to watch", exact=True).click()
+    assert until(lambda: page.evaluate(NOTHING_TO_SEND))
 
     page.reload()
     pressed = page.locator('.title-actions [aria-pressed="true"]')
