@@ -102,10 +102,11 @@ def _line(line: str) -> Row | str:
 
 def _of_csv(text: str) -> Iterator[Row | str]:
     """Yield rows by the names of the first line. An empty field is as if it were not there."""
-    begins = text[: text.find("\n") + 1] or text
-    delimiter = ";" if ";" in begins and "," not in begins else ","
     lines = csv.reader(
-        io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True
+        io.StringIO(text, newline=""),
+        delimiter=_delimiter_of(text),
+        strict=True,
+        skipinitialspace=True,
     )
     try:
         header = [name.strip() for name in next(lines, [])]
@@ -115,6 +116,12 @@ def _of_csv(text: str) -> Iterator[Row | str]:
         told = "must name user_id, item_id, and action or rating; and timestamp, if there is one"
         raise ValidationError({"header": [told]})
     return _csv_rows(lines, header)
+
+
+def _delimiter_of(text: str) -> str:
+    """Return what stands between the names of the first line: a comma, or else a semicolon."""
+    header, _, _ = text.partition("\n")
+    return ";" if ";" in header and "," not in header else ","
 
 
 def _csv_rows(lines: Iterator[list[str]], header: Sequence[str]) -> Iterator[Row | str]:
