@@ -5,7 +5,7 @@ import os
 import sys
 from typing import Any
 
-from app import auth, shared_counts
+from app import auth, connection_counts, shared_counts
 from recs.errors import SettingError
 from recs.settings import Settings
 from recs.stores import connection
@@ -68,6 +68,11 @@ def post_worker_init(worker: Any) -> None:
     """
     ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
     _call_all(worker, "after_fork")
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Forget the connections of a process that has ended."""
+    connection_counts.forget(worker.age)
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -11,7 +11,7 @@ the kernel itself, in the order in which they came (`epoll`).
 
 from datetime import datetime
 from select import EPOLLIN, EPOLLONESHOT, EPOLLOUT, epoll
-from socket import IPPROTO_TCP, SHUT_RD, SO_SNDTIMEO, SOL_SOCKET, TCP_INFO
+from socket import IPPROTO_TCP, SHUT_RD, SO_SNDTIMEO, SOL_SOCKET, TCP_INFO, socket
 from struct import error, pack, unpack_from
 from threading import Thread
 from time import monotonic
@@ -21,6 +21,7 @@ from gunicorn.http.body import LengthReader
 from gunicorn.http.message import Request
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
+from app import connection_counts
 from app.gunicorn_response import OneSend
 
 READ_SECONDS = 10.0
@@ -55,9 +56,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def run(self) -> None:
         """Accept connections, which the threads serve, until told to stop."""
+        connection_counts.tell(self.age, 0)
         for number in range(self.cfg.threads):
             Thread(target=self._serve, name=f"requests-{number}", daemon=True).start()
         super().run()
+
+    def accept(self, listener: socket) -> None:
+        """Take a connection, unless another process that has fewer takes it first."""
+        connection_counts.let_others(self.nr_conns)
+        super().accept(listener)
+        connection_counts.tell(self.age, self.nr_conns)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Take a new connection in. The main loop calls this."""
@@ -162,6 +170,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def _close(self, conn: TConn, is_graceful: bool = True) -> None:
         """Close a connection. Only in the main thread, which counts them."""
         self.nr_conns -= 1
+        connection_counts.tell(self.age, self.nr_conns)
         conn.close(graceful=is_graceful)
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
