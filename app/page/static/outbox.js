@@ -1,10 +1,17 @@
 // Interactions that are being sent: the browser keeps each until the server has it.
 //
-// One entry an item: its last interaction. Sending twice is harmless.
+// For each item the last opinion is kept, and apart from that whether it is wanted. Sending twice
+// is harmless.
 
 import { Refused, Unreachable, post } from "./api.js";
 
 const LONGEST_PAUSE_SECONDS = 15;
+const WANTING = new Set(["want", "unwant"]);
+
+/** Wanting to watch a title and an opinion of it are independent of each other. */
+export function isAboutWanting(action) {
+  return WANTING.has(action);
+}
 
 export class Outbox extends EventTarget {
   #key;
@@ -22,10 +29,16 @@ export class Outbox extends EventTarget {
 
   put(itemId, action, title) {
     const entries = this.#entries();
-    delete entries[itemId]; // so that the newest is the last
-    entries[itemId] = { action, title, turn: crypto.getRandomValues(new Uint32Array(1))[0] };
+    const key = `${isAboutWanting(action) ? "want" : "opinion"} ${itemId}`;
+    delete entries[key]; // so that the newest is the last
+    entries[key] = { itemId, action, title, turn: crypto.getRandomValues(new Uint32Array(1))[0] };
     this.#keep(entries);
     this.send();
+  }
+
+  /** Return pairs of an item's id and its action, the oldest first. */
+  unsent() {
+    return Object.values(this.#entries()).map(({ itemId, action }) => [itemId, action]);
   }
 
   /** Wait until nothing is left to send. */
@@ -50,7 +63,7 @@ export class Outbox extends EventTarget {
     }
   }
 
-  async #sendOne(itemId, { action, title, turn }) {
+  async #sendOne(key, { itemId, action, title, turn }) {
     try {
       await post(this.#url, { item_id: itemId, action });
       this.#dispatch("saved", { itemId, action });
@@ -59,7 +72,7 @@ export class Outbox extends EventTarget {
       this.#dispatch("refused", { title, error });
     }
     const entries = this.#entries();
-    if (entries[itemId]?.turn === turn) delete entries[itemId]; // otherwise it has changed meanwhile
+    if (entries[key]?.turn === turn) delete entries[key]; // otherwise it has changed meanwhile
     this.#keep(entries);
   }
 

@@ -4,7 +4,7 @@ import { announce } from "./announcements.js";
 import { Stale } from "./api.js";
 import { Grid } from "./grid.js";
 import { translate } from "./messages.js";
-import { Outbox } from "./outbox.js";
+import { Outbox, isAboutWanting } from "./outbox.js";
 import { hideUnsaved, offerUndo, showStale, showUnsaved } from "./toasts.js";
 
 const SAVED_AT_LATEST_MS = 700;
@@ -21,6 +21,7 @@ export class Tab {
     this.grid = new Grid(form);
     this.#outbox = new Outbox(userId, interactionsUrl);
     this.#listen();
+    this.#paintUnsent();
     this.#outbox.send(); // what an earlier visit could not send
     if (form.dataset.replaces === "true") this.grid.fillRow().catch(() => {});
   }
@@ -65,13 +66,17 @@ export class Tab {
   #press(card, wanted, action) {
     const { itemId, name: title } = card.dataset;
     this.#outbox.put(itemId, action, title);
+    paint(card, action);
     const isOn = action === wanted;
-    for (const button of card.querySelectorAll("[data-action]")) {
-      if (button.dataset.action === wanted) button.setAttribute("aria-pressed", isOn);
-      else if (LEAVE.has(wanted) && LEAVE.has(button.dataset.action)) button.setAttribute("aria-pressed", false);
-    }
     announce(translate(isOn || action === "unwant" ? action : "undone", { title }));
     if (isOn) offerUndo(translate(action, { title }), () => this.#press(card, wanted, OPPOSITE[action]));
+  }
+
+  /** The server rendered these cards without knowing what the browser still has to send. */
+  #paintUnsent() {
+    for (const [itemId, action] of this.#outbox.unsent()) {
+      for (const card of document.querySelectorAll(`[data-item-id="${CSS.escape(itemId)}"]`)) paint(card, action);
+    }
   }
 
   #listen() {
@@ -104,5 +109,13 @@ export class Tab {
     announce(translate(cards.length ? "added" : "no_next", { count: cards.length }));
     if (cards.length) cards[0].focus();
     else button.hidden = true;
+  }
+}
+
+/** Show on the buttons of a card what its viewer said. */
+function paint(card, action) {
+  for (const button of card.querySelectorAll("[data-action]")) {
+    if (isAboutWanting(button.dataset.action) !== isAboutWanting(action)) continue;
+    button.setAttribute("aria-pressed", button.dataset.action === action);
   }
 }

@@ -32,6 +32,25 @@ def test_a_card_leads_to_its_title_and_what_is_said_there_holds(
     expect(pressed).to_have_text(["Want to watch", "Seen it"])
 
 
+def test_what_the_browser_has_still_to_send_is_shown_after_a_reload(visit: Visit) -> None:
+    page = visit("/popular")
+    page.locator(".card .poster-link").nth(4).click()
+    page.route(re.compile("/interactions"), lambda route: route.abort())
+    page.get_by_role("button", name="Want to watch", exact=True).click()
+    page.get_by_role("button", name="Seen it", exact=True).click()
+    page.get_by_role("button", name="Like", exact=True).click()
+
+    page.reload()
+
+    pressed = page.locator('.title-actions [aria-pressed="true"]')
+    expect(pressed).to_have_text(["Like", "Want to watch"])
+    assert not page.evaluate(NOTHING_TO_SEND)
+    page.unroute(re.compile("/interactions"))
+    assert until(lambda: page.evaluate(NOTHING_TO_SEND))
+    page.reload()
+    expect(pressed).to_have_text(["Like", "Want to watch"])
+
+
 def test_want_to_watch_and_not_now_are_no_opinion(visit: Visit, stocked: Service) -> None:
     page = visit()
     wanted, hidden = card_ids(page)[:2]

@@ -41,6 +41,19 @@ test("interactions go out one after the other, the oldest first", async () => {
   assert.deepEqual(sent().map(([item]) => item), ["a", "b", "c"]);
 });
 
+test("an opinion does not replace that a title is wanted", async () => {
+  begin(answer(200), answer(200));
+  const [box] = outbox();
+
+  box.put("a", "want", "Alien");
+  box.put("a", "like", "Alien");
+  assert.deepEqual(box.unsent(), [["a", "want"], ["a", "like"]]);
+  await box.empty();
+
+  assert.deepEqual(sent(), [["a", "want"], ["a", "like"]]);
+  assert.deepEqual(box.unsent(), []);
+});
+
 test("who changes their mind while it is sent has the last word", async () => {
   begin(answer(200), answer(200));
   const [box] = outbox();
