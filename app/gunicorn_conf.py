@@ -1,4 +1,4 @@
-"""How gunicorn runs the three HTTP services; ports, processes and threads are in the Procfile."""
+"""Settings of gunicorn for the three HTTP services. The Procfile sets ports, processes, threads."""
 
 import ctypes
 import os
@@ -13,11 +13,11 @@ from recs.stores.shared_folder import SharedFolder
 
 worker_class = "app.gunicorn_worker.Worker"
 logger_class = "app.gunicorn_logger.Logger"
-forwarded_allow_ips = ""  # app/proxies.py knows whom to believe; as shipped, all of 127.0.0.1
+forwarded_allow_ips = ""  # app/proxies.py decides whom to trust; gunicorn trusts 127.0.0.1
 control_socket_disable = True  # several instances on one machine would share one socket
-graceful_timeout = 4  # honcho kills 5 s after it asked to stop
-keepalive = 30  # seconds; a client that comes back a little later finds its connection open
-limit_request_line = 8190  # an id of 512 bytes, percent-encoded three to one, and room
+graceful_timeout = 4  # seconds; honcho kills 5 s after it asked to stop
+keepalive = 30  # seconds
+limit_request_line = 8190  # bytes; an id of 512 bytes may take 1,536, percent-encoded
 limit_request_fields = 64
 limit_request_field_size = 8190
 
@@ -27,7 +27,7 @@ M_ARENA_MAX = -8
 
 
 def on_starting(server: Any) -> None:
-    """End if this process has another DATA_DIR than others. Say so when strangers may write."""
+    """Stop if other processes use another DATA_DIR. Warn if strangers may write."""
     settings = Settings.from_env()
     _check_folder(settings)
     _share_counts(server, settings)
@@ -47,7 +47,7 @@ def _check_folder(settings: Settings) -> None:
 
 
 def _share_counts(server: Any, settings: Settings) -> None:
-    """Have /metrics tell of all processes. Without a place for that, of the one that answers."""
+    """Let /metrics count all processes; without a folder for that, only the one that answers."""
     port = next((address[1] for address in server.cfg.address if isinstance(address, tuple)), 0)
     try:
         shared_counts.open_folder(f"{settings.namespace}-{port}")
@@ -56,15 +56,15 @@ def _share_counts(server: Any, settings: Settings) -> None:
 
 
 def on_exit(server: Any) -> None:
-    """Delete what only this run needed."""
+    """Delete the shared counts of this run."""
     shared_counts.close_folder()
 
 
 def post_worker_init(worker: Any) -> None:
-    """Share one heap, and begin what runs beside the requests.
+    """Let threads share one heap, and start background work.
 
-    As shipped, each thread keeps a heap of its own, as large as the largest body it ever read. And
-    a cold start of the connection to the broker takes half a second.
+    As shipped, each thread keeps a heap of its own, as large as the largest body it ever read. The
+    first connection to the broker takes half a second, so it is opened here.
     """
     ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
     _call_all(worker, "after_fork")
@@ -76,7 +76,7 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """End what runs beside the requests."""
+    """Stop background work."""
     _call_all(worker, "before_exit")
 
 

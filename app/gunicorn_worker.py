@@ -1,12 +1,11 @@
-"""gunicorn's threads, which no client can hold by sending slowly, or by not reading.
+"""gunicorn's threads, safe from clients that send slowly or do not read, and with less overhead.
 
-As shipped, a client that has sent a part of a request holds a thread until it sends the rest, if
-it ever does; so does one that does not read its answer. As many such clients as threads, and
-nobody is answered any more.
+As shipped, a client that has sent a part of a request holds a thread until it sends the rest. So
+does a client that does not read its answer. As many such clients as threads stop the service.
 
-And as shipped, one thread listens to all connections and hands each request to another one, which
+As shipped, one thread listens to all connections and hands each request to another thread, which
 hands the connection back: two changes of threads a request. Here, each thread takes requests from
-the kernel itself, in the order in which they came (`epoll`).
+the kernel itself (`epoll`), in the order in which they came.
 """
 
 from datetime import datetime
@@ -25,32 +24,32 @@ from app import connection_counts
 from app.gunicorn_response import OneSend
 
 READ_SECONDS = 10.0
-"""A request must have come in by then. What is computed, or sent back, may take longer."""
+"""How long a request may take to come in. Computing and answering may take longer."""
 CROWDED_SECONDS = 2.0
-"""The same while every thread is taken, and others wait."""
+"""The same while all threads are busy."""
 SLOWEST_BYTES = 65_536
-"""Whoever sends that much a second may go on, unless others wait: a large body takes its time."""
+"""A client that sends that much a second may take longer while not all threads are busy."""
 SEND_SECONDS = 5
-"""For so long a client may take in nothing of its answer."""
+"""How long a client may read nothing of its answer."""
 LOOK_SECONDS = 1.0
 BYTES_RECEIVED_AT = 128
-"""Where `struct tcp_info` of Linux has tcpi_bytes_received."""
+"""The offset of tcpi_bytes_received in Linux's `struct tcp_info`."""
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """Gives a connection a thread when it has something to say, and some seconds to say it."""
+    """Gives a connection a thread when it has sent something. The rest must come in time."""
 
     def init_process(self) -> None:
-        """Begin."""
+        """Prepare what the threads share, then run."""
         self._begun: dict[TConn, float] = {}
-        """Connections that a thread serves, and since when."""
+        """Connection that a thread serves -> since when (monotonic)."""
         self._idle: dict[int, TConn] = {}
-        """File descriptor -> connection that says nothing now."""
+        """File descriptor -> connection that waits for its next request."""
         self._epoll = epoll()
         self._looked = 0.0
         self._received: dict[TConn, int] = {}
-        """How many bytes the slow ones of `_begun` had sent when they were last looked at."""
-        # Read several times a request; as shipped, each time through a function.
+        """Slow connection of `_begun` -> bytes that it had sent when last checked."""
+        # gunicorn reads settings several times a request, each time through a function.
         self.cfg.__dict__.update({name: each.get() for name, each in self.cfg.settings.items()})
         super().init_process()
 
@@ -71,13 +70,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """Take a new connection in. The main loop calls this."""
         conn.sock.setblocking(True)
         conn.sock.setsockopt(SOL_SOCKET, SO_SNDTIMEO, pack("ll", SEND_SECONDS, 0))
-        conn.data_ready = True  # no thread comes before
+        conn.data_ready = True  # threads take it only then
         conn.set_timeout()
         self._idle[conn.sock.fileno()] = conn
         self._epoll.register(conn.sock, EPOLLIN | EPOLLONESHOT)
 
     def handle_request(self, req: Request, conn: TConn) -> bool:
-        """Answer a request. Say whether its connection goes on. As shipped, but in one `send`."""
+        """Answer a request, in one `send`. Return whether its connection stays open."""
         begun = datetime.now() if self.log.access_log_enabled else None
         answer, environ = wsgi.create(
             req, conn.sock, conn.client, conn.server, self.cfg, response_class=OneSend
@@ -113,7 +112,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         return not answer.should_close()
 
     def murder_pending(self) -> None:
-        """Hear no more from those who take too long. The main loop calls this every second."""
+        """Stop reading from clients that take too long. The main loop calls this every second."""
         now = monotonic()
         if now - self._looked < LOOK_SECONDS and self.alive:
             return
@@ -129,18 +128,18 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 _stop_reading(conn)
 
     def _comes_on(self, conn: TConn) -> bool:
-        """Say whether a client has sent enough since it was last looked at."""
+        """Return whether a client has sent enough since it was last checked."""
         before, now = self._received.get(conn), _received(conn)
         self._received[conn] = now
         return before is None or now - before >= SLOWEST_BYTES * LOOK_SECONDS
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """Let idle connections end by a time (monotonic). The main loop calls this as it stops."""
+        """End idle connections by a time (monotonic). The main loop calls this when it stops."""
         for conn in self._idle.copy().values():
             conn.timeout = min(conn.timeout, deadline)
 
     def _serve(self) -> None:
-        """Serve one request after the other, whoever sends it."""
+        """Serve one request after the other, of any connection."""
         while True:
             for descriptor, _ in self._epoll.poll(maxevents=1):
                 if conn := self._idle.pop(descriptor, None):  # none: it has just been closed
@@ -162,7 +161,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         conn.set_timeout()
         if not self.alive:
             conn.timeout = min(conn.timeout, monotonic() + STOP_KEEPALIVE_LINGER)
-        # What was sent ahead is read already: such a connection comes again after the others.
+        # A next request that is read already raises no EPOLLIN: such a connection is taken up again
+        # at once (EPOLLOUT), after the others.
         has_more = conn.parser.unreader.buf.tell()
         self._idle[descriptor] = conn
         self._epoll.modify(descriptor, (EPOLLOUT if has_more else EPOLLIN) | EPOLLONESHOT)
@@ -174,7 +174,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         conn.close(graceful=is_graceful)
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
-        """Say whether a connection goes on. Of a body that was read, nothing is left to read."""
+        """Return whether a connection stays open. After a whole body there is nothing to skip."""
         reader = conn.parser.mesg.body.reader
         if keepalive and isinstance(reader, LengthReader) and not reader.length:
             return True
@@ -182,7 +182,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
 
 def _received(conn: TConn) -> int:
-    """Return how many bytes the kernel has received on a connection; 0 if it is none of TCP."""
+    """Return how many bytes the kernel has received on a connection; 0 if it is not TCP."""
     try:
         told = conn.sock.getsockopt(IPPROTO_TCP, TCP_INFO, BYTES_RECEIVED_AT + 8)
         return int(unpack_from("Q", told, BYTES_RECEIVED_AT)[0])
@@ -191,7 +191,7 @@ def _received(conn: TConn) -> int:
 
 
 def _stop_reading(conn: TConn) -> None:
-    """Let a thread that reads see the end. One that is done with reading may still answer."""
+    """Let a thread that reads see the end of the stream. A thread may still answer."""
     try:
         conn.sock.shutdown(SHUT_RD)
     except OSError:  # it is closed already

@@ -1,8 +1,9 @@
-"""Interactions to the broker: those that arrive together go out in one confirmed message.
+"""Sends interactions to the broker: those that arrive together share one confirmed message.
 
-A confirmed message costs the same for one interaction as for five hundred. So one of the threads
-that wait publishes all that has gathered, waits for the one confirmation, and lets all of them
-answer; then it is the turn of another one. Where nobody else waits, no thread waits for another.
+A confirmed message costs the same for one interaction as for five hundred. So one of the waiting
+threads, the leader, publishes all interactions that have gathered and waits for the confirmation.
+Then all these threads answer, and another thread becomes the leader. A thread that is alone does
+not wait for others.
 """
 
 import logging
@@ -31,44 +32,44 @@ log = ThrottledLog(logging.getLogger(__name__))
 
 INTERACTIONS_A_MESSAGE = 500
 WAITING_MOST = 2_000
-"""Requests that wait at once. There are far fewer threads."""
+"""How many requests may wait at once. There are far fewer threads."""
 GATHER_SECONDS = 0.0005
-"""So long a message waits for others, if several came together before: a fifth of the cost less."""
+"""How long a message waits for others, if the one before had several. Saves a fifth of the cost."""
 PAUSE_SECONDS = 0.5
-"""After a failure everybody is refused at once for so long, instead of waiting in vain."""
+"""How long all requests are refused at once after a failure, instead of waiting in vain."""
 AT_ONCE_SECONDS = 0.2
-"""A broker that hangs takes longer to fail: there is no time to try that again."""
+"""A failure within this time is tried again. A broker that hangs takes longer to fail."""
 SILENCE_AND_MORE_SECONDS = 0.4
-"""A request waits so much longer than the broker may be silent: Redis may hang as well."""
+"""How much longer a request waits than the broker may be silent: Redis may hang as well."""
 NOW = float("inf")
-"""Timestamp of an interaction that the client has not dated: it is dated when it is received."""
+"""The timestamp of an interaction without a date. It gets the time when it is received."""
 Headers = Mapping[str, Any]
-"""Of a message: when it was made, and of each request in it its id and its interactions."""
+"""A message's headers: when it was made, and the id and number of interactions of each request."""
 Note = Callable[[Generation, Sequence[Interaction]], Mapping[UserId, int]]
-"""Called with what was confirmed, before that is told; returns user -> a time (microseconds)."""
+"""Called with confirmed interactions before the answer; returns user -> a time (microseconds)."""
 
 
 class Waiting:
-    """Interactions of one request, and how whoever waits for them learns that it is over."""
+    """The interactions of one request, and a lock by which its thread waits for the outcome."""
 
     __slots__ = ("error", "interactions", "leads", "over", "request_id", "time")
 
     def __init__(self, interactions: Sequence[Interaction], request_id: str) -> None:
-        """Begin to wait."""
+        """Begin with the lock held."""
         self.interactions = interactions
         self.request_id = request_id
         self.time = 0
-        """Since when they are safe (microseconds), once they are."""
+        """When they were noted (microseconds); 0 before that."""
         self.error: Exception | None = None
         self.leads = False
-        """Whether it is now its turn to send."""
+        """Whether this thread is the leader."""
         self.over = Lock()
-        """Held until it is over, or its turn."""
+        """Released when the outcome is known, or when this thread becomes the leader."""
         self.over.acquire()
 
 
 class Publisher:
-    """Publishes from the threads of requests, one at a time. Never to be used before a fork."""
+    """Publishes from the threads of requests, one at a time. Use it only after the fork."""
 
     def __init__(
         self, celery: Celery, settings: Settings, generations: Generations, note: Note
@@ -80,11 +81,11 @@ class Publisher:
         self._destination = queue(settings, "interactions")
         self._waiting: deque[Waiting] = deque()
         self._state = Lock()
-        """Held for a moment: of `_waiting`, `_is_led`, and `leads` of each."""
+        """Guards `_waiting`, `_is_led` and each `leads`; held for a moment only."""
         self._is_led = False
-        """Whether a thread sends, which will look at `_waiting` when it has done so."""
+        """Whether there is a leader; it looks at `_waiting` when it has sent its message."""
         self._together = 0
-        """How many requests were in the message before."""
+        """How many requests the last message had."""
         self._refuse_until = 0.0
         self._connection: Connection | None = None
         self._producer: Producer | None = None
@@ -92,19 +93,19 @@ class Publisher:
         self._prepared: PreparedTask | None = None
 
     def start(self) -> None:
-        """Connect now, so that the first interaction needs not wait for it. Only after a fork."""
+        """Connect now, so that the first interaction does not wait for it."""
         self._is_led = True
         Thread(target=self._connect_first, name="publisher", daemon=True).start()
 
     def stop(self) -> None:
-        """Close the connection, when no request is under way any more."""
+        """Close the connection. No request may be under way."""
         self._disconnect()
 
     def publish(self, interactions: Sequence[Interaction], request_id: str = "") -> int:
-        """Return when the broker has these interactions for good, and they are noted.
+        """Send interactions; return when the broker has confirmed them and they are noted.
 
-        Returns a time in microseconds: a slate ranked with what was known of the first one's user
-        then is ranked with theirs. Raises BrokerUnavailable.
+        Returns the time (microseconds) when the first one's user was noted: a slate that is ranked
+        with the state of that time or later knows of them. Raises BrokerUnavailable.
         """
         if monotonic() < self._refuse_until:
             raise BrokerUnavailable("the broker does not answer")
@@ -123,7 +124,7 @@ class Publisher:
         return mine.time
 
     def _wait(self, mine: Waiting) -> None:
-        """Wait as long as the broker gives signs of life: it may be late, not silent."""
+        """Wait while the broker gives signs of life: it may be late, but not silent."""
         seconds = self._settings.confirm_timeout_seconds + SILENCE_AND_MORE_SECONDS
         while not mine.over.acquire(timeout=seconds):
             heard = self._confirmations
@@ -139,7 +140,7 @@ class Publisher:
             return
 
     def _lead(self, mine: Waiting) -> None:
-        """Send what waits, until one's own is sent; then it is the turn of the next."""
+        """Send what waits, until one's own request is sent; then make another thread the leader."""
         try:
             if self._together > 1:
                 sleep(GATHER_SECONDS)
@@ -160,20 +161,20 @@ class Publisher:
 
     def _connect_first(self) -> None:
         try:
-            with suppress(Exception):  # the first interaction will try again, and tell
+            with suppress(Exception):  # the first interaction tries again, and reports it
                 self._connected()
         finally:
             self._hand_on()
 
     def _send_all(self, batch: Sequence[Waiting]) -> None:
-        """Send some, and tell whoever waits for them."""
+        """Send some requests' interactions, and release their threads with the outcome."""
         try:
             times = self._send_noted(batch)
         except Exception as error:
             log.warning("broker", "the broker did not take interactions: %r", error)
             self._disconnect()
             self._refuse_until = monotonic() + PAUSE_SECONDS
-            # Nor would it take what has come meanwhile: that needs not wait in vain.
+            # The broker would not take what has come meanwhile, either.
             for waiting in [*batch, *self._gather()]:
                 waiting.error = BrokerUnavailable("the broker does not answer")
                 waiting.over.release()
@@ -183,7 +184,7 @@ class Publisher:
                 waiting.over.release()
 
     def _gather(self) -> list[Waiting]:
-        """Take whatever has arrived by now."""
+        """Take what has arrived by now, as much as fits into a message."""
         batch: list[Waiting] = []
         count = 0
         with self._state:
@@ -193,10 +194,10 @@ class Publisher:
         return batch
 
     def _send_noted(self, batch: Sequence[Waiting]) -> list[int]:
-        """Send what these requests hold, and note it. Returns the time for each."""
+        """Send these requests' interactions, and note them. Returns the time for each request."""
         generation, now = self._generations.stamp()  # a Redis that hangs is not the broker's fault
         interactions = [
-            # What is dated later than it is received would win over all that follows.
+            # A date in the future would win over all later interactions.
             replace(each, timestamp=min(each.timestamp, now))
             for waiting in batch
             for each in waiting.interactions
@@ -209,15 +210,15 @@ class Publisher:
     def _send_safely(
         self, interactions: Sequence[Interaction], generation: Generation, headers: Headers
     ) -> None:
-        """Send; once more over a new connection, if the old one turns out at once to be broken.
+        """Send; if the connection turns out at once to be broken, send again over a new one.
 
-        So it is after each restart of the broker, in every process.
+        Each process has a broken connection after a restart of the broker.
         """
         begun, was_connected = monotonic(), self._producer is not None
         try:
             self._send(interactions, generation, headers)
         except BrokerUnavailable:
-            raise  # it has said so
+            raise  # the broker itself has refused
         except Exception:
             if not was_connected or monotonic() - begun > AT_ONCE_SECONDS:
                 raise
@@ -240,7 +241,7 @@ class Publisher:
             "ingest",
             args=args,
             producer=producer,
-            # The object: a name is looked up among the queues of this process's environment.
+            # The queue itself: a name would be looked up in this process's configuration.
             queue=self._destination,  # type: ignore[arg-type]  # celery-types knows only names
             declare=(),  # see _connected
             retry=False,
@@ -252,28 +253,28 @@ class Publisher:
 
     def _connected(self) -> Producer:
         if self._producer is None:
-            self._disconnect()  # an attempt that failed has left something
+            self._disconnect()  # drop what a failed attempt has left
             self._connection = _impatient(self._celery, self._settings)
             producer = self._celery.amqp.Producer(self._connection, auto_declare=False)
-            if not _is_redis(self._settings):  # that has nothing to confirm with
+            if not _is_redis(self._settings):  # Redis has no confirmations
                 silence = self._settings.confirm_timeout_seconds
                 self._confirmations = Confirmations(producer.channel, silence)
                 self._prepared = PreparedTask(self._celery, self._destination.name)
-            # Not waited for: where the queue is late, the first confirmation will be.
+            # Not waited for: the first confirmation waits for the queue anyway.
             self._destination.bind(producer.channel).declare(nowait=True)  # type: ignore[arg-type]
             self._producer = producer
         return self._producer
 
     def _disconnect(self) -> None:
-        """Drop the connection; the next message opens a new one."""
+        """Close the connection; the next message opens a new one."""
         if self._connection is not None:
-            with suppress(Exception):  # it is broken: letting go of it may fail in any way
+            with suppress(Exception):  # closing a broken connection may fail in any way
                 self._connection.collect()
         self._connection = self._producer = self._confirmations = None
 
 
 def _impatient(celery: Celery, settings: Settings) -> Connection:
-    """Connect so that a broker that is gone, or hangs, is noticed within half a second."""
+    """Return a connection that fails soon if the broker is gone or hangs."""
     timeout = settings.confirm_timeout_seconds
     options: dict[str, Any] = dict(celery.conf.broker_transport_options)
     options["max_retries"] = 0  # as shipped, it tries again after 2, 4, 6 … seconds
