@@ -12,8 +12,8 @@ TRANSPORT_ALIASES["amqp"] = "workers.transport:Transport"  # it reads many messa
 broker_use_ssl = settings.broker_tls or settings.broker_url.startswith("amqps://")
 broker_connection_retry_on_startup = True  # workers may start before the broker
 broker_connection_max_retries = None  # and outlive any pause of it
-# A connection may stay open and pass nothing. With two heartbeats missed it is given up: by default
-# after two minutes, and then, without a timeout, the attempt to close it waits for ever.
+# A connection may stay open and pass nothing. It is given up after two missed heartbeats: by
+# default after two minutes. Without a timeout, the attempt to close it then waits for ever.
 broker_heartbeat = 10
 
 # Only JSON: a message that could run code on unpickling is refused, and set aside on disk.
@@ -21,16 +21,16 @@ accept_content = ["json"]
 worker_consumer = "workers.dead_letters:CarefulConsumer"
 task_serializer = "json"
 event_serializer = "json"
-result_backend = None  # nobody reads results; the stores are what tasks leave behind
+result_backend = None  # nobody reads results: tasks write to the stores
 task_ignore_result = True
 
 # A task is acknowledged when it is done, so a worker that is killed loses nothing. Training
 # alone acknowledges early: RabbitMQ closes a channel that holds a message for 30 minutes.
 task_acks_late = True
 task_reject_on_worker_lost = True
-# Three batches ahead, or batches fill only by the clock: 40 interactions a second, not thousands.
-# For ingest; the other workers take one message at a time (see Procfile), so that what nobody
-# has begun expires in the queue.
+# Three batches ahead. With less, batches are handed over only by the clock: 40 interactions a
+# second, not thousands. This is for ingest; the other workers take one message at a time (see
+# Procfile), so that tasks that no worker has begun expire in the queue.
 worker_prefetch_multiplier = 3 * settings.batch_size
 
 # Sent and received queues must be declared alike, or RabbitMQ refuses with 406.
@@ -49,8 +49,8 @@ task_default_delivery_mode = "persistent"
 task_routes = {
     task: {"queue": settings.queue(name)} for name, tasks in TASKS.items() for task in tasks
 }
-# Nobody waits for a confirmation here, or a RabbitMQ that is short of memory, and takes no
-# messages, would keep workers from emptying its queues. The collector asks for its own.
+# Workers do not ask for confirmations: a RabbitMQ that is short of memory takes no messages, and
+# workers that waited for it could not empty its queues. The collector asks for its own.
 IN_TRIAL_MODE = broker_url.startswith("redis")
 broker_transport_options = (
     {
@@ -72,12 +72,12 @@ control_exchange = f"{settings.namespace}.control"
 worker_hijack_root_logger = False
 worker_send_task_events = True  # Flower watches
 worker_enable_remote_control = True
-worker_cancel_long_running_tasks_on_connection_loss = False  # they finish; doing twice is harmless
+worker_cancel_long_running_tasks_on_connection_loss = False  # they finish; twice does no harm
 worker_redirect_stdouts = False
 
-# Each message expires before the next is due: after a pause, work does not pile up. It is the
-# broker that counts: by `expires`, a worker whose clock is ahead would throw every task away. In
-# trial mode, where the broker cannot count, there is one clock.
+# Each message expires before the next is due: after a pause, work does not pile up. The broker
+# counts the time: with `expires`, a worker whose clock is ahead would drop every task. In trial
+# mode the broker cannot count it, but then all processes share one clock.
 EXPIRY = "expires" if IN_TRIAL_MODE else "expiration"
 beat_schedule = {
     name: {"task": name, "schedule": seconds, "options": {EXPIRY: seconds}}

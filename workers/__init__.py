@@ -1,4 +1,4 @@
-"""Messages in, stores changed. The Celery app, and `stores`: this process's stores."""
+"""The Celery app of the workers, and the settings and stores of this process."""
 
 from contextlib import suppress
 from functools import cache
@@ -22,7 +22,7 @@ celery = Celery("kinolenta", config_source="celeryconfig")
 logs.throttle()
 
 ASKED_MILLISECONDS = 1_000
-"""A `rank` task that has not begun by then may be lost: ask again."""
+"""A `rank` task that has not begun after this time may be lost: another one is sent."""
 
 
 @cache
@@ -39,8 +39,9 @@ def stores() -> Stores:
 
 @cache
 def vectors() -> "Vectors":
-    """Choose where this process looks for items near others, on first use."""
-    from recs.stores.vectors import connect  # the HTTP services import this module, too
+    """Choose what finds the nearest items, Qdrant or this process itself, on first use."""
+    # Not at the top: it loads numpy, and the HTTP services import this module, too.
+    from recs.stores.vectors import connect
 
     return connect(settings())
 
@@ -49,16 +50,16 @@ signs.connect(celery, lambda: Signs(stores().redis, settings().namespace))
 
 
 def ask_for_ranking(stores: Stores, generation: Generation) -> None:
-    """Send a `rank` task, unless one is on its way. If that fails, the clock will send one."""
+    """Send a `rank` task, unless one is on its way. If that fails, beat sends the next one."""
     with suppress(RedisError, OperationalError):
         asked = Keys(stores.settings.namespace, generation).asked
         if stores.redis.set(asked, "1", nx=True, px=ASKED_MILLISECONDS):
-            # By its name: whoever asks needs not load what ranks.
+            # By name, so that the sender need not import the ranking.
             celery.send_task("rank", expiration=5, retry=False, ignore_result=True)
 
 
 def ask_for_training() -> None:
-    """Send a `train` task. If that fails, the clock will send one."""
+    """Send a `train` task. If that fails, beat sends the next one."""
     with suppress(OperationalError):
         seconds = settings().train_every_seconds
         celery.send_task("train", expiration=seconds, retry=False, ignore_result=True)

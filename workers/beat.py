@@ -1,4 +1,4 @@
-"""The clock of the service: sends each task every so many seconds, whatever is done to clocks."""
+"""Sends each periodic task when its period has passed, even if somebody changes the clock."""
 
 import logging
 from time import monotonic
@@ -10,16 +10,17 @@ from kombu import Connection, Producer
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 5.0
-"""A connection that stays open but passes nothing is given up after so long."""
+"""A connection that stays open but passes nothing is given up after this time."""
 TOLD_AGAIN_SECONDS = 60.0
+"""A failure that lasts is logged once in this time."""
 
 
 class MonotonicScheduler(Scheduler):
-    """Counts the seconds that pass.
+    """Counts the seconds that pass, and has the broker confirm each task.
 
-    As shipped, beat remembers by the time of day when it sent a task last. When the clock is put
-    back it is silent for as long as the clock was ahead. It neither asks for confirmations, so a
-    connection that passes nothing swallows what it sends.
+    By default, beat remembers the time of day at which it last sent a task. When the clock is put
+    back, it sends nothing for as long as the clock was ahead. Nor does it ask for confirmations:
+    what it sends over a connection that passes nothing is lost.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,7 +37,7 @@ class MonotonicScheduler(Scheduler):
             due = self._due.setdefault(name, monotonic() + period)
             if due <= monotonic():
                 self._send(entry)
-                self._due[name] = max(due + period, monotonic())  # what was missed is not made up
+                self._due[name] = max(due + period, monotonic())  # missed tasks are not sent later
         return max(min(self._due.values(), default=0.0) - monotonic(), 0.0)
 
     def close(self) -> None:

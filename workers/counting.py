@@ -1,4 +1,4 @@
-"""Counting one generation: the log is read on, counted in the window, published, saved."""
+"""Counts one generation: reads on in the log, counts in the window, publishes, saves."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,12 +34,14 @@ REFRESH_SECONDS = 1.0
 """Pause between two thorough refreshes of the statistics."""
 SNAPSHOT_SECONDS = 15.0
 SNAPSHOT_BUSY_SHARE = 30
-"""After a snapshot that took long, so many times as long passes before the next."""
+"""The pause after a snapshot is at least so many times as long as the snapshot took."""
 GROWTH = 1.5
 GROWTH_LEAST = 1_000
-"""With so many times as many interactions, and so many more, models are to be fitted at once."""
+"""With GROWTH times as many interactions, and GROWTH_LEAST more, models are to be fitted at once.
+"""
 ROWS_A_PASS = 200_000
-"""Read between two versions, about: a long log must not fill memory before users are evicted."""
+"""About so many rows are read between two versions: a long log must not fill memory before users
+are evicted."""
 TOP_LENGTH = 100
 TOTALS = ("interactions", "undone", "lists", "impressions")
 
@@ -60,8 +62,8 @@ class Counting:
     ) -> None:
         """is_holder: says whether no other process has taken over. Asked before each version.
 
-        on_growth: is called when a snapshot was saved that has much more than the one for which it
-        was called before, as after an import.
+        on_growth: called when a snapshot is saved that has many more interactions than at its last
+        call, as after an import.
         """
         self.generation = generation
         self._stores = stores
@@ -155,14 +157,14 @@ class Counting:
         for user in [each for each, _ in self._window.users()]:
             if erasures.is_one_of(user, digests):
                 self._window.forget(user)
-        self._is_saved, self._saved = False, -float("inf")  # the old snapshot has them
+        self._is_saved, self._saved = False, -float("inf")  # the old snapshot still has them
         return True
 
     def _take_interactions(self, rows: Sequence[LogRow]) -> None:
         places = self._catalogue.rows_of([ItemId(item) for _, item, _, _ in rows])
         for (user, _, action, timestamp), place in zip(rows, places, strict=True):
             if place is None:
-                continue  # more items than a catalogue has rows for were never added
+                continue  # the catalogue has no rows left for items that nobody added
             sign = SIGNED_RATINGS[Action(action)]
             self._window.record_interaction(UserId(user), place, sign, float(timestamp))
             self._totals["undone"] += action == "undo"
@@ -189,7 +191,7 @@ class Counting:
         return True
 
     def _publish(self, thoroughly: bool) -> None:
-        """Publish what the window tells. Raises OSError: then the next version will tell it."""
+        """Publish the window's statistics. Raises OSError: then the next version has the news."""
         began = self._clock()
         result = self._window.refresh(thoroughly)
         arrays, meta = result.to_arrays()

@@ -1,4 +1,4 @@
-"""Messages that are not ours: set aside with the reason, where Celery would drop them."""
+"""Sets messages that are not ours aside, with the reason; Celery would drop them."""
 
 import logging
 import os
@@ -30,10 +30,10 @@ def set_aside(stores: Stores, reason: str, content: object) -> None:
 
 
 class CarefulConsumer(Consumer):
-    """Lets only messages through that carry a task of ours, and sets the others aside.
+    """Takes only messages that carry a task of ours, and sets the others aside.
 
-    As shipped, Celery acknowledges what it cannot decode, rejects what it does not know, and ends
-    with a TypeError at some of the rest: that message comes again, and ends the next worker.
+    By default, Celery acknowledges messages that it cannot decode, rejects tasks that it does not
+    know, and ends with a TypeError at some others: these come again, and end the next worker.
     """
 
     class Blueprint(Consumer.Blueprint):  # type: ignore[misc, valid-type]
@@ -60,9 +60,9 @@ class CarefulConsumer(Consumer):
             raise WorkerShutdown(os.EX_CONFIG) from None
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
-        """Have those connections reconnect that only send: they would not notice by themselves.
+        """Have the connections that only send reconnect: they do not notice the error themselves.
 
-        They stay in their pool: out of an emptied one, nobody ever gets a connection.
+        They stay in their pool: a pool that is emptied never gives out a connection again.
         """
         super().on_connection_error_after_connected(exc)
         for each in list(cast(Any, self.app.pool)._resource.queue):
@@ -106,7 +106,7 @@ class CarefulConsumer(Consumer):
         It does not go back to the queue: a quorum queue drops what comes back too often.
         """
         if getattr(message.channel, "connection", None) is None:
-            return  # lost since then: the broker delivers it again
+            return  # the connection is lost: the broker delivers the message again
         try:
             set_aside(stores(), reason, (message.headers, message.content_type, message.body))
         except (OSError, RedisError) as error:
@@ -117,10 +117,10 @@ class CarefulConsumer(Consumer):
 
 
 def reconnecting(loop: Callable[..., None]) -> Callable[..., None]:
-    """Return a loop that takes a channel that RabbitMQ has closed for a connection that broke.
+    """Return a loop that reconnects when RabbitMQ has closed the channel.
 
-    It closes one on which a message stays unacknowledged too long (`consumer_timeout`, 30 minutes).
-    Celery would end the process.
+    RabbitMQ closes a channel on which a message stays unacknowledged for too long
+    (`consumer_timeout`, 30 minutes). By default, Celery would end the process.
     """
 
     def run(*args: Any) -> None:
@@ -143,9 +143,9 @@ def complaint_about(message: Message) -> str | None:
     try:
         maybe_iso8601(headers.get("expires"))
     except (TypeError, ValueError):
-        return "not a valid task: it expires at no time"
+        return "not a valid task: `expires` is not a time"
     if headers.get("eta") is not None:
-        return "a task for later: nobody here sends such"
+        return "a task with an eta: this service sends none"
     try:
         content = message.payload
     except Exception as error:  # decoding fails in many ways, each a reason to set it aside

@@ -1,4 +1,4 @@
-"""What an erased user did before they were erased, and what waited in the queue meanwhile."""
+"""Leaves out of queued messages what users did before they were erased."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,9 +10,9 @@ from workers.queues import SENT_AT, STAMPED_AT
 
 
 def without_erased(batch: Sequence[Received], stores: Stores) -> list[Sequence[Any]]:
-    """Return the arguments of messages without rows of users who were erased since.
+    """Return the arguments of messages without rows of users who were erased after sending them.
 
-    What the same user does later is kept: they begin anew.
+    What the same user sends later is kept: they begin anew.
     """
     if not len(stores.erasures):
         return [each.args for each in batch]
@@ -34,7 +34,7 @@ def _is_erased(row: Any, stamped_at: float, stores: Stores) -> bool:
 
 
 def _stamp(headers: Mapping[str, Any]) -> float:
-    """Return when a message was made, by the clock of Redis; 0 if it does not tell: long ago."""
+    """Return when a message was made (s, by the clock of Redis); 0 if its headers do not say."""
     for name in (STAMPED_AT, SENT_AT):
         at = headers.get(name)
         if isinstance(at, int | float) and not isinstance(at, bool):

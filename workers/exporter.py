@@ -1,4 +1,4 @@
-"""What Prometheus is told of all workers together, and of how the service stands."""
+"""What Prometheus gets: the sums of all workers, and the state of the service."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,18 +14,18 @@ from workers.service_state import GAUGES, ServiceState
 
 
 class Exporter(Collector):
-    """Tells what all workers have counted, and how the service stands."""
+    """Collects what all workers have counted, and the state of the service."""
 
     def __init__(self, tallies: Tallies, state: ServiceState) -> None:
         self._tallies = tallies
         self._state = state
 
     def describe(self) -> list[Metric]:
-        """Return nothing: to be registered must not connect to servers."""
+        """Return nothing: registering must not connect to servers."""
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """Yield all families. Without Redis there are no sums: a gap, and no wrong zero."""
+        """Yield all families. Without Redis the sums are left out: a gap, not a wrong zero."""
         tallies: dict[Sample, float] | None = None
         with suppress(RedisError):
             tallies = self._tallies.all()

@@ -1,7 +1,7 @@
-"""What people choose items of a catalogue by, as a table for the window: genres and traits.
+"""The genres and traits of a catalogue's items, as a table for the window.
 
-A trait is a kind or a country. Only those of few items are in the table: in a catalogue of films a
-film more tells nothing of a taste, but three series do.
+A trait is a kind or a country. Only rare ones are in the table: in a catalogue of films, a like of
+one more film says nothing of a taste, but likes of three series do.
 """
 
 from collections import Counter
@@ -15,15 +15,15 @@ from recs.ranking.ragged import Ragged
 from recs.stores.catalogue import Catalogue
 
 RARE = 1 / 3
-"""A trait of more items than that is no taste."""
+"""Share of the items. A trait of more items is no taste."""
 OFTEN_ENOUGH = 10
-"""A trait of fewer items makes no list."""
+"""Items. A trait of fewer cannot fill a list."""
 TRAITS_MOST = 50
-"""The most frequent; each costs memory and time in every ranking."""
+"""Only the most frequent are kept; each costs memory and time in every ranking."""
 
 
 class CatalogueGenres:
-    """Makes the table anew when genres or traits were told, not for each item that has none."""
+    """Builds the table again only when genres or traits change, not for each item without any."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -67,7 +67,7 @@ def _traits(kind: str, countries: Iterable[str]) -> Iterator[str]:
 
 
 def _telling(traits: Sequence[Sequence[str]]) -> list[str]:
-    """Return the traits that tell something of a taste, the most frequent first."""
+    """Return the traits that say something of a taste, the most frequent first."""
     counts = Counter(name for names in traits for name in set(names))
     most = RARE * len(traits)
     return [name for name, count in counts.most_common() if OFTEN_ENOUGH <= count <= most][

@@ -1,8 +1,8 @@
-"""A worker that holds what it cannot write takes nothing on new connections.
+"""A worker that holds messages it cannot write takes no others on a new connection.
 
-A connection may end meanwhile: the broker restarts, or RabbitMQ closes the channel (its
-`consumer_timeout`). What was delivered is then delivered again, and a quorum queue counts that. So
-the worker connects, consumes nothing, and begins when what it holds is safe.
+Its connection may end meanwhile: the broker restarts, or RabbitMQ closes the channel (its
+`consumer_timeout`). The broker then delivers the same messages again, and a quorum queue counts
+deliveries. So the worker connects, and consumes only when the messages it holds are safe.
 """
 
 import logging
@@ -22,7 +22,7 @@ class Hold:
         self._resume: Callable[[], None] | None = None
 
     def begin(self) -> None:
-        """Something is held from now on. Saying so again is harmless."""
+        """Something is held from now on. A second call is harmless."""
         with self._lock:
             self._is_held = True
 
@@ -35,7 +35,7 @@ class Hold:
         with self._lock:
             names = list(queues.consume_from)
             if not self._is_held or not names:
-                return  # without names, it takes nothing already
+                return  # without names it consumes nothing anyway
             queues.deselect(names)
 
             def resume() -> None:

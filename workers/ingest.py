@@ -1,4 +1,4 @@
-"""Interactions, from the queue to the log and to Redis. Then their users are to be ranked."""
+"""Takes interactions from the queue to the log and to Redis, and asks for a ranking."""
 
 import logging
 from collections import Counter, defaultdict
@@ -38,7 +38,7 @@ def _look_into_the_other_broker(**_: object) -> None:
     flush_interval=settings().batch_seconds,
 )
 def ingest(batch: Sequence[Received]) -> bool:
-    """Take a batch of messages, each (generation, rows). True: all of it is safe."""
+    """Take a batch of messages, each (generation, rows). Returns True when all of it is safe."""
     remember_requests(batch, stores())
     with stores().erasures.held_off():
         take(without_erased(batch, stores()), stores(), since=oldest(batch))
@@ -64,7 +64,7 @@ def take(messages: Iterable[Sequence[Any]], stores: Stores, since: float | None 
         span = stores.log.append(generation, Kind.INTERACTIONS, rows)
         _count(interactions, since)
         try:
-            if generation == stores.generations.current():  # those that are over need no slates
+            if generation == stores.generations.current():  # an old one needs no slates
                 stores.replay.apply(generation, span, interactions, since)
                 ask_for_ranking(stores, generation)
         except (RedisError, OSError) as error:

@@ -1,4 +1,4 @@
-"""How all processes log: as text or JSON, and what comes again and again once a minute."""
+"""How all processes log: as text or JSON, and a line that repeats only once a minute."""
 
 import logging
 from socket import gaierror
@@ -16,7 +16,7 @@ from recs.settings import Settings
 from recs.throttling import OnceAMinute
 
 FOREIGN = ("celery", "kombu", "amqp", "flower", "tornado", "redis", "py.warnings")
-"""Beginnings of the names of loggers that are not ours."""
+"""How the names of loggers begin that are not ours."""
 AWAY = (
     *(ConnectionError, TimeoutError, gaierror),
     *(kombu.exceptions.OperationalError, kombu.exceptions.ConnectionError),
@@ -25,7 +25,7 @@ AWAY = (
     SchedulingError,  # beat wraps whatever it could not send
 )
 NOT_NEWS = "worker_cancel_long_running_tasks_on_connection_loss"
-"""Each worker explains this setting, which we have set, whenever its connection is lost."""
+"""Celery explains this setting whenever a connection is lost, although it is set."""
 ONCE_A_MINUTE = OnceAMinute(FOREIGN, AWAY)
 
 
@@ -49,7 +49,7 @@ def _set_up_celery(**_: Any) -> None:
 
 
 def _without_banner(instance: Any, **_: Any) -> None:
-    """Let no picture stand between lines of JSON."""
+    """Leave out Celery's banner where lines are JSON."""
     instance.quiet = Settings.from_env().log_format == "json"
 
 

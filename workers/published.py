@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class Published:
-    """The newest of them, of one generation at a time."""
+    """The newest statistics and models, of one generation at a time."""
 
     def __init__(self, stores: Stores, vectors: "Vectors | None" = None) -> None:
         """vectors: what finds the nearest items; without, all of them are compared."""
@@ -63,7 +63,7 @@ class Published:
         choice = self._current(generation)
         if choice is None or choice.number == self._model:
             return False
-        self._model = choice.number  # a damaged one is looked at once
+        self._model = choice.number  # a damaged one is tried only once
         try:
             vectors = self._stores.models.item_vectors(generation, choice.number)
         except ModelUnreadable as error:

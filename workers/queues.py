@@ -1,4 +1,4 @@
-"""The queues of the broker. Whoever sends and whoever receives declares them alike."""
+"""The queues of the broker, which senders and receivers must declare alike."""
 
 from kombu import Queue
 
@@ -15,9 +15,9 @@ REQUESTS = "requests"
 def queue(settings: Settings, name: str) -> Queue:
     """Return a queue by its name, such as interactions or ranking.
 
-    Its type is declared, so that a virtual host's default does not decide: Celery sees from the
-    arguments of a queue alone that it is a quorum queue, which refuses a prefetch for the whole
-    channel (540). A classic queue that was declared without a type is the same queue.
+    Its type is declared, so that the default of a virtual host does not matter. Celery recognizes a
+    quorum queue, which refuses a prefetch for the whole channel (540), only by the arguments of the
+    queue. A classic queue that was declared without a type is the same queue.
     """
     arguments = {"x-queue-type": settings.queue_type}
     return Queue(settings.queue(name), durable=True, queue_arguments=arguments)

@@ -1,4 +1,4 @@
-"""Slates, out of item statistics and users' states: waiting users', newcomers', and old ones."""
+"""Ranks slates: of users who wait, for newcomers, and old ones again."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 USERS_A_CALL = 50
-"""Ranked between two writes: the first of many need not wait for the last."""
+"""Users who are ranked between two writes: the first of many need not wait for the last."""
 PATIENCE_SECONDS = 1.0
-"""After this long a task ends and asks for another, so that others may stand between."""
+"""After this long a task ends and asks for another one, so that other work comes between."""
 RERANKED_A_CALL = 10
 NEW_ITEMS_SECONDS = 10.0
-"""At the earliest after so long, new items have all active users ranked again another time."""
+"""Shortest time between two occasions on which new items have all active users ranked again."""
 SPREAD_A_SECOND = 300
-"""So many of them are due in each second."""
+"""How many of these users become due in each second."""
 SPREAD_AT_MOST = 100_000
 SPREAD_TTL = 30 * 86_400
 COLD_START_TTL = 3_600
@@ -51,7 +51,7 @@ def rank() -> None:
 
 
 class RankWorker:
-    """Ranks whoever waits. Any number of these share the work; none keeps anything of a user."""
+    """Ranks users who wait. Any number of workers share the work; none keeps data of users."""
 
     def __init__(self, stores: Stores, settings: Settings, vectors: "Vectors") -> None:
         self._stores = stores
@@ -67,7 +67,7 @@ class RankWorker:
         self._news_at = 0.0
 
     def run(self) -> bool:
-        """Rank who waits, then newcomers' slates, then old ones. True: there is more to do."""
+        """Rank users who wait, slates for newcomers, then old slates. True: more users wait."""
         generation = self._stores.generations.current()
         self._stores.redis.delete(Keys(self._settings.namespace, generation).asked)
         sources = self._published.sources(generation)
@@ -79,7 +79,7 @@ class RankWorker:
             waiting = self._rank_waiting(generation, sources)
             sources = self._published.sources(generation) or sources
             if self._restocking.due():
-                break  # newcomers wait, too; whoever is left will be asked for again
+                break  # newcomers wait, too; another task is sent for the users who are left
         self._restock(generation, sources)
         self._spread_new_items(generation, sources)
         if not waiting:
@@ -91,7 +91,7 @@ class RankWorker:
     ) -> set[UserId]:
         """Rank some users and write their slates; return those whose ranking raised.
 
-        Raises RedisError if Redis is away, for then it is nobody's own failure.
+        Raises RedisError if Redis is away: that is not the failure of one user.
         """
         failed: set[UserId] = set()
         states = self._states(generation, users, failed)
@@ -164,7 +164,7 @@ class RankWorker:
         failed: set[UserId],
         do: Callable[[Sequence[UserId]], None],
     ) -> None:
-        """Do something for all at once; if it raises, for each alone, so that one fails alone."""
+        """Call `do` for all users at once; if it raises, for each one, so that only one fails."""
         try:
             do(users)
         except REDIS_IS_AWAY:
@@ -183,7 +183,7 @@ class RankWorker:
             failed.add(user)
             metrics.RANKING_FAILURES.inc()
             pause = self._stores.waiting.failed(generation, user, time())
-            self._stores.waiting.forget_ranked(generation, [user])  # only the pause brings them
+            self._stores.waiting.forget_ranked(generation, [user])  # back when the pause ends
             log.error(
                 "user %s cannot be ranked, again in %d s: %s",
                 _pseudonym(user), pause, _without_id(error, user),
@@ -193,7 +193,7 @@ class RankWorker:
         return self._stores.reserved.claim(generation, time(), wishes)
 
     def _restock(self, generation: Generation, sources: Sources) -> None:
-        """Prepare slates for newcomers, if there is news or some were taken."""
+        """Prepare slates for newcomers, if there are new statistics or some were taken."""
         if not self._restocking.due():
             return
         count = self._settings.cold_start_slates
@@ -241,11 +241,11 @@ class RankWorker:
             self._stores.waiting.add(generation, users[start : start + SPREAD_A_SECOND], due)
 
     def _rerank(self, generation: Generation, sources: Sources) -> None:
-        """Spend what is left of the budget on the oldest slates of users who were here lately.
+        """Rank the oldest slates of active users again, as far as the budget allows.
 
-        Slates as young as the sources are left alone: nothing is known that they do not show.
-        Also on those of users whose history was imported lately and who have not come yet, once
-        there is an EASE that learned from it: without, their first list would be a popular one.
+        Slates as new as the sources are left alone: nothing has changed since. Users whose history
+        was imported lately, and who have not come yet, are ranked again, too, once there is an EASE
+        model that learned from it: without it their first list would only be popular.
         """
         if sources is not self._sources:
             self._sources, self._news_at = sources, time()
@@ -271,12 +271,12 @@ class RankWorker:
 
 
 def _may_come(state: UserState, seconds: float) -> bool:
-    """Say whether a user brought a history and was ranked, not so long ago, for a first visit."""
+    """Say whether a user's history was imported, and they were ranked lately for a first visit."""
     return state.was_brought and state.slate_age < seconds
 
 
 class Pace:
-    """Tells when something that is done every so often is due again."""
+    """Tells when periodic work is due again."""
 
     def __init__(self, period_seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._period = period_seconds
@@ -284,7 +284,7 @@ class Pace:
         self._last = -float("inf")
 
     def elapsed(self) -> float:
-        """Return the seconds since it was last done."""
+        """Return the seconds since the work was last done."""
         return self._clock() - self._last
 
     def due(self) -> bool:
@@ -302,7 +302,7 @@ def _pseudonym(user: UserId) -> str:
 
 
 def _without_id(error: Exception, user: UserId) -> str:
-    """Return an error and where it was raised; if its text tells whose, without the text."""
+    """Return an error with its traceback; without its text if that has the user's id."""
     text = str(error)
     said = f"{type(error).__name__}: {'…' if user in text else text}"
     return "\n".join((said, "".join(format_tb(error.__traceback__))))

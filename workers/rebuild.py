@@ -1,4 +1,4 @@
-"""Redis anew from what is on disk: what `kinolenta rebuild` does."""
+"""Fills Redis again from what is on disk: what `kinolenta rebuild` does."""
 
 from collections import Counter
 from time import sleep
@@ -15,8 +15,8 @@ from recs.types import Generation
 def rebuild(stores: Stores) -> Counter[str]:
     """Forget what Redis has of the current generation, then apply the whole log again.
 
-    Returns segment's kind -> rows. The service may run meanwhile, and `reconcile` may do a part of
-    the work. Slates, which are not on disk, are ranked anew. Raises RedisError, OSError.
+    Returns kind of segment -> rows. The service may run meanwhile, and `reconcile` may do a part of
+    the work. Slates, which are not on disk, are ranked again. Raises RedisError, OSError.
     """
     generation = stores.generations.restore()
     sleep(RESTED_SECONDS)  # younger segments are left to their writers
@@ -36,8 +36,8 @@ def rebuild(stores: Stores) -> Counter[str]:
 def _forget(stores: Stores, generation: Generation) -> None:
     """Delete the generation's keys.
 
-    What is applied meanwhile may be deleted, too. So the offsets go once more at the end, and at
-    the beginning, should this process not live to see the end.
+    Offsets are deleted at the end, because rows that are applied meanwhile may be deleted, too; and
+    at the beginning, in case this process is killed before the end.
     """
     stores.applied.forget(generation)
     pattern = Keys(stores.settings.namespace, generation).pattern

@@ -1,6 +1,6 @@
-"""How the service stands, in numbers: what Redis, the broker and the disk tell when they are asked.
+"""The state of the service in numbers, read from Redis, the broker and the disk.
 
-For workers/exporter.py. Whatever does not answer is left out, and `kinolenta_server_up` says so.
+For workers/exporter.py. What does not answer is left out, and `kinolenta_server_up` says so.
 """
 
 from collections.abc import Callable, Iterator
@@ -67,7 +67,7 @@ class ServiceState:
         self._empty_at = 0.0
 
     def values(self, tallies: dict[Sample, float] | None) -> Iterator[Value]:
-        """Yield what can be told. tallies: what workers have counted; None: Redis is away."""
+        """Yield what can be read. tallies: what workers have counted; None if Redis is away."""
         until = (tallies or {}).get(("kinolenta_ingested_until_timestamp_seconds", ()), 0.0)
         yield from self._of_broker(until)
         yield "server_up", {"server": "redis"}, float(tallies is not None)
@@ -84,10 +84,10 @@ class ServiceState:
                 yield from self._of_models(generation)
 
     def queue_age(self, messages: int, until: float) -> float:
-        """Return for how long the first message waits, at most.
+        """Return how long the first message has waited at most (s).
 
-        It was sent after the last one that ingest took, and it came after the queue was seen
-        empty: by whoever asked before. until: when the newest that ingest took was sent.
+        It was sent after the newest message that ingest has taken, and after a call of this method
+        last saw the queue empty. until: when the newest that ingest has taken was sent.
         """
         now = self._clock()
         if not messages or not (until or self._empty_at):
@@ -99,7 +99,7 @@ class ServiceState:
         yield "server_up", {"server": "broker"}, float(queues is not None)
         for name, (messages, consumers) in (queues or {}).items():
             yield "queue_messages", {"queue": name}, messages
-            if not self._settings.broker_url.startswith("redis"):  # which does not know that
+            if not self._settings.broker_url.startswith("redis"):  # which counts no consumers
                 yield "queue_consumers", {"queue": name}, consumers
         if queues:
             messages, _ = queues["interactions"]
@@ -107,7 +107,7 @@ class ServiceState:
 
     def _queues(self) -> dict[str, tuple[int, int]] | None:
         """Return messages and consumers of each queue; None if the broker does not answer."""
-        # Of the transport, for connections to a broker that is gone are tried again and again.
+        # By the transport: a kombu connection would retry while the broker is away.
         url, options = self._settings.broker_url, dict(self._celery.conf.broker_transport_options)
         if not url.startswith("redis"):
             options |= dict.fromkeys(("read_timeout", "write_timeout"), TIMEOUT_SECONDS)

@@ -1,4 +1,4 @@
-"""Workers tell Redis that they live, and what they have done: /readyz asks for it."""
+"""Workers tell Redis that they live, and which tasks they have done, for /readyz."""
 
 import logging
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from recs.throttling import ThrottledLog
 log = ThrottledLog(logging.getLogger(__name__))
 
 SIGN_SECONDS = 1.0
-"""At most one sign in that time, however many tasks are done."""
+"""Shortest time between two equal signs, however many tasks are done."""
 
 
 class SignsOfLife:

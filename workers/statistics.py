@@ -19,13 +19,13 @@ from workers.counting import Counting
 log = logging.getLogger(__name__)
 
 RUN_SECONDS = 1.9
-"""A task counts again and again for so long; the next one comes two seconds after it began."""
+"""How long a task goes on counting; the next task comes two seconds after this one began."""
 COUNT_SECONDS = 0.1
 """Pause between two counts, while something happens."""
 IDLE_SECONDS = 0.5
-"""And while nothing does."""
+"""Pause between two counts, while nothing happens."""
 BUSY_SHARE = 4
-"""After a count that took long, so many times as long is left to others."""
+"""The pause is at least so many times as long as the count took: others need the processor."""
 LOCK_SECONDS = 6.0
 """After the death of a statistics worker another one takes over within ten seconds."""
 

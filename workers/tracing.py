@@ -1,4 +1,4 @@
-"""Which request an interaction came with, and which list answers it: told with LOG_LEVEL=info."""
+"""Follows a request from its interactions to the list that answers it, with LOG_LEVEL=info."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 def remember_requests(batch: Sequence[Received], stores: Stores) -> None:
-    """Remember for `rank` with which request each user came. To be called before they wait."""
+    """Remember for `rank` each user's request. To be called before the users wait."""
     if not log.isEnabledFor(logging.INFO):
         return
     for received in batch:
@@ -30,7 +30,7 @@ def remember_requests(batch: Sequence[Received], stores: Stores) -> None:
 
 
 def tell_logged(batch: Sequence[Received]) -> None:
-    """Tell of each request in these messages that it is in the log."""
+    """Log of each request in these messages that its interactions are stored."""
     if log.isEnabledFor(logging.INFO):
         for received in batch:
             for request_id, rows in _requests(received):
@@ -38,7 +38,7 @@ def tell_logged(batch: Sequence[Received]) -> None:
 
 
 def tell_ranked(generation: Generation, users: Sequence[UserId], stores: Stores) -> None:
-    """Tell of each request of these users that its list is ready."""
+    """Log of each request of these users that its list is ready."""
     if users and log.isEnabledFor(logging.INFO):
         with suppress(RedisError):
             for request_id in stores.traces.take(generation, users):
@@ -46,7 +46,7 @@ def tell_ranked(generation: Generation, users: Sequence[UserId], stores: Stores)
 
 
 def _requests(received: Received) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:
-    """Yield the id of each request and its rows; nothing of a message that we have not sent."""
+    """Yield the id of each request and its rows; nothing of a message that is not ours."""
     match received.args, received.headers.get(REQUESTS):
         case [int(), list(rows)], list(requests):
             start = 0

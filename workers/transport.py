@@ -1,4 +1,4 @@
-"""RabbitMQ as kombu speaks it, but a worker's loop reads many frames at once."""
+"""kombu's transport for RabbitMQ, changed so that a worker's loop reads many frames at once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,22 +9,22 @@ from amqp.transport import TCPTransport
 from kombu.transport import pyamqp
 
 READ_BYTES = 16 * 1024
-"""Asked of the socket at once. With each read, py-amqp copies what is left of it."""
+"""How much is read from the socket at once. With each read, py-amqp copies the rest of it."""
 FRAMES_AT_ONCE = 300
-"""A message is three. Then the loop does what else is due."""
+"""Frames, three a message, after which the loop does its other work."""
 
 
 class Transport(pyamqp.Transport):
-    """As shipped, a message costs nine reads of a socket, six changes of its mode and a poll.
+    """Reads ahead. By default a message costs nine reads of a socket, six mode changes and a poll.
 
-    Celery takes it in the place of kombu's own, see celeryconfig.py.
+    Celery uses it in place of kombu's own, see celeryconfig.py.
     """
 
     def on_readable(self, connection: Any, loop: Any) -> None:
-        """Take in the frames that are there. Raises what the reading or a frame's receiver does.
+        """Take in the frames that have come. Raises what reading or a frame's receiver raises.
 
-        The loop calls this when the socket has something; it knows nothing of what has been read
-        ahead, so that is taken in to its end.
+        The loop calls this when the socket has data. It does not see what was read ahead, so all of
+        that must be taken in.
         """
         frames, is_more = _frames(connection)
         if is_more:
@@ -52,8 +52,9 @@ def _frames(connection: Any) -> tuple[list[Any], bool]:
 
 @contextmanager
 def _reading_ahead(transport: Any) -> Iterator[Any]:
-    """Have reads neither wait nor stop after each few bytes. Whoever waits must not read ahead:
-    what is left in memory afterwards, no poll of the socket finds.
+    """Make reads return at once, and read more than they are asked for.
+
+    Code that waits must not read ahead: a poll of the socket does not see what is in memory.
     """
     receive, is_plain = transport._quick_recv, isinstance(transport, TCPTransport)
     if is_plain:  # TLS has a buffer of its own

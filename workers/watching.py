@@ -1,7 +1,7 @@
-"""Flower's Celery app: `celery -A workers.watching flower`. Its /metrics tells of all workers.
+"""Flower's Celery app: `celery -A workers.watching flower`. Its /metrics has all workers' sums.
 
-Flower answers /metrics with the default registry of prometheus_client, so what is registered there
-stands beside what it tells itself. Why here: docs/decisions/0018-metrics.md.
+Flower answers /metrics from the default registry of prometheus_client, so what is registered there
+is exported beside Flower's own metrics. Why here: docs/decisions/0018-metrics.md.
 """
 
 from prometheus_client import REGISTRY
@@ -15,7 +15,7 @@ from workers.service_state import ServiceState
 __all__ = ["celery"]
 
 TIMEOUT_SECONDS = 1.0
-"""Flower answers nobody else while it waits for Redis."""
+"""Flower answers no other request while it waits for Redis."""
 
 logs.set_up(settings())  # Flower sets up none itself
 _redis = connection.short_timeout(settings().redis_url, TIMEOUT_SECONDS)
