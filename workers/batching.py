@@ -23,13 +23,15 @@ from workers.holding import Hold
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.5
-"""Before the next try: what refused a batch needs time to recover."""
+"""Pause before a batch is tried again: the server that refused it needs time to recover."""
 TOLD_AGAIN_SECONDS = 60.0
+"""A failure that lasts is logged once in this time."""
 HOLD = Hold()
-"""Of this process: it has one consumer."""
+"""One for the process, which has one consumer."""
 TOLD = TokenBucket(fill_rate=200, capacity=500)
-"""Messages a second of which those who watch hear one by one. More would cost ingest a fifth of its
-time, and Flower almost as much as all of ingest (docs/decisions/0015-batches-of-our-own.md).
+"""How many messages a second are reported one by one to Flower and others who watch. All of them
+would cost ingest a fifth of its time, and Flower almost as much as all of ingest
+(docs/decisions/0015-batches-of-our-own.md).
 """
 
 
@@ -40,24 +42,26 @@ class Received:
     args: Sequence[Any]
     headers: Mapping[str, Any]
     acknowledge: Callable[..., object]
-    """With `multiple=True`, this and all before it. To be called by the consumer's own thread."""
+    """Acknowledges this message; with `multiple=True` also all before it. Only the consumer's own
+    thread may call it."""
     tag: int = 0
-    """Its number on the channel, from 1 on; 0 where there are no numbers (trial mode)."""
+    """Its number on the channel, starting at 1; 0 in trial mode, where there are no numbers."""
 
 
 class Batches(Task):  # type: ignore[type-arg]
     """A task that takes many messages at once, and acknowledges them when its body returned True.
 
-    A batch is full with `flush_every` messages, and is handed over `flush_interval` seconds after
-    its first one, or when the batch before is done: while that takes long, the next one grows.
-    While the body raises, the worker holds the batch and tries again. It does not give messages
-    back: a quorum queue drops what was delivered too often (its delivery limit). Once it holds as
-    many as it may prefetch, the broker sends no more, and if the connection ends meanwhile, it
-    takes nothing on the next one.
+    A batch is handed over when it has `flush_every` messages, when its first message is
+    `flush_interval` seconds old, or when the batch before it is done: while that one takes long,
+    the next one grows.
+    While the body raises, the worker holds the batch and tries again. It does not return messages
+    to the queue: a quorum queue drops a message that was delivered too often (its delivery limit).
+    When the worker holds as many messages as it may prefetch, the broker sends no more. If the
+    connection ends meanwhile, the worker takes nothing on the next one.
     """
 
     abstract = True
-    typing = False  # whoever sends a message need not know that there are batches
+    typing = False  # senders pass the arguments of one message, the body takes a batch
     flush_every: int
     flush_interval: float
     _buffer: "Buffer | None" = None
@@ -65,7 +69,7 @@ class Batches(Task):  # type: ignore[type-arg]
     def Strategy(  # type: ignore[override]  # a name or a callable
         self, task: "Batches", app: Celery, consumer: Consumer
     ) -> Callable[..., None]:
-        """Begin anew on every connection: the broker will deliver what was not acknowledged."""
+        """Begin a new buffer on every connection: the broker delivers again what it must."""
         if self._buffer is not None:
             self._buffer.drop()
         HOLD.connected(app.amqp.queues, consumer)
@@ -81,9 +85,9 @@ class Batches(Task):  # type: ignore[type-arg]
         return take
 
     def insist(self, batch: Sequence[Received]) -> bool:
-        """Run the body until it returns True. False: the worker stops before that.
+        """Run the body until it returns True. Return False if the worker is told to stop first.
 
-        Then the broker delivers the messages again as soon as the connection ends.
+        The broker then delivers the messages again when the connection has ended.
         """
         failures, tell_at = 0, 0.0
         while (error := self._error(batch)) is not None:
@@ -120,14 +124,14 @@ class Buffer:
         self._received: list[Received] = []
         self._timer: Entry | None = None
         self._under_way = 0
-        """Batches that the pool has."""
+        """How many batches the pool is working on."""
         self._acknowledged = 0
         """The tag up to which all messages of the connection are acknowledged."""
         self._finished: list[tuple[Sequence[Received], float]] = []
-        """Batches that are safe, each with its seconds; nobody knows it yet but this worker."""
+        """Batches that are safe and not acknowledged yet, each with how long it took (s)."""
 
     def add(self, received: Received) -> None:
-        """Put a message to the others; hand them over if the batch is full."""
+        """Add a message; hand the batch over if it is full."""
         with self._lock:
             self._received.append(received)
             is_full = len(self._received) >= self._task.flush_every
@@ -153,15 +157,15 @@ class Buffer:
                 return
             try:
                 self._finish(batch, monotonic() - begun)
-            finally:  # what came meanwhile has no timer
+            finally:  # messages that came meanwhile have no timer
                 self.hand_over()
 
         self._worker.pool.apply_async(self._task.insist, (batch,), callback=finish)
 
-    def drop(self) -> list[Received]:
-        """Forget what has gathered; return what that was."""
+    def drop(self) -> None:
+        """Forget what has gathered."""
         with self._lock:
-            return self._take()
+            self._take()
 
     def _take(self) -> list[Received]:
         if self._timer is not None:
@@ -170,12 +174,12 @@ class Buffer:
         return batch
 
     def _finish(self, batch: Sequence[Received], seconds: float) -> None:
-        """Have the consumer's own thread acknowledge a batch that is safe, and tell of it.
+        """Have the consumer's own thread acknowledge a batch that is safe, and report it.
 
-        Neither may be done here, by a thread of the pool: Celery's events that are added while
-        others are sent get lost, and a channel belongs to the thread that reads it. The consumer's
-        loop keeps what it shall call in a set, so of two such calls the second could come first;
-        therefore one call is asked for at most, and takes all batches in their order.
+        This thread, of the pool, may do neither: Celery loses events that are added while others
+        are sent, and a channel belongs to the thread that reads it. The consumer's loop keeps its
+        pending calls in a set, so two calls could run in the wrong order. Therefore at most one
+        call is pending, and it takes all finished batches in their order.
         """
         with self._lock:
             self._finished.append((batch, seconds))
@@ -200,19 +204,19 @@ class Buffer:
             self._tell(batch, seconds)
 
     def _follows(self, batch: Sequence[Received]) -> bool:
-        """Say whether all messages before this batch are acknowledged, or are to be with it.
+        """Say whether this batch follows directly on the messages that are acknowledged.
 
-        Then one call acknowledges them all; it is a tenth of ingest's work. They are not if one is
-        held elsewhere, or was set aside: then it is one by one, from then on.
+        Then one call acknowledges all of it: acknowledging is a tenth of ingest's work. If a
+        message before it is held elsewhere or was set aside, each one needs a call from then on.
         """
         first = self._acknowledged + 1
         return [received.tag for received in batch] == list(range(first, first + len(batch)))
 
     def _tell(self, batch: Sequence[Received], seconds: float) -> None:
-        """Tell those who watch the worker.
+        """Report a batch to those who watch the worker, such as Flower.
 
-        They hear of each message, unless too many come: then of a batch as one task, under the id
-        of its first message.
+        Each message is reported as a task. When too many come, a batch is reported as one task,
+        with the id of its first message.
         """
         state.total_count.update({self._task.name: len(batch)})
         state.all_total_count[0] += len(batch)
@@ -225,7 +229,7 @@ class Buffer:
 
 
 def is_stopping() -> bool:
-    """Say whether this worker was told to stop."""
+    """Say whether this worker was told to stop: the states hold an exit code then, 0 included."""
     return any(
         each is not None and each is not False
         for each in (state.should_stop, state.should_terminate)

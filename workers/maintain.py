@@ -1,7 +1,7 @@
-"""Background work, in portions: Redis follows the log, old generations go, samples are taken.
+"""Background work, in portions: replays the log, purges old generations, takes samples.
 
-It has a queue and a process of its own, so that nothing that tidies up stands in front of a slate.
-Each task ends by its own deadline and goes on where it was when it comes next.
+It has its own queue and process, so that it never delays a slate. Each task ends at its own
+deadline, and the next one continues there.
 """
 
 import logging
@@ -26,10 +26,10 @@ RECONCILE_SECONDS = 5.0
 PURGE_SECONDS = 2.0
 LOOK_SECONDS = 20.0
 REPLAY_PAUSE_SECONDS, REPLAY_PAUSE_SECONDS_MOST = 30.0, 600.0
-"""Between two replays of everything, while Redis goes on losing keys."""
+"""Shortest and longest pause between two replays of the whole log, while Redis goes on losing keys.
+"""
 LATE_SECONDS = 60.0
-"""So long after a generation is over, a process that stood still may still write a key of it."""
-STATISTICS = "statistics"
+"""How long after the end of a generation a process that stood still may still write a key of it."""
 
 
 @celery.task(name="reconcile")
@@ -41,25 +41,25 @@ def reconcile() -> None:
 
 @celery.task(name="purge")
 def purge() -> None:
-    """Delete some of what generations that are over have left."""
+    """Delete a part of what old generations have left."""
     _purge_of_this_process().run(PURGE_SECONDS)
 
 
 @celery.task(name="sample")
 def sample() -> None:
-    """Take a sample of how the service does."""
+    """Add a sample to the time series of the dashboard."""
     generation = stores().generations.current()
     waiting = queue_length(celery, settings().queue("interactions"))
     stores().time_series.add_sample(generation, measure(stores(), generation) | {"queue": waiting})
 
 
 def catch_up(stores: Stores, seconds: float) -> int:
-    """Bring Redis up to what the disk has; return how many rows that took."""
+    """Replay to Redis what it lacks of the log; return how many rows that were."""
     generation = stores.generations.restore()
     is_known = stores.replay.has_looked(generation)
     count = stores.replay.reconcile(generation, monotonic() + seconds)
     if count:
-        # At the first look all is replayed, for who knows what Redis has.
+        # At its first look a process replays everything: it does not know what Redis has.
         level = logging.WARNING if is_known else logging.INFO
         log.log(level, "generation %d: %d rows replayed from the log", generation, count)
         ask_for_ranking(stores, generation)
@@ -67,7 +67,7 @@ def catch_up(stores: Stores, seconds: float) -> int:
 
 
 class Watch:
-    """Looks every LOOK_SECONDS for what nobody else would notice, and has it put right."""
+    """Looks every LOOK_SECONDS for faults that nothing else notices, and has them repaired."""
 
     def __init__(self, stores: Stores, clock: Callable[[], float] = monotonic) -> None:
         self._stores = stores
@@ -93,7 +93,7 @@ class Watch:
     def _look_for_losses(self, generation: Generation) -> None:
         """Have the log replayed if Redis has lost a part of what it has applied.
 
-        While that happens again and again, the pauses between two replays grow.
+        While Redis goes on losing keys, the pauses between two replays grow.
         """
         evicted = self._stores.losses.evicted()
         missing = self._stores.losses.missing(generation, time())
@@ -120,19 +120,20 @@ class Watch:
 
 
 class Purge:
-    """Deletes what older generations have in Redis, their statistics and their models.
+    """Deletes older generations' keys in Redis, their statistics and their models.
 
-    The log, the catalogue and what is known of the models stay.
+    Their log, their catalogue and the metrics of their models stay.
     """
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
         self._purged = f"{current_generation(stores.settings.namespace)}:purged"
-        """Set: generations of which nothing is left. In Redis, for it may get old keys back."""
+        """Key of a set: generations that are purged. It is in Redis, so that an older snapshot that
+        brings their keys back also forgets that they were purged."""
         self._under_way: dict[Generation, Iterator[int]] = {}
 
     def run(self, seconds: float) -> int:
-        """Delete for so long; return how many keys were deleted."""
+        """Delete for about so many seconds; return how many keys were deleted."""
         deadline, count = monotonic() + seconds, 0
         for generation in self._over():
             steps = self._under_way.pop(generation, None) or self._steps(generation)
@@ -146,15 +147,15 @@ class Purge:
     def _over(self) -> list[Generation]:
         """Return the generations that are over and not purged, oldest first.
 
-        The newest on disk is kept though Redis knows a later one: the folder may be an older
-        backup, and then it is all there is.
+        The newest on disk is kept even if Redis knows a later one: the folder may be an older
+        backup, and then there is nothing else.
         """
         done = cast(set[bytes], self._stores.redis.smembers(self._purged))
         over = self._stores.generations.all_on_disk()[:-1]
         return [each for each in over if str(each).encode() not in done]
 
     def _steps(self, generation: Generation) -> Iterator[int]:
-        """Delete a portion at each step; yield how many keys these were."""
+        """Delete a portion of a generation at each step; yield how many keys it had."""
         pattern = Keys(self._stores.settings.namespace, generation).pattern
         yield from delete_matching(self._stores.redis, pattern)
         self._stores.statistics.drop(generation)
@@ -171,8 +172,8 @@ class Purge:
 
 
 def measure(stores: Stores, generation: Generation) -> Json:
-    """Return totals, delays in milliseconds, coverage and who waits, at this moment."""
-    newest = stores.statistics.newest(generation, STATISTICS)
+    """Return totals, coverage, delays (ms) and how many users wait, at this moment."""
+    newest = stores.statistics.newest(generation, "statistics")
     figures = newest[2].get("figures", {}) if newest else {}
     delays = stores.time_series.delays(generation)
     return {
@@ -189,7 +190,7 @@ def measure(stores: Stores, generation: Generation) -> Json:
 def queue_length(celery: Celery, queue: str) -> int | None:
     """Return how many messages wait; None if the broker does not tell."""
     try:
-        # celery-types takes it for a producer, and knows less of channels than kombu has.
+        # Any: celery-types declares a producer here, and not all methods of a channel.
         connection: Any = celery.pool.acquire(block=True, timeout=1)
         with connection:
             return int(connection.default_channel.queue_declare(queue, passive=True).message_count)

@@ -1,6 +1,6 @@
 """What workers count, and how it gets to workers/exporter.py, which tells Prometheus.
 
-Each worker adds what is new to sums in Redis, once a second: docs/decisions/0018-metrics.md.
+Each worker adds what is new to sums in Redis, every two seconds: docs/decisions/0018-metrics.md.
 """
 
 import logging
@@ -20,11 +20,9 @@ log = ThrottledLog(logging.getLogger(__name__))
 
 PUSH_SECONDS = 2.0
 LAST_SECONDS = 1.0
-"""A worker that stops waits for Redis no longer than that."""
+"""How long a worker that stops waits for Redis, at most."""
 DELAYS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 600.0)
 PASSES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-
-SUMS = ("counter", "histogram")
 
 REGISTRY = CollectorRegistry()
 INGESTED = Counter(
@@ -46,7 +44,7 @@ INGESTED_UNTIL = Gauge(
 )
 LIST_DELAY = Histogram(
     "kinolenta_list_delay_seconds",
-    "From a reaction (or a list that was used up) to the list that was ranked with it.",
+    "From an interaction (or a list that was used up) to the list that was ranked with it.",
     buckets=DELAYS,
     registry=REGISTRY,
 )
@@ -83,8 +81,8 @@ class Pusher:
             self._thread.join(LAST_SECONDS)
 
     def push(self) -> None:
-        """Add what is new since the last time. Raises RedisError: then it comes next time."""
-        counted, latest = samples(), samples("gauge")
+        """Add what is new since the last push. Raises RedisError: then the next push adds it."""
+        counted, latest = _samples("counter", "histogram"), _samples("gauge")
         news = {
             sample: value - self._pushed.get(sample, 0.0)
             for sample, value in counted.items()
@@ -104,12 +102,12 @@ class Pusher:
                 log.warning("push", "Redis takes no metrics: %r", error)
 
 
-def samples(*types: str) -> dict[Sample, float]:
-    """Return what this process has counted since it began. types: of metrics; sums by default."""
+def _samples(*types: str) -> dict[Sample, float]:
+    """Return what this process has counted since it began. types: of metrics."""
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
         for family in REGISTRY.collect()
-        if family.type in (types or SUMS)
+        if family.type in types
         for sample in family.samples
         if not sample.name.endswith("_created")
     }

@@ -1,7 +1,7 @@
-"""Interactions that were confirmed in trial mode and not taken, then RabbitMQ came back.
+"""Moves interactions that were confirmed in trial mode to RabbitMQ, once that is back.
 
-They wait in a Redis that nobody consumes from any more. `python -m workers.stranded` reads its URL
-and moves them to the broker of now; ingest does so with REDIS_URL whenever it starts.
+They wait in a Redis from which no worker takes messages any more. `python -m workers.stranded`
+reads the URL of that Redis from its input; ingest takes REDIS_URL, whenever it starts.
 """
 
 import base64
@@ -45,8 +45,8 @@ def move_stranded(settings: Settings, celery: Celery) -> None:
 def move(redis_url: str, settings: Settings, celery: Celery) -> int:
     """Move the messages that wait in a Redis to the broker; return how many these were.
 
-    Each is deleted when the broker has it; one may come twice. Raises RedisError, OSError,
-    KombuError: then the rest stay where they are.
+    Each is deleted after the broker has it, so one may be delivered twice. Raises RedisError,
+    OSError, KombuError: then the rest stay where they are.
     """
     count = 0
     with connection.long_timeout(redis_url) as client:
@@ -64,7 +64,7 @@ def move(redis_url: str, settings: Settings, celery: Celery) -> int:
 class Waiting:
     """The messages of interactions in a Redis, as kombu keeps them.
 
-    A list has those that nobody has taken; a hash those that a worker had in hand when it ended.
+    A list has those that no worker has taken; a hash those that a worker held when it ended.
     """
 
     def __init__(self, redis: Redis, settings: Settings) -> None:
@@ -76,7 +76,7 @@ class Waiting:
         self._index = f"{prefix}unacked_index"
 
     def is_empty(self) -> bool:
-        """Say whether there is none at all."""
+        """Say whether no message waits."""
         return not self._redis.exists(self._list, self._unacked)
 
     def messages(self) -> Iterator[Json]:
@@ -108,16 +108,15 @@ def _publish(message: Json, producer: Producer, settings: Settings) -> None:
 
 
 def _options(celery: Celery) -> Json:
-    """Have the broker confirm, if it can."""
-    options = dict(celery.conf.broker_transport_options)
-    return options if celery.conf.broker_url.startswith("redis") else options | CONFIRMING
+    """Return the transport options; a broker that can confirm messages is asked to."""
+    can_confirm = not celery.conf.broker_url.startswith("redis")
+    confirming = {"confirm_publish": True} if can_confirm else {}
+    return {**celery.conf.broker_transport_options, **confirming}
 
-
-CONFIRMING = {"confirm_publish": True}
 
 if __name__ == "__main__":
     from workers import celery, settings
 
     # Not an argument: all users of a machine can see the password on a command line.
     if moved := move(sys.stdin.readline().strip(), settings(), celery):
-        print(f"{moved} messages that waited in trial mode were moved to the broker of now.")
+        print(f"{moved} messages that waited in trial mode were moved to the present broker.")

@@ -1,4 +1,4 @@
-"""Models, from the window to everybody: fit, decide, save, promote, publish."""
+"""Makes models from the window: fit, decide, save, promote, publish."""
 
 import logging
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOCK_SECONDS = 30.0
-"""So long after the death of a worker another one may train."""
+"""How long after a worker's death another one may train."""
 
 
 @celery.task(name="train", acks_late=False)
@@ -36,9 +36,9 @@ def train() -> None:
 
 
 def make_version(stores: Stores, vectors: "Vectors", settings: Settings) -> Version | None:
-    """Fit, save and perhaps promote a version; None if there is nothing new, or nobody likes.
+    """Fit, save and perhaps promote a version; None if there is nothing new, or no like.
 
-    One process at a time does it. A fit whose generation ended meanwhile leaves nothing.
+    One process at a time does it. A fit whose generation ends meanwhile is thrown away.
     """
     generation = stores.generations.current()
     lock = Keys(settings.namespace, generation).lock("train")
@@ -54,18 +54,16 @@ def make_version(stores: Stores, vectors: "Vectors", settings: Settings) -> Vers
 def publish_ease(generation: Generation, lock: Lock, stores: Stores, settings: Settings) -> bool:
     """Fit EASE, if there are enough new likes; say whether it was published.
 
-    It goes to the files of statistics, for it is fitted anew each time, and has no versions.
+    It is stored with the statistics: each fit begins from nothing, and no older version is needed.
     """
-    # Here, for the same reason as below.
+    # Here, for the same reason as in _make_version.
     from recs.stores.published import PublishedStatistics
     from recs.training.ease import fit_trusted_ease
     from recs.training.snapshot import for_ease
 
-    published, window = (
-        PublishedStatistics(stores.statistics, generation),
-        _arrays(stores, generation),
-    )
+    published = PublishedStatistics(stores.statistics, generation)
     published.refresh()
+    window = _arrays(stores, generation)
     if window is None or published.statistics is None:
         return False
     likes, rates = for_ease(window[0], published.statistics, settings.ranking.watched_weight)
@@ -89,8 +87,10 @@ def publish_ease(generation: Generation, lock: Lock, stores: Stores, settings: S
 def promote(
     generation: Generation, choice: Choice, model: "Model", stores: Stores, vectors: "Vectors"
 ) -> None:
-    """Make a version the current one. Rankers notice, and rank users anew by the age of their
-    slates: to rank all at once would delay everybody.
+    """Make a version the current one.
+
+    Rankers notice it, and rank users again by the age of their slates: ranking all of them at once
+    would delay everybody.
     """
     vectors.publish(generation, choice.number, model)
     stores.models.choose(generation, choice)
@@ -99,7 +99,7 @@ def promote(
 def _make_version(
     generation: Generation, lock: Lock, stores: Stores, vectors: "Vectors", settings: Settings
 ) -> Version | None:
-    # Here, since LightFM and scipy cost 50 MB, and every worker imports this module.
+    # Here, since LightFM and scipy cost 50 MB, and `kinolenta models` imports this module, too.
     from recs.training.fitting import fit
 
     dataset = _window(stores, generation)
@@ -136,7 +136,7 @@ def _make_version(
 
 
 def _forget_erased(stores: Stores, generation: Generation, place: int) -> None:
-    """Take users out of all models who were erased since the snapshot that was fitted.
+    """Take users who were erased after the snapshot that was fitted out of all models.
 
     place: how many erasures the snapshot had seen.
     """
