@@ -65,7 +65,7 @@ def interact(body: Json) -> ResponseReturnValue:
 @operation(Queued, 404, 503, writes=True, example=QUEUED)
 def undo(ids: str) -> ResponseReturnValue:
     """Undo a user's interaction with an item."""
-    user_id, item_id = parsing.two_ids_after("/interact/")
+    user_id, item_id = parsing.two_ids()
     user = UserId(parsing.checked_id("user_id", user_id))
     item = ItemId(parsing.checked_id("item_id", item_id))
     return _publish([Interaction(user, item, Action.UNDO, NOW)])
@@ -113,6 +113,5 @@ def register(app: Flask, settings: Settings) -> None:
     ]
     app.extensions["readiness"] = Readiness(looks, needed="broker")
     describing.register(app, "collector", settings, BLUEPRINTS)
-    describing.describe_alias(app, *health.ALIAS)
     if "short_way" in app.extensions:
         app.extensions["short_way"].kind = plain_body.kind(settings.api_token)

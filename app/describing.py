@@ -1,10 +1,10 @@
-"""Operations: the schemas that read what a request brings describe it, too (flask-smorest)."""
+"""Operations: one schema reads a request and describes it in OpenAPI (flask-smorest)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
-from functools import cached_property, wraps
+from functools import cache, partial, wraps
 from http import HTTPStatus
-from types import MappingProxyType
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -34,7 +34,6 @@ else:
 __all__ = ["Blueprint"]
 
 View = Callable[..., ResponseReturnValue]
-NOTHING_ELSE: Mapping[int, type[Schema]] = MappingProxyType({})
 
 PROBLEM_TYPE = "application/problem+json"
 PROBLEMS = {
@@ -81,7 +80,6 @@ METRICS: Json = {
     },
 }
 _DOCUMENT: Any = Blueprint("document", __name__)
-NAME_OF_DESCRIPTION = "description"
 
 
 def operation(
@@ -93,14 +91,13 @@ def operation(
     writes: bool = False,
     example: Json | None = None,
     asking: Json | None = None,
-    otherwise: Mapping[int, type[Schema]] = NOTHING_ELSE,
+    unready: type[Schema] | None = None,
 ) -> Callable[[View], View]:
-    """Say what a view takes and answers. It gets `asked` and `body`, as its schemas read them.
+    """Declare what a view takes and answers. It gets `asked` and `body`, as its schemas read them.
 
     problems: status codes besides those that every such operation may have. contents: of a body
     that the view reads itself, mimetype -> schema and example. writes: it asks for the token.
-    example: of an answer. asking: of a body. otherwise: status codes that are no problems, and what
-    they answer.
+    example: of an answer. asking: example of a body. unready: what a 503 answers, if no Problem.
     """
     codes = {
         *OF_ALL,
@@ -118,8 +115,8 @@ def operation(
         documented = _DOCUMENT.response(200, answer, description="Done.", example=example)(
             documented
         )
-        for code, schema in otherwise.items():
-            documented = _DOCUMENT.alt_response(code, schema=schema)(documented)
+        if unready is not None:
+            documented = _DOCUMENT.alt_response(503, schema=unready)(documented)
         for code in codes:
             documented = _DOCUMENT.alt_response(code, HTTPStatus(code).name)(documented)
         more: Json = {"security": [{}, {"token": []}]} if writes else {}
@@ -129,14 +126,15 @@ def operation(
         run = _reading(view, query, body)
         run = auth.require_token(run) if writes else run
         run._apidoc = documented._apidoc  # type: ignore[attr-defined]
-        setattr(run, PARAMETERS, frozenset(query().fields if query else ()))
+        parameters = query().fields if query else {}
+        setattr(run, PARAMETERS, {name: _times(field) for name, field in parameters.items()})
         return run
 
     return describe
 
 
 def _reading(view: View, query: type[Schema] | None, body: type[Schema] | None) -> View:
-    """Return what gives a view what the request brings."""
+    """Return a view that reads the request and passes on what it brings."""
     if body is not None:
         body_schema, inner = body(), view
         view = wraps(view)(lambda **more: inner(body=parsing.body(body_schema), **more))
@@ -146,16 +144,15 @@ def _reading(view: View, query: type[Schema] | None, body: type[Schema] | None) 
     return view
 
 
+def _times(field: Field[Any]) -> float:
+    """Return how often a parameter may come."""
+    return inf if isinstance(field, Names) else 1
+
+
 def document(app: Flask) -> Json:
     """Return the OpenAPI document of an app."""
-    description: _Description = app.extensions[NAME_OF_DESCRIPTION]
-    return description.document
-
-
-def describe_alias(app: Flask, path: str, endpoint: str) -> None:
-    """Let a GET operation answer at another path, too."""
-    app.add_url_rule(path, endpoint)
-    app.extensions[NAME_OF_DESCRIPTION].aliases[path] = endpoint
+    described: Json = app.extensions["document"]()
+    return described
 
 
 def _id_of(operations: Json, method: str) -> str:
@@ -167,68 +164,55 @@ def register(app: Flask, role: str, settings: Settings, blueprints: Sequence[Blu
     app.config.update(API_TITLE=f"Kinolenta: {role}", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
-    app.extensions[NAME_OF_DESCRIPTION] = _Description(app, role, settings, blueprints)
+    # Made when it is first asked for: it takes as long as the rest of the app, and most processes
+    # are never asked.
+    app.extensions["document"] = cache(partial(_describe, app, role, settings, blueprints))
 
 
-class _Description:
-    """The OpenAPI document of an app, made when it is first asked for: it takes as long as all else
-    in the making of an app, and most processes are never asked."""
+def _describe(app: Flask, role: str, settings: Settings, blueprints: Sequence[Blueprint]) -> Json:
+    """Make the OpenAPI document of what an app has by now."""
+    api = _api(app, role, settings)
+    for blueprint in blueprints:
+        register: Any = getattr(blueprint, "register_views_in_doc")  # noqa: B009  # see Blueprint
+        register(api, app, api.spec, name=blueprint.name, parameters=None)
+        api.spec.tag({"name": blueprint.name, "description": TAGS[blueprint.name]})
+    api.spec.path(
+        rule=next(app.url_map.iter_rules("metrics")), operations={"get": deepcopy(METRICS)}
+    )
+    described: Json = api.spec.to_dict()
+    for operations in described["paths"].values():
+        if "post" in operations and _id_of(operations, "get") == _id_of(operations, "post"):
+            operations["get"]["operationId"] += "_by_get"
+    return described
 
-    def __init__(
-        self, app: Flask, role: str, settings: Settings, blueprints: Sequence[Blueprint]
-    ) -> None:
-        self.aliases: dict[str, str] = {}
-        """Path → endpoint of the operation that answers there, too."""
-        self._app, self._role, self._settings, self._blueprints = app, role, settings, blueprints
 
-    @cached_property
-    def document(self) -> Json:
-        """Describe what the app has by now."""
-        api = self._api()
-        for blueprint in self._blueprints:
-            register: Any = getattr(blueprint, "register_views_in_doc")  # noqa: B009  # see Blueprint
-            register(api, self._app, api.spec, name=blueprint.name, parameters=None)
-            api.spec.tag({"name": blueprint.name, "description": TAGS[blueprint.name]})
-        rules = {rule.rule: rule for rule in self._app.url_map.iter_rules()}
-        api.spec.path(rule=rules["/metrics"], operations={"get": deepcopy(METRICS)})
-        for path, endpoint in self.aliases.items():
-            first = next(self._app.url_map.iter_rules(endpoint)).rule
-            operation = deepcopy(api.spec.to_dict()["paths"][first]["get"])
-            operation["operationId"] += f"_at_{path.strip('/')}"
-            api.spec.path(rule=rules[path], operations={"get": operation})
-        described: Json = api.spec.to_dict()
-        for operations in described["paths"].values():
-            if "post" in operations and _id_of(operations, "get") == _id_of(operations, "post"):
-                operations["get"]["operationId"] += "_by_get"
-        return described
-
-    def _api(self) -> Api:
-        """Return what gathers descriptions, with our own ways of telling fields and ids."""
-        own = self._settings.collector if self._role == "collector" else self._settings.recommender
-        api = _Api(
-            self._app,
-            spec_kwargs={
-                "flask_plugin": _Paths(),
-                "info": {
-                    "description": "Recommends films, series, or anything else.",
-                    "license": {"name": "MIT", "identifier": "MIT"},
-                },
-                "servers": [
-                    {"url": "/", "description": "this service"},
-                    {"url": own, "description": "for programs on this machine"},
-                ],
+def _api(app: Flask, role: str, settings: Settings) -> Api:
+    """Return what gathers descriptions, with our own ways to describe fields and ids."""
+    own = settings.collector if role == "collector" else settings.recommender
+    api = _Api(
+        app,
+        spec_kwargs={
+            "flask_plugin": _Paths(),
+            "info": {
+                "description": "Recommends films, series, or anything else.",
+                "license": {"name": "MIT", "identifier": "MIT"},
             },
-        )
-        api.register_converter(parsing.IdConverter, lambda _: dict(NAME))
-        converter = api.ma_plugin.converter
-        converter.attribute_functions.remove(converter.field2default)  # of ours, none is a value
-        converter.add_attribute_function(_own_field(self._settings))
-        api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-        return api
+            "servers": [
+                {"url": "/", "description": "this service"},
+                {"url": own, "description": "for programs on this machine"},
+            ],
+        },
+    )
+    api.register_converter(parsing.IdConverter, lambda _: dict(NAME))
+    converter = api.ma_plugin.converter
+    converter.attribute_functions.remove(converter.field2default)  # our defaults are no values
+    converter.add_attribute_function(_own_field(settings))
+    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    return api
 
 
 class _Api(Api):  # type: ignore[misc]  # comes without types
-    """Errors are answered by app/problems.py: here they are only described, all as one Problem."""
+    """Describes all errors as one Problem. app/problems.py answers with them."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
 
@@ -245,7 +229,7 @@ class _Api(Api):  # type: ignore[misc]  # comes without types
 
 
 class _Paths(FlaskPlugin):  # type: ignore[misc]  # comes without types
-    """Writes the one route of two ids as what it is."""
+    """Describes the one route with two ids with a parameter for each."""
 
     TWO_IDS = "ids"
 
@@ -261,7 +245,7 @@ class _Paths(FlaskPlugin):  # type: ignore[misc]  # comes without types
 
 
 def _own_field(settings: Settings) -> Callable[..., Json]:
-    """Return what describes the kinds of fields that we add to those of marshmallow."""
+    """Return a function that describes our own kinds of fields."""
 
     def describe(_: object, field: Field[Any], **__: object) -> Json:
         match field:

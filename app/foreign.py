@@ -22,7 +22,7 @@ CHANGING_BY_GET = {"service.cleanup", "lists.recommend", "lists.recommend_to_gro
 """Endpoints that change something though they are asked by GET. The page has its own rule."""
 CHANGES_NOTHING = {"GET", "HEAD", "OPTIONS"}
 RUN_BY_HEAD = {
-    *("health.alive", "health.ready"),
+    *("health.alive", "health.alive_at_livez", "health.ready"),
     *("docs.openapi", "docs.page", "docs.asset", "page.static", "page.poster"),
 }
 """Endpoints that run for HEAD, too: they change nothing, and some tell more than 200."""

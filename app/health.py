@@ -1,4 +1,4 @@
-"""How a process is: /healthcheck (or /livez) for itself, /readyz with the servers that it needs."""
+"""How a process is: /healthcheck or /livez for it alone, /readyz with the servers it needs."""
 
 from flask import Flask, current_app, jsonify
 from flask.typing import ResponseReturnValue
@@ -10,9 +10,6 @@ from app.readiness import OK, Readiness
 
 blueprint = Blueprint("health", __name__)
 
-ALIAS = ("/livez", "health.alive")
-"""What is also asked for under another name."""
-
 READY = {"status": "ok", "servers": {"redis": "ok"}, "degraded": [], "advice": {}}
 
 
@@ -23,10 +20,17 @@ def alive() -> ResponseReturnValue:
     return jsonify(status="ok")
 
 
+@blueprint.get("/livez")
+@operation(Alive, example={"status": "ok"})
+def alive_at_livez() -> ResponseReturnValue:
+    """Whether this process answers at all."""
+    return jsonify(status="ok")
+
+
 @blueprint.get("/readyz")
-@operation(Ready, example={**READY, "ignored_fields": {}}, otherwise={503: Ready})
+@operation(Ready, example={**READY, "ignored_fields": {}}, unready=Ready)
 def ready() -> ResponseReturnValue:
-    """Whether the work is done, and if not, what to do. 503 if this process cannot serve."""
+    """Whether the service does its work, and if not, what to do. 503: this process cannot serve."""
     readiness: Readiness = current_app.extensions["readiness"]
     states = readiness.states()
     degraded = sorted(name for name, state in states.items() if state != OK)
@@ -46,4 +50,3 @@ def register(app: Flask, readiness: Readiness) -> None:
     """Add these checks to an app that describes nothing."""
     app.extensions["readiness"] = readiness
     app.register_blueprint(blueprint)
-    app.add_url_rule(*ALIAS)

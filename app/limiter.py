@@ -19,7 +19,7 @@ from recs.stores.connection import Client
 NETWORK_BITS = 64
 """Of an IPv6 address. Its other bits a client chooses itself, as often as it likes."""
 UNCOUNTED = {
-    *("health.alive", "health.ready", "metrics"),
+    *("health.alive", "health.alive_at_livez", "health.ready", "metrics"),
     *("docs.asset", "page.static", "page.poster"),
 }
 """Endpoints that monitors ask for, and those that a browser asks for many times a visit."""

@@ -12,10 +12,11 @@ from flask import current_app, request
 from gunicorn.http.errors import ParseException
 from marshmallow import Schema, ValidationError
 from marshmallow.fields import List
-from werkzeug.exceptions import BadRequest, ClientDisconnected, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
 from app import ignored
+from app.addresses import sent_path
 from app.compression import PLAIN, decompress
 from app.schemas import COMPLAINTS_MOST, renamed
 from recs.interactions import ID_BYTES_MOST, complaint_about_id
@@ -131,16 +132,10 @@ class IdConverter(BaseConverter):
     part_isolating = False
 
 
-def two_ids_after(start: str) -> tuple[str, str]:
-    """Return the two parts of the address that follow `start`. Raises NotFound.
-
-    The address as it was sent, for a slash within an id is written %2F.
-    """
-    sent = request.environ.get("RAW_URI") or request.environ["REQUEST_URI"]
-    parts = sent.partition("?")[0].partition(start)[2].split("/")
-    if len(parts) != 2:
-        raise NotFound(f"The address must be {start}<user_id>/<item_id>, with / in an id as %2F.")
-    return unquote(parts[0]), unquote(parts[1])
+def two_ids() -> tuple[str, str]:
+    """Return the last two parts of the address. app/addresses.py has counted the parts."""
+    *_, first, second = sent_path(request.environ).split("/")
+    return unquote(first), unquote(second)
 
 
 def checked_id(name: str, value: str) -> str:

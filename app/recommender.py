@@ -56,6 +56,5 @@ def register(app: Flask, settings: Settings) -> None:
         ]
     )
     describing.register(app, "recommender", settings, BLUEPRINTS)
-    describing.describe_alias(app, *health.ALIAS)
     if "short_way" in app.extensions:
         app.extensions["short_way"].kind = lists.short(settings.list_size)

@@ -32,6 +32,6 @@ def test_a_view_that_says_otherwise_is_heard(start: Callable[..., FlaskClient]) 
     client = start("collector", **NOWHERE)
     kept = Response('{"status": "ok"}', mimetype="application/json")
     kept.headers["Cache-Control"] = "max-age=60"
-    client.application.view_functions["health.alive"] = lambda: kept
+    client.application.view_functions["health.alive_at_livez"] = lambda: kept
 
     assert client.get("/livez").headers.getlist("Cache-Control") == ["max-age=60"]

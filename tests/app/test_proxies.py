@@ -36,7 +36,7 @@ def test_as_many_proxies_are_believed_as_the_setting_says(
     settings: Settings, role: str, proxies: int, seen: list[str]
 ) -> None:
     app = create_app(role, replace(settings, proxies=proxies, **NOWHERE))
-    app.view_functions["health.alive"] = lambda: [
+    app.view_functions["health.alive_at_livez"] = lambda: [
         str(request.remote_addr),
         request.scheme,
         request.host,
