@@ -1,12 +1,13 @@
-"""Rows of a batch, out of JSON, JSON lines or CSV, to interactions; and why some are none."""
+"""Reads the rows of a batch (JSON, JSON lines, CSV) as interactions, or says what is wrong."""
 
 import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
-from math import isfinite
+from math import isfinite, nan
 from typing import Any
 
 from marshmallow import ValidationError
@@ -34,9 +35,9 @@ Row = Mapping[str, Any]
 
 
 def rows_of(sent: bytes, mimetype: str) -> Iterator[Row | str]:
-    """Yield the rows of a body, or for one that cannot be read, why.
+    """Yield the rows of a body; for a row that cannot be read, the reason.
 
-    What nobody has told the type of is found out. Raises BadRequest, ValidationError.
+    A mimetype that is not in TYPES is guessed. Raises BadRequest, ValidationError.
     """
     try:
         text = sent.decode("utf-8-sig")
@@ -51,31 +52,30 @@ def rows_of(sent: bytes, mimetype: str) -> Iterator[Row | str]:
 
 
 def unknown_columns(row: Row) -> list[str]:
-    """Return the first names in a row that nobody knows."""
+    """Return the first unknown names in a row."""
     unknown = (str(name)[:ID_BYTES_MOST] for name in row if name not in COLUMNS)
     return list(islice(unknown, COMPLAINTS_MOST))
 
 
 def read_row(row: Row | str, threshold: float) -> Interaction | str:
-    """Return an interaction, or why a row is none. threshold: ratings from there on are likes."""
+    """Return an interaction, or why a row is none. threshold: ratings from this on are likes."""
     if isinstance(row, str):
         return row
-    user, item = row.get("user_id"), row.get("item_id")
-    user, item = _id(user), _id(item)
+    user, item = _id(row.get("user_id")), _id(row.get("item_id"))
     for name, value in (("user_id", user), ("item_id", item)):
         if complaint := complaint_about_id(value):
             return f"{name}: {complaint}" if value is not None else f"{name} is missing"
     action = _action(row, threshold)
-    if action not in ACTIONS.values():
+    if not isinstance(action, Action):
         return action
     timestamp = _timestamp(row.get("timestamp"))
     if isinstance(timestamp, str):
         return f"timestamp {timestamp}"
-    return Interaction(UserId(user), ItemId(item), Action(action), timestamp)
+    return Interaction(UserId(user), ItemId(item), action, timestamp)
 
 
 def _of_json(text: str) -> Iterator[Row | str]:
-    """Yield those of a list, or of `interactions` of an object."""
+    """Yield the rows of a list, or of an object's `interactions`."""
     try:
         content = json.loads(text)
     except RecursionError:
@@ -101,7 +101,7 @@ def _line(line: str) -> Row | str:
 
 
 def _of_csv(text: str) -> Iterator[Row | str]:
-    """Yield rows by the names of the first line. An empty field is as if it were not there."""
+    """Yield rows with the names of the first line. Empty fields are left out."""
     lines = csv.reader(
         io.StringIO(text, newline=""),
         delimiter=_delimiter_of(text),
@@ -119,8 +119,8 @@ def _of_csv(text: str) -> Iterator[Row | str]:
 
 
 def _delimiter_of(text: str) -> str:
-    """Return what stands between the names of the first line: a comma, or else a semicolon."""
-    header, _, _ = text.partition("\n")
+    """Return the delimiter: a semicolon only if the first line has no comma."""
+    header = text.partition("\n")[0]
     return ";" if ";" in header and "," not in header else ","
 
 
@@ -140,7 +140,7 @@ def _csv_rows(lines: Iterator[list[str]], header: Sequence[str]) -> Iterator[Row
 
 
 def _guess(text: str) -> str:
-    """Return of which type a body seems to be."""
+    """Return the type that a body seems to have."""
     start = text.lstrip()[:1]
     if start == "[":
         return JSON
@@ -154,8 +154,8 @@ def _id(value: Any) -> Any:
     return str(value) if type(value) is int else value
 
 
-def _action(row: Row, threshold: float) -> str:
-    """Return what a user said, or why that cannot be told."""
+def _action(row: Row, threshold: float) -> Action | str:
+    """Return a row's action, or what is wrong with it."""
     action, rating = row.get("action"), row.get("rating")
     if action is not None:
         known = ACTIONS.get(action.strip()) if isinstance(action, str) else None
@@ -163,43 +163,38 @@ def _action(row: Row, threshold: float) -> str:
     if rating is None:
         return "action or rating is missing"
     try:
-        number = float(rating) if not isinstance(rating, bool) else float("nan")
+        number = nan if isinstance(rating, bool) else float(rating)
     except (TypeError, ValueError, OverflowError):
-        number = float("nan")
+        number = nan
     if not isfinite(number):
         return "rating must be a number"
     return Action.LIKE if number >= threshold else Action.DISLIKE
 
 
 def _timestamp(value: Any) -> float | str:
-    """Return a time in seconds, that of now if there is none, or why it is no time."""
+    """Return a time in seconds, NOW if there is none, or what is wrong with it."""
     if value is None:
         return NOW
-    if isinstance(value, str):
-        value = _number(value)
-    if isinstance(value, str):
-        return "must be seconds since 1970, or a time as ISO 8601 writes it"
     try:
-        return float(TIME.deserialize(value))
+        return float(TIME.deserialize(_seconds(value) if isinstance(value, str) else value))
     except ValidationError as error:
         return str(error.messages[0])
 
 
-def _number(text: str) -> float | str:
-    """Read a number, or a time as ISO 8601 writes it, in UTC if it does not say where."""
-    try:
+def _seconds(text: str) -> float:
+    """Read a number, or a time in ISO 8601: UTC if it names no zone. Raises ValidationError."""
+    with suppress(ValueError):
         return float(text)
-    except ValueError:
-        pass
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        return text
+        told = "must be seconds since 1970, or a time as ISO 8601 writes it"
+        raise ValidationError(told) from None
     return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
 
 
 def described() -> Json:
-    """Return the schema of one row, for the description."""
+    """Return the OpenAPI schema of a row."""
     name = {"type": ["string", "integer"], "minLength": 1, "maxLength": ID_BYTES_MOST}
     return {
         "type": "object",

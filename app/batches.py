@@ -1,4 +1,4 @@
-"""Interactions of many users in one call: refused by the number of a row, the others taken."""
+"""POST /interactions: interactions of many users in one call. Bad rows are refused one by one."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -28,9 +28,9 @@ from recs.types import Json
 blueprint = Blueprint("batches", __name__)
 
 REFUSED_MOST = 1_000
-"""Named in an answer."""
+"""An answer names no more rows."""
 A_MESSAGE = 500
-"""As many at most go out together: calls of /interact need not wait for the whole batch."""
+"""Interactions per message at most, so that calls of /interact need not wait for a whole batch."""
 ROWS = [
     {"user_id": "u1", "item_id": "tt0078748", "action": "like", "timestamp": 1726148676.3},
     {"user_id": "u2", "item_id": "tt0078748", "rating": 2.5},
@@ -68,7 +68,7 @@ BODY = {
 def interact_in_batch(asked: Json) -> ResponseReturnValue:
     """Take interactions of many users: JSON, JSON lines or CSV. 200: the broker has them for good.
 
-    Rows that are no interactions are refused by their number, from 1 on; the others are taken.
+    Bad rows are refused, each with its number, from 1 on. The other rows are taken.
     """
     with parsing.sent_body() as sent:
         rows = list(islice(rows_of(sent, request.mimetype), ROWS_MOST + 1))
@@ -94,7 +94,7 @@ def interact_in_batch(asked: Json) -> ResponseReturnValue:
 
 
 def _publish(interactions: Sequence[Interaction]) -> None:
-    """Publish all. Raises BrokerUnavailable: some may be there."""
+    """Publish all. Raises BrokerUnavailable; some may have been published before."""
     publisher: Publisher = current_app.extensions["publisher"]
     for start in range(0, len(interactions), A_MESSAGE):
         portion = interactions[start : start + A_MESSAGE]
@@ -103,7 +103,7 @@ def _publish(interactions: Sequence[Interaction]) -> None:
 
 
 def _note_unknown(rows: Sequence[object]) -> None:
-    """Have the answer name fields that nobody knows: those of the first row."""
+    """Have the answer name the unknown fields of the first row."""
     first = next((row for row in rows if isinstance(row, dict)), None)
     if first is not None and (unknown := unknown_columns(first)):
         ignored.note(unknown)

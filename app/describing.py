@@ -139,7 +139,7 @@ def _reading(view: View, query: type[Schema] | None, body: type[Schema] | None) 
         body_schema, inner = body(), view
         view = wraps(view)(lambda **more: inner(body=parsing.body(body_schema), **more))
     if query is not None:
-        read, outer = parsing.QueryReader(query()), view
+        read, outer = parsing.query_reader(query()), view
         return wraps(outer)(lambda **more: outer(asked=read(), **more))
     return view
 

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from app.item_view import ItemView, Mask
+from app.item_view import ItemView, Mask, known_in
 from app.queries import split
 from recs.genres import key_of
 from recs.stores.catalogue import Catalogue
@@ -49,8 +49,8 @@ def _mask(
     countries: tuple[str, ...],
     years: tuple[int, int] | None,
 ) -> Mask:
-    n_items = len(catalogue)
-    mask: Mask = np.frombuffer(bytes(catalogue.known), np.uint8)[:n_items] == 1
+    mask = known_in(catalogue)
+    n_items = len(mask)
     if genres or without:
         mask = mask & _each(
             catalogue.genres[:n_items],

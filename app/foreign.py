@@ -15,8 +15,9 @@ from werkzeug.exceptions import Forbidden, MethodNotAllowed
 
 from recs.origins import ANY, host_of
 from recs.settings import Settings, is_this_machine
+from recs.throttling import ThrottledLog
 
-log = logging.getLogger(__name__)
+log = ThrottledLog(logging.getLogger(__name__))
 
 CHANGING_BY_GET = {"service.cleanup", "lists.recommend", "lists.recommend_to_group"}
 """Endpoints that change something though they are asked by GET. The page has its own rule."""
@@ -105,12 +106,7 @@ def _names(settings: Settings, origins: frozenset[str]) -> Callable[[str], bool]
     return is_ours
 
 
-@lru_cache(2)
-def _tell_once(why: str) -> None:
-    """Tell whoever runs the service, who may have forgotten a setting."""
-    log.warning("a browser was refused: %s", why)
-
-
 def _refuse(why: str) -> None:
-    _tell_once(why)
+    """Raise Forbidden. The log tells the operator, who may have forgotten a setting."""
+    log.warning(why, "a browser was refused: %s", why)
     raise Forbidden(why)

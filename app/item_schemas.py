@@ -1,4 +1,4 @@
-"""What the bodies must be that tell of items, and the sentence that a wrong one gets."""
+"""Schemas of the bodies that describe items, with the message for each mistake."""
 
 import re
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ from app.schemas import ITEMS_MOST, Bounded, GenreNames, Id
 from recs.attributes import NAME_MOST, NAMES_MOST, TEXT_MOST, YEAR_MOST
 
 UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Control characters but tabs and line ends, and lone surrogates."""
+"""Lone surrogates, and control characters other than tabs and line ends."""
 
 
 class Text(fields.Field[str | None]):
-    """Text of one attribute, without spaces around it. An empty one is none."""
+    """Text of one attribute, without spaces around it. An empty text is None."""
 
     def __init__(self, most: int, **kwargs: Any) -> None:
         super().__init__(allow_none=True, **kwargs)
@@ -60,7 +60,7 @@ class Year(fields.Field[int]):
 
 
 class Flag(fields.Field[bool]):
-    """true or false, and nothing that only looks like it."""
+    """true or false, but not 1, 0 or "true"."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(allow_none=True, **kwargs)
@@ -73,26 +73,6 @@ class Flag(fields.Field[bool]):
         return value
 
 
-def title() -> Text:
-    """Return the field of a title."""
-    return Text(TEXT_MOST["title"])
-
-
-def kind() -> Text:
-    """Return the field of a kind: film, series …"""
-    return Text(TEXT_MOST["kind"])
-
-
-def description() -> Text:
-    """Return the field of a description."""
-    return Text(TEXT_MOST["description"])
-
-
-def link() -> Link:
-    """Return the field of a link."""
-    return Link(TEXT_MOST["link"])
-
-
 class NameList(Bounded):
     """Some names, without spaces around them, each once."""
 
@@ -103,16 +83,6 @@ class NameList(Bounded):
         return [*dict.fromkeys(filter(None, super()._deserialize(*args, **kwargs)))]
 
 
-def countries() -> NameList:
-    """Return the field of the countries where it was made."""
-    return NameList(NAMES_MOST["countries"])
-
-
-def people() -> NameList:
-    """Return the field of who made it: directors, then actors, say."""
-    return NameList(NAMES_MOST["people"])
-
-
 class ItemAttributes(Schema):
     """Body of PUT and PATCH /items/<item_id>."""
 
@@ -121,13 +91,13 @@ class ItemAttributes(Schema):
 
     genres = GenreNames(allow_none=True)
     hidden = Flag()
-    title = title()
+    title = Text(TEXT_MOST["title"])
     year = Year()
-    kind = kind()
-    countries = countries()
-    people = people()
-    description = description()
-    link = link()
+    kind = Text(TEXT_MOST["kind"])
+    countries = NameList(NAMES_MOST["countries"])
+    people = NameList(NAMES_MOST["people"])
+    description = Text(TEXT_MOST["description"])
+    link = Link(TEXT_MOST["link"])
 
 
 def _parallel(each: fields.Field[Any]) -> Bounded:
@@ -159,13 +129,13 @@ class Items(Schema):
     item_ids = Bounded(Id(), ITEMS_MOST, required=True)
     genres = _parallel(GenreNames(allow_none=True))
     hidden = _parallel(Flag())
-    titles = _parallel(title())
+    titles = _parallel(Text(TEXT_MOST["title"]))
     years = _parallel(Year())
-    kinds = _parallel(kind())
-    countries = _parallel(countries())
-    people = _parallel(people())
-    descriptions = _parallel(description())
-    links = _parallel(link())
+    kinds = _parallel(Text(TEXT_MOST["kind"]))
+    countries = _parallel(NameList(NAMES_MOST["countries"]))
+    people = _parallel(NameList(NAMES_MOST["people"]))
+    descriptions = _parallel(Text(TEXT_MOST["description"]))
+    links = _parallel(Link(TEXT_MOST["link"]))
 
     @validates_schema
     def _run_in_parallel(self, body: Mapping[str, Any], **_: Any) -> None:

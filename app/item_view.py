@@ -123,8 +123,7 @@ class ItemView:
     ) -> Entries:
         """Return the k known items that came last, the newest first."""
         self.read_on()
-        known = np.frombuffer(bytes(self.catalogue.known), np.uint8)[: len(self.catalogue)]
-        rows = np.flatnonzero(known == 1)[::-1]
+        rows = np.flatnonzero(known_in(self.catalogue))[::-1]
         return self._entries(_first(k, rows, hidden, within))
 
     def mask(self, wanted: Hashable, make: Callable[[], Mask]) -> Mask:
@@ -221,8 +220,14 @@ def _first(k: int, rows: IntArray, hidden: Container[Row], within: Mask | None) 
     return np.fromiter(islice(found, k), np.int64)
 
 
+def known_in(catalogue: Catalogue) -> Mask:
+    """Return which items of a catalogue may be recommended."""
+    mask: Mask = np.frombuffer(bytes(catalogue.known), np.uint8)[: len(catalogue)] == 1
+    return mask
+
+
 def _sorted(catalogue: Catalogue, statistics: ItemStatistics | None) -> IntArray:
-    is_known = np.frombuffer(bytes(catalogue.known), np.uint8)[: len(catalogue)] == 1
+    is_known = known_in(catalogue)
     if statistics is None:
         return np.flatnonzero(is_known)
     popular = statistics.pools.popular.astype(np.int64)

@@ -13,7 +13,7 @@ from app.demonstration import make_room
 from app.describing import Blueprint, operation
 from app.filtering import ids_of, mask_of
 from app.item_schemas import LISTS, ItemAttributes, Items
-from app.queries import GenerationQuery, ItemsQuery, SimilarQuery
+from app.queries import Filters, GenerationQuery, ItemsQuery
 from app.schemas import ItemIds
 from app.similar import similar_to
 from recs.attributes import TOLD
@@ -134,7 +134,7 @@ def count_item(item_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/similar/<id:item_id>")
-@operation(SimilarList, 404, 503, query=SimilarQuery)
+@operation(SimilarList, 404, 503, query=Filters)
 def similar_items(item_id: str, asked: Json) -> ResponseReturnValue:
     """Items that go with one, the nearest first, and why.
 

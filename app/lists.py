@@ -36,7 +36,7 @@ EXAMPLE = {"item_ids": ["tt0088846", "tt0078748"]}
 def recommend(user_id: str, asked: Json) -> ResponseReturnValue:
     """A user's next items, best first.
 
-    Whoever asks again gets others. They are recorded as shown, unless `peek` is 1.
+    They are recorded as shown, so the next call returns others; not with `peek` = 1.
     """
     user = UserId(parsing.checked_id("user_id", user_id))
     items, k = context().view.items(), _k(asked)
@@ -51,10 +51,10 @@ def recommend(user_id: str, asked: Json) -> ResponseReturnValue:
 @blueprint.get("/recs")
 @operation(ItemList, 403, query=GroupQuery, example=EXAMPLE)
 def recommend_to_group(asked: Json) -> ResponseReturnValue:
-    """What some users may like together, best first.
+    """What several users may like together, best first.
 
-    Items are ranked by the user who likes them least (least misery), without what any of them has
-    seen. They are recorded as shown to all, unless `peek` is 1.
+    An item counts as much as for the user who likes it least (least misery). What any of them has
+    seen is left out. The items are recorded as shown to all, unless `peek` is 1.
     """
     users = [UserId(each) for each in dict.fromkeys(split(asked["users"]))]
     if not 1 <= len(users) <= USERS_MOST:
@@ -69,7 +69,7 @@ def recommend_to_group(asked: Json) -> ResponseReturnValue:
 @blueprint.post("/recs")
 @operation(ItemList, query=GuestQuery, body=Guest, example=EXAMPLE, asking={"likes": ["tt0083658"]})
 def recommend_to_guest(asked: Json, body: Json) -> ResponseReturnValue:
-    """What somebody may like who likes these items, best first. Nothing of it is kept."""
+    """What a guest who likes these items may like, best first. Nothing is kept."""
     items = context().view.items()
     items.read_on()
     said = {
@@ -89,7 +89,7 @@ def recommend_to_guest(asked: Json, body: Json) -> ResponseReturnValue:
 @blueprint.get("/popular")
 @operation(ItemList, 503, query=PopularQuery, example=EXAMPLE)
 def popular(asked: Json) -> ResponseReturnValue:
-    """What everyone likes, best first; with `user_id` without what that user interacted with."""
+    """The most popular items; `user_id` leaves out what that user interacted with."""
     items = context().view.items()
     entries = items.popular(_k(asked), _hidden(items, asked), _within(items, asked))
     users = [UserId(asked["user_id"])] if asked["user_id"] else []
@@ -99,14 +99,14 @@ def popular(asked: Json) -> ResponseReturnValue:
 @blueprint.get("/latest")
 @operation(ItemList, 503, query=LatestQuery, example=EXAMPLE)
 def latest(asked: Json) -> ResponseReturnValue:
-    """What was added last, the newest first."""
+    """The items added last, newest first."""
     items = context().view.items()
     entries = items.latest(_k(asked), _hidden(items, asked), _within(items, asked))
     return _answer(items, entries, [], False)
 
 
 def short(k: int) -> Kind:
-    """Return the plain requests for a list, which may go the short way. k: how many items."""
+    """Return the short way for plain requests for a list. k: how many items."""
 
     def read(environ: dict[str, Any]) -> UserId | None:
         found = PLAIN.fullmatch(environ["PATH_INFO"])
@@ -120,7 +120,7 @@ def short(k: int) -> Kind:
 
 
 def _next(items: ItemView, user: UserId, k: int, asked: Json) -> Entries:
-    """Return a user's next items: as they were prepared, or under a filter, ranked now."""
+    """Return a user's next items: from the prepared slate, or, with a filter, ranked now."""
     if not is_filtered(asked):
         return serving.look(items, user, k) if asked["peek"] else serving.serve(items, user, k)
     entries = at_once.rank(items, at_once.states_of(items, [user]), k, mask_of(items, asked))
@@ -130,7 +130,7 @@ def _next(items: ItemView, user: UserId, k: int, asked: Json) -> Entries:
 
 
 def _hidden(items: ItemView, asked: Json) -> dict[int, int]:
-    """Return what the user of `user_id` interacted with. Raises RedisError."""
+    """Return the rows that the user of `user_id` interacted with. Raises RedisError."""
     if asked["user_id"] is None:
         return {}
     return context().stores.users.interactions(items.generation, UserId(asked["user_id"]))
@@ -143,7 +143,7 @@ def _within(items: ItemView, asked: Json) -> Mask | None:
 def _answer(
     items: ItemView, entries: Entries, users: Sequence[UserId], is_explained: bool
 ) -> Response:
-    """Answer with known items."""
+    """Answer with these items, which are all known."""
     if not is_explained:
         return Response(items.answer(entries["row"].tolist()), mimetype="application/json")
     state = _joined(at_once.states_of(items, users)) if users else UserState()
@@ -156,17 +156,15 @@ def _reasons(items: ItemView, entries: Entries, state: UserState) -> list[Json]:
 
 
 def _joined(states: Sequence[UserState]) -> UserState:
-    """Return what some users said, as if one had: any of them may be the reason."""
-    return (
-        states[0]
-        if len(states) == 1
-        else state_of(
-            {
-                row: sign
-                for state in states
-                for row, sign in zip(state.rows.tolist(), state.signs.tolist(), strict=True)
-            }
-        )
+    """Return the interactions of several users as if one user had made them."""
+    if len(states) == 1:
+        return states[0]
+    return state_of(
+        {
+            row: sign
+            for state in states
+            for row, sign in zip(state.rows.tolist(), state.signs.tolist(), strict=True)
+        }
     )
 
 

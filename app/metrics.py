@@ -1,7 +1,7 @@
 """What a web process counts, and /metrics, which adds up what all processes of its service count.
 
-Imported by `create_app` only, after the fork: before it is, gunicorn_conf.py must have said where
-the processes of a service put their sums together.
+Imported by `create_app` only, after the fork: gunicorn_conf.py must first have set the folder in
+which the processes of a service add up their counts.
 """
 
 import os
@@ -30,7 +30,7 @@ METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 OTHER = "other"
 FOLD_SECONDS = 0.5
 NOTES_MOST = 100_000
-"""Kept until they are counted: some seconds of all that a process can answer."""
+"""Notes kept until they are counted: those of some seconds at full load."""
 BEGUN = "kinolenta.begun"
 Note = TypeVar("Note")
 Answered = tuple[str, str, int]
@@ -38,7 +38,7 @@ Answered = tuple[str, str, int]
 
 
 class Metrics:
-    """Of one process. Any thread may note; noting costs a tenth of counting, which comes later."""
+    """Counts of one process. Any thread may note. A note costs a tenth of counting it later."""
 
     def __init__(self, service: str) -> None:
         self.registry = prometheus.CollectorRegistry()
@@ -46,7 +46,8 @@ class Metrics:
         self._answered: deque[tuple[Answered, float]] = deque(maxlen=NOTES_MOST)
         self._served: deque[bytes] = deque(maxlen=NOTES_MOST)
         self._blind: deque[bool] = deque(maxlen=NOTES_MOST)
-        self._followed: list[tuple[Callable[[], int], prometheus.Counter, int]] = []
+        self._count_dropped: Callable[[], int] = int
+        self._dropped_before = 0
         self._lock = Lock()
         self._requests = self._counter(
             "http_requests", "Requests answered.", "service", "method", "route", "status"
@@ -96,12 +97,12 @@ class Metrics:
         self._served.append(sources)
 
     def served_without_user(self) -> None:
-        """Note that a list was made without knowing anything of its user."""
+        """Note that a list was made without Redis."""
         self._blind.append(True)
 
     def follow_dropped(self, count: Callable[[], int]) -> None:
-        """Count as dropped impressions what `count` returns more from time to time."""
-        self._followed.append((count, self._dropped, 0))
+        """Count dropped impressions: `count` returns how many there were so far."""
+        self._count_dropped = count
 
     def fold(self) -> None:
         """Count what was noted."""
@@ -111,10 +112,9 @@ class Metrics:
                 for source, count in Counter(b"".join([*_taken(self._served)])).items():
                     self._titles.labels(SOURCES[source]).inc(count)
                 self._fallbacks.inc(sum(_taken(self._blind)))
-            for place, (count_now, counter, before) in enumerate(self._followed):
-                now = count_now()
-                counter.inc(max(now - before, 0))
-                self._followed[place] = (count_now, counter, now)
+                dropped = self._count_dropped()
+                self._dropped.inc(dropped - self._dropped_before)
+                self._dropped_before = dropped
 
     def text(self) -> bytes:
         """Return what all processes of this service have counted."""
@@ -138,27 +138,27 @@ class Metrics:
 
 
 def observe_all(histogram: prometheus.Histogram, seconds: Sequence[float]) -> None:
-    """Observe many values at once: as shipped, each would be written to the shared file alone."""
+    """Observe many values at once. prometheus_client would write each to the shared file alone."""
     for place, count in Counter(map(partial(bisect_left, SECONDS), seconds)).items():
         histogram._buckets[place].inc(count)
     histogram._sum.inc(sum(seconds))
 
 
 def of(app: Flask) -> Metrics:
-    """Return those of an app."""
+    """Return the metrics of an app."""
     found: Metrics = app.extensions["metrics"]
     return found
 
 
 def of_app() -> Metrics:
-    """Return those of the app which answers."""
+    """Return the metrics of the app that answers."""
     return of(current_app)
 
 
 def register(app: Flask, role: str) -> None:
     """Count every request of an app, and answer /metrics. To be called before all other hooks.
 
-    It is in the way of /recs: bench/noting.py measures what it costs.
+    bench/noting.py measures what this costs each request.
     """
     metrics = app.extensions["metrics"] = Metrics(role)
     inner = app.wsgi_app
@@ -183,7 +183,7 @@ def register(app: Flask, role: str) -> None:
 
 
 def start_with(app: Flask) -> None:
-    """Have the metrics of an app folded while its process runs. To be called last."""
+    """Fold the metrics of an app while its process runs. To be called last."""
     metrics = of(app)
     folding = Background([metrics.fold], FOLD_SECONDS)
     app.extensions["after_fork"] = [*app.extensions.get("after_fork", ()), folding.start]
@@ -192,7 +192,7 @@ def start_with(app: Flask) -> None:
 
 
 def method_and_route(asked: Request) -> tuple[str, str]:
-    """Return what may be told of a request: no address, which may hold an id, and no odd method."""
+    """Return method and route as labels: not the address, which may hold an id; no odd method."""
     rule, method = asked.url_rule, asked.environ["REQUEST_METHOD"]
     if method not in METHODS:
         method = OTHER
@@ -200,11 +200,11 @@ def method_and_route(asked: Request) -> tuple[str, str]:
 
 
 def seconds_since_begun(asked: Request) -> float:
-    """Return how long a request has been worked on."""
+    """Return how long a request has taken so far."""
     return perf_counter() - float(asked.environ[BEGUN])
 
 
 def _taken(notes: deque[Note]) -> Iterator[Note]:
-    """Yield what is there now, and take it away."""
+    """Take and yield the notes that are there now."""
     for _ in range(len(notes)):
         yield notes.popleft()

@@ -1,7 +1,7 @@
 """Reading what a client sent: bodies by their schema, numbers and ids out of the address."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from itertools import islice
 from threading import Lock
@@ -94,35 +94,27 @@ def _sent() -> bytes:
     return content
 
 
-class QueryReader:
-    """Reads the parameters of an address as a schema says. Those it does not know were refused."""
+def query_reader(schema: Schema) -> Callable[[], dict[str, Any]]:
+    """Return a function that reads the parameters of an address by a schema.
 
-    def __init__(self, schema: Schema) -> None:
-        self._fields = schema.fields
-        self._required = {name for name, field in schema.fields.items() if field.required}
-        self.plain: dict[str, Any] = {
-            name: field.load_default
-            for name, field in schema.fields.items()
-            if name not in self._required
+    It raises ValidationError. Its result must not be changed. app/addresses.py has refused
+    parameters that the schema does not know.
+    """
+    fields = schema.fields
+    is_required = any(field.required for field in fields.values())
+    plain: dict[str, Any] = {} if is_required else schema.load({})
+
+    def read() -> dict[str, Any]:
+        if not request.environ["QUERY_STRING"] and not is_required:
+            return plain  # most requests for a list
+        sent = {
+            name: texts if isinstance(fields[name], List) else texts[0]
+            for name, texts in request.args.lists()
         }
-        """What is asked by an address without parameters. Must not be changed."""
-
-    def __call__(self) -> dict[str, Any]:
-        """Return name -> what it means. Raises ValidationError."""
-        if not request.environ["QUERY_STRING"] and not self._required:
-            return self.plain  # most requests for a list: this costs nothing
-        sent, asked = request.args, dict(self.plain)
-        wrong: dict[str, Any] = {name: ["is missing"] for name in self._required - sent.keys()}
-        for name, texts in sent.lists():
-            field = self._fields[name]
-            value = texts if isinstance(field, List) else texts[0]
-            try:
-                asked[name] = field.deserialize(value, name, sent)
-            except ValidationError as error:
-                wrong[name] = error.messages
-        if wrong:
-            raise ValidationError(wrong)
+        asked: dict[str, Any] = schema.load(sent)
         return asked
+
+    return read
 
 
 class IdConverter(BaseConverter):

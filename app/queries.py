@@ -1,4 +1,4 @@
-"""What the parameters of addresses must be, and the sentence that a wrong one gets."""
+"""Schemas of the parameters of addresses, with the message for each mistake."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,10 +13,11 @@ from recs.interactions import ID_BYTES_MOST, complaint_about_id
 NAMES_MOST = 1_000
 AFTER_MOST = 10**16 - 1
 EXPLAIN = "1 adds `items`: why each item is there"
+NOT_KNOWN = "leaves out what this user interacted with"
 
 
 class Parameter(fields.Field[Any]):
-    """A parameter: one text of the address. `read` says what it is, or raises ValidationError."""
+    """A parameter that comes once. `read` turns its text into a value."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -41,7 +42,7 @@ class Number(Parameter):
 
 
 class Count(Parameter):
-    """How many: `k`. As many as LIST_SIZE_MOST at most."""
+    """How many items: `k`, at most LIST_SIZE_MOST."""
 
     def read(self, text: str) -> int:
         """Return it."""
@@ -58,17 +59,17 @@ class Decimal(Parameter):
         return float(text)
 
 
-class Switch(Parameter):
-    """1 for yes; 0, or nothing at all, is no."""
+class Switch(fields.Boolean):
+    """1 is yes; 0, or no parameter, is no."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(load_default=False, **kwargs)
-
-    def read(self, text: str) -> bool:
-        """Return whether it is on."""
-        if text not in ("0", "1"):
-            raise ValidationError("must be 0 or 1")
-        return text == "1"
+        super().__init__(
+            truthy={"1"},
+            falsy={"0"},
+            load_default=False,
+            error_messages={"invalid": "must be 0 or 1"},
+            **kwargs,
+        )
 
 
 class Name(Parameter):
@@ -82,7 +83,7 @@ class Name(Parameter):
 
 
 class Years(Parameter):
-    """A year, or the first and the last of some: `1979`, `1970-1979`, `1970-`, `-1979`."""
+    """A year or a range of years: `1979`, `1970-1979`, `1970-`, `-1979`."""
 
     PATTERN = r"^(\d{1,4}|\d{1,4}-(\d{1,4})?|-\d{1,4})$"
 
@@ -97,7 +98,7 @@ class Years(Parameter):
 
 
 class Names(fields.List[str]):
-    """Some names: the parameter comes as often as needed, or once with commas between the names."""
+    """Names: the parameter comes once for each, or once with commas between them."""
 
     def __init__(self, **kwargs: Any) -> None:
         if not kwargs.get("required"):
@@ -118,12 +119,13 @@ class Names(fields.List[str]):
 
 
 class Filters(Schema):
-    """Which items may be in a list."""
+    """Which items may be in a list, and how many."""
 
+    k = Count(load_default=None, metadata={"description": "how many"})
     genre = Names(metadata={"description": "only items of one of these genres"})
     without_genre = Names(metadata={"description": "no items of any of these genres"})
     exclude = Names(  # type: ignore[assignment]  # a schema has something of this name, too
-        metadata={"description": "ids of items that shall not be there"}
+        metadata={"description": "ids of items to leave out"}
     )
     kind = Names(metadata={"description": "only items of one of these kinds: `film`, say"})
     country = Names(metadata={"description": "only items made in one of these countries"})
@@ -133,7 +135,6 @@ class Filters(Schema):
 class ListQuery(Filters):
     """A list for one user."""
 
-    k = Count(load_default=None, metadata={"description": "how many"})
     explain = Switch(metadata={"description": EXPLAIN})
     peek = Switch(metadata={"description": "1 records nothing: the same items come again"})
     after = Number(
@@ -146,57 +147,51 @@ class ListQuery(Filters):
 
 
 class GroupQuery(Filters):
-    """A list for some users together."""
+    """A list for several users together."""
 
-    users = Names(required=True, metadata={"description": "who looks together"})
-    k = Count(load_default=None, metadata={"description": "how many"})
+    users = Names(
+        required=True,
+        error_messages={"required": "is missing"},
+        metadata={"description": "whom the list is for"},
+    )
     explain = Switch(metadata={"description": EXPLAIN})
     peek = Switch(metadata={"description": "1 records nothing"})
 
 
 class GuestQuery(Filters):
-    """A list for somebody of whom nothing is kept."""
+    """A list for a guest, of whom nothing is kept."""
 
-    k = Count(load_default=None, metadata={"description": "how many"})
     explain = Switch(metadata={"description": EXPLAIN})
 
 
 class PopularQuery(Filters):
-    """What everyone likes."""
+    """The most popular items."""
 
-    k = Count(load_default=None, metadata={"description": "how many"})
     explain = Switch(metadata={"description": EXPLAIN})
-    user_id = Name(load_default=None, metadata={"description": "without what they know"})
+    user_id = Name(load_default=None, metadata={"description": NOT_KNOWN})
 
 
 class LatestQuery(Filters):
-    """What came last."""
+    """The newest items."""
 
-    k = Count(load_default=None, metadata={"description": "how many"})
-    user_id = Name(load_default=None, metadata={"description": "without what they know"})
-
-
-class SimilarQuery(Filters):
-    """What goes with an item."""
-
-    k = Count(load_default=None, metadata={"description": "how many"})
+    user_id = Name(load_default=None, metadata={"description": NOT_KNOWN})
 
 
 class NeighboursQuery(Schema):
-    """Who likes the same."""
+    """Users with a similar taste."""
 
     k = Count(load_default=None, metadata={"description": "how many"})
 
 
 class ItemsQuery(Schema):
-    """A page of the catalogue, or some items by their ids."""
+    """A page of the catalogue, or items by their ids."""
 
-    ids = Names(metadata={"description": "these items, and no page"})
+    ids = Names(metadata={"description": "only these items, not a page"})
     limit = Number(1, 1_000, load_default=100, metadata={"description": "items a page"})
     cursor = Number(
         0, AFTER_MOST, load_default=None, metadata={"description": "`next` of the page before"}
     )
-    hidden = Switch(metadata={"description": "1: with those that are hidden"})
+    hidden = Switch(metadata={"description": "1 adds hidden items"})
 
 
 class PageQuery(Schema):
@@ -207,15 +202,15 @@ class PageQuery(Schema):
 
 
 class BatchQuery(Schema):
-    """How ratings are read."""
+    """How to read ratings."""
 
     threshold = Decimal(
-        load_default=4.0, metadata={"description": "ratings from there on are likes; 4 by default"}
+        load_default=4.0, metadata={"description": "ratings from this on are likes; 4 by default"}
     )
 
 
 class GenerationQuery(Schema):
-    """For which generation something is meant."""
+    """The generation that a request is meant for."""
 
     generation = Number(
         0, AFTER_MOST, load_default=None,
@@ -224,16 +219,14 @@ class GenerationQuery(Schema):
 
 
 def split(names: Sequence[str]) -> list[str]:
-    """Return names that came one by one; of one that came alone, the parts between its commas."""
+    """Return several names as they are, and a single one split at its commas."""
     if len(names) != 1:
         return list(names)
     return [each for part in names[0].split(",") if (each := part.strip())]
 
 
 def _number(text: str, least: int, most: int) -> int:
-    digits = len(str(most))
-    if not (text.isascii() and text.isdigit() and len(text) <= digits):
-        raise ValidationError(f"must be a number from {least} to {most}")
-    if not least <= int(text) <= most:
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+    if not (is_number and least <= int(text) <= most):
         raise ValidationError(f"must be a number from {least} to {most}")
     return int(text)

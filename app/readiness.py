@@ -31,13 +31,11 @@ class Readiness:
         self,
         probes: Sequence[Probe],
         needed: str = "",
-        cached_seconds: float = CACHED_SECONDS,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self.needed = needed
         """Without which this process cannot serve; empty: it always can."""
         self._probes = probes
-        self._cached_seconds = cached_seconds
         self._clock = clock
         self._lock = Lock()
         self._states: dict[str, State] = {}
@@ -48,7 +46,7 @@ class Readiness:
         # While one thread looks, others take what was found before, if there is something.
         if self._lock.acquire(blocking=self._looked is None):
             try:
-                if self._looked is None or self._clock() - self._looked >= self._cached_seconds:
+                if self._looked is None or self._clock() - self._looked >= CACHED_SECONDS:
                     self._states = {
                         name: state for probe in self._probes for name, state in probe().items()
                     }
