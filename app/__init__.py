@@ -37,7 +37,7 @@ def create_app(role: str, settings: Settings | None = None) -> Flask:
     app.url_map.converters["id"] = parsing.IdConverter
     origins = read_origins("" if role == "page" else settings.cors_origins)
     proxies.register(app, settings)
-    metrics = import_module("app.metrics")  # not before the fork: see there
+    metrics = import_module("app.metrics")  # only after the fork: see there
     metrics.register(app, role)
     request_ids.register(app)
     if settings.access_log:
@@ -52,6 +52,6 @@ def create_app(role: str, settings: Settings | None = None) -> Flask:
         cors.register(app, origins)
         app.register_blueprint(docs.blueprint)
     foreign.register(app, settings, origins)
-    import_module(f"app.{role}").register(app, settings)  # a role needs not load the others
+    import_module(f"app.{role}").register(app, settings)  # a role does not load the others
     metrics.start_with(app)
     return app

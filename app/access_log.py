@@ -1,4 +1,4 @@
-"""A line for each request, if ACCESS_LOG says so: its route, never its address."""
+"""Logs a line for each request if ACCESS_LOG is set: its route, never its address."""
 
 import logging
 
@@ -10,7 +10,7 @@ log = logging.getLogger("kinolenta.access")
 
 
 def register(app: Flask) -> None:
-    """Log every request. It costs as much as a tenth of /recs: off unless asked for."""
+    """Log every request. A line costs a tenth of a call of /recs, so it is off by default."""
     log.setLevel(logging.INFO)
 
     @app.after_request

@@ -1,4 +1,4 @@
-"""What the answers are. Tests hold every answer against these."""
+"""Schemas of the answers. Tests check every answer against them."""
 
 from typing import Any
 
@@ -6,42 +6,42 @@ from marshmallow import Schema, fields
 
 
 def text() -> fields.Field[Any]:
-    """Return the field of a text that is always there."""
+    """Return a required text field."""
     return fields.String(required=True)
 
 
 def whole() -> fields.Field[Any]:
-    """Return the field of a whole number that is always there."""
+    """Return a required integer field."""
     return fields.Integer(required=True)
 
 
 def truth() -> fields.Field[Any]:
-    """Return the field of a yes or no that is always there."""
+    """Return a required boolean field."""
     return fields.Boolean(required=True)
 
 
 def figure() -> fields.Field[Any]:
-    """Return the field of a number that is always there, null before there is one."""
+    """Return a required number field, null before there is a number."""
     return fields.Float(required=True, allow_none=True)
 
 
 def texts(**more: Any) -> fields.Field[Any]:
-    """Return the field of a list of texts."""
+    """Return a field of a list of texts."""
     return fields.List(fields.String(), **({"required": True} | more))
 
 
 def counts() -> fields.Field[Any]:
-    """Return the field of name -> how many."""
+    """Return a required field of name -> count."""
     return fields.Dict(fields.String(), fields.Integer(), required=True)
 
 
 def many(schema: type[Schema], **more: Any) -> fields.Field[Any]:
-    """Return the field of a list of such things."""
+    """Return a field of a list of objects."""
     return fields.List(fields.Nested(schema), **({"required": True} | more))
 
 
 class Problem(Schema):
-    """RFC 9457. `errors` names the fields that are wrong."""
+    """A problem (RFC 9457). `errors` names the wrong fields."""
 
     title = text()
     status = whole()
@@ -62,7 +62,7 @@ class Reason(Schema):
 
 
 class ItemList(Schema):
-    """Ids of items, the best first."""
+    """Ids of items, best first."""
 
     item_ids = texts()
     items = many(Reason, required=False)
@@ -70,13 +70,13 @@ class ItemList(Schema):
 
 
 class RankedList(ItemList):
-    """A list that may wait for what a user has just done."""
+    """A list; `ranked`: whether it includes the interactions that ?after= names."""
 
     ranked = fields.Boolean()
 
 
 class SimilarItem(Schema):
-    """An item that goes with another, and why: the strongest of `reasons` first."""
+    """An item similar to another. The strongest of `reasons` comes first."""
 
     item_id = text()
     score = fields.Float(required=True)
@@ -85,14 +85,14 @@ class SimilarItem(Schema):
 
 
 class SimilarList(Schema):
-    """Items that go with another, the nearest first."""
+    """Items similar to another, nearest first."""
 
     item_ids = texts()
     items = many(SimilarItem)
 
 
 class Neighbour(Schema):
-    """A user who likes the same."""
+    """A user with a similar taste."""
 
     user_id = text()
     similarity = fields.Float(required=True)
@@ -100,13 +100,13 @@ class Neighbour(Schema):
 
 
 class NeighbourList(Schema):
-    """Users who like the same, the nearest first."""
+    """Users with a similar taste, nearest first."""
 
     users = many(Neighbour)
 
 
 class Item(Schema):
-    """What is known of an item. What nobody told is left out, but for the genres."""
+    """What is known of an item. Unknown attributes are left out, except genres."""
 
     item_id = text()
     genres = texts()
@@ -127,7 +127,7 @@ class ChangedItem(Item):
 
 
 class ItemPage(Schema):
-    """Items; `next` is the cursor of the next page, if there is one."""
+    """A page of items. `next` is the cursor of the next page, if there is one."""
 
     items = many(Item)
     next = fields.Integer()
@@ -135,14 +135,14 @@ class ItemPage(Schema):
 
 
 class Deleted(Schema):
-    """What is gone."""
+    """An item that was deleted."""
 
     status = text()
     item_id = text()
 
 
 class Said(Schema):
-    """What a user said of an item, and when (seconds since 1970)."""
+    """A user's interaction with an item, and when (seconds since 1970)."""
 
     item_id = text()
     action = text()
@@ -150,7 +150,7 @@ class Said(Schema):
 
 
 class UserInteractions(Schema):
-    """A page of what a user did, the newest first; `next` is the cursor of the next one."""
+    """A page of a user's interactions, newest first. `next` is the cursor of the next page."""
 
     liked = texts()
     disliked = texts()
@@ -160,7 +160,7 @@ class UserInteractions(Schema):
 
 
 class Erased(Schema):
-    """What was erased of a user: how many rows or keys there were in each place."""
+    """How many rows and keys of a user were erased in each place."""
 
     status = text()
     user_id = text()
@@ -171,7 +171,7 @@ class Erased(Schema):
 
 
 class Catalogue(Schema):
-    """How much is known."""
+    """How many items a generation has."""
 
     generation = whole()
     first = truth()
@@ -182,7 +182,7 @@ class Catalogue(Schema):
 
 
 class Recorded(Schema):
-    """How many impressions were recorded: those of known items."""
+    """How many impressions were recorded. Only known items count."""
 
     status = text()
     items = whole()
@@ -190,7 +190,7 @@ class Recorded(Schema):
 
 
 class ItemCounters(Schema):
-    """How many users an item was shown to, and how many said what of it."""
+    """How many users an item was shown to, and how many like and dislike it."""
 
     item_id = text()
     impressions = whole()
@@ -199,7 +199,7 @@ class ItemCounters(Schema):
 
 
 class Added(Schema):
-    """How many items the call told of."""
+    """How many items the call named."""
 
     status = text()
     items = whole()
@@ -214,7 +214,7 @@ class Clean(Schema):
 
 
 class Queued(Schema):
-    """How many interactions the broker has for good, and what /recs may wait for."""
+    """How many interactions the broker has stored. `after` is for /recs?after=."""
 
     status = text()
     interactions = whole()
@@ -223,14 +223,14 @@ class Queued(Schema):
 
 
 class RefusedRow(Schema):
-    """A row that was not taken: its number, from 1 on, and why."""
+    """The number of a refused row, from 1 on, and why it was refused."""
 
     row = whole()
     reason = text()
 
 
 class Batch(Schema):
-    """How many interactions the broker has for good, and which rows were refused."""
+    """How many interactions the broker has stored, and which rows were refused."""
 
     status = text()
     interactions = whole()
@@ -246,7 +246,7 @@ class Alive(Schema):
 
 
 class Ready(Schema):
-    """How everything is that this process needs, and what to do."""
+    """The state of all that this process needs, and what to do."""
 
     status = text()
     servers = fields.Dict(fields.String(), fields.String(), required=True)
@@ -256,14 +256,14 @@ class Ready(Schema):
 
 
 class ItemCount(Schema):
-    """An item and how often something happened to it."""
+    """An item, and how often it was liked or shown."""
 
     item_id = text()
     count = whole()
 
 
 class OfStatistics(Schema):
-    """How the statistics worker does; null before its first version."""
+    """Figures of the statistics worker; null before its first version."""
 
     time = figure()
     window = figure()

@@ -1,4 +1,4 @@
-"""Lists that are ranked when they are asked for, whole under any filter: see app/drafting.py."""
+"""Lists that are ranked on demand, and full under any filter: see app/drafting.py."""
 
 from collections.abc import Sequence
 from time import time
@@ -16,7 +16,7 @@ from recs.types import Row, UserId
 
 
 def states_of(items: ItemView, users: Sequence[UserId]) -> list[UserState]:
-    """Return what is known of users; nothing of anybody while Redis is away."""
+    """Return the states of users; empty states while Redis is away."""
     try:
         with context().breaker:
             return context().stores.users.states(items.generation, users)
@@ -26,9 +26,10 @@ def states_of(items: ItemView, users: Sequence[UserId]) -> list[UserState]:
 
 
 def rank(items: ItemView, states: Sequence[UserState], k: int, within: Mask) -> Entries:
-    """Return the best k items for these users together, none that any of them interacted with.
+    """Return the best k items for these users together.
 
-    First what none of them has seen; then what they were shown, the oldest first.
+    First come items that none of them has seen, then items that they were shown, oldest first.
+    Items that any of them interacted with are left out.
     """
     entries = items.only_known(context().drafting.rank(items.generation, states, k, within))
     if len(entries) < k:  # items that are newer than the statistics
@@ -44,13 +45,13 @@ def rank(items: ItemView, states: Sequence[UserState], k: int, within: Mask) -> 
 
 
 def serve(items: ItemView, users: Sequence[UserId], entries: Entries) -> None:
-    """Record that all of these users were shown a list, and count it as served."""
+    """Record that these users were shown a list, and count it as served."""
     record(items, users, entries["row"].tolist())
     metrics.of_app().served(entries["source"].tobytes())
 
 
 def record(items: ItemView, users: Sequence[UserId], rows: Sequence[Row]) -> None:
-    """Record that all of these users were shown some items."""
+    """Record that these users were shown some items."""
     now, here, recorded = time(), context(), True
     if not rows:
         return
@@ -67,7 +68,7 @@ def record(items: ItemView, users: Sequence[UserId], rows: Sequence[Row]) -> Non
 
 
 def _again(items: ItemView, states: Sequence[UserState], within: Mask) -> Entries:
-    """Return what these users were shown and did not interact with, the oldest first."""
+    """Return items that these users were shown and did not interact with, oldest first."""
     shown = dict.fromkeys(row for state in states for row in state.shown.tolist())
     said = {row for state in states for row in state.rows.tolist()}
     rows = [

@@ -1,4 +1,4 @@
-"""Who may write: whoever brings the token, if one is set."""
+"""Who may write: callers with the token, if one is set; else everybody."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,12 +16,12 @@ P = ParamSpec("P")
 
 
 def are_open_to_strangers(host: str, token: str) -> bool:
-    """Say whether anybody on another machine may write to a service that binds to `host`."""
+    """Say whether other machines may write to a service at `host` without a token."""
     return not token and not is_this_machine(host)
 
 
 def require_token(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Let only those in who bring the token of API_TOKEN. Without one, everybody may."""
+    """Require the token of API_TOKEN, if one is set."""
 
     @wraps(view)
     def checked(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
@@ -36,7 +36,7 @@ def require_token(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respons
 
 
 def brings_token() -> bool:
-    """Say whether a token is set, and this request brings it."""
+    """Say whether a token is set and this request has it."""
     token = current_app.config.get("API_TOKEN")
     if not token:
         return False
@@ -46,5 +46,5 @@ def brings_token() -> bool:
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Remember the token."""
+    """Set the token of an app."""
     app.config["API_TOKEN"] = settings.api_token

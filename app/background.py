@@ -1,4 +1,4 @@
-"""What a web process does again and again beside its requests, in one thread."""
+"""Work that a web process repeats in one thread beside its requests."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -11,11 +11,11 @@ from recs.throttling import ThrottledLog
 log = ThrottledLog(logging.getLogger(__name__))
 
 IDLE_PAUSE_SECONDS = 0.5
-"""Between two turns while nobody asks: what they keep fresh is looked at by nobody."""
+"""Pause between two turns while there are no requests, which could use fresher data."""
 
 
 class Background:
-    """Takes its steps in turn, from the first `start` on, which must come after any fork."""
+    """Repeats its steps in turn after the first `start`, which must come after any fork."""
 
     def __init__(
         self,
@@ -23,7 +23,7 @@ class Background:
         pause_seconds: float,
         is_idle: Callable[[], bool] = lambda: False,
     ) -> None:
-        """is_idle: says whether the next turn may wait for half a second."""
+        """is_idle: says whether the next turn may wait for IDLE_PAUSE_SECONDS."""
         self._steps = steps
         self._pause = pause_seconds
         self._is_idle = is_idle
@@ -32,7 +32,7 @@ class Background:
         self._stopped = Event()
 
     def start(self) -> None:
-        """Begin, unless that has happened already in this process."""
+        """Begin, unless this process has begun before."""
         if self._thread is None:
             with self._lock:
                 if self._thread is None:
@@ -40,7 +40,7 @@ class Background:
                     self._thread.start()
 
     def stop(self) -> None:
-        """End for good, and wait for the step that is under way."""
+        """Stop for good, after the current step."""
         self._stopped.set()
         with self._lock:
             if self._thread is not None:

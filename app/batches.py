@@ -66,7 +66,7 @@ BODY = {
     },
 )  # fmt: skip
 def interact_in_batch(asked: Json) -> ResponseReturnValue:
-    """Take interactions of many users: JSON, JSON lines or CSV. 200: the broker has them for good.
+    """Take interactions of many users: JSON, JSON lines or CSV. 200: the broker has stored them.
 
     Bad rows are refused, each with its number, from 1 on. The other rows are taken.
     """

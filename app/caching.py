@@ -1,10 +1,10 @@
-"""No cache may keep an answer of the two services: each is of one moment, and many of one user."""
+"""No cache may keep an answer of the two services: it soon changes, and may be of one user."""
 
 from flask import Flask, Response
 
 
 def register(app: Flask) -> None:
-    """Forbid it in every answer."""
+    """Forbid caching in every answer."""
 
     @app.after_request
     def forbid(answer: Response) -> Response:

@@ -1,4 +1,4 @@
-"""Port 5000: interactions come in. Answered with 200 when the broker has confirmed them."""
+"""Port 5000: takes interactions. The answer is 200 when the broker has confirmed them."""
 
 import logging
 from http import HTTPStatus
@@ -36,7 +36,7 @@ from workers import celery
 log = logging.getLogger(__name__)
 
 CATALOGUE_SECONDS = 0.5
-"""Between two looks at the catalogue. What has come since is read by the request that names it."""
+"""Time between two looks at the catalogue. A request that names a newer item reads it itself."""
 
 blueprint = Blueprint("interactions", __name__)
 
@@ -49,7 +49,7 @@ QUEUED = {"status": "queued", "interactions": 1, "after": 1732531737123456}
     asking={"user_id": "u1", "item_ids": ["tt0078748"], "actions": ["like"]},
 )  # fmt: skip
 def interact(body: Json) -> ResponseReturnValue:
-    """Take a user's interactions, all or none. 200: the broker has them for good."""
+    """Take a user's interactions, all or none. 200: the broker has stored them."""
     user = UserId(body["user_id"])
     common = NOW if body["timestamp"] is None else body["timestamp"]
     times = body["timestamps"] or [None] * len(body["item_ids"])
@@ -84,7 +84,7 @@ def _publish(interactions: list[Interaction]) -> ResponseReturnValue:
 @batches.blueprint.after_request
 @blueprint.after_request
 def count_refused(answer: Response) -> Response:
-    """Count interactions that were not taken, whyever."""
+    """Count interactions that were not taken, for whatever reason."""
     if answer.status_code >= 400:
         metrics.of_app().refused(HTTPStatus(answer.status_code).phrase.lower().replace(" ", "_"))
     return answer

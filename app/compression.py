@@ -1,4 +1,4 @@
-"""Bodies that come compressed: read up to the size that a plain one may have."""
+"""Reads compressed bodies, up to the size that a plain body may have."""
 
 import zlib
 
@@ -7,13 +7,13 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 PLAIN = {"", "identity"}
 KNOWN = {"gzip", "x-gzip", "deflate"}
 EITHER_HEADER = 32 + zlib.MAX_WBITS
-"""zlib finds out by itself which of gzip and deflate it is."""
+"""zlib detects gzip or deflate."""
 
 
 def decompress(sent: bytes, encoding: str, most: int) -> bytes:
-    """Return a body of at most `most` bytes as it was before it was compressed.
+    """Return the decompressed body, at most `most` bytes.
 
-    encoding: the Content-Encoding. Never holds more than `most` bytes and one. Raises
+    encoding: the Content-Encoding. Never holds more than `most` + 1 bytes. Raises
     UnsupportedMediaType, BadRequest, RequestEntityTooLarge.
     """
     if encoding not in KNOWN:
@@ -31,5 +31,5 @@ def decompress(sent: bytes, encoding: str, most: int) -> bytes:
             raise RequestEntityTooLarge
         if not decoder.eof:
             raise BadRequest(f"The body is not {encoding}: it ends too early.")
-        sent = decoder.unused_data  # gzip allows several parts one after the other
+        sent = decoder.unused_data  # gzip allows several members in a row
     return bytes(plain)

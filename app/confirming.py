@@ -1,8 +1,8 @@
-"""Waiting for the broker's confirmation: for long while the broker lives, not for one that hangs.
+"""Waits for the broker's confirmation: long while the broker lives, not long if it hangs.
 
-On a slow machine a confirmation may take seconds (the broker syncs its disk), and everybody would
-be refused for one that is late. So who has waited for some time asks the broker for a sign of life,
-on a second channel, which does not wait for any queue. Only silence is a failure.
+On a slow machine a confirmation may take seconds (the broker syncs its disk). A short timeout would
+then refuse everybody. So after a while the client asks the broker for a sign of life, on a second
+channel, which does not wait for any queue. Only silence is a failure.
 """
 
 from time import monotonic
@@ -14,17 +14,17 @@ from amqp.exceptions import MessageNacked
 from recs.errors import BrokerUnavailable
 
 PATIENCE_SECONDS = 5.0
-"""A message that a living broker has not confirmed by then will not be confirmed."""
+"""After that time, even a broker that lives is not waited for."""
 
 
 class Confirmations:
-    """The confirmations of one channel, on which one message at a time is sent.
+    """The confirmations of one channel, which sends one message at a time.
 
-    heard_at: when the broker was heard last (monotonic).
+    heard_at: when the broker last sent something (monotonic).
     """
 
     def __init__(self, channel: Any, silence_seconds: float) -> None:
-        """Have messages confirmed. silence_seconds: a broker silent for so long is given up."""
+        """Have messages confirmed. silence_seconds: give up a broker that is silent for so long."""
         self._connection = channel.connection
         self._alive = self._connection.channel()
         self._quiet_seconds = silence_seconds / 2
@@ -36,10 +36,10 @@ class Confirmations:
         self.heard_at = monotonic()
 
     def wait(self) -> None:
-        """Return when the message that was just sent is confirmed.
+        """Wait until the message that was just sent is confirmed.
 
-        Raises TimeoutError if the broker is silent, or lives and does not confirm for
-        PATIENCE_SECONDS; what py-amqp raises if the connection breaks; MessageNacked.
+        Raises TimeoutError if the broker is silent, or does not confirm for PATIENCE_SECONDS;
+        MessageNacked; and what py-amqp raises if the connection breaks.
         """
         self._due += 1
         begun, is_asked = monotonic(), False
@@ -61,10 +61,10 @@ class Confirmations:
 
 
 def refuse_blocked(reason: str) -> None:
-    """Called when a broker says that it takes no messages for now: short of memory or disk."""
+    """Raise BrokerUnavailable: the broker takes no messages, for want of memory or disk."""
     raise BrokerUnavailable(f"the broker takes no messages: {reason}")
 
 
 def _ask(channel: Any) -> None:
-    """Have the broker answer something, without waiting for it."""
+    """Send the broker something that it must answer; do not wait for the answer."""
     channel.send_method(spec.Basic.Qos, "lBb", (0, 0, False))

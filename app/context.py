@@ -1,4 +1,4 @@
-"""What the views of the recommender stand on."""
+"""What the views of the recommender share."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from recs.types import Generation
 
 @dataclass(frozen=True)
 class Context:
-    """Of one app."""
+    """What the views of one app share."""
 
     settings: Settings
     stores: Stores
@@ -30,12 +30,12 @@ class Context:
 
 
 def context() -> Context:
-    """Return that of the app which answers. Its background work begins with the first request."""
+    """Return the context of the app that answers. Its first request starts the background work."""
     found: Context = current_app.extensions["recommender"]
     found.background.start()
     return found
 
 
 def current_generation() -> Generation:
-    """Return the current generation as it is at this moment; begin the first one."""
+    """Ask for the generation that is current at this moment; begin the first if there is none."""
     return context().view.look() or context().stores.generations.restore()

@@ -1,4 +1,4 @@
-"""Which origins' pages may read the answers of the two services, and send JSON: CORS."""
+"""CORS: which origins' pages may read the answers of the two services, and send JSON."""
 
 from flask import Flask, Response, request
 
@@ -12,7 +12,7 @@ PREFLIGHT = {
 
 
 def register(app: Flask, origins: frozenset[str]) -> None:
-    """Allow pages of these origins to call. Costs nothing without any."""
+    """Allow pages of these origins to call. Without origins, requests pay nothing."""
     if not origins:
         return
 

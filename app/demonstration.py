@@ -1,7 +1,7 @@
-"""The titles that come with the project make room for the first ones that somebody brings.
+"""The demonstration: the project's titles, removed when somebody adds the first of their own.
 
-The page loads them by itself, before the first /cleanup, into a catalogue that is empty. They are a
-demonstration: nobody wants them between their own.
+Before the first /cleanup, the page loads them into an empty catalogue. Nobody wants them among
+their own titles.
 """
 
 from collections.abc import Collection
@@ -14,15 +14,15 @@ from recs.types import Generation, ItemId
 
 @cache
 def demonstration() -> frozenset[ItemId]:
-    """Return the ids of these titles."""
+    """Return the ids of the demonstration titles."""
     return frozenset(ItemId(item) for item in read_items(""))
 
 
 def make_room(stores: Stores, generation: Generation, brought: Collection[str]) -> int:
-    """Take the demonstration out, but for what is brought; return how many titles that were.
+    """Remove the demonstration, except what is brought; return how many titles were removed.
 
-    brought: ids of somebody's own titles. It happens once, and only in a generation that began by
-    itself: what comes later under one of these ids is somebody's own. Raises OSError.
+    brought: ids of somebody's own titles. This happens once, and only in a generation that began
+    by itself: later, a title with one of these ids is somebody's own. Raises OSError.
     """
     if not brought or not stores.generations.is_first(generation):
         return 0

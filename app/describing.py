@@ -39,14 +39,14 @@ PROBLEM_TYPE = "application/problem+json"
 PROBLEMS = {
     400: "The body is not what its type says, or the address is not UTF-8.",
     401: "The token of API_TOKEN is missing or wrong.",
-    403: "A page of a foreign origin asks: see CORS_ORIGINS.",
+    403: "The request comes from a page of a foreign origin: see CORS_ORIGINS.",
     404: "There is nothing here.",
-    409: "The generation of ?generation= is over.",
+    409: "The generation of ?generation= has ended.",
     413: "The body is longer than 32 MiB.",
-    415: "The body has a Content-Encoding that is not read.",
+    415: "The Content-Encoding of the body is not supported.",
     422: "A field or a parameter is missing, wrong or unknown: see `errors`.",
-    429: "More requests than REQUESTS_PER_MINUTE, if that is set.",
-    503: "A server behind this one, or the disk, does not do its work: see `detail`.",
+    429: "There were more requests than REQUESTS_PER_MINUTE allows.",
+    503: "A server behind this one, or the disk, does not work: see `detail`.",
 }
 OF_ALL = (400, 422, 429)
 OF_BODIES = (413, 415)
@@ -59,10 +59,10 @@ NAME: Json = {
     "description": f"at most {ID_BYTES_MOST} bytes of UTF-8, no control characters",
 }
 TAGS = {
-    "lists": "What to show: to a user, to a group, to a guest, to everybody.",
-    "interactions": "What a user did.",
-    "batches": "What many users did, in one call.",
-    "items": "What can be recommended.",
+    "lists": "Lists of items for a user, a group, a guest, or everybody.",
+    "interactions": "Interactions of a user.",
+    "batches": "Interactions of many users in one call.",
+    "items": "Items that can be recommended.",
     "users": "What is known of a user.",
     "service": "Generations and figures.",
     "health": "How the processes are.",
@@ -160,7 +160,7 @@ def _id_of(operations: Json, method: str) -> str:
 
 
 def register(app: Flask, role: str, settings: Settings, blueprints: Sequence[Blueprint]) -> None:
-    """Add these blueprints to an app, described."""
+    """Add these blueprints to an app, and the description of their operations."""
     app.config.update(API_TITLE=f"Kinolenta: {role}", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

@@ -1,6 +1,6 @@
-"""What a service offers: for machines at /openapi.json, for people at /docs (Swagger UI).
+"""Describes the service: for machines at /openapi.json, for people at /docs (Swagger UI).
 
-Nothing comes from another site: Swagger UI's files are those of the package flask-swagger-ui.
+Swagger UI's files come from the package flask-swagger-ui, never from another site.
 """
 
 from functools import cache
@@ -21,7 +21,7 @@ POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data:",  # Swagger UI's icons stand in its style sheet
+        "img-src 'self' data:",  # Swagger UI has icons in its style sheet
         "connect-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",
@@ -42,7 +42,7 @@ def openapi() -> ResponseReturnValue:
 
 @blueprint.get("/docs")
 def page() -> ResponseReturnValue:
-    """Answer with a page that shows it."""
+    """Answer with a page that shows the document."""
     answer = Response((OURS / PAGE).read_bytes(), mimetype="text/html")
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["X-Content-Type-Options"] = "nosniff"
@@ -51,7 +51,7 @@ def page() -> ResponseReturnValue:
 
 @blueprint.get("/docs/<name>")
 def asset(name: str) -> ResponseReturnValue:
-    """Answer with a file that this page needs."""
+    """Answer with a file of this page."""
     if name not in ASSETS:
         raise NotFound
     answer = Response(_content(name), mimetype=guess_type(name)[0])
@@ -67,7 +67,7 @@ def _content(name: str) -> bytes:
 
 
 def _swagger_ui() -> Path:
-    """Return where Swagger UI's files lie. Its package itself is not loaded."""
+    """Return the folder of Swagger UI's files, without importing its package."""
     found = find_spec("flask_swagger_ui")
     assert found is not None
     assert found.origin is not None

@@ -1,8 +1,7 @@
-"""Lists that are ranked when they are asked for: under a filter, for a group, for a guest.
+"""Ranks lists on demand: under a filter, for a group, for a guest.
 
-And the first slate of a user who brought a history and comes before any ranker has met them.
-
-They are ranked as slates are, by the same ranker, from the same published statistics.
+And the first slate of a user who has a history but was not ranked yet. The ranker and the published
+statistics are the same as for prepared slates.
 """
 
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from workers.published import Published
 
 
 class Drafting:
-    """Ranks in the web process. Any thread may use it."""
+    """Ranks in a web process. Any thread may use it."""
 
     def __init__(self, stores: Stores) -> None:
         self._settings = stores.settings.ranking
@@ -30,9 +29,9 @@ class Drafting:
     def rank(
         self, generation: Generation, users: Sequence[UserState], k: int, within: Mask
     ) -> Entries:
-        """Return the best k items that none of these users has seen; for several, for all of them.
+        """Return the best k items for these users together that none of them has seen.
 
-        Nothing before the first statistics. Raises OSError.
+        Empty before the first statistics. Raises OSError.
         """
         sources = self.sources(generation)
         if sources is None:
@@ -41,9 +40,9 @@ class Drafting:
         return self._ranker().rank_now(users, sources, n_lists, within)[:k]
 
     def slate(self, generation: Generation, user: UserState) -> Entries:
-        """Return a whole slate, as rankers make it, but for what they find by Qdrant and reserve.
+        """Return a whole slate as rankers make it, but without Qdrant and without reservations.
 
-        Nothing before the first statistics. Raises OSError, and what ranking raises.
+        Empty before the first statistics. Raises OSError, and what ranking raises.
         """
         sources = self.sources(generation)
         if sources is None:
@@ -57,7 +56,7 @@ class Drafting:
             return self._published.sources(generation)
 
     def _ranker(self) -> Ranker:
-        """Return this thread's own: a ranker is not safe for threads."""
+        """Return this thread's own ranker: rankers are not thread-safe."""
         if not hasattr(self._own, "ranker"):
             self._own.ranker = Ranker(self._settings)
         ranker: Ranker = self._own.ranker

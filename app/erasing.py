@@ -1,4 +1,4 @@
-"""A user is erased, as they may ask for."""
+"""DELETE /users/<user_id>: erases a user, as they may ask for."""
 
 import logging
 from dataclasses import asdict
@@ -31,7 +31,7 @@ EXAMPLE = {
 def erase_user(user_id: str) -> ResponseReturnValue:
     """Erase a user: from Redis, the log, the statistics, the models and all later trainings.
 
-    Whatever of theirs is still on its way is dropped. What they do later begins anew.
+    Their messages that are still queued are dropped. Later interactions start a new history.
     """
     user = UserId(parsing.checked_id("user_id", user_id))
     receipt = erase(context().stores, user)

@@ -1,4 +1,4 @@
-"""Why each item of an answer is there: `?explain=1`. Computed for those who ask, not kept."""
+"""?explain=1: why each item is in a list. Computed on demand, not kept."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def explained(
 ) -> list[Json]:
     """Return for each entry its item_id, source, score, `because` (item ids), genres and likes.
 
-    entries: of known items. settings: as in the ranking.
+    entries: of known items.
     """
     rows = entries["row"].astype(np.int64)
     reasons = _reasons(entries, user, items, settings)
@@ -38,7 +38,7 @@ def explained(
 
 
 def _likes(rows: IntArray, items: ItemView) -> list[int]:
-    """Return how many users like each item, as the statistics know; of newer ones, 0."""
+    """Return how many users like each item; 0 for items newer than the statistics."""
     counts = np.zeros(len(rows), np.int64)
     if items.statistics is not None:
         known = rows < len(items.statistics)

@@ -1,4 +1,4 @@
-"""Which items a list may hold, by the parameters of its address."""
+"""Which items a list may hold, by the filters of its address."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -17,12 +17,12 @@ NAMES = ("genre", "without_genre", "exclude", "kind", "country", "year")
 
 
 def is_filtered(asked: Mapping[str, Any]) -> bool:
-    """Say whether not every known item may be in the list."""
+    """Say whether a filter is set."""
     return any(asked[name] for name in NAMES)
 
 
 def mask_of(items: ItemView, asked: Mapping[str, Any]) -> Mask:
-    """Return which items may be in a list: known ones that the filters allow."""
+    """Return which items may be in a list: known items that the filters allow."""
     items.read_on()
     catalogue = items.catalogue
     wanted = (
@@ -72,20 +72,20 @@ def _mask(
 
 
 def _each(values: Sequence[Value], fits: Callable[[Value], bool]) -> Mask:
-    """Return which of some values fit. Each is looked at once, and there are few different ones."""
+    """Return which values fit. `fits` is called once for each different value: there are few."""
     found = {value: fits(value) for value in set(values)}
     return np.fromiter(map(found.__getitem__, values), np.bool_, len(values))
 
 
 def _genres(catalogue: Catalogue, names: Sequence[str]) -> tuple[str, ...]:
-    """Return genres as the catalogue writes them; one that it has not stays as it is."""
+    """Return genres as the catalogue writes them; unknown genres stay as they are."""
     if len(names) == 1 and catalogue.find_genre(names[0]) is not None:
         return (catalogue.find_genre(names[0]) or names[0],)
     return tuple(catalogue.find_genre(each) or each for each in split(names))
 
 
 def ids_of(catalogue: Catalogue, ids: Sequence[str]) -> list[ItemId]:
-    """Return ids that came one by one, or one with commas between; an id may have one itself."""
+    """Return ids that came one by one or with commas. A known id that has a comma stays whole."""
     if len(ids) == 1 and catalogue.row_or_none(ItemId(ids[0])) is not None:
         return [ItemId(ids[0])]
     return [ItemId(each) for each in split(ids)]

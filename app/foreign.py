@@ -1,7 +1,7 @@
-"""Pages of foreign origins change nothing, and answers to HEAD and OPTIONS never do.
+"""Pages of foreign origins may change nothing; nor may HEAD and OPTIONS.
 
-Browsers tell which page sends a request, by Sec-Fetch-Site and Origin, and no page can change what
-they tell. Programs send neither of them. docs/security.md says where this ends.
+Browsers say which page sends a request, in Sec-Fetch-Site and Origin, and a page cannot change
+these headers. Programs send neither. docs/security.md names the limits of this.
 """
 
 import logging
@@ -20,19 +20,19 @@ from recs.throttling import ThrottledLog
 log = ThrottledLog(logging.getLogger(__name__))
 
 CHANGING_BY_GET = {"service.cleanup", "lists.recommend", "lists.recommend_to_group"}
-"""Endpoints that change something though they are asked by GET. The page has its own rule."""
+"""Endpoints that change something on GET. The page has its own rule."""
 CHANGES_NOTHING = {"GET", "HEAD", "OPTIONS"}
 RUN_BY_HEAD = {
     *("health.alive", "health.alive_at_livez", "health.ready"),
     *("docs.openapi", "docs.page", "docs.asset", "page.static", "page.poster"),
 }
-"""Endpoints that run for HEAD, too: they change nothing, and some tell more than 200."""
+"""Endpoints that run for HEAD, too: they change nothing, and not all answer only 200."""
 NOT_LISTED = "This changes something, and a page of this origin may not: see CORS_ORIGINS."
 NOT_OUR_NAME = "A browser asks by a name that is not of this service: see PROXIES."
 
 
 def register(app: Flask, settings: Settings, origins: frozenset[str]) -> None:
-    """Look at each request before its view does. origins: those whose pages may call."""
+    """Check each request before its view runs. origins: pages of these may call."""
     is_ours = _names(settings, origins)
 
     @app.before_request
@@ -47,7 +47,7 @@ def register(app: Flask, settings: Settings, origins: frozenset[str]) -> None:
             if not is_ours(environ.get("HTTP_HOST", "")):
                 _refuse(NOT_OUR_NAME)
         elif "HTTP_SEC_FETCH_SITE" not in environ and "HTTP_REFERER" not in environ:
-            return None  # it is no browser
+            return None  # not a browser
         changes = method not in CHANGES_NOTHING or request.endpoint in CHANGING_BY_GET
         if changes and is_foreign(origins):
             _refuse(NOT_LISTED)
@@ -55,7 +55,7 @@ def register(app: Flask, settings: Settings, origins: frozenset[str]) -> None:
 
 
 def is_foreign(origins: frozenset[str]) -> bool:
-    """Say whether a page sends this request that is neither of `origins` nor of this service."""
+    """Say whether a page that is neither of `origins` nor of this service sends this request."""
     environ = request.environ
     origin, site = environ.get("HTTP_ORIGIN"), environ.get("HTTP_SEC_FETCH_SITE")
     if ANY in origins or origin in origins:
@@ -81,11 +81,11 @@ def _head() -> Response | None:
 
 
 def _names(settings: Settings, origins: frozenset[str]) -> Callable[[str], bool]:
-    """Return what says whether a Host header names this service.
+    """Return a function that says whether a Host header names this service.
 
-    A page can give its own name the address of this machine (DNS rebinding); for the browser, what
-    answers there is of the page's own origin. Only a service that nobody else reaches, neither
-    from other machines nor through a proxy, knows all names that it has.
+    A page can give its own name the address of this machine (DNS rebinding). The browser then takes
+    this service for the page's own origin. Only a service that is reached neither from other
+    machines nor through a proxy knows all of its names: for others, every name is accepted.
     """
     if settings.proxies or not is_this_machine(settings.host):
         return lambda _: True

@@ -1,4 +1,4 @@
-"""gunicorn's own lines, among those of the service, and without what a client has sent."""
+"""Puts gunicorn's lines into the service's log, without what a client has sent."""
 
 import logging
 import re
@@ -12,21 +12,21 @@ from recs.settings import Settings
 from workers import logs
 
 SENT = re.compile(r"(Invalid request from ip=\S+: [^:'\"\[(]*).*", re.DOTALL)
-"""What is no HTTP may be anything: the body of a request before it, with a user's id."""
+"""What follows is not HTTP. It may be the body of the previous request, with a user's id."""
 
 
 class Logger(GunicornLogger):  # type: ignore[misc]
-    """Writes no access lines: those of app/access_log.py name routes, and not addresses."""
+    """Writes no access lines: app/access_log.py does, with routes in place of addresses."""
 
     def setup(self, cfg: Config) -> None:
-        """Hand all lines to the handler that all loggers share."""
+        """Pass all lines to the handler that all loggers share."""
         super().setup(cfg)
         logs.set_up(Settings.from_env(), about_request)
         self.error_log.handlers.clear()
         self.error_log.propagate = True
 
     def warning(self, msg: Any, *args: Any, **kwargs: Any) -> None:
-        """Warn, and leave out what is quoted of a request that cannot be read."""
+        """Warn, without the text of a request that cannot be parsed."""
         super().warning(SENT.sub(r"\1…", msg) if isinstance(msg, str) else msg, *args, **kwargs)
 
     def access(self, *_: Any) -> None:

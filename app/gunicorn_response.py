@@ -1,4 +1,4 @@
-"""gunicorn's answer in one call of `send`: as shipped, the head goes out before the body."""
+"""Sends head and body of an answer in one call; gunicorn itself sends the head before the body."""
 
 from email.utils import formatdate
 from time import time
@@ -9,13 +9,13 @@ _date: tuple[int, str] = (0, "")
 
 
 class OneSend(Response):  # type: ignore[misc]
-    """Keeps the head until there is a body, or none comes."""
+    """Keeps the head until the body, or the end of the answer, comes."""
 
     headers_sent: bool
     _head = b""
 
     def send_headers(self) -> None:
-        """Write the head; it goes out with what follows."""
+        """Write the head, which is sent with what follows."""
         if self.headers_sent:
             return
         lines = [*self.default_headers(), *(f"{name}: {value}\r\n" for name, value in self.headers)]
@@ -23,7 +23,7 @@ class OneSend(Response):  # type: ignore[misc]
         self.headers_sent = True
 
     def default_headers(self) -> list[str]:
-        """Return the first lines."""
+        """Return the status line and gunicorn's own headers."""
         if self.upgrade or self.chunked:
             return list(super().default_headers())
         major, minor = self.req.version
@@ -59,7 +59,7 @@ class OneSend(Response):  # type: ignore[misc]
 
 
 def _now() -> str:
-    """Return the time as a header has it, written once a second."""
+    """Return the time for the Date header, formatted once a second."""
     global _date
     now = int(time())
     if _date[0] != now:

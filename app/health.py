@@ -47,6 +47,6 @@ def ready() -> ResponseReturnValue:
 
 
 def register(app: Flask, readiness: Readiness) -> None:
-    """Add these checks to an app that describes nothing."""
+    """Add these checks to an app without a description."""
     app.extensions["readiness"] = readiness
     app.register_blueprint(blueprint)

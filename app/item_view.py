@@ -1,6 +1,6 @@
-"""What a web process knows of the items of one generation, so that requests ask for one user only.
+"""What a web process knows of the items of one generation, so that requests ask only for a user.
 
-It comes from the disk, all but the slates for users never heard of: it survives Redis.
+It is read from disk, except the cold-start slates: so it does not need Redis.
 """
 
 from collections import deque
@@ -25,23 +25,23 @@ from recs.stores.published import PublishedStatistics
 from recs.types import Generation, IntArray, ItemId, Json, Row
 
 COLD_START_SLATES = 8
-"""Taken ahead by each web process; newcomers who come at once get different ones."""
+"""Taken ahead by each web process, so that new users who come together get different slates."""
 COLD_START_SECONDS = 2.0
-"""A slate that nobody took by then is thrown away if there are newer statistics."""
+"""An unused slate is dropped after that time if there are newer statistics."""
 BLIND_ITEMS = 1_000
-"""Of these the answers are made that know nothing of their user."""
+"""The most popular items, from which lists are made without Redis."""
 FILL_ITEMS = 50
-"""So many popular items go along with each request to Redis (9 bytes each): whoever has seen their
-slate gets a list from them without a second request."""
+"""Popular items sent with each request to Redis (9 bytes each): a user who has seen their slate
+gets a list from them without a second request."""
 MASKS_KEPT = 32
-"""Filters whose items are remembered; each takes a byte an item."""
+"""Filters whose masks are kept; a mask takes a byte per item."""
 Mask = NDArray[np.bool_]
 """(n_items,), whether each item may be in a list."""
 POPULAR = SOURCES.index("popular")
 
 
 class ItemView:
-    """Of one generation. Any thread may use it."""
+    """The items of one generation. Any thread may use it."""
 
     def __init__(self, stores: Stores, generation: Generation) -> None:
         self.generation = generation
@@ -65,7 +65,7 @@ class ItemView:
 
     @property
     def figures(self) -> Json:
-        """Return what the statistics worker tells of its work."""
+        """Return the figures of the statistics worker."""
         return self._published.figures
 
     def refresh(self) -> None:
@@ -76,7 +76,7 @@ class ItemView:
             self._encode()
 
     def refill(self) -> None:
-        """Take slates for newcomers ahead; let old ones go. Raises RedisError."""
+        """Take cold-start slates ahead; drop old ones. Raises RedisError."""
         is_old = monotonic() - self._cold_start_taken > COLD_START_SECONDS
         if is_old and self._published.number != self._cold_start_number:
             self._let_go(list(iter(self.take_cold_start, b"")))
@@ -88,7 +88,7 @@ class ItemView:
             self._cold_start.extend(self._stores.cold_start.take(self.generation, wanted))
 
     def take_cold_start(self) -> bytes:
-        """Take a slate for a user never heard of; empty if there is none."""
+        """Take a slate for a new user; empty if there is none."""
         try:
             return self._cold_start.popleft()
         except IndexError:
@@ -101,16 +101,16 @@ class ItemView:
     def popular(
         self, k: int, hidden: Container[Row] = frozenset(), within: Mask | None = None
     ) -> Entries:
-        """Return the best k known items that are not hidden; those just added come last.
+        """Return the best k known items that are not hidden; items just added come last.
 
-        within: only those that it allows.
+        within: only items that it allows.
         """
         self.read_on()
         rows = self._by_popularity()
         return self._entries(_first(k, rows, hidden, within))
 
     def fill(self) -> bytes:
-        """Return the most popular items, packed once: for whoever has seen their whole slate."""
+        """Return the most popular items, packed once, for users who have seen their whole slate."""
         rows = self._by_popularity()
         of_rows, packed = self._fill
         if of_rows is not rows:
@@ -121,13 +121,13 @@ class ItemView:
     def latest(
         self, k: int, hidden: Container[Row] = frozenset(), within: Mask | None = None
     ) -> Entries:
-        """Return the k known items that came last, the newest first."""
+        """Return the k newest known items, newest first."""
         self.read_on()
         rows = np.flatnonzero(known_in(self.catalogue))[::-1]
         return self._entries(_first(k, rows, hidden, within))
 
     def mask(self, wanted: Hashable, make: Callable[[], Mask]) -> Mask:
-        """Return which items a filter allows: as it was made, while the catalogue is the same."""
+        """Return which items a filter allows. The mask is kept while the catalogue is the same."""
         read_bytes = self.catalogue.read_bytes
         kept = self._masks.get(wanted)
         if kept is not None and kept[0] == read_bytes:
@@ -141,7 +141,7 @@ class ItemView:
         return mask
 
     def blind(self, k: int) -> Entries:
-        """Return k popular items for a user of whom nothing can be known now; others each time."""
+        """Return k popular items without knowing the user; other items each time."""
         self.read_on()
         rows = self._by_popularity()[:BLIND_ITEMS]
         if not len(rows):
@@ -150,7 +150,7 @@ class ItemView:
         return self._entries(np.roll(rows, -start)[:k])
 
     def only_known(self, entries: Entries) -> Entries:
-        """Leave out what this process's catalogue does not know, even after it has read on."""
+        """Leave out items that the catalogue does not know, even after it was read on."""
         rows, catalogue = entries["row"].tolist(), self.catalogue
         if rows and max(rows) >= len(catalogue):
             self.read_on()
@@ -162,14 +162,14 @@ class ItemView:
         return row < len(self.catalogue) and self.catalogue.known[row] == 1
 
     def ids(self, rows: Iterable[Row]) -> list[ItemId]:
-        """Return the items' ids, without those that nobody knows any more."""
+        """Return the items' ids, without items that are no longer known."""
         rows, ids = list(rows), self.catalogue.ids
         if rows and max(rows) >= len(ids):
             self.read_on()
         return [ids[row] for row in rows if row < len(ids) and ids[row]]
 
     def answer(self, rows: Sequence[Row]) -> bytes:
-        """Return the body of an answer with these known items: {"item_ids": [...]}."""
+        """Return the body of an answer with these known items: {"item_ids": […]}."""
         try:
             encoded = [self._encoded[row] for row in rows]
         except IndexError:
@@ -179,17 +179,17 @@ class ItemView:
         return b'{"item_ids":[' + b",".join(encoded) + b"]}\n"
 
     def _encode(self) -> None:
-        """Write as JSON the ids that are not written yet."""
+        """Encode as JSON the ids that are not encoded yet."""
         ids, first = self.catalogue.ids, len(self._encoded)
         self._encoded.extend(dumps(each).encode() for each in ids[first:])
 
     def read_on(self) -> None:
-        """Another process may have added items just now."""
+        """Read items that other processes have added."""
         with suppress(OSError):
             self.catalogue.refresh()
 
     def _by_popularity(self) -> IntArray:
-        """Return the rows of all known items, the best first, those just added last."""
+        """Return the rows of all known items, best first, items just added last."""
         statistics, read_bytes = self.statistics, self.catalogue.read_bytes
         of_statistics, of_bytes, rows = self._popular
         if of_statistics is not statistics or of_bytes != read_bytes:
@@ -206,13 +206,13 @@ class ItemView:
         return cast(Entries, entries)
 
     def _let_go(self, slates: Sequence[bytes]) -> None:
-        """What these slates explore may be explored by others. Raises RedisError."""
+        """Return the exploration slots of these slates to others. Raises RedisError."""
         wishes = [Wish(explored_in(unpack(each)), (), 0) for each in slates]
         self._stores.reserved.claim(self.generation, time(), wishes)
 
 
 def _first(k: int, rows: IntArray, hidden: Container[Row], within: Mask | None) -> IntArray:
-    """Return the first k of some rows that are not hidden, and that a filter allows."""
+    """Return the first k rows that are not hidden and that a filter allows."""
     if within is not None:
         rows = rows[rows < len(within)]
         rows = rows[within[rows]]

@@ -1,4 +1,4 @@
-"""Items: what can be recommended, and what is told of it."""
+"""Items: what can be recommended, and its attributes."""
 
 from collections.abc import Iterable
 
@@ -38,7 +38,7 @@ EXAMPLE = {"item_id": "tt0078748", **ALIEN}
     asking={"item_ids": ["tt0078748"], "genres": [["Horror", "Sci-Fi"]], "years": [1979]},
 )  # fmt: skip
 def add_items(asked: Json, body: Json) -> ResponseReturnValue:
-    """Make items known: they can be recommended from now on. With `generation`, only in that."""
+    """Make items known: they can be recommended from now on. `generation`: only in that one."""
     ids = body["item_ids"]
     generation = current_generation()
     if asked["generation"] not in (None, generation):
@@ -46,7 +46,7 @@ def add_items(asked: Json, body: Json) -> ResponseReturnValue:
     if ids:
         told = {name: values for list_, name in LISTS.items() if (values := body[list_])}
         stores = context().stores
-        if asked["generation"] is None:  # the page names it, when it loads the demonstration
+        if asked["generation"] is None:  # the page names one when it loads the demonstration
             make_room(stores, generation, ids)
         stores.catalogues.of(generation).change(
             (
@@ -61,7 +61,7 @@ def add_items(asked: Json, body: Json) -> ResponseReturnValue:
 @blueprint.get("/items")
 @operation(ItemPage, 503, query=ItemsQuery, example={"items": [EXAMPLE], "next": 17})
 def list_items(asked: Json) -> ResponseReturnValue:
-    """The catalogue, page by page, in the order in which items came; with `ids`, these items."""
+    """The catalogue, page by page, in the order in which items came; `ids`: only these items."""
     if asked["ids"]:
         return _items_by(ids_of(_read(), asked["ids"]))
     catalogue = _read()
@@ -78,7 +78,7 @@ def list_items(asked: Json) -> ResponseReturnValue:
 @blueprint.post("/items")
 @operation(ItemPage, 503, body=ItemIds, asking={"ids": ["tt0078748"]})
 def find_items(body: Json) -> ResponseReturnValue:
-    """Those of some items that are known, for ids that would make an address too long."""
+    """Known items by their ids, for more ids than an address can hold."""
     return _items_by(body["ids"])
 
 
@@ -93,7 +93,7 @@ def get_item(item_id: str) -> ResponseReturnValue:
 @blueprint.put("/items/<id:item_id>")
 @operation(ChangedItem, 503, body=ItemAttributes, writes=True, asking=ALIEN, example=EXAMPLE)
 def put_item(item_id: str, body: Json) -> ResponseReturnValue:
-    """Make an item known, and say all of it: what the body leaves out is taken away."""
+    """Make an item known, or replace it: attributes that the body leaves out are removed."""
     everything = {**dict.fromkeys(TOLD), "genres": (), "hidden": False}
     return _change(item_id, {**everything, **body})
 
@@ -104,7 +104,7 @@ def put_item(item_id: str, body: Json) -> ResponseReturnValue:
     asking={"hidden": True}, example={**EXAMPLE, "hidden": True},
 )  # fmt: skip
 def patch_item(item_id: str, body: Json) -> ResponseReturnValue:
-    """Change what the body names of an item; null takes it away."""
+    """Change the attributes that the body names; null removes one."""
     _row(_current(), item_id)
     return _change(item_id, body)
 
@@ -112,7 +112,7 @@ def patch_item(item_id: str, body: Json) -> ResponseReturnValue:
 @blueprint.delete("/items/<id:item_id>")
 @operation(Deleted, 404, 503, writes=True, example={"status": "deleted", "item_id": "tt0078748"})
 def delete_item(item_id: str) -> ResponseReturnValue:
-    """Delete an item: within a second it is in no list any more. What users said of it stays."""
+    """Delete an item: within a second no list has it. Its interactions are kept."""
     catalogue = _current()
     catalogue.remove([catalogue.ids[_row(catalogue, item_id)]])
     return ignored.answer(status="deleted", item_id=item_id)
@@ -136,10 +136,10 @@ def count_item(item_id: str) -> ResponseReturnValue:
 @blueprint.get("/similar/<id:item_id>")
 @operation(SimilarList, 404, 503, query=Filters)
 def similar_items(item_id: str, asked: Json) -> ResponseReturnValue:
-    """Items that go with one, the nearest first, and why.
+    """Items similar to one, nearest first, and why.
 
-    `reasons`, the strongest first: `liked_together` and `watched_together` by the same users,
-    `model` (LightFM), `genres`, `year`.
+    `reasons`, strongest first: `liked_together` and `watched_together` by the same users, `model`
+    (LightFM), `genres`, `year`.
     """
     items = context().view.items()
     within = mask_of(items, asked)
@@ -203,14 +203,14 @@ def _row(catalogue: Catalogue, item_id: str) -> Row:
 
 
 def _current() -> Catalogue:
-    """Return the catalogue of the generation of this moment, with all that was added by now."""
+    """Return the newest catalogue of the generation that is current at this moment."""
     catalogue = context().stores.catalogues.of(current_generation())
     catalogue.refresh()
     return catalogue
 
 
 def _read() -> Catalogue:
-    """Return the catalogue with all that was added by now. Asks no server."""
+    """Return the newest catalogue, without asking a server."""
     catalogue = context().view.items().catalogue
     catalogue.refresh()
     return catalogue

@@ -1,4 +1,4 @@
-"""A limit of requests a client, counted in Redis by all processes together: REQUESTS_PER_MINUTE.
+"""REQUESTS_PER_MINUTE: a limit for each client, counted in Redis by all processes together.
 
 Loaded only where there is a limit.
 """
@@ -17,16 +17,16 @@ from recs.stores import connection
 from recs.stores.connection import Client
 
 NETWORK_BITS = 64
-"""Of an IPv6 address. Its other bits a client chooses itself, as often as it likes."""
+"""Bits of an IPv6 address that count. A client can change the others as often as it likes."""
 UNCOUNTED = {
     *("health.alive", "health.alive_at_livez", "health.ready", "metrics"),
     *("docs.asset", "page.static", "page.poster"),
 }
-"""Endpoints that monitors ask for, and those that a browser asks for many times a visit."""
+"""Endpoints for monitors, and those that a browser calls many times in a visit."""
 
 
 class Storage(RedisStorage):
-    """Counts in a Redis or a Redis Cluster. Connects with the first request, not before."""
+    """Counts in Redis or a Redis Cluster. The first request connects."""
 
     STORAGE_SCHEME = ["kinolenta"]  # noqa: RUF012 (Limits declares it so)
 
@@ -35,7 +35,7 @@ class Storage(RedisStorage):
         super().__init__("redis://", wrap_exceptions=wrap_exceptions)
 
     def initialize_storage(self, _uri: str) -> None:
-        """Put our client in the place of the one that Limits has made, which cannot wait."""
+        """Use our client instead of the one that Limits makes, which connects at once."""
         redis: Any = self._redis
         self.storage = redis
         self.lua_sliding_window = Script(redis, self.SCRIPT_SLIDING_WINDOW)
@@ -43,7 +43,7 @@ class Storage(RedisStorage):
 
 
 def register(app: Flask, role: str, settings: Settings) -> None:
-    """Refuse with 429 what exceeds the limit. While Redis is away, each process counts alone."""
+    """Refuse requests above the limit with 429. While Redis is away, each process counts alone."""
     redis = connection.short_timeout(settings.redis_url, settings.redis_timeout_seconds)
     limiter = Limiter(
         client,
@@ -60,7 +60,7 @@ def register(app: Flask, role: str, settings: Settings) -> None:
 
 
 def client() -> str:
-    """Return the client's address; of an IPv6 address, the network that belongs to the client."""
+    """Return the client's address; for IPv6, the network that belongs to the client."""
     text = request.remote_addr or ""
     try:
         address = ip_address(text)
@@ -74,5 +74,5 @@ def client() -> str:
 
 
 def _is_uncounted() -> bool:
-    """Say whether this request does not count. Whoever brings the token is known: so the page."""
+    """Say whether this request does not count. Callers with the token, as the page, are trusted."""
     return request.endpoint in UNCOUNTED or auth.brings_token()

@@ -1,4 +1,4 @@
-"""Lists: for a user, a group, a guest, for everybody."""
+"""Lists for a user, a group, a guest, or everybody."""
 
 import re
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ blueprint = Blueprint("lists", __name__)
 
 USERS_MOST = 20
 PLAIN = re.compile(r"/recs/([A-Za-z0-9._~@:-]{1,512})")
-"""Addresses of lists in which nothing is encoded."""
+"""Addresses of lists without encoded characters."""
 EXAMPLE = {"item_ids": ["tt0088846", "tt0078748"]}
 
 

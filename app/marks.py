@@ -1,4 +1,4 @@
-"""Users whose slates run out are marked as waiting, many at once, after they were answered."""
+"""Marks users whose slates run out as waiting: many at once, after their answers."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -8,22 +8,22 @@ from recs.stores.waiting import Waiting
 from recs.types import Generation, UserId
 
 MARKS_AT_MOST = 10_000
-"""While Redis is away the oldest marks are left out: users come again."""
+"""While Redis is away, the oldest marks are dropped: users ask again."""
 
 
 class Marks:
-    """Gathers marks; `flush` hands them to Redis. Any thread may add."""
+    """Collects marks; `flush` sends them to Redis. Any thread may add."""
 
     def __init__(self, waiting: Waiting) -> None:
         self._waiting = waiting
         self._marks: deque[tuple[Generation, UserId]] = deque(maxlen=MARKS_AT_MOST)
 
     def add(self, generation: Generation, user: UserId) -> None:
-        """Let a user wait to be ranked, from the next `flush` on."""
+        """Mark a user as waiting to be ranked, from the next `flush` on."""
         self._marks.append((generation, user))
 
     def flush(self) -> None:
-        """Mark all that have gathered. Raises RedisError: these will be marked when they return."""
+        """Send all marks. Raises RedisError: their users are marked when they ask again."""
         users: dict[Generation, dict[UserId, None]] = {}
         for generation, user in self._gathered():
             users.setdefault(generation, {})[user] = None

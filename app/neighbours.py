@@ -1,4 +1,4 @@
-"""Users who like the same as a user."""
+"""GET /users/<user_id>/neighbours: users with a similar taste."""
 
 import json
 
@@ -22,10 +22,10 @@ EXAMPLE = {"users": [{"user_id": "u2", "similarity": 0.61, "in_common": 9}]}
 @blueprint.get("/users/<id:user_id>/neighbours")
 @operation(NeighbourList, 404, 503, query=NeighboursQuery, writes=True, example=EXAMPLE)
 def list_neighbours(user_id: str, asked: Json) -> ResponseReturnValue:
-    """Who likes and dislikes the same as a user, the nearest first.
+    """Users who like and dislike the same as a user, nearest first.
 
-    Out of the snapshot of the window, which is some seconds old. It asks for the token: whoever
-    knows an id gets that user's lists.
+    Computed from the snapshot of the window, which is some seconds old. The token is required:
+    anybody who knows an id can get that user's lists.
     """
     user = UserId(parsing.checked_id("user_id", user_id))
     generation = context().view.items().generation
@@ -33,7 +33,7 @@ def list_neighbours(user_id: str, asked: Json) -> ResponseReturnValue:
 
 
 def _neighbours(generation: Generation, user: UserId, k: int) -> list[Json]:
-    """Raises RedisError."""
+    """Return the nearest users. Raises RedisError."""
     stores = context().stores
     try:
         arrays, _ = map_arrays(stores.generations.folder(generation) / "statistics/window.arrays")

@@ -1,6 +1,6 @@
-"""What users did is noted in Redis before they are answered, so that no later list holds it.
+"""Records interactions in Redis before the answer, so that no later list has their items.
 
-Ingest records the same again, from the log. It may do so seconds later.
+Ingest records them again from the log, perhaps seconds later.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ from recs.stores.users import Users
 from recs.types import Generation, UserId
 
 UNREAD_BYTES_MOST = 2**20
-"""More than that of a catalogue is read beside the requests, and not by one that waits."""
+"""A request reads on no more of the catalogue than that; the background thread reads more."""
 
 
 class Noting:
-    """Notes interactions that the broker has confirmed. It never fails: ingest will record them."""
+    """Records interactions that the broker has confirmed. Never fails: ingest records them, too."""
 
     def __init__(self, users: Users, catalogues: Catalogues, generations: Generations) -> None:
         self._users = users
@@ -30,10 +30,10 @@ class Noting:
     def note(
         self, generation: Generation, interactions: Sequence[Interaction]
     ) -> dict[UserId, int]:
-        """Record what can be recorded now: one call, pipelined.
+        """Record what can be recorded now, in one pipelined call.
 
-        Returns user -> when that was (microseconds), of those of whom there was something. Nothing
-        while Redis or the disk is away. Items without a row are left out: they are in no list.
+        Returns user -> when (microseconds), for users with something to record. Empty while Redis
+        or the disk is away. Items without a row are left out: they are in no list.
         """
         if not generation:
             return {}
@@ -54,6 +54,6 @@ class Noting:
         return {}
 
     def refresh(self) -> None:
-        """Read on in the catalogue. Raises OSError."""
+        """Read what was appended to the catalogue. Raises OSError."""
         if generation := self._generations.on_disk():
             self._catalogues.of(generation).refresh()

@@ -1,4 +1,4 @@
-"""Reading what a client sent: bodies by their schema, numbers and ids out of the address."""
+"""Reads what a client sent: bodies and parameters by their schemas, ids from the address."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -24,11 +24,11 @@ from recs.interactions import ID_BYTES_MOST, complaint_about_id
 CUT_OFF = "Nothing of it was taken: send it again, faster or in parts."
 LARGE_BYTES = 2**20
 ONE_LARGE = Lock()
-"""Large bodies are read one after the other: as objects each takes thirty times its size."""
+"""Large bodies are read one at a time: as objects, a body takes thirty times its size."""
 
 
 def body(schema: Schema) -> dict[str, Any]:
-    """Return the body as the schema reads it. What it does not know is ignored, see app/ignored.py.
+    """Return the body as the schema reads it. Unknown fields are ignored, see app/ignored.py.
 
     Raises BadRequest, RequestEntityTooLarge, UnsupportedMediaType, ValidationError.
     """
@@ -38,7 +38,7 @@ def body(schema: Schema) -> dict[str, Any]:
 
 @contextmanager
 def sent_body() -> Iterator[bytes]:
-    """Yield the body, decompressed; while it is read, no other large one is.
+    """Yield the decompressed body. Only one large body is read at a time.
 
     Raises BadRequest, RequestEntityTooLarge, UnsupportedMediaType.
     """
@@ -69,23 +69,23 @@ def _read(schema: Schema, sent: bytes) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(content)
     except ValidationError as error:
-        # As raised, it and marshmallow's frames hold one another, and the body, until gc comes by.
+        # Its traceback and marshmallow's frames form a cycle that holds the body until gc runs.
         raise error.with_traceback(None) from None
     return loaded
 
 
 def _sent() -> bytes:
-    """Return the whole body. Raises BadRequest if it is not what its head says.
+    """Return the whole body. Raises BadRequest if it is not as its head says.
 
-    And RequestEntityTooLarge, of which werkzeug says nothing if the client does not tell the
-    length: it cuts off the rest.
+    Raises RequestEntityTooLarge: werkzeug does so only if the client sends the length, and cuts
+    off the rest otherwise.
     """
     length = request.content_length
     try:
         content = request.get_data(cache=False)
     except ParseException as error:
         raise BadRequest(f"The body is not in chunks as HTTP has them: {error}.") from None
-    except ClientDisconnected:  # of chunks, too
+    except ClientDisconnected:  # in a chunked body, too
         raise BadRequest(f"The body ended too early. {CUT_OFF}") from None
     if length is None and len(content) == current_app.config["MAX_CONTENT_LENGTH"]:
         raise RequestEntityTooLarge
@@ -118,7 +118,7 @@ def query_reader(schema: Schema) -> Callable[[], dict[str, Any]]:
 
 
 class IdConverter(BaseConverter):
-    """`<id:...>` in a route: all the rest of the address, slashes at either end included."""
+    """`<id:…>` in a route: the rest of the address, with slashes at both ends."""
 
     regex = "(?s:.+)"
     part_isolating = False
@@ -131,7 +131,7 @@ def two_ids() -> tuple[str, str]:
 
 
 def checked_id(name: str, value: str) -> str:
-    """Return an id out of the address. Raises ValidationError."""
+    """Return an id of the address if it is valid. Raises ValidationError."""
     if complaint := complaint_about_id(value):
         raise ValidationError({name: [complaint]})
     return value

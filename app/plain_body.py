@@ -1,6 +1,6 @@
-"""POST /interact as programs send it, for the short way: read without the schema.
+"""The short way for POST /interact as programs send it: without the schema.
 
-It reads less than the schema does, and what it reads, the schema reads the same (a test compares).
+It accepts fewer bodies than the schema, and reads them as the schema does (a test compares).
 """
 
 import json
@@ -22,17 +22,17 @@ from recs.interactions import Action, Interaction, complaint_about_id
 from recs.types import ItemId, UserId
 
 log = logging.getLogger("app.collector")
-"""It tells of each request, if it shall."""
+"""If it logs at INFO, it logs each request, and the short way is closed."""
 
 PATH = "/interact"
 DIGITS_MOST = 4
-"""Of the length of a body: longer ones, the schema may read."""
+"""Digits of Content-Length: longer bodies are left to the schema."""
 NAMES = frozenset({"user_id", "item_ids", "actions", "timestamp"})
 ACTIONS = {each.value: each for each in (Action.LIKE, Action.DISLIKE, Action.WATCHED)}
 
 
 def plain_interactions(sent: bytes) -> list[Interaction] | None:
-    """Return the interactions of a body; None if the schema must look at it."""
+    """Return the interactions of a body; None if the schema must read it."""
     try:
         content = json.loads(sent)
     except (ValueError, RecursionError):
@@ -68,7 +68,7 @@ def _timestamp(content: Mapping[str, Any]) -> float | None:
 
 
 def kind(token: str) -> Kind:
-    """Return the plain requests. token: of API_TOKEN, which they must bring, if there is one."""
+    """Return the short way for plain requests. They must bring the token, if one is set."""
     bearer = f"Bearer {token}".encode()
 
     def read(environ: Environ) -> tuple[list[Interaction], str] | None:

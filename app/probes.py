@@ -1,4 +1,4 @@
-"""Looking at what this service needs: its servers, its workers, its disk."""
+"""Probes of what this service needs: its servers, its workers, its disk."""
 
 import os
 import shutil
@@ -22,9 +22,9 @@ from workers.signs import consumer_of, task_of
 
 KEPT_MILLISECONDS = 10_000
 SILENT_SECONDS = 30.0
-"""A worker sends a heartbeat every five seconds; one that says nothing for so long hangs."""
+"""A worker sends a heartbeat every five seconds; one that is silent for so long hangs."""
 IDLE_SECONDS = 60.0
-"""rank, statistics and reconcile are done every second or two, or a few times slower while busy."""
+"""rank, statistics and reconcile run every second or two; under load a few times less often."""
 INODES_LEAST = 1_000
 WRITE_AND_READ = """
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
@@ -37,13 +37,13 @@ PROCESSES = {
     "training": "train",
     "maintenance": "maintain",
 }
-"""Queue -> line of the Procfile that takes from it."""
+"""Queue -> process of the Procfile that reads it."""
 REGULAR_TASKS = {"ranking": "rank", "statistics": "statistics", "maintenance": "reconcile"}
-"""Queue -> task that the clock sends every second or two."""
+"""Queue -> task that beat sends every second or two."""
 
 
 def of_redis(redis: Client, namespace: str, name: str = "redis") -> Probe:
-    """Look whether Redis runs scripts, takes a write and gives it back."""
+    """Check that Redis runs scripts, and stores what it is given."""
 
     def probe() -> dict[str, State]:
         written = token_hex(8)
@@ -63,7 +63,7 @@ def of_redis(redis: Client, namespace: str, name: str = "redis") -> Probe:
 
 
 def of_broker(celery: Celery, settings: Settings) -> Probe:
-    """Look whether the broker answers, and whether somebody takes from each queue."""
+    """Check that the broker answers, and that each queue has a consumer."""
     timeout = settings.confirm_timeout_seconds
     if settings.broker_url.startswith("redis"):
         redis = connection.short_timeout(settings.broker_url, timeout)
@@ -82,8 +82,8 @@ def of_broker(celery: Celery, settings: Settings) -> Probe:
 
 
 def _consumers(celery: Celery, settings: Settings, timeout: float) -> dict[str, State]:
-    """Return the state of each process by whether anybody takes from its queue."""
-    # Of the transport, for connections to a broker that is gone are tried again and again.
+    """Return the state of each process: whether its queue has a consumer."""
+    # By the transport: a connection of Celery retries again and again while the broker is away.
     transport: Any = celery.connection_for_write(
         settings.broker_url,
         connect_timeout=timeout,
@@ -117,14 +117,14 @@ def _taken_from(broker: Any, queue: str, process: str) -> State:
 
 
 def of_workers(signs: Signs, settings: Settings) -> Probe:
-    """Look when each worker has given its last sign of life. Nothing while Redis is away."""
+    """Check when each worker last gave a sign of life. Empty while Redis is away."""
 
     def probe() -> dict[str, State]:
         wanted = [consumer_of(settings.queue(name)) for name in TASKS]
         wanted += [task_of(name) for name in REGULAR_TASKS.values()]
         try:
             ages = signs.ages(wanted)
-        except Exception:  # the probe of Redis tells
+        except Exception:  # the probe of Redis reports it
             return {}
         return {PROCESSES[name]: _sign(name, ages, settings) for name in TASKS}
 
@@ -154,10 +154,10 @@ def _since(age: float | None) -> str:
 
 
 def of_disk(folder: Path, bytes_least: int) -> Probe:
-    """Look whether the disk of DATA_DIR has room, and lets us write."""
+    """Check that the disk of DATA_DIR has room, and that we can write to it."""
 
     def probe() -> dict[str, State]:
-        # It is made when there is something to keep in it.
+        # The folder is made when there is something to keep in it.
         there = next(
             (each for each in (folder, *folder.absolute().parents) if each.exists()), folder
         )
@@ -180,6 +180,6 @@ def of_disk(folder: Path, bytes_least: int) -> Probe:
 
 
 def of_service(celery: Celery, settings: Settings, redis: Client) -> Probe:
-    """Look at the broker, and at each worker: is it connected, does it live, is its work done?"""
+    """Check the broker, and for each worker: is it connected, does it live, is its work done?"""
     signs = Signs(redis, settings.namespace)
     return joined(of_broker(celery, settings), of_workers(signs, settings))

@@ -1,4 +1,4 @@
-"""Errors to status codes and problem+json bodies (RFC 9457): the only place where the two meet."""
+"""Turns errors into status codes and problem+json bodies (RFC 9457); only this file does."""
 
 import json
 import logging
@@ -19,12 +19,12 @@ from recs.throttling import ThrottledLog
 log = ThrottledLog(logging.getLogger(__name__))
 
 OF_DISK = {ENOSPC, EDQUOT, EROFS, EIO, EFBIG, ESTALE, EACCES, EPERM}
-"""What a disk says that is full, broken, or lets nobody write."""
+"""Errors of a disk that is full, broken or read-only."""
 OF_MACHINE = {EMFILE, ENFILE, ENOMEM}
 
 
 def problem(status: int, detail: str, **more: object) -> Response:
-    """Answer with a problem; `detail` tells the caller what to do differently."""
+    """Answer with a problem. `detail`: what the caller should do differently."""
     body = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
     return Response(json.dumps(body), status, mimetype="application/problem+json")
 
@@ -81,7 +81,7 @@ def register(app: Flask) -> None:
 
 
 def _at_fault(error: OSError) -> str | None:
-    """Return what has failed, if waiting for it may help; None if the mistake is our own."""
+    """Return what has failed, if a retry may help; None if the mistake is our own."""
     if error.errno in OF_DISK or (isinstance(error, TimeoutError) and error.filename):
         return "the disk"
     if error.errno in OF_MACHINE:

@@ -1,4 +1,4 @@
-"""/recs?after=: waits a moment until a user's slate is ranked with what they have just done."""
+"""/recs?after=: waits a moment until a user's slate includes what they have just done."""
 
 import json
 from contextlib import suppress
@@ -19,9 +19,9 @@ PAUSE_SECONDS = 0.01
 def wait(
     users: Users, breaker: CircuitBreaker, generation: Generation, user: UserId, after: int
 ) -> bool:
-    """Wait for at most WAIT_SECONDS; say whether their slate is ranked with it.
+    """Wait for WAIT_SECONDS at most; say whether the user's slate is ranked with `after`.
 
-    False at once while Redis is away.
+    Returns False at once while Redis is away.
     """
     end = monotonic() + WAIT_SECONDS
     with suppress(RedisError, StoreUnavailable):
@@ -35,6 +35,6 @@ def wait(
 
 
 def told(answer: Response, is_ranked: bool) -> Response:
-    """Add to an answer whether its list is ranked with what the query asked for."""
+    """Add `ranked` to an answer."""
     answer.set_data(json.dumps({**json.loads(answer.get_data()), "ranked": is_ranked}))
     return answer

@@ -1,4 +1,4 @@
-"""Whether this service can do its work, and if not, what to do: what /readyz answers."""
+"""What /readyz answers: whether this service can do its work, and if not, what to do."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ ERRORS_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class State:
-    """How something is: "ok", or in a few words what is wrong; then also what to do."""
+    """State of a part: "ok", or what is wrong in a few words, with what to do."""
 
     text: str = "ok"
     advice: str = ""
     is_usable: bool = False
-    """It is not as it should be, and yet can be used."""
+    """Whether it can be used though something is wrong."""
 
 
 OK = State()
 Probe = Callable[[], Mapping[str, State]]
-"""Returns name -> state of what it has looked at. Raises nothing."""
+"""Returns name -> state of what it has checked. Raises nothing."""
 
 
 class Readiness:
-    """Probes everything, at most once a second, however many ask. Any thread may ask."""
+    """Probes everything, at most once a second. Any thread may ask."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Readiness:
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self.needed = needed
-        """Without which this process cannot serve; empty: it always can."""
+        """The part without which this process cannot serve; empty: it always can."""
         self._probes = probes
         self._clock = clock
         self._lock = Lock()
@@ -43,7 +43,7 @@ class Readiness:
 
     def states(self) -> dict[str, State]:
         """Return name -> state of everything."""
-        # While one thread looks, others take what was found before, if there is something.
+        # While one thread probes, others take the last result, if there is one.
         if self._lock.acquire(blocking=self._looked is None):
             try:
                 if self._looked is None or self._clock() - self._looked >= CACHED_SECONDS:
@@ -57,7 +57,7 @@ class Readiness:
 
 
 class RecentErrors:
-    """What went wrong in requests that were answered all the same. Any thread may note."""
+    """Errors in requests that were answered all the same. Any thread may note."""
 
     def __init__(self, name: str, clock: Callable[[], float] = monotonic) -> None:
         self._name = name
@@ -65,11 +65,11 @@ class RecentErrors:
         self._last: tuple[float, str] | None = None
 
     def note(self, error: Exception) -> None:
-        """Note an error that waiting does not mend."""
+        """Note an error that does not pass by itself."""
         self._last = (self._clock(), type(error).__name__)
 
     def probe(self) -> dict[str, State]:
-        """Tell of the last error, for a minute."""
+        """Report the last error for a minute."""
         if self._last is None or self._clock() - self._last[0] > ERRORS_SECONDS:
             return {self._name: OK}
         return {
@@ -80,7 +80,7 @@ class RecentErrors:
 
 
 def joined(*probes: Probe) -> Probe:
-    """Look with each of them; of what two have found wrong, the first tells."""
+    """Return one probe for all of these. If two find the same part wrong, the first counts."""
 
     def probe() -> dict[str, State]:
         states: dict[str, State] = {}

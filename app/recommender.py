@@ -1,4 +1,4 @@
-"""Port 5001: lists go out, items come in, generations begin."""
+"""Port 5001: gives lists, takes items, begins generations."""
 
 from flask import Flask
 

@@ -1,4 +1,4 @@
-"""One id for each request: in its answer, in all log lines about it, and on its message's way."""
+"""One id for each request: in its answer, in its log lines, and with its message."""
 
 import re
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ SANE = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 
 def register(app: Flask) -> None:
-    """Take the id that a client or a proxy sends, if it is sane; else make one. Costs 1 to 2 µs."""
+    """Take the id of a client or a proxy if it is sane, else make one. It costs 1 to 2 µs."""
     inner = app.wsgi_app
 
     def begin(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -41,13 +41,13 @@ def assign(environ: WSGIEnvironment) -> str:
 
 
 def of_request() -> str:
-    """Return the id of the request that is being answered; empty if there is none."""
+    """Return the id of the current request; empty outside of one."""
     found: str = request.environ.get(KEPT, "") if has_request_context() else ""
     return found
 
 
 def about_request() -> dict[str, str]:
-    """Return what a log line tells of the request that is being answered."""
+    """Return the fields of a log line about the current request."""
     found = of_request()
     return {"request_id": found} if found else {}
 
@@ -58,7 +58,7 @@ def _make() -> str:
 
 @cache
 def _beginning() -> str:
-    """Return what all ids of this process begin with: cheaper than a uuid for each."""
+    """Return the beginning of all ids of this process: cheaper than a uuid for each."""
     return token_hex(6)  # when it is first needed, which is after the fork
 
 

@@ -1,4 +1,4 @@
-"""What a body must be, and the sentence that a wrong one gets."""
+"""Schemas of bodies, with the message for each mistake."""
 
 from collections.abc import Mapping
 from itertools import islice
@@ -16,17 +16,15 @@ IMPRESSIONS_MOST = 100
 ITEMS_MOST = 100_000
 GENRES_MOST = 1_000
 COMPLAINTS_MOST = 10
-"""Named in an answer, of a list; whoever sent it need not read a hundred thousand."""
+"""Mistakes that an answer names of one list: nobody would read a hundred thousand."""
 AHEAD_SECONDS_MOST = 86_400.0
 """Clocks differ; but an interaction from next week would hide every later one."""
-
-
 MILLISECONDS_FROM = 1e11
-"""A timestamp beyond the year 5138 is no time in seconds, but one in milliseconds after 1973."""
+"""In seconds it would be the year 5138; in milliseconds it is 1973 or later."""
 
 
 class Id(fields.Field[str]):
-    """An opaque id: a string, or an integer that is read as one."""
+    """An opaque id: a string, or an integer that is read as a string."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -58,7 +56,7 @@ class Timestamp(fields.Field[float]):
 
 
 class Bounded(fields.List[Any]):
-    """A list of at most so many, counted before the first is looked at."""
+    """A list with a maximal length, which is checked before its elements."""
 
     def __init__(self, each: fields.Field[Any], most: int, **kwargs: Any) -> None:
         super().__init__(each, **kwargs)
@@ -78,7 +76,7 @@ class Bounded(fields.List[Any]):
 
 
 class GenreNames(fields.Field[list[str | int | None]]):
-    """The genres of one item, as recs/genres.py reads them."""
+    """The genres of an item, as recs/genres.py reads them."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -92,7 +90,7 @@ class GenreNames(fields.Field[list[str | int | None]]):
 
 
 def _complaint_about_genre(value: Any) -> str | None:
-    """Say what is wrong with the name of a genre; None if nothing is, or if it is no genre."""
+    """Say what is wrong with the name of a genre; None if nothing is, or if it is empty."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     text = value.strip(INVISIBLE).strip() if isinstance(value, str) else value
@@ -100,7 +98,7 @@ def _complaint_about_genre(value: Any) -> str | None:
 
 
 def renamed(schema: Schema, content: dict[str, Any]) -> dict[str, Any]:
-    """Return a body whose lists have the names of the schema: `title` is `titles`, if it has it."""
+    """Return a body whose lists have the schema's names: a list `title` becomes `titles`."""
     names: dict[str, str] = getattr(schema, "ALIASES", {})
     return {
         names[name] if name in names and _is_list(value) and names[name] not in content else name:
@@ -140,7 +138,7 @@ class InteractionSchema(Schema):
 
 
 class Guest(Schema):
-    """Body of POST /recs: what somebody likes of whom nothing is kept."""
+    """Body of POST /recs: the interactions of a guest, of whom nothing is kept."""
 
     class Meta:
         unknown = EXCLUDE
@@ -160,7 +158,7 @@ class Shown(Schema):
 
 
 class ItemIds(Schema):
-    """Body of /items."""
+    """Body of POST /items."""
 
     class Meta:
         unknown = EXCLUDE

@@ -20,10 +20,10 @@ EXAMPLE = {"status": "clean", "generation": 1726148676300}
 @blueprint.route("/cleanup", methods=["GET", "POST"])
 @operation(Clean, 503, writes=True, example=EXAMPLE)
 def cleanup() -> ResponseReturnValue:
-    """Begin a new generation: all that came before is gone."""
+    """Begin a new generation: everything before is gone."""
     generation = context().stores.generations.begin()
     context().view.look()
-    sleep(LEASE_SECONDS)  # so long other processes may go on with the one before
+    sleep(LEASE_SECONDS)  # other processes may use the old one for so long
     return jsonify(status="clean", generation=generation)
 
 

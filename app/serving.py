@@ -1,4 +1,4 @@
-"""A user's next items, out of the slate that was prepared for them."""
+"""A user's next items, from their prepared slate."""
 
 import logging
 from functools import partial
@@ -19,14 +19,14 @@ from recs.types import Row, UserId
 log = ThrottledLog(logging.getLogger(__name__))
 
 ROUNDS_MOST = 5
-"""So often a list is filled up again from which deleted items were left out."""
+"""How often a list is filled up again after deleted items were left out."""
 
 
 def serve(items: ItemView, user: UserId, k: int) -> Entries:
-    """Return a user's next items, and record that they were shown them.
+    """Return a user's next items, and record them as shown.
 
-    While Redis is away these are popular ones, and only the log learns of them: they were shown,
-    so they count in the item statistics, and a Redis that comes back empty gets them from there.
+    While Redis is away these are popular items, and only the log records them. They count in the
+    item statistics, and a Redis that comes back empty gets them from the log.
     """
     here, recorded = context(), True
     try:
@@ -44,7 +44,7 @@ def serve(items: ItemView, user: UserId, k: int) -> Entries:
 
 
 def look(items: ItemView, user: UserId, k: int) -> Entries:
-    """Return what `serve` would, and record nothing."""
+    """Return what `serve` would return, but record nothing."""
     try:
         with context().breaker:
             return _peek(items, user, k)
@@ -54,7 +54,7 @@ def look(items: ItemView, user: UserId, k: int) -> Entries:
 
 
 def renew(items: ItemView, user: UserId) -> None:
-    """Let a user be ranked if they have seen nearly all of their slate."""
+    """Mark a user as waiting for a ranker if they have seen nearly all of their slate."""
     here = context()
     try:
         with here.breaker:
@@ -69,7 +69,7 @@ def renew(items: ItemView, user: UserId) -> None:
 
 
 def tell(error: Exception) -> None:
-    """Log why lists are answered that know nothing of their users: once a minute."""
+    """Log why lists are made without Redis, once a minute."""
     kind = type(error)
     if isinstance(error, StoreUnavailable) or is_away(error):
         log.warning("away", "lists are made without Redis, which is away: %s", error)
@@ -82,11 +82,11 @@ def tell(error: Exception) -> None:
 
 
 def _next_items(items: ItemView, user: UserId, k: int) -> Entries:
-    """Take a user's next items: one call, out of their slate and, when it is used up, popular ones.
+    """Take a user's next items in one call: from their slate, then popular items.
 
-    Two more when they have seen those, too.
+    It takes two calls more if they have seen those, too.
     """
-    if not items.generation:  # nobody has begun one
+    if not items.generation:  # none has begun
         return NO_ENTRIES
     here = context()
     slate = items.take_cold_start()
@@ -107,16 +107,16 @@ def _next_items(items: ItemView, user: UserId, k: int) -> Entries:
 
 
 def _prepare(items: ItemView, user: UserId) -> None:
-    """Rank a slate for a user who brought a history and comes before any ranker has met them.
+    """Rank a slate for a user who has a history but was not ranked yet.
 
-    So their first list follows from it, and is not a popular one. A ranker makes another one soon.
+    So their first list follows their history. A ranker soon makes another slate.
     """
     here = context()
     here.marks.add(items.generation, user)
     (state,) = here.stores.users.states(items.generation, [user])
     try:
         slate = here.drafting.slate(items.generation, state)
-    except Exception as error:  # as with rankers: whatever it is, they get a popular list
+    except Exception as error:  # as in the rankers: the user gets popular items
         here.errors.note(error)
         log.error("prepare", "a user cannot be ranked: %s", type(error).__name__, error=error)
         return
@@ -127,11 +127,11 @@ def _prepare(items: ItemView, user: UserId) -> None:
 
 
 def _filled_up(items: ItemView, user: UserId, k: int, entries: Entries) -> Entries:
-    """Go on with the best unseen; where nothing else is left, with what was shown longest ago."""
+    """Add the best unseen items, or if there are none, those shown longest ago."""
     for _ in range(ROUNDS_MOST):
         more = _best_unseen(items, user, k - len(entries))
         known = items.only_known(more)
-        # What was shown a moment ago comes again here.
+        # It may return again what was shown a moment ago.
         entries = np.concatenate([entries, known[~np.isin(known["row"], entries["row"])]])
         if len(entries) == k or len(known) == len(more):
             break
@@ -139,7 +139,7 @@ def _filled_up(items: ItemView, user: UserId, k: int, entries: Entries) -> Entri
 
 
 def _best_unseen(items: ItemView, user: UserId, k: int) -> Entries:
-    """Take the best that a user has not seen; when they have seen everything, the oldest."""
+    """Take the best items that a user has not seen, or if they have seen all, the oldest."""
     users = context().stores.users
     best = items.popular(k, hidden=_seen(items, user))
     return unpack(users.serve(items.generation, user, k, time(), b"", pack(best)).entries)

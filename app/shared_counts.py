@@ -1,4 +1,4 @@
-"""The folder in which the processes of one gunicorn put together what each of them counts."""
+"""The folder in which the processes of one gunicorn add up their counts."""
 
 import os
 import shutil
@@ -6,14 +6,14 @@ import tempfile
 from pathlib import Path
 
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-"""Where prometheus_client looks, once, when it is imported."""
+"""prometheus_client reads this variable once, when it is imported."""
 
 
 def open_folder(name: str) -> None:
-    """Make a folder for this run, before any process is forked. name: of this service's own.
+    """Make a folder for this run, before any process is forked. name: unique to this service.
 
-    What earlier runs of the name have left is deleted: they were killed. On this machine, not in
-    DATA_DIR: it is mapped into memory. Raises OSError.
+    Folders that killed runs of the same name have left are deleted. It is on this machine, not in
+    DATA_DIR, because it is mapped into memory. Raises OSError.
     """
     prefix = f"kinolenta-{name}-"
     for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):

@@ -1,4 +1,4 @@
-"""What a web process knows of everybody: which generation it is, and its items."""
+"""What a web process knows apart from users: the current generation and its items."""
 
 from contextlib import suppress
 from threading import Lock
@@ -12,13 +12,13 @@ from recs.stores.generations import LEASE_SECONDS, GenerationLease
 from recs.types import Generation
 
 REFRESH_SECONDS = LEASE_SECONDS / 3
-"""Often enough that a request finds the lease valid, even if one refresh comes late."""
+"""So short that requests find the lease valid even if one refresh is late."""
 IDLE_AFTER_SECONDS = 2.0
-"""Without a request for so long, nobody is served faster by a refresh."""
+"""After so long without a request, the view is refreshed less often."""
 
 
 class SharedView:
-    """Of the current generation. Any thread may use it; one refreshes it several times a second."""
+    """A view of the current generation. Any thread may use it; one thread refreshes it."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -28,10 +28,10 @@ class SharedView:
         self._asked = -IDLE_AFTER_SECONDS
 
     def items(self) -> ItemView:
-        """Return what is known of the current generation's items.
+        """Return the items of the current generation.
 
-        Asks nobody while the lease lasts. If neither Redis nor the disk tells which generation it
-        is, the one before must do. Raises OSError if there was none.
+        Asks no server while the lease lasts. If neither Redis nor the disk tells the generation,
+        the previous one is used. Raises OSError if there was none.
         """
         self._asked = monotonic()
         try:
@@ -43,7 +43,7 @@ class SharedView:
         return self._of(generation)
 
     def look(self) -> Generation:
-        """Ask which generation it is: this process has begun one, or must not be late."""
+        """Ask for the current generation now, without trusting the lease."""
         return self._lease.look()
 
     def is_idle(self) -> bool:
@@ -51,7 +51,7 @@ class SharedView:
         return monotonic() - self._asked > IDLE_AFTER_SECONDS
 
     def refresh(self) -> None:
-        """Look at all of it once. Raises RedisError, OSError."""
+        """Ask for the generation and read its items again. Raises RedisError, OSError."""
         items = self._of(self._lease.look())
         items.refresh()
         items.refill()

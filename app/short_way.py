@@ -1,7 +1,7 @@
-"""The requests that come most, answered before Flask looks at them: a third of the cost.
+"""Answers the most frequent requests without Flask, at a third of the cost.
 
-Only where Flask's answer is known beforehand: no parameters, no browser, nothing unusual. All else
-goes the long way: the views and their hooks stay the definition, and errors are told by them, too.
+Only plain requests: no parameters, no browser, nothing unusual. All others go the long way, through
+Flask. Its views and hooks define the answers, and errors are answered by them, too.
 """
 
 import re
@@ -17,7 +17,7 @@ HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 OF_BROWSERS = frozenset(
     {"HTTP_ACCEPT_LANGUAGE", "HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE", "HTTP_REFERER"}
 )
-"""Where there is one of these, app/foreign.py decides."""
+"""If a request has one of these, app/foreign.py must check it."""
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 Headers = list[tuple[str, str]]
@@ -27,8 +27,9 @@ OF_ONE_ANSWER = frozenset({"content-length", request_ids.HEADER.lower()})
 class Kind(NamedTuple):
     """Requests that may go the short way.
 
-    read: what one asks for, out of its environ; None if it must go the long way. answer: the body
-    of the 200 for that; it may raise what a view may, and runs with the app's context.
+    read: returns what a request asks for, from its environ; None if it must go the long way.
+    answer: returns the body of a 200 for that. It runs in the app's context, and may raise what a
+    view may raise.
     """
 
     method: str
@@ -38,20 +39,20 @@ class Kind(NamedTuple):
 
 
 class ShortWay:
-    """Stands directly before Flask: what else is before it has its say."""
+    """The last WSGI middleware before Flask."""
 
     def __init__(self, app: Flask) -> None:
-        """Take the place of the app's WSGI application. Nothing is short until there is a kind."""
+        """Replace the app's WSGI application. Until `kind` is set, all requests go the long way."""
         self.kind: Kind | None = None
         self._app = app
         self._long_way = app.wsgi_app
         self._headers: Headers | None = None
-        """Of a 200, as Flask has sent them once, without those of one answer."""
+        """Headers of a 200 as Flask has sent them once, without those that differ by answer."""
         app.wsgi_app = self  # type: ignore[method-assign, assignment]
         app.extensions["short_way"] = self
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        """Answer."""
+        """Answer a request."""
         kind = self.kind
         if kind is None or not _is_plain(environ, kind.method):
             return self._long_way(environ, start)
@@ -75,7 +76,7 @@ class ShortWay:
         return (body,)
 
     def _learning(self, start: Start) -> Start:
-        """Return a `start` that remembers the headers of a good answer."""
+        """Return a `start` that keeps the headers of a 200."""
 
         def learn(status: str, headers: Headers, *more: Any) -> Any:
             if status == "200 OK":
@@ -85,7 +86,7 @@ class ShortWay:
         return learn
 
     def _told(self, error: Exception, environ: Environ) -> Any:
-        """Return the answer that tells of an error: what Flask makes of it when a view raises."""
+        """Return the answer that Flask gives when a view raises this error."""
         app = self._app
         with app.request_context(environ):
             try:

@@ -1,4 +1,4 @@
-"""Items that go with an item, as /similar tells of them."""
+"""Similar items, as /similar answers with them."""
 
 import numpy as np
 
@@ -9,9 +9,9 @@ from recs.types import Json, Row
 
 
 def similar_to(items: ItemView, row: Row, within: Mask, k: int) -> list[Json]:
-    """Return the k items of those allowed that go with one best: item_id, score, reasons, genres.
+    """Return the k allowed items most similar to one: item_id, score, reasons, genres.
 
-    Before the first statistics, those with the most genres in common. Raises OSError.
+    Before the first statistics, similarity is the share of common genres. Raises OSError.
     """
     sources = context().drafting.sources(items.generation)
     if sources is None:

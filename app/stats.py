@@ -21,7 +21,7 @@ def gather(
 ) -> Json:
     """Return all figures of a generation. Raises RedisError.
 
-    figures: what the statistics worker has published last; nothing before the first time.
+    figures: of the statistics worker; empty before it has published any.
     servers: name -> state, as in /readyz.
     """
     totals = {**dict.fromkeys(TOTALS, 0), **figures.get("totals", {})}
@@ -46,7 +46,7 @@ def gather(
 
 
 def _models(stores: Stores, generation: Generation) -> list[Json]:
-    """Return the versions, newest first; `current` is the one that ranks."""
+    """Return the versions, newest first. `current`: the version in use."""
     choice = stores.models.current(generation)
     current = choice.number if choice else None
     versions = stores.models.versions(generation)[: -MODELS - 1 : -1]

@@ -1,4 +1,4 @@
-"""Users: what is known of one."""
+"""A user: their interactions and impressions."""
 
 import re
 
@@ -24,7 +24,7 @@ ACTIONS = {sign: action.value for action, sign in SIGNED_RATINGS.items()}
 @blueprint.get("/users/<id:user_id>/interactions")
 @operation(UserInteractions, 404, 503, query=PageQuery)
 def list_interactions(user_id: str, asked: Json) -> ResponseReturnValue:
-    """What a user likes, dislikes and watched, as it holds now, the newest first, page by page."""
+    """What a user likes, dislikes and watched now, newest first, page by page."""
     user = UserId(parsing.checked_id("user_id", user_id))
     items = context().view.items()
     facts = context().stores.users.facts(items.generation, user)
@@ -52,10 +52,10 @@ def list_interactions(user_id: str, asked: Json) -> ResponseReturnValue:
     example={"status": "recorded", "items": 1},
 )  # fmt: skip
 def record_impressions(user_id: str, body: Json) -> ResponseReturnValue:
-    """Record which items a user had in sight, for whoever asks for lists with `peek`.
+    """Record which items a user has seen, for clients that ask for lists with `peek`.
 
-    These are impressions like those of a list: the items count as shown, and others come next.
-    Recording an item again does no harm; ids that are not known are left out.
+    The items count as shown, as those of a list do, and other items come next. Recording an item
+    again does no harm. Unknown ids are left out.
     """
     user = UserId(parsing.checked_id("user_id", user_id))
     items = context().view.items()
