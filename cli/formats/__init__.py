@@ -1,1 +1,1 @@
-"""Files that people have, as titles and opinions: one module a format, `find` chooses."""
+"""Reads files that people have as titles and opinions. A module per format; `find` chooses."""

@@ -3,17 +3,17 @@
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from cli.formats import columns, imdb, letterboxd, movielens, tmdb, trakt
 from cli.formats.columns import Columns
-from cli.formats.records import Refused, Source, Unreadable, joined
+from cli.formats.records import Refused, Source, Unreadable
 from cli.formats.tables import header_of, text_of
 
 TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".csv.gz", ".tsv.gz", ".jsonl.gz")
 NAMES_SHOWN = 200
-"""Letters of a header in a message."""
+"""Characters of a header in a message."""
 KNOWN = (
     "MovieLens (ml-latest, 1M, 10M, 100k), IMDb (title.basics.tsv, ratings.csv), TMDB "
     "(movies_metadata.csv, daily exports), Letterboxd, Trakt, an export of ours, or a table with "
@@ -24,8 +24,8 @@ KNOWN = (
 def find(path: Path, told: Columns, user: str, unpacked: Path) -> Source:
     """Return what is at a path. Raises Unreadable, OSError.
 
-    told: columns that the caller names; with any of these it is a table. user: whose opinions these
-    are where the file does not say. unpacked: an empty folder for what is in a .zip.
+    told: columns that the caller names; with any of them the file is a table. user: whose opinions
+    these are, if the file does not say. unpacked: an empty folder for the content of a .zip.
     """
     given = path
     if path.is_file() and (path.suffix == ".zip" or zipfile.is_zipfile(path)):
@@ -43,7 +43,7 @@ def find(path: Path, told: Columns, user: str, unpacked: Path) -> Source:
 
 
 def _unpack(path: Path, folder: Path) -> None:
-    """Unpack a .zip: damaged ones, those with a password and unknown methods are Unreadable."""
+    """Unpack a .zip. Raises Unreadable if it is damaged, has a password or an unknown method."""
     try:
         with zipfile.ZipFile(path) as archive:
             archive.extractall(folder)
@@ -52,7 +52,7 @@ def _unpack(path: Path, folder: Path) -> None:
 
 
 def _in_folder(folder: Path, user: str) -> Source | None:
-    """Return what a folder holds; what its only folder holds, if it has nothing else."""
+    """Return what is in a folder, or else what is in its only subfolder."""
     found = (
         letterboxd.in_folder(folder, user)
         or movielens.in_folder(folder)
@@ -66,7 +66,7 @@ def _in_folder(folder: Path, user: str) -> Source | None:
 
 
 def _tables_in(folder: Path, user: str) -> Source | None:
-    """Return all tables of a folder together: those of titles first, by their names."""
+    """Return all tables of a folder together, in the order of their names."""
     paths = sorted(each for each in folder.iterdir() if each.name.endswith(TABLES))
     found = {each: _in_file(each, Columns(), user) for each in paths}
     sources = [each for each in found.values() if each]
@@ -75,16 +75,16 @@ def _tables_in(folder: Path, user: str) -> Source | None:
     left_out = [_unknown(path) for path, source in found.items() if not source and _is_table(path)]
     name = sources[0].name if len(sources) == 1 else "tables with named columns"
     scale = next((each.scale for each in sources if each.scale), None)
-    return Source(name, lambda: joined(left_out, *(each.read() for each in sources)), scale)
+    return Source(name, lambda: chain(left_out, *(each.read() for each in sources)), scale)
 
 
 def _is_table(path: Path) -> bool:
-    """Whether a file is worth a word if nothing is read of it: not if empty, or a README."""
+    """Say whether to report a file from which nothing is read: not if it is empty or a README."""
     return path.suffix != ".txt" and path.stat().st_size > 0
 
 
 def _unknown(path: Path) -> Refused:
-    """Return that nothing is read of a table: its first line may be no header."""
+    """Return the report that a table was not read: its first line may not be a header."""
     columns = ", ".join(header_of(path))[:NAMES_SHOWN]
     return Refused(
         (path.name, 1), f"no column of an item, so nothing of the file is read: {columns}"
@@ -95,11 +95,11 @@ def _in_file(path: Path, told: Columns, user: str) -> Source | None:
     if told != Columns():
         return columns.of_file(path, told, user)
     if path.name in ("u.data", "u.item", "ratings.dat", "movies.dat"):
-        return _of_movielens(path)
+        return movielens.in_folder(path.parent)
     if path.suffix == ".json" or path.name.endswith((".json.gz", ".jsonl", ".jsonl.gz")):
         return (
-            ((path.suffix == ".json" and trakt.of_file(path, user)) or None)
-            or next((each for each in _of_first_line(path) if each), None)
+            (trakt.of_file(path, user) if path.suffix == ".json" else None)
+            or _of_first_line(path)
             or columns.of_file(path, told, user)
         )
     header = header_of(path)
@@ -111,21 +111,14 @@ def _in_file(path: Path, told: Columns, user: str) -> Source | None:
     )
 
 
-def _of_movielens(path: Path) -> Source | None:
-    return movielens.in_folder(path.parent)
-
-
 def _scale_of(header: list[str]) -> float | None:
-    """Return the scale of a file of MovieLens by itself, whatever ratings are in it."""
+    """Return the scale of a single file of MovieLens, which may have no rating of 5."""
     return movielens.SCALE if {"userId", "movieId", "rating"} <= set(header) else None
 
 
-def _of_first_line(path: Path) -> Iterator[Source | None]:
-    for line in text_of(path):
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            return
-        if isinstance(entry, dict):
-            yield tmdb.of_entry(path, entry)
-        return
+def _of_first_line(path: Path) -> Source | None:
+    try:
+        entry = json.loads(next(text_of(path), ""))
+    except ValueError:
+        return None
+    return tmdb.of_entry(path, entry) if isinstance(entry, dict) else None

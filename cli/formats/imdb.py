@@ -1,4 +1,4 @@
-"""IMDb: title.basics.tsv (titles only), and the ratings that a user exports from their page."""
+"""IMDb: title.basics.tsv (titles only), and the ratings that a user exports."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,14 +16,14 @@ KINDS = {
     "tvSeries": "series",
     "tvMiniSeries": "series",
 }
-"""Other types (episodes, games) are no titles to recommend."""
+"""Other types, such as episodes and games, are not recommended."""
 BASICS = {"tconst", "titleType", "primaryTitle"}
 EXPORT = {"Const", "Your Rating", "Title"}
 LINK = "https://www.imdb.com/title/{}/"
 
 
 def of_header(path: Path, header: list[str], user: str) -> Source | None:
-    """Return what a file holds whose columns are IMDb's, or None."""
+    """Return a file with IMDb's columns, or None if it has others."""
     if set(header) >= BASICS:
         return Source("IMDb title basics", lambda: _basics(path), 10.0)
     if set(header) >= EXPORT:

@@ -1,4 +1,4 @@
-"""Letterboxd's export: ratings.csv, watched.csv, likes/films.csv of one user."""
+"""Letterboxd's export of one user: ratings.csv, watched.csv, likes/films.csv."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,23 +9,19 @@ from cli.formats.values import number_of, seconds_of, without_nothing, year_of
 
 COLUMNS = {"Name", "Year", "Letterboxd URI"}
 FILES = ("watched.csv", "diary.csv", "ratings.csv", "likes/films.csv")
-"""What says more comes later: a rating counts more than that a film was watched, a like most."""
+"""What counts more comes later: watched films, then ratings, then likes."""
 
 
 def in_folder(folder: Path, user: str) -> Source | None:
     """Return the export in a folder, or None if there is none."""
-    found = [folder / each for each in FILES if set(header_of_(folder / each)) >= COLUMNS]
+    there = [folder / each for each in FILES if (folder / each).is_file()]
+    found = [path for path in there if set(header_of(path, ",")) >= COLUMNS]
     return _source(found, user or _name_in(folder)) if found else None
 
 
 def of_header(path: Path, header: list[str], user: str) -> Source | None:
-    """Return what one file of an export holds, or None."""
+    """Return one file of an export, or None if it is none."""
     return _source([path], user) if set(header) >= COLUMNS else None
-
-
-def header_of_(path: Path) -> list[str]:
-    """Return the columns of a file; none if it is not there."""
-    return header_of(path, ",") if path.is_file() else []
 
 
 def _source(paths: list[Path], user: str) -> Source:
@@ -61,7 +57,7 @@ def _rows(path: Path, user: str) -> Iterator[Record]:
 
 
 def _name_in(folder: Path) -> str:
-    """Return who exported it."""
+    """Return who made the export."""
     profile = folder / "profile.csv"
     rows = named_cells(profile, ",") if profile.is_file() else iter(())
     first = next(rows, None)

@@ -2,35 +2,35 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from app.page.items import movielens_item
-from cli.formats.records import Opinion, Read, Record, Refused, Source, Title, joined
-from cli.formats.tables import Row, cells_of, first_of, header_of, named_cells, split_names
+from cli.formats.records import Opinion, Read, Record, Refused, Source, Title
+from cli.formats.tables import Row, cells_of, file_of, header_of, named_cells, split_names
 from cli.formats.values import number_of, seconds_of, without_nothing
 from recs.types import Json
 
-KIND = "film"
 SCALE = 5.0
 GENRES_OF_100K = (
     "unknown", "Action", "Adventure", "Animation", "Children", "Comedy", "Crime", "Documentary",
     "Drama", "Fantasy", "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi",
     "Thriller", "War", "Western",
 )  # fmt: skip
-"""In the order of the columns of u.item; u.genre of the folder says the same."""
+"""In the order of the columns of u.item, as in the folder's u.genre."""
 RATED = ("userId", "movieId", "rating", "timestamp")
-"""Columns of ratings.csv; some sets leave out the last one."""
+"""Columns of ratings.csv; some data sets have no timestamp."""
 TOLD = ("movieId", "title", "genres")
 """Columns of movies.csv."""
 
 
 def in_folder(folder: Path) -> Source | None:
-    """Return what is in a folder of MovieLens, or None if it is none."""
+    """Return the MovieLens data in a folder, or None if there is none."""
     for name, ratings, items, read in (
         ("MovieLens 100k", "u.data", "u.item", _items_of_100k),
         ("MovieLens 1M", "ratings.dat", "movies.dat", _items_of_dat),
     ):
-        opinions, titles = first_of(folder, ratings), first_of(folder, items)
+        opinions, titles = file_of(folder, ratings), file_of(folder, items)
         if opinions:
             parts = [partial(read, titles)] if titles else []
             return _source(name, [*parts, partial(_opinions, opinions)])
@@ -38,9 +38,8 @@ def in_folder(folder: Path) -> Source | None:
 
 
 def _tables_in(folder: Path) -> Source | None:
-    """Return the tables of a folder, if they have MovieLens' columns: other sets have such names,
-    too."""
-    opinions, titles = first_of(folder, "ratings.csv"), first_of(folder, "movies.csv")
+    """Return the tables of a folder if they have MovieLens' columns, not only its file names."""
+    opinions, titles = file_of(folder, "ratings.csv"), file_of(folder, "movies.csv")
     if not titles or not _has(titles, TOLD) or (opinions and not _has(opinions, RATED[:3])):
         return None
     parts: list[Read] = [partial(_items_of_csv, titles)]
@@ -54,7 +53,7 @@ def _has(path: Path, columns: Sequence[str]) -> bool:
 
 
 def _source(name: str, parts: Sequence[Read]) -> Source:
-    return Source(name, lambda: joined(*(read() for read in parts)), SCALE)
+    return Source(name, lambda: chain.from_iterable(read() for read in parts), SCALE)
 
 
 def _opinions(path: Path) -> Iterator[Record]:
@@ -70,11 +69,13 @@ def _opinions_of_csv(path: Path) -> Iterator[Record]:
 
 def _opinion(path: Path, number: int, cells: list[str]) -> Record:
     line = (path.name, number)
+    if len(cells) != 4:
+        return Refused(line, f"{len(cells)} cells instead of 4")
+    user, item, rating, time = cells
     try:
-        user, item, rating, time = cells
         return Opinion(line, user, item, number_of(rating), timestamp=seconds_of(time))
     except ValueError as error:
-        return Refused(line, _complaint(cells, 4, error))
+        return Refused(line, str(error))
 
 
 def _items_of_csv(path: Path) -> Iterator[Record]:
@@ -83,7 +84,7 @@ def _items_of_csv(path: Path) -> Iterator[Record]:
 
 
 def _by_name(path: Path, columns: Sequence[str]) -> Iterator[Row | Refused]:
-    """Yield the cells of these columns, in this order, empty where there is no such column."""
+    """Yield the cells of these columns in this order; empty for a missing column."""
     for row in named_cells(path):
         if isinstance(row, Refused):
             yield row
@@ -116,12 +117,8 @@ def _title(path: Path, number: int, cells: list[str]) -> Record:
 
 
 def told_of(item: str, title: str, genres: str) -> Json:
-    """Return what columns like MovieLens' tell: "Matrix, The (1999)" is The Matrix, of 1999."""
+    """Return the attributes of an item: the title "Matrix, The (1999)" is The Matrix of 1999."""
     found = movielens_item(item, title, "")
     return without_nothing(
-        {"title": found.name, "year": found.year, "kind": KIND, "genres": split_names(genres)}
+        {"title": found.name, "year": found.year, "kind": "film", "genres": split_names(genres)}
     )
-
-
-def _complaint(cells: list[str], wanted: int, error: ValueError) -> str:
-    return str(error) if len(cells) == wanted else f"{len(cells)} cells instead of {wanted}"

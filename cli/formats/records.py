@@ -1,12 +1,12 @@
-"""What all formats are read to: titles, opinions, and lines that are neither."""
+"""What every format is read into: titles, opinions, and refused lines."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from recs.types import Json
 
 Line = tuple[str, int]
-"""File and line from 1 on, or the number of an entry where a file has no lines."""
+"""File, and line from 1 on, or number of the entry if the file has no lines."""
 
 EXPORTED_INTERACTIONS = ("user_id", "item_id", "action", "timestamp")
 EXPORTED_ITEMS = (
@@ -14,12 +14,12 @@ EXPORTED_ITEMS = (
     *("description", "link", "hidden"),
 )
 EXPORTED = (EXPORTED_INTERACTIONS, EXPORTED_ITEMS)
-"""Columns of what `export` writes."""
+"""Columns of the files that `export` writes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """An item, and what is told of it: `genres`, and what is in `recs.attributes.TOLD`."""
+    """An item. told: its genres, and the attributes in `recs.attributes.TOLD`."""
 
     line: Line
     item: str
@@ -30,8 +30,8 @@ class Title:
 class Opinion:
     """What a user said of an item.
 
-    rating: None if they only watched it. action: like, dislike, watched, where the file says so
-    itself. timestamp: seconds since 1970; None if the file does not say.
+    rating: None if they only watched it. action: like, dislike or watched, if the file says so.
+    timestamp: seconds since 1970; None if the file does not say.
     """
 
     line: Line
@@ -61,8 +61,8 @@ Read = Callable[[], Iterator[Record]]
 class Source:
     """A file or a folder whose format is known.
 
-    scale: the best rating, 5 or 10; None if it must be seen from the ratings. by_name: whether its
-    items have names for ids, and may be in the catalogue under others.
+    scale: the best rating, 5 or 10; None if it follows from the ratings. by_name: whether its items
+    have names for ids, and may have other ids in the catalogue.
     """
 
     name: str
@@ -72,10 +72,4 @@ class Source:
 
 
 class Unreadable(Exception):
-    """A path that is none of the formats; the message says what was looked for."""
-
-
-def joined(*many: Iterable[Record]) -> Iterator[Record]:
-    """Yield the records of several files."""
-    for each in many:
-        yield from each
+    """A path without a known format. The message names the formats."""

@@ -1,4 +1,4 @@
-"""Lines and cells of text files: encodings, separators, numbers of lines, archives."""
+"""Lines and cells of text files: encodings, separators, line numbers, gzip."""
 
 import csv
 import gzip
@@ -17,33 +17,31 @@ LINES_A_ROW = 1_000
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
 GZIP = b"\x1f\x8b"
-"""What a packed file begins with, whatever its name is."""
+"""How a gzipped file begins, whatever its name."""
 UTF_16 = {"\xff\xfe", "\xfe\xff"}
-"""What a file begins with that Excel writes as "Unicode text"."""
+"""How a file begins that Excel writes as "Unicode text"."""
 
 Row = tuple[int, list[str]]
 """Number of the line, its cells."""
 
 
-def text_of(path: Path, encoding: str | None = None) -> Iterator[str]:
-    """Yield the lines of a file, unpacked if it is a .gz.
+def text_of(path: Path) -> Iterator[str]:
+    """Yield the lines of a file, unpacked if it is gzipped.
 
-    Without an encoding it is UTF-8, with or without a byte order mark, or else Latin-1, in which
-    old sets were written. Raises OSError, Unreadable.
+    It is read as UTF-16 or UTF-8, with or without a byte order mark, or else as Latin-1, as old
+    data sets are. Raises OSError, Unreadable.
     """
     try:
-        with _opened(path, encoding or _encoding_of(path)) as lines:
+        with _opened(path, _encoding_of(path)) as lines:
             yield from lines
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise Unreadable(f"{path.name} is damaged: {error}") from error
 
 
-def cells_of(
-    path: Path, separator: str | None = None, encoding: str | None = None, quoted: bool = True
-) -> Iterator[Row]:
+def cells_of(path: Path, separator: str | None = None, quoted: bool = True) -> Iterator[Row]:
     """Yield the cells of each line that has some. `separator` is guessed unless given."""
-    separator = separator or _separator_of(path, encoding)
-    lines, width = _Lines(text_of(path, encoding)), 0
+    separator = separator or _separator_of(path)
+    lines, width = _Lines(text_of(path)), 0
     while (line := lines.take()) is not None:
         number, cells = lines.number, line.rstrip("\r\n").split(separator)
         if quoted and '"' in line and len(separator) == 1:
@@ -54,11 +52,11 @@ def cells_of(
 
 
 class _Lines:
-    """The lines of a text, of which some can be given back."""
+    """The lines of a text. Lines can be given back."""
 
     def __init__(self, text: Iterator[str]) -> None:
         self.number = 0
-        """Of the line that was taken last."""
+        """Number of the line that was taken last."""
         self._text = text
         self._ahead: deque[str] = deque()
 
@@ -69,16 +67,16 @@ class _Lines:
         return line
 
     def give_back(self, lines: Sequence[str]) -> None:
-        """Let the lines that were taken last come again."""
+        """Give back the lines that were taken last."""
         self._ahead.extendleft(reversed(lines))
         self.number -= len(lines)
 
 
 def _quoted_cells(line: str, lines: _Lines, separator: str, width: int) -> list[str] | None:
-    """Return the cells of a line that has quotation marks; None if these stand for themselves.
+    """Return the cells of a line that has quotation marks; None if they are plain characters.
 
-    A cell in quotation marks may go over lines, LINES_A_ROW at most, if the row then has as many
-    cells as the first one (width). A stray mark must not swallow the rows that follow.
+    A cell in quotation marks may span LINES_A_ROW lines, if the row then has as many cells as the
+    first row (width). A stray mark must not swallow the rows that follow.
     """
     row, cells = [line], None
     while cells is None:
@@ -95,9 +93,9 @@ def _quoted_cells(line: str, lines: _Lines, separator: str, width: int) -> list[
 
 
 def _is_one_row(lines: Sequence[str], cells: Sequence[str], separator: str, width: int) -> bool:
-    """Say whether lines are one row, which has these cells, and not a row each.
+    """Say whether lines are one row with these cells, and not a row each.
 
-    Texts have commas and semicolons in any number, but hardly as many tabs on each line as a row.
+    Each line of a text may have as many commas or semicolons as a row, but hardly as many tabs.
     """
     if separator == "\t" and width > 1 and all(line.count("\t") == width - 1 for line in lines):
         return False
@@ -105,7 +103,7 @@ def _is_one_row(lines: Sequence[str], cells: Sequence[str], separator: str, widt
 
 
 def _take_up_to_mark(lines: _Lines, row: list[str]) -> bool:
-    """Add lines to a row up to the one that may end its open cell; say whether there is one."""
+    """Add lines to a row until one may end its open cell; say whether one does."""
     while len(row) < LINES_A_ROW and (line := lines.take()) is not None:
         row.append(line)
         if '"' in line:
@@ -116,7 +114,7 @@ def _take_up_to_mark(lines: _Lines, row: list[str]) -> bool:
 def named_cells(
     path: Path, separator: str | None = None, quoted: bool = True
 ) -> Iterator[tuple[int, Mapping[str, str]] | Refused]:
-    """Yield each line under a header, column -> cell. A line with other cells is refused."""
+    """Yield each line under the header: column -> cell. Refuse lines of another length."""
     rows = cells_of(path, separator, quoted=quoted)
     _, header = next(rows, (0, []))
     names = [name.strip() for name in header]
@@ -129,7 +127,7 @@ def named_cells(
 
 
 def header_of(path: Path, separator: str | None = None) -> list[str]:
-    """Return the names of columns in the first line; none of a file that is no text.
+    """Return the names of the columns in the first line; none if the file is not text.
 
     Raises Unreadable.
     """
@@ -140,26 +138,15 @@ def header_of(path: Path, separator: str | None = None) -> list[str]:
     return [name.strip() for name in header]
 
 
-def first_of(folder: Path, *names: str) -> Path | None:
-    """Return the first of these files that is there, packed or not."""
-    for name in names:
-        for each in (folder / name, folder / f"{name}.gz"):
-            if each.is_file():
-                return each
-    return None
+def file_of(folder: Path, name: str) -> Path | None:
+    """Return a file of a folder, or the same file with .gz; None if neither exists."""
+    return next((each for each in (folder / name, folder / f"{name}.gz") if each.is_file()), None)
 
 
-def needed(folder: Path, *names: str) -> Path:
-    """Like `first_of`. Raises Unreadable."""
-    if found := first_of(folder, *names):
-        return found
-    raise Unreadable(f"{folder} has no {' or '.join(names)}")
-
-
-def split_names(text: str, separators: Sequence[str] = ("|", ",", ";")) -> list[str]:
-    """Return the names in a cell, separated by the first of these that is in it."""
-    found = next((each for each in separators if each in text), None)
-    return [name.strip() for name in (text.split(found) if found else [text]) if name.strip()]
+def split_names(text: str) -> list[str]:
+    """Return the names in a cell, split at | or, without any, at commas or else at semicolons."""
+    separator = next((each for each in "|,;" if each in text), "|")
+    return [name.strip() for name in text.split(separator) if name.strip()]
 
 
 def _opened(path: Path, encoding: str) -> IO[str]:
@@ -174,7 +161,7 @@ def _begins_as_gzip(path: Path) -> bool:
 
 
 def _encoding_of(path: Path) -> str:
-    """Read all of it: one letter of Latin-1 may stand anywhere."""
+    """Return the encoding of a file. It is read whole: a Latin-1 letter may be anywhere."""
     with _opened(path, "latin-1") as content:
         if content.read(2) in UTF_16:
             return "utf-16"
@@ -187,12 +174,7 @@ def _encoding_of(path: Path) -> str:
     return "utf-8-sig"
 
 
-def _separator_of(path: Path, encoding: str | None) -> str:
-    """Return what is most often in the first line that has any."""
-    for line in text_of(path, encoding):
-        if "::" in line:
-            return "::"
-        counts = {each: line.count(each) for each in SEPARATORS}
-        best = max(counts, key=lambda each: counts[each])
-        return best if counts[best] else ","
-    return ","
+def _separator_of(path: Path) -> str:
+    """Return the most frequent separator of the first line."""
+    line = next(text_of(path), "")
+    return "::" if "::" in line else max(SEPARATORS, key=line.count)

@@ -1,4 +1,4 @@
-"""TMDB: movies_metadata.csv and its like (genres as JSON or names), and daily exports (JSON)."""
+"""TMDB: tables such as movies_metadata.csv (genres as JSON or names), and daily exports (JSON)."""
 
 import ast
 import json
@@ -15,14 +15,14 @@ TELLING = {"original_title", "vote_average", "overview", "release_date", "first_
 
 
 def of_header(path: Path, header: list[str]) -> Source | None:
-    """Return what a file holds whose columns are TMDB's, or None."""
+    """Return a file with TMDB's columns, or None if it has others."""
     if "id" in header and "genres" in header and len(TELLING & set(header)) >= 2:
         return Source("TMDB", lambda: _table(path), 10.0)
     return None
 
 
 def of_entry(path: Path, entry: Mapping[str, Any]) -> Source | None:
-    """Return what a file of JSON lines holds, by its first one: TMDB's daily export, or None."""
+    """Return TMDB's daily export if this is the first of its JSON lines, or None."""
     if "id" in entry and ("original_title" in entry or "original_name" in entry):
         return Source("TMDB", lambda: _lines(path), 10.0)
     return None
@@ -67,8 +67,7 @@ def _title(path: Path, number: int, cells: Mapping[str, Any]) -> Title:
 def names_in(value: Any) -> list[str]:
     """Read genres, countries, people: a list of names or of {"id", "name"}, or a text of names.
 
-    As JSON, or as Python writes it: such texts stand in copies of TMDB's data that went through
-    pandas.
+    The list may be a text in JSON or, in copies of TMDB's data made with pandas, in Python.
     """
     if isinstance(value, str):
         if value.lstrip().startswith("["):

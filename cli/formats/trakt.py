@@ -1,4 +1,4 @@
-"""Trakt's export: JSON lists of watched, history, ratings of one user, in files or folders."""
+"""Trakt's export of one user: JSON lists of watched, history, ratings, in files or folders."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from cli.formats.values import seconds_of, without_nothing
 ABOUT = {"movie": "film", "show": "series"}
 TIMES = ("rated_at", "watched_at", "last_watched_at", "collected_at")
 NO_OPINIONS = ("watchlist", "collection", "lists", "comments", "followers", "following", "network")
-"""Files about what somebody wants to see or has, and about other people."""
+"""Files about what a user wants to see or owns, and about other people."""
 
 
 def in_folder(folder: Path, user: str) -> Source | None:
@@ -26,12 +26,12 @@ def in_folder(folder: Path, user: str) -> Source | None:
 
 
 def of_file(path: Path, user: str) -> Source | None:
-    """Return what one file of an export holds, or None."""
+    """Return one file of an export, or None if it is none."""
     return _source([path], user) if _is_trakt(path) else None
 
 
 def _source(paths: list[Path], user: str) -> Source:
-    # Ratings last: they say more than that something was watched.
+    # Ratings last: they say more than "watched".
     paths = sorted(paths, key=lambda path: "rating" in path.as_posix())
 
     def read() -> Iterator[Record]:
@@ -43,7 +43,7 @@ def _source(paths: list[Path], user: str) -> Source:
 
 
 def _records(line: tuple[str, int], entry: Any, user: str) -> Iterator[Record]:
-    """Yield a title and what was said of it. Seasons and episodes count as their show watched."""
+    """Yield a title and an opinion. A season or an episode counts as having watched the show."""
     try:
         about = next(name for name in ABOUT if isinstance(entry.get(name), Mapping))
         is_part = "episode" in entry or "season" in entry
@@ -92,7 +92,7 @@ def _is_trakt(path: Path) -> bool:
 
 
 def _name_in(folder: Path) -> str:
-    """Return who exported it, if a file of the export says."""
+    """Return who made the export, if one of its files says."""
     for path in folder.rglob("*.json"):
         if path.stem in ("user-profile", "profile", "user", "user-settings"):
             for entry in _entries(path):

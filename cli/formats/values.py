@@ -1,18 +1,18 @@
-"""Cells to values: ratings, times, years. What cannot be read raises ValueError."""
+"""Reads ratings, times and years from cells. Raises ValueError."""
 
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-MILLISECONDS_FROM = 1e11
-"""As a number of seconds it would be a time after the year 5138."""
+from app.schemas import MILLISECONDS_FROM
+
 DATES = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%d.%m.%Y", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y")
 NOTHING = {"", "\\N", "null", "NULL", "None", "nan", "NaN", "N/A"}
 
 
 def number_of(text: str) -> float:
-    """Read a number; a comma may stand for the point."""
+    """Read a number, with a point or a comma."""
     value = float(text.strip().replace(",", "."))
     if not math.isfinite(value):
         raise ValueError(f"{text!r} is no number")
@@ -20,7 +20,7 @@ def number_of(text: str) -> float:
 
 
 def seconds_of(text: str) -> float | None:
-    """Read a time: seconds or milliseconds since 1970, or a date, in UTC unless it says."""
+    """Read a time: seconds or milliseconds since 1970, or a date, in UTC if it names no zone."""
     text = text.strip()
     if text in NOTHING:
         return None
@@ -55,5 +55,5 @@ def year_of(text: str) -> int | None:
 
 
 def without_nothing(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what is not told."""
+    """Leave out empty values."""
     return {name: value for name, value in told.items() if value not in (None, "", [])}
