@@ -1,1 +1,1 @@
-"""The command line: `kinolenta`. The only room that knows Click; it may use all others."""
+"""The command line: `kinolenta`. The only package that uses Click; it may use all others."""

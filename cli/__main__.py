@@ -7,5 +7,5 @@ if __name__ == "__main__":
         from cli.entry import main
 
         main()
-    except KeyboardInterrupt:  # Click is not there yet, or not any more
+    except KeyboardInterrupt:  # before Click runs, or after it
         sys.exit("Aborted!")

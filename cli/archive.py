@@ -1,9 +1,9 @@
-"""A backup: what is on disk of the current generation, in one .tar.gz, and back.
+"""A backup: the current generation on disk as one .tar.gz, and back.
 
-It is consistent while the service runs, by its order. First models and the window, which are
-replaced whole, and never changed; then the log, up to its last whole line, so that it has all that
-the window has counted; last the catalogue, so that it knows all rows of these. What else is in the
-folder of statistics is published anew within seconds, and Redis follows the log.
+The order of its files makes it consistent while the service runs. First come models and the window,
+which are replaced whole and never changed. Then the log, up to its last whole line: it has all that
+the window has counted. Last the catalogue: it knows all rows of both. The other statistics are
+published again within seconds, and Redis follows the log.
 """
 
 import csv
@@ -28,18 +28,19 @@ MANIFEST = "kinolenta-backup.json"
 VERSION = 1
 READ_BYTES = 1 << 20
 KEPT = ("models/**/*", "statistics/window.arrays", "statistics/ease*")
-Progress = Callable[[str, int], object]
+Progress = Callable[[int], object]
+"""Called with how many bytes more are done."""
 DAMAGED = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueError)
-"""What reading a damaged .tar.gz may raise."""
+"""Errors that a damaged .tar.gz may raise."""
 
 
 class NoBackup(Exception):
-    """A file that cannot be restored; the message says why."""
+    """A file that cannot be restored. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself. created: seconds since 1970."""
+    """What a backup says of itself. created: seconds since 1970. files: how many it has."""
 
     generation: Generation
     created: float
@@ -47,20 +48,20 @@ class Manifest:
 
 
 def back_up(data_dir: Path, generation: Generation, path: Path, progress: Progress) -> Manifest:
-    """Write a backup, which takes its name when it is whole and on disk. Raises OSError."""
+    """Write a backup. It gets its name when it is complete and on disk. Raises OSError."""
     folder = data_dir / "generations" / str(generation)
     draft = path.with_name(f".{path.name}.part")
-    count = 0
+    created, count = time(), 0
+    manifest: Json = {"version": VERSION, "generation": generation, "created": created}
     try:
         with (
             draft.open("wb") as file,
             tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as archive,
         ):
-            manifest = Manifest(generation, time(), 0)
-            _add_text(archive, MANIFEST, _to_json(manifest))
+            _add_text(archive, MANIFEST, json.dumps(manifest))
             for name, size in _contents(data_dir, folder, generation):
                 count += _add(archive, folder / name, f"generation/{name}", size)
-                progress(name, size or 0)
+                progress(size or 0)
             archive.close()
             file.flush()
             os.fsync(file.fileno())
@@ -69,7 +70,7 @@ def back_up(data_dir: Path, generation: Generation, path: Path, progress: Progre
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    return Manifest(generation, manifest.created, count)
+    return Manifest(generation, created, count)
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -93,10 +94,10 @@ def restore(
     progress: Progress,
     erased_at: Callable[[UserId], float] = lambda user: 0.0,
 ) -> int:
-    """Unpack a backup as a generation, which is there at once and whole; return how many files.
+    """Unpack a backup as a generation, all at once; return how many files it has.
 
-    erased_at: when a user was erased (s); who was so after the backup does not come back. Raises
-    NoBackup, and nothing has changed; OSError.
+    erased_at: when a user was erased (s). Users erased after the backup are left out. Raises
+    NoBackup and OSError; then nothing has changed.
     """
     created = read_manifest(path).created
     generations = data_dir / "generations"
@@ -116,7 +117,7 @@ def restore(
 
 
 def _leave_out(folder: Path, is_erased: Callable[[UserId], bool]) -> None:
-    """Take users out of segments that nobody has read yet, and what was computed with them."""
+    """Remove users from the log, and if there were any, what was computed with them."""
     is_changed = False
     for kind in Kind:
         for path in folder.glob(f"{kind}-*.csv"):
@@ -131,7 +132,7 @@ def _leave_out(folder: Path, is_erased: Callable[[UserId], bool]) -> None:
             if len(kept) < len(lines):
                 path.write_bytes(b"".join(kept))
                 is_changed = True
-    if is_changed:  # both are made again, out of the log
+    if is_changed:  # both are made again from the log
         for name in ("statistics", "models"):
             shutil.rmtree(folder / name, ignore_errors=True)
 
@@ -153,18 +154,18 @@ def _unpack(path: Path, folder: Path, progress: Progress) -> int:
                 shutil.copyfileobj(content, file)
                 file.flush()
                 os.fsync(file.fileno())
-            progress(member.name, member.size)
+            progress(member.size)
             count += 1
         assert archive.fileobj is not None  # it is open
         while archive.fileobj.read(READ_BYTES):
-            pass  # at its end the checksum is compared
+            pass  # the checksum at the end is compared
     return count
 
 
 def _contents(
     data_dir: Path, folder: Path, generation: Generation
 ) -> Iterator[tuple[str, int | None]]:
-    """Yield files of a generation, and how many bytes of each; None: all of it."""
+    """Yield the files of a generation, and how many bytes of each to save; None: all."""
     for pattern in KEPT:
         for path in sorted(folder.glob(pattern)):
             inside = path.relative_to(folder)
@@ -186,7 +187,7 @@ def _whole_lines(path: Path) -> int:
 
 
 def _add(archive: tarfile.TarFile, path: Path, name: str, size: int | None) -> int:
-    """Add so much of a file; return 1, or 0 if it has gone."""
+    """Add `size` bytes of a file, or all; return 1, or 0 if it is gone."""
     try:
         file = path.open("rb")
     except FileNotFoundError:
@@ -205,12 +206,3 @@ def _add_text(archive: tarfile.TarFile, name: str, text: str) -> None:
     content = text.encode()
     entry.size, entry.mtime = len(content), time()
     archive.addfile(entry, BytesIO(content))
-
-
-def _to_json(manifest: Manifest) -> str:
-    told: Json = {
-        "version": VERSION,
-        "generation": manifest.generation,
-        "created": manifest.created,
-    }
-    return json.dumps(told)

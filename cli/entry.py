@@ -1,4 +1,4 @@
-"""`kinolenta`: commands, and the end of everything that goes wrong, in one sentence."""
+"""`kinolenta`: its commands, and one sentence for each error."""
 
 import os
 import sys
@@ -25,7 +25,7 @@ COMMANDS = (import_, export, backup, restore, rebuild, models, doctor, evaluate)
 
 
 class Entry(click.Group):
-    """A group whose commands end with a sentence and an exit code, and without a traceback."""
+    """A group whose commands end errors with a sentence and an exit code, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command. Exit codes: 0 done, 1 failed, 2 wrong use, 78 wrong settings."""
@@ -46,14 +46,14 @@ class Entry(click.Group):
 
 
 def _sentence_of(error: OSError) -> str:
-    """Say what the system said, and of which file, without its number."""
+    """Return the system's message and the file, without the error number."""
     if not error.strerror:
         return f"{type(error).__name__}: {error}"
     return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
 
 
 class _Failure(click.ClickException):
-    """The end of a command."""
+    """An error that ends a command."""
 
 
 class _WrongSettings(click.ClickException):
@@ -66,11 +66,10 @@ class _WrongSettings(click.ClickException):
 def kinolenta(context: click.Context) -> None:
     """Bring data into Kinolenta and take it out again, and look after it.
 
-    Settings are those of `.env` and of the environment. While `make run` runs, its servers are
-    used.
+    Settings come from `.env` and the environment. While `make run` runs, its servers are used.
     """
     os.chdir(ROOT)
-    if context.invoked_subcommand != "doctor":  # which looks at wrong settings, too
+    if context.invoked_subcommand != "doctor":  # it looks at wrong settings, too
         os.environ.update(service_environment())
 
 
@@ -79,7 +78,7 @@ for each in COMMANDS:
 
 
 def service_environment() -> Mapping[str, str]:
-    """Return the variables that the service has, with the servers that it uses now.
+    """Return the variables of the service, with the servers that it uses now.
 
     Raises SettingError.
     """
@@ -88,7 +87,7 @@ def service_environment() -> Mapping[str, str]:
 
 
 def main() -> None:
-    """Run, as `kinolenta` from a shell."""
+    """Run `kinolenta` from a shell."""
     try:
         kinolenta(prog_name="kinolenta")
     except BrokenPipeError:  # of `kinolenta export | head`

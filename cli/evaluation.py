@@ -1,4 +1,4 @@
-"""Own data against baselines: the laboratory of the simulator, on what lies in the log."""
+"""Compares our lists with baselines on your own data: the simulator's lab, with the log."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
@@ -17,21 +17,21 @@ POLICIES = (
 SCENARIO = "your data"
 BROUGHT = 0.8
 OPINIONS_LEAST = 5
-"""Of a user with fewer there would be nothing left to foresee."""
+"""Users with fewer leave nothing to predict."""
 USERS_LEAST = 10
 
 Progress = Callable[[str], object]
 
 
 class TooLittle(Exception):
-    """Data out of which nothing can be told."""
+    """Not enough data for a comparison."""
 
 
 def dataset_of(items: Iterable[Json], facts: Iterable[Json], watched_counts: bool) -> Dataset:
-    """Return a data set of what was exported. Raises TooLittle.
+    """Return a data set of exported items and interactions. Raises TooLittle.
 
-    items, facts: as cli/exporter.py yields them; facts oldest first. watched_counts: whether what
-    was watched is a like; else it is left out.
+    items, facts: as cli/exporter.py yields them; facts oldest first. watched_counts: whether
+    "watched" is a like; else it is left out.
     """
     genres = {str(each["item_id"]): list(each["genres"]) for each in items}
     likes = {"like": True, "dislike": False} | ({"watched": True} if watched_counts else {})
@@ -55,10 +55,10 @@ def evaluate(
     users: int,
     progress: Progress = lambda name: None,
 ) -> Results:
-    """Let users bring the oldest 80 % of their opinions; score the first list by the rest.
+    """Let users bring the oldest 80 % of their opinions; score their first list by the rest.
 
-    Each seed draws so many of the users anew, and shuffles the catalogue, so that differences by
-    seed tell how sure they are.
+    Each seed draws `users` users and shuffles the catalogue: the spread over seeds shows how sure a
+    difference is.
     """
     found: dict[str, list[Result]] = {name: [] for name in policies}
     for seed in seeds:

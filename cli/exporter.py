@@ -1,4 +1,4 @@
-"""Everything that somebody said, and all titles, to files that `kinolenta import` reads again."""
+"""Exports all titles and interactions to files that `kinolenta import` reads."""
 
 import csv
 import json
@@ -16,7 +16,7 @@ from recs.types import Generation, Json
 
 ROWS_A_TURN = 10_000
 
-Progress = Callable[[str, int], object]
+Progress = Callable[[int], object]
 
 
 def export(
@@ -24,7 +24,7 @@ def export(
 ) -> tuple[int, int]:
     """Write items and interactions into a folder; return how many. form: `csv` or `jsonl`.
 
-    Of each user and item the one interaction that counts now. Raises OSError.
+    Only the interaction that counts now of each user and item. Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     items = _write(folder / f"items.{form}", EXPORTED_ITEMS, items_of(stores, generation), progress)
@@ -34,14 +34,14 @@ def export(
 
 
 def _write(path: Path, columns: tuple[str, ...], rows: Iterable[Json], progress: Progress) -> int:
-    """Write rows to a new file, which takes its name when it is whole."""
+    """Write rows to a new file. It gets its name when it is complete."""
     draft, count = path.with_suffix(f"{path.suffix}.part"), 0
     with draft.open("w", encoding="utf-8", newline="") as file:
         write = _writer(file, columns) if path.suffix == ".csv" else _lines(file)
         for row in rows:
             write(row)
             count += 1
-            progress(path.stem, 1)
+            progress(1)
     draft.replace(path)
     return count
 
@@ -55,7 +55,7 @@ def _writer(file: IO[str], columns: tuple[str, ...]) -> Callable[[Json], object]
 
 
 def _cell_of(names: list[str]) -> str:
-    """Write names with | between; as JSON where a name would be read as several."""
+    """Write names with | between, or as JSON if they would be read as other names."""
     cell = "|".join(names)
     return cell if names_in(cell) == names else json.dumps(names, ensure_ascii=False)
 
@@ -65,7 +65,7 @@ def _lines(file: IO[str]) -> Callable[[Json], object]:
 
 
 def items_of(stores: Stores, generation: Generation) -> Iterator[Json]:
-    """Yield the items that are in the catalogue, hidden ones too, in its order."""
+    """Yield the items of the catalogue in its order, with hidden items."""
     catalogue = stores.catalogues.of(generation)
     catalogue.refresh()
     rows = [row for row in range(len(catalogue)) if catalogue.is_added(row)]
@@ -82,7 +82,7 @@ def items_of(stores: Stores, generation: Generation) -> Iterator[Json]:
 
 
 def facts_of(stores: Stores, generation: Generation) -> Iterator[Json]:
-    """Yield what counts of each user and item, oldest first; nothing of what was undone."""
+    """Yield the interaction that counts of each user and item, unless undone; oldest first."""
     facts: dict[tuple[str, str], tuple[int, float, str]] = {}
     for _, rows in stores.log.tail(generation, Kind.INTERACTIONS, {}):
         for user, item, action, text in rows:

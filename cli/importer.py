@@ -1,10 +1,9 @@
-"""Prepared interactions and titles into the service, by way of the log, as ingest takes them in."""
+"""Brings prepared interactions and titles into the service, by the log, as ingest does."""
 
 import logging
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,25 +20,27 @@ from recs.stores.log import Kind
 from recs.stores.segments import Span
 from recs.types import Generation, ItemId, Json
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 ROWS_A_WRITE = 5_000
 TITLES_A_WRITE = 10_000
 
-Progress = Callable[[str, int], object]
-"""Called with what is under way, and how much more of it is done."""
+Progress = Callable[[int], object]
+"""Called with how many rows more are done."""
 
 
 class GenerationEnded(KinolentaError):
-    """A /cleanup came while data was imported: it belongs to what is over."""
+    """A /cleanup came during an import: what was imported is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What has happened. told: items that are new, or of which something new is told.
-    erased: interactions from before their user was erased, which are left out.
-    demo: demonstration items that went. in_redis: whether Redis knows it all already."""
+    """What an import did.
+
+    interactions: written. known_before: interactions that the log had already. told: new items.
+    demo: demonstration items that were removed. erased: interactions from before their user was
+    erased, which are left out. in_redis: whether Redis has it all already.
+    """
 
     generation: Generation
     interactions: int
@@ -51,7 +52,7 @@ class Imported:
 
 
 def generation_for_import(stores: Stores) -> Generation:
-    """Return the current generation; without Redis that on disk. Begin one if there is none."""
+    """Return the current generation, without Redis the one on disk; begin one if there is none."""
     try:
         return stores.generations.current()
     except RedisError:
@@ -63,13 +64,13 @@ def bring_in(
     stores: Stores,
     generation: Generation,
     keep_demo: bool = False,
-    progress: Progress = lambda what, count: None,
+    progress: Progress = lambda count: None,
 ) -> Imported:
-    """Write titles and interactions, then tell Redis. Raises OSError, TooManyGenres,
-    GenerationEnded. What was written before that stays, and comes once if it is tried again.
+    """Write titles and interactions, then tell Redis.
 
-    keep_demo: leave the demonstration in, where no /cleanup has begun the generation. Interactions
-    that are in the log already, to the microsecond, are not written again.
+    keep_demo: leave the demonstration in, if no /cleanup has begun the generation. Interactions
+    that the log has already, to the microsecond, are not written again. Raises OSError,
+    TooManyGenres, GenerationEnded. What was written before stays; a second try does not double it.
     """
     catalogue = stores.catalogues.of(generation)
     catalogue.refresh()
@@ -80,10 +81,11 @@ def bring_in(
         alive = _without_erased(prepared.interactions, stores)
         new = _not_in_log(alive, stores, generation)
         spans = []
-        for some in _portions(new, ROWS_A_WRITE):
+        for start in range(0, len(new), ROWS_A_WRITE):
+            some = new[start : start + ROWS_A_WRITE]
             rows = [each.to_row() for each in some]
             spans.append((stores.log.append(generation, Kind.INTERACTIONS, rows), some))
-            progress("log", len(some))
+            progress(len(some))
         stores.log.close(Kind.INTERACTIONS)
         in_redis = _tell_redis(spans, stores, generation, progress)
     if (stores.generations.on_disk() or generation) != generation:
@@ -94,19 +96,19 @@ def bring_in(
 
 
 def _tell(titles: Mapping[ItemId, Json], catalogue: Catalogue, progress: Progress) -> int:
-    """Add items to the catalogue; return of how many something is new."""
+    """Add items to the catalogue; return how many are new."""
     entries = list(titles.items())
     rows = {item: catalogue.row_or_none(item) for item in titles}
     new = sum(row is None or not catalogue.is_added(row) for row in rows.values())
     for start in range(0, len(entries), TITLES_A_WRITE):
         some = entries[start : start + TITLES_A_WRITE]
         catalogue.change(some)
-        progress("titles", len(some))
+        progress(len(some))
     return new
 
 
 def _without_erased(interactions: Sequence[Interaction], stores: Stores) -> list[Interaction]:
-    """Leave out what users said before they were erased: a file may still have it."""
+    """Leave out interactions from before their user was erased: a file may still have them."""
     if not len(stores.erasures):
         return list(interactions)
     erased = {
@@ -118,26 +120,20 @@ def _without_erased(interactions: Sequence[Interaction], stores: Stores) -> list
 def _not_in_log(
     interactions: Sequence[Interaction], stores: Stores, generation: Generation
 ) -> list[Interaction]:
-    """Leave out interactions of which the log has this very line."""
+    """Leave out interactions whose line is in the log already."""
     seen = array("q")
     for segment in stores.log.sizes(generation, Kind.INTERACTIONS):
         for _, lines in stores.log.read(generation, segment):
-            seen.extend(map(_key, lines))
+            seen.extend(map(hash, lines))
     if not seen:
         return list(interactions)
     known: NDArray[np.int64] = np.unique(np.frombuffer(seen, np.int64))
-    keys = np.fromiter(map(_key_of, interactions), np.int64, len(interactions))
+    keys = np.fromiter(
+        (hash(_line(each.to_row())) for each in interactions), np.int64, len(interactions)
+    )
     places = np.minimum(np.searchsorted(known, keys), len(known) - 1)
     is_new = known[places] != keys
     return [each for each, new in zip(interactions, is_new.tolist(), strict=True) if new]
-
-
-def _key(line: bytes) -> int:
-    return hash(line)
-
-
-def _key_of(interaction: Interaction) -> int:
-    return hash(_line(interaction.to_row()))
 
 
 def _line(row: Sequence[str]) -> bytes:
@@ -155,18 +151,15 @@ def _tell_redis(
     generation: Generation,
     progress: Progress,
 ) -> bool:
-    """Record what was logged, and let the users wait. False: Redis will take it from the log."""
+    """Record what was logged, and have its users ranked. False: Redis reads the log later."""
     try:
         stores.redis.ping()
         for span, some in spans:
             stores.replay.apply(generation, span, some, wait=False)
-            progress("Redis", len(some))
-        let_wait(stores, generation, (each for _, some in spans for each in some))
+            progress(len(some))
+        said = ((each.user, each.timestamp) for _, some in spans for each in some)
+        let_wait(stores, generation, said)
     except RedisError as error:
-        log.info("Redis will learn of it later: %s", error)
+        log.info("Redis reads it from the log later: %s", error)
         return False
     return True
-
-
-def _portions(many: Sequence[T], size: int) -> Iterator[list[T]]:
-    return (list(many[start : start + size]) for start in range(0, len(many), size))

@@ -1,4 +1,4 @@
-"""Items that a file knows by name, found in the catalogue by title and year."""
+"""Finds items in the catalogue by title and year, for files that know them by name."""
 
 import re
 
@@ -7,14 +7,13 @@ from recs.stores.catalogue import Catalogue
 from recs.types import Json
 
 ONE_YEAR_APART = (0, -1, 1)
-"""Festivals and cinemas: two sites often disagree by one."""
-
+"""Two sites often disagree by one year: festival or cinema."""
 
 NOT_A_WORD = re.compile(r"[\W_]+")
 
 
 class Matching:
-    """The titles of a catalogue. Of two with the same name and year the first one counts."""
+    """The titles of a catalogue. Of two with the same name and year, the first counts."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         catalogue.refresh()
@@ -27,7 +26,7 @@ class Matching:
         self._known = {catalogue.ids[row] for row in rows}
 
     def id_of(self, item: str, told: Json) -> str:
-        """Return the id of an item in the catalogue; its own, if it is there or nothing fits."""
+        """Return the id of an item in the catalogue; its own id if it is there or nothing fits."""
         if item in self._known:
             return item
         title, year = str(told.get("title", "")), told.get("year")
@@ -39,5 +38,5 @@ class Matching:
 
 
 def fold(title: str) -> str:
-    """Return what two sites' spellings of a title have in common."""
+    """Return a title without what differs between two sites' spellings."""
     return NOT_A_WORD.sub(" ", title.casefold().replace("&", " and ")).strip()

@@ -1,8 +1,9 @@
-"""Records of a file to interactions and titles: what is a like, what is refused, what is double."""
+"""Turns the records of a file into interactions and titles: likes, refusals, duplicates."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from app.schemas import AHEAD_SECONDS_MOST
 from cli.formats.records import Opinion, Record, Refused, Source, Title, Unreadable
 from recs.attributes import TEXT_MOST, YEAR_MOST
 from recs.genres import genres_of
@@ -12,23 +13,20 @@ from recs.types import ItemId, Json, UserId
 SCALES = (1.0, 5.0, 10.0, 100.0)
 LIKE_FROM = 0.8
 """4 of 5. With 3 and 3.5 as watched, EASE ranks held-back likes of ml-latest-small by NDCG 0.141;
-with them as dislikes 0.135, as likes 0.135."""
+with these as dislikes or as likes by 0.135."""
 DISLIKE_BELOW = 0.6
 """3 of 5."""
 BEYOND_MOST = 0.01
-"""Of all ratings so many may lie above the scale of their format, and are refused; with more it is
-another scale."""
-AHEAD_SECONDS = 86_400.0
-"""A time further in the future than clocks differ is a mistake."""
+"""Share of ratings above the scale of the format that are refused; more mean another scale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """What the caller says of the opinions in a file.
 
-    scale: the best rating; None as the source says, or by the highest one. like_from: the lowest
-    rating of a like; None: LIKE_FROM of the scale. dislike_below: a rating below is a dislike;
-    None: DISLIKE_BELOW of it. What lies between counts as watched.
+    scale: the best rating; None: as the source says, or by the highest rating. like_from: the
+    lowest rating of a like; None: LIKE_FROM of the scale. dislike_below: ratings below are
+    dislikes; None: DISLIKE_BELOW of the scale. Ratings between count as watched.
     """
 
     scale: float | None = None
@@ -38,11 +36,11 @@ class Wishes:
 
 @dataclass(slots=True)
 class Prepared:
-    """What a file comes to.
+    """What a file contains.
 
-    titles: item -> what is told of it, those without anything included. interactions: one for each
-    user and item, oldest first. merged: opinions that another one of the same user and item
-    replaces. undated: those without a time of their own.
+    titles: item -> its attributes, which may be empty. interactions: one for each user and item,
+    oldest first. merged: opinions replaced by another of the same user and item. undated: opinions
+    without a time of their own.
     """
 
     name: str
@@ -54,12 +52,12 @@ class Prepared:
     undated: int = 0
 
     def count(self, action: Action) -> int:
-        """Return how many interactions are of a kind."""
+        """Return how many interactions have an action."""
         return sum(each.action == action for each in self.interactions)
 
     @property
     def users(self) -> set[UserId]:
-        """Who said something."""
+        """Return the users who said something."""
         return {each.user for each in self.interactions}
 
 
@@ -73,8 +71,8 @@ def prepare(
 ) -> Prepared:
     """Read a source to its end. Raises Unreadable if its ratings cannot be understood, OSError.
 
-    undated_at: the time of what has none. id_of: item's id in the catalogue, by its id in the file
-    and what is told of it. records: those of the source, where somebody counts them on the way.
+    undated_at: time of opinions without one. id_of: returns an item's id in the catalogue, by its
+    id and its attributes in the file. records: those of the source, if the caller counts them.
     """
     prepared = Prepared(source.name)
     opinions: list[Opinion] = []
@@ -121,7 +119,7 @@ def _take_title(
 
 
 def _complaint_about_told(told: Mapping[str, object]) -> str | None:
-    """Say what is wrong with what is told of an item; None if nothing is."""
+    """Say what is wrong with the attributes of an item; None if nothing is."""
     for name, most in TEXT_MOST.items():
         if len(str(told.get(name, ""))) > most:
             return f"{name} is longer than {most} characters"
@@ -136,10 +134,11 @@ def _complaint_about_told(told: Mapping[str, object]) -> str | None:
 
 
 def _rule(scale: float, wishes: Wishes) -> Callable[[float | None], Action]:
-    """Return what makes an action of a rating. Raises Unreadable if the wishes cross."""
+    """Return a function from rating to action. Raises Unreadable if the wishes contradict."""
     like = LIKE_FROM * scale if wishes.like_from is None else wishes.like_from
-    dislike = DISLIKE_BELOW * scale if wishes.dislike_below is None else wishes.dislike_below
-    dislike = min(dislike, like) if wishes.dislike_below is None else dislike
+    dislike = wishes.dislike_below
+    if dislike is None:
+        dislike = min(DISLIKE_BELOW * scale, like)
     if dislike > like:
         raise Unreadable(
             f"a rating below {dislike:g} cannot be a dislike: from {like:g} it is a like"
@@ -156,9 +155,9 @@ def _rule(scale: float, wishes: Wishes) -> Callable[[float | None], Action]:
 
 
 def _scale_of(source: Source, opinions: Iterable[Opinion]) -> float:
-    """Return the scale of the source, or the smallest usual one that the ratings fit in.
+    """Return the scale of the source, or the smallest of SCALES that fits the ratings.
 
-    Raises Unreadable if they do not.
+    Raises Unreadable if none fits.
     """
     ratings = [each.rating for each in opinions if each.rating is not None]
     highest = max(ratings, default=0.0)
@@ -186,7 +185,7 @@ def _complaint(
         return complaint.replace("an id", "the id of a user")
     if complaint := complaint_about_id(item):
         return complaint.replace("an id", "the id of an item")
-    if timestamp > now + AHEAD_SECONDS:
+    if timestamp > now + AHEAD_SECONDS_MOST:
         return "its time lies in the future"
     if opinion.rating is not None and opinion.rating < 0:
         return f"a rating of {opinion.rating:g}, which is below 0"

@@ -1,1 +1,1 @@
-"""One command a file. What is heavy (Celery, numpy, charts) is imported when it is needed."""
+"""One command per file. Heavy modules (Celery, numpy, charts) are imported when needed."""

@@ -16,7 +16,7 @@ from cli.paths import Typed
 def backup(path: Path, force: bool) -> None:
     """Save everything that the current generation knows into the file PATH (.tar.gz).
 
-    The service may run meanwhile. Redis need not be saved: it is made again from what is on disk.
+    The service may run meanwhile. Redis is not saved: it is made again from what is on disk.
     """
     from cli.archive import back_up
     from workers import settings, stores
@@ -29,7 +29,7 @@ def backup(path: Path, force: bool) -> None:
     if generation is None:
         raise click.ClickException("there is nothing yet: no generation has begun")
     with tqdm(desc="saving", unit="B", unit_scale=True, disable=None) as bar:
-        manifest = back_up(settings().data_dir, generation, path, lambda _, size: bar.update(size))
+        manifest = back_up(settings().data_dir, generation, path, bar.update)
     size = path.stat().st_size
     click.echo(f"{path}: generation {generation}, {manifest.files} files, {size:,} bytes.")
 
@@ -38,10 +38,10 @@ def backup(path: Path, force: bool) -> None:
 @click.argument("path", type=Typed(exists=True, dir_okay=False))
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def restore(path: Path, yes: bool) -> None:
-    """Have the service go on from the backup PATH: as a new generation, in place of what it has.
+    """Replace all data of the service with the backup PATH, as a new generation.
 
-    The service may run; it turns to the new generation at once. What it had before is over, as
-    after /cleanup. Lists are ranked anew out of the same data.
+    The service may run; it turns to the new generation at once. What it had before is gone, as
+    after /cleanup. Lists are ranked again from the same data.
     """
     from cli.archive import NoBackup, read_manifest
     from cli.archive import restore as unpack
@@ -63,7 +63,7 @@ def restore(path: Path, yes: bool) -> None:
                 path,
                 settings().data_dir,
                 generation,
-                lambda _, size: bar.update(size),
+                bar.update,
                 opened.erasures.erased_at,
             )
     except NoBackup as error:
@@ -73,7 +73,7 @@ def restore(path: Path, yes: bool) -> None:
 
 
 def _tell_redis(generation: int) -> None:
-    """Have Redis name the generation, and take it in."""
+    """Make the generation current in Redis, and load it there."""
     from cli.ranking import rank_everybody
     from recs.stores.replay import RESTED_SECONDS
     from recs.types import Generation

@@ -11,12 +11,12 @@ MARKS = {"ok": ("ok   ", "green"), "note": ("note ", "yellow"), "wrong": ("WRONG
 
 
 @click.command()
-@click.option("--quiet", is_flag=True, help="Tell only what is not as it should be.")
+@click.option("--quiet", is_flag=True, help="Print only what is not as it should be.")
 def doctor(quiet: bool) -> None:
-    """Look at settings, servers, ports, disk and clock, and name the cure of what is wrong.
+    """Check settings, servers, ports, disk and clock, and say how to mend what is wrong.
 
-    It looks at the servers of the settings; while `make run` runs, at those that it has chosen. It
-    changes nothing. Exit codes: 0 nothing is wrong, 1 something is.
+    It checks the servers of the settings, or those of `make run` while that runs. It changes
+    nothing. Exit codes: 0 nothing is wrong, 1 something is.
     """
     from cli.doctor.examination import examine
     from cli.doctor.findings import Level
@@ -29,7 +29,7 @@ def doctor(quiet: bool) -> None:
     except SettingError as error:
         said = f"{error}\n      cure: mend that line of {ROOT / '.env'}"
         raise click.ClickException(said) from error
-    with suppress(SettingError):  # which the examination tells
+    with suppress(SettingError):  # the examination reports it
         environ |= servers_of_run(Settings.from_env(environ).data_dir)
     os.environ.update(environ)
     count = 0

@@ -9,7 +9,7 @@ from tqdm import tqdm
 from cli.paths import Typed
 
 INSTALL = (
-    "charts and tables need {}, which the service does without: "
+    "charts and tables need {}, which the service does not: "
     ".venv/bin/python -m pip install -r requirements-simulator.txt"
 )
 
@@ -20,10 +20,10 @@ INSTALL = (
 @click.option("--seeds", type=click.IntRange(min=1), default=5, show_default=True,
               help="How often users are drawn.")  # fmt: skip
 @click.option("--users", type=click.IntRange(min=10), default=500, show_default=True,
-              help="How many of them each time, at most.")  # fmt: skip
+              help="How many users each time, at most.")  # fmt: skip
 @click.option("--policy", "policies", multiple=True, metavar="NAME",
-              help="Compare these only; may be given several times.")  # fmt: skip
-@click.option("--watched", is_flag=True, help="Count what was watched as a like.")
+              help="Compare only this one; may be given several times.")  # fmt: skip
+@click.option("--watched", is_flag=True, help="Count watched titles as likes.")
 def evaluate(
     plot: Path | None,
     as_json: bool,
@@ -36,7 +36,7 @@ def evaluate(
 
     Users bring the oldest 80 % of their opinions; their first list is scored by the rest. The
     baselines (most popular, item cosine, EASE, LightFM) are tuned on the history. Intervals are
-    paired by the draw of users. It runs in this process, on what is on disk; the service is not
+    paired by the draw of users. It runs in this process, with the data on disk; the service is not
     touched.
     """
     try:

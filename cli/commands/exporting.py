@@ -17,8 +17,8 @@ from cli.paths import Typed
 def export(folder: Path, form: str, force: bool) -> None:
     """Write all titles and interactions into FOLDER: items.csv and interactions.csv.
 
-    `kinolenta import FOLDER` reads them again. It needs no server: what was said is on disk. What
-    was undone is left out, and of each user and title the one interaction that counts.
+    `kinolenta import FOLDER` reads them again. No server is needed: everything is on disk. Only the
+    interaction that counts of each user and title is written, and none that was undone.
     """
     from cli.exporter import export as write
     from workers import stores
@@ -30,7 +30,5 @@ def export(folder: Path, form: str, force: bool) -> None:
     if not force and (there := [path.name for path in names if path.exists()]):
         raise click.ClickException(f"{folder} has {' and '.join(there)} already: --force replaces")
     with tqdm(desc="writing", unit="row", unit_scale=True, disable=None) as bar:
-        items, interactions = write(
-            stores(), generation, folder, form, lambda _, count: bar.update(count)
-        )
+        items, interactions = write(stores(), generation, folder, form, bar.update)
     click.echo(f"{folder}: {items:,} titles, {interactions:,} interactions of {generation}.")

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 REFUSED_SHOWN = 20
 
-
 Command = Callable[..., None]
 
 COLUMNS = {
@@ -44,10 +43,10 @@ COLUMNS = {
 
 
 class Finite(click.FloatRange):
-    """A number that one can compare with: neither nan nor inf."""
+    """A number that is neither nan nor inf."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> float:
-        """Read it, or fail."""
+        """Read the number, or fail."""
         number = float(super().convert(value, param, ctx))
         if not isfinite(number):
             self.fail(f"{value!r} is no number.", param, ctx)
@@ -70,13 +69,13 @@ def naming_columns(command: Command) -> Command:
     "user_id",
     default="",
     metavar="USER",
-    help="Whose opinions these are, where the file does not say.",
+    help="Whose opinions these are, if the file does not say.",
 )
 @naming_columns
 @click.option(
     "--scale",
     type=Finite(min=0, min_open=True),
-    help="The best rating. Else that of the format, or 1, 5, 10, 100 by the highest.",
+    help="The best rating; else that of the format, or 1, 5, 10 or 100 by the highest.",
 )
 @click.option(
     "--like-from",
@@ -105,16 +104,16 @@ def import_(
 
     Formats are recognized: MovieLens (ml-latest, 10M, 1M, 100k), IMDb (title.basics.tsv, your
     exported ratings), TMDB (movies_metadata.csv, daily exports), Letterboxd and Trakt exports, what
-    `kinolenta export` wrote, and any CSV or JSON lines with named columns, which are guessed or
-    told by --user, --item and so on.
+    `kinolenta export` wrote, and any CSV or JSON lines with named columns. Columns are guessed, or
+    named by --user, --item and so on.
 
-    Ratings from --like-from on are likes, those below --dislike-below dislikes; what lies between,
-    and what has no rating, counts as watched, a weak like. Times are kept. A second import of the
-    same file adds nothing; of one without times, as long as its own date stays. It works while the
-    service runs, and while it does not.
+    Ratings from --like-from on are likes, ratings below --dislike-below are dislikes. Others, and
+    titles without a rating, count as watched, a weak like. Times are kept. A second import of the
+    same file adds nothing; without times in it, as long as the file's own date stays the same. The
+    service may run or not.
 
-    Exit codes: 0 imported, perhaps without some lines, which are named; 1 nothing to import or it
-    failed; 2 wrong use; 78 wrong settings.
+    Exit codes: 0 imported, perhaps without some lines, which are named; 1 failed, or nothing to
+    import; 2 wrong use; 78 wrong settings.
     """
     from cli.preparing import Wishes, prepare
     from workers import stores as opened
@@ -141,14 +140,14 @@ def import_(
     if dry_run:
         click.echo("Nothing was imported: this was a dry run.")
         return
-    stores.shared_folder.check()  # not sooner: it makes the folder, and nothing may come of it
+    stores.shared_folder.check()  # not sooner: it makes the folder
     with _alone(stores.settings.data_dir):
         _bring_in(prepared, stores, keep_demo)
 
 
 @contextmanager
 def _alone(data_dir: Path) -> Iterator[None]:
-    """Keep other imports into a folder out meanwhile: two of one file would write it twice."""
+    """Lock a folder against other imports: two of one file would write it twice."""
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / "import.lock").open("w") as file:
         try:
@@ -161,7 +160,7 @@ def _alone(data_dir: Path) -> Iterator[None]:
 
 
 def _matching(stores: "Stores", source: Source) -> Callable[[str, Json], str]:
-    """Return what finds an item of the source in the catalogue."""
+    """Return a function that finds an item of the source in the catalogue."""
     from cli.matching import Matching
 
     generation = stores.generations.on_disk()
@@ -205,13 +204,7 @@ def _bring_in(prepared: "Prepared", stores: "Stores", keep_demo: bool) -> None:
     generation = generation_for_import(stores)
     total = 2 * len(prepared.interactions) + len(prepared.titles)
     with tqdm(desc="writing", total=total, unit="row", unit_scale=True, disable=None) as bar:
-        imported = bring_in(
-            prepared,
-            stores,
-            generation,
-            keep_demo,
-            lambda _, count: bar.update(count),
-        )
+        imported = bring_in(prepared, stores, generation, keep_demo, bar.update)
     click.echo(
         f"Imported into generation {generation}: {imported.interactions:,} interactions, "
         f"{imported.told:,} new titles."

@@ -12,7 +12,7 @@ def models() -> None:
 
 @models.command("list")
 def list_() -> None:
-    """List the versions that are kept, the newest first."""
+    """List the versions that are kept, newest first."""
     from workers import stores
     from workers.models import list_versions
 
@@ -22,7 +22,7 @@ def list_() -> None:
 @models.command()
 @click.argument("version", type=int, required=False)
 def show(version: int | None) -> None:
-    """Tell all that is known of VERSION, or of the current one."""
+    """Show all that is known of VERSION, or of the current version."""
     from workers import stores
     from workers.models import show as told
 
@@ -32,7 +32,7 @@ def show(version: int | None) -> None:
 @models.command()
 @click.argument("version", type=int, required=False)
 def rollback(version: int | None) -> None:
-    """Rank with VERSION again, or with the one before, until a training does better."""
+    """Rank with VERSION or the previous version again, until a training does better."""
     from workers import stores, vectors
     from workers.models import roll_back
 

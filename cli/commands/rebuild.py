@@ -5,17 +5,17 @@ import click
 
 @click.command()
 def rebuild() -> None:
-    """Make Redis anew from what is on disk: from the log and the catalogue.
+    """Fill Redis again from what is on disk: the log and the catalogue.
 
-    The service may run meanwhile. Redis catches up by itself when it has lost something; this is
-    for one that has something wrong. Lists are ranked anew.
+    The service may run meanwhile. A Redis that has lost data catches up by itself; this is for a
+    Redis that has wrong data. Lists are ranked again.
     """
     from cli.ranking import rank_everybody
     from workers import stores
     from workers.rebuild import rebuild as anew
 
     opened = stores()
-    opened.redis.ping()  # without it nothing is done, and nothing left
+    opened.redis.ping()  # before anything is changed
     if opened.generations.on_disk() is None:
         raise click.ClickException("there is nothing on disk: no generation has begun")
     opened.shared_folder.check()

@@ -1,1 +1,1 @@
-"""`kinolenta doctor`: what is wrong with a set-up, and the cure of it."""
+"""`kinolenta doctor`: what is wrong with a set-up, and the cure."""

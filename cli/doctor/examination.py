@@ -1,4 +1,4 @@
-"""All that the doctor looks at, one after the other. Nothing of it ends the others."""
+"""All checks of the doctor, one after the other. None of them stops the others."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,9 +9,9 @@ from recs.settings import Settings
 
 
 def examine(environ: Mapping[str, str], warnings: list[str], folder: Path) -> Iterator[Finding]:
-    """Look at everything that these variables name. warnings: of .env, which lies in `folder`.
+    """Check everything that these variables name, and change nothing.
 
-    It changes nothing that stays.
+    warnings: of .env, which is in `folder`.
     """
     for each in warnings:
         yield note(".env", each, f"write the value in single quotes: {folder / '.env'}")
@@ -21,7 +21,7 @@ def examine(environ: Mapping[str, str], warnings: list[str], folder: Path) -> It
         yield wrong(error.variable, str(error))
         return
     yield fine("settings", "all can be read")
-    from cli.doctor import machine, servers  # these import Celery's, which end at wrong ones
+    from cli.doctor import machine, servers  # they import Celery's settings, which must be right
 
     yield from machine.look_at_folder(settings)
     yield from machine.look_at_ports(settings)

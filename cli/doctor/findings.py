@@ -1,4 +1,4 @@
-"""What was looked at, what was found, and what to do."""
+"""What the doctor finds, and what to do."""
 
 import re
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How bad it is."""
+    """How bad a finding is."""
 
     FINE = "ok"
     NOTE = "note"
-    """It works, and may not for long, or not as somebody expects."""
+    """It works, but perhaps not for long, or not as expected."""
     WRONG = "wrong"
-    """The service cannot work so."""
+    """The service cannot work like this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """subject: the variable or the thing. cure: what to do; empty if nothing is to be done."""
+    """subject: the variable or the part. cure: what to do; empty if nothing."""
 
     level: Level
     subject: str
@@ -26,17 +26,17 @@ class Finding:
 
 
 def fine(subject: str, said: str) -> Finding:
-    """Return that something is as it must be."""
+    """Return a finding: all is well."""
     return Finding(Level.FINE, subject, said)
 
 
 def note(subject: str, said: str, cure: str) -> Finding:
-    """Return that something deserves a look."""
+    """Return a finding that deserves a look."""
     return Finding(Level.NOTE, subject, said, cure)
 
 
 def wrong(subject: str, said: str, cure: str = "") -> Finding:
-    """Return that something keeps the service from working; a cure is looked up if none is told."""
+    """Return a finding that stops the service. Without a cure, one is looked up."""
     return Finding(Level.WRONG, subject, said, cure or cure_of(subject, said))
 
 
@@ -89,11 +89,11 @@ CURES: tuple[tuple[str, str, str], ...] = (
     ("_PORT", "a number|from 1 to", "write a number from 1 to 65535"),
     ("_PORT", "", "see who has it: ss -ltnp; stop that, or set the variable to a free port"),
 )
-"""Variable, or the end of it; what is said of it; the cure. The first that fits counts."""
+"""Variable, or its end; pattern of the message; cure. The first that fits counts."""
 
 
 def cure_of(subject: str, said: str) -> str:
-    """Return what to do; what was said names the right values where nothing better is known."""
+    """Return what to do, by CURES, or else to correct the variable."""
     reason = said.partition(" cannot be used: ")[2] or said
     for variable, pattern, cure in CURES:
         if subject.endswith(variable) and re.search(pattern, reason, re.IGNORECASE):

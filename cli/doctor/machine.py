@@ -1,4 +1,4 @@
-"""This machine: folder, disk, ports, clock, limits."""
+"""Checks of this machine: folder, disk, ports, clock, limits."""
 
 import os
 import resource
@@ -22,7 +22,7 @@ FILES_LEAST = 1_024
 
 
 def look_at_folder(settings: Settings) -> Iterator[Finding]:
-    """Look whether DATA_DIR, or where it will be made, can be written to, and has room."""
+    """Check that DATA_DIR, or the folder where it will be made, can be written to and has room."""
     data_dir = settings.data_dir.resolve()
     folder = next(each for each in (data_dir, *data_dir.parents) if each.exists())
     try:
@@ -42,7 +42,7 @@ def look_at_folder(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_ports(settings: Settings) -> Iterator[Finding]:
-    """Look whether the ports are free, or have our own processes behind them."""
+    """Check that the ports are free, or used by our own processes."""
     silent = [name for name, url in endpoints(settings).items() if not answers(url)]
     if not silent:
         yield fine("ports", "the service runs")
@@ -56,7 +56,7 @@ def look_at_ports(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_access(settings: Settings) -> Iterator[Finding]:
-    """Look whether anybody may write."""
+    """Check whether anybody may write."""
     if not is_this_machine(settings.host) and not settings.api_token:
         said = f"HOST={settings.host}: whoever reaches it may write"
         yield note("API_TOKEN", said, "set API_TOKEN, unless everybody shall")
@@ -70,7 +70,7 @@ def look_at_clock(settings: Settings) -> Iterator[Finding]:
             apart = time() - (seconds + microseconds / 1e6)
             newest = Generations(client, settings.namespace, settings.data_dir).on_disk() or 0
     except (RedisError, OSError, ValueError):
-        return  # that is told elsewhere
+        return  # another check reports it
     cure = "set both clocks by NTP: timedatectl set-ntp true"
     if abs(apart) > CLOCKS_APART_SECONDS:
         yield wrong("clock", f"this machine is {apart:+.0f} s off the Redis server", cure)
@@ -82,7 +82,7 @@ def look_at_clock(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_limits() -> Iterator[Finding]:
-    """Look how many files a process may have open."""
+    """Check how many files a process may have open."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files < FILES_LEAST:
         cure = f"ulimit -n {FILES_LEAST}, or LimitNOFILE in launch/kinolenta.service"

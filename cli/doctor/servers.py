@@ -1,4 +1,4 @@
-"""RabbitMQ, Redis and Qdrant: whether they answer, are what we need, and let us do what we do."""
+"""Checks of RabbitMQ, Redis and Qdrant: do they answer, and allow what we need?"""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -23,11 +23,11 @@ START = (
     "start it (`make services`, or systemctl start {}); `make run` goes on in trial mode without"
 )
 LAZY_BELOW = (3, 12)
-"""An older RabbitMQ keeps messages that wait in memory."""
+"""An older RabbitMQ keeps waiting messages in memory."""
 
 
 def look_at_broker(settings: Settings) -> Iterator[Finding]:
-    """Look at each URL of the broker, then at its queues."""
+    """Check each URL of the broker, then its queues."""
     answering = []
     for url in settings.broker_url.split(";"):
         try:
@@ -46,7 +46,7 @@ def look_at_broker(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_redis(settings: Settings) -> Iterator[Finding]:
-    """Look at what Redis says of itself, then let it do what we need."""
+    """Check what Redis reports, then have it do what we need."""
     try:
         facts = redis_facts(settings.redis_url, REDIS)
     except SettingError as error:
@@ -72,7 +72,7 @@ def look_at_redis(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_qdrant(settings: Settings) -> Iterator[Finding]:
-    """Look whether Qdrant answers, if there shall be one, and whether it takes our key."""
+    """Check that Qdrant, if it is configured, answers and accepts our key."""
     if not settings.qdrant_url:
         return
     from qdrant_client import QdrantClient
@@ -95,7 +95,7 @@ def look_at_qdrant(settings: Settings) -> Iterator[Finding]:
 
 
 def _look_at_folder(client: Client, settings: Settings) -> Iterator[Finding]:
-    """Look whether running processes have another DATA_DIR."""
+    """Check that no running processes have another DATA_DIR."""
     ours = settings.data_dir / FILE
     with suppress(RedisError, OSError):
         theirs = cast(bytes | None, client.get(keys.folder(settings.namespace)))
@@ -116,7 +116,7 @@ def _look_at_memory(facts: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _look_into_rabbitmq(url: str, settings: Settings) -> Iterator[Finding]:
-    """Look at its version, and whether our queues are, or can be, as we declare them."""
+    """Check the version, and that our queues can be declared."""
     tls: Any = settings.broker_tls or url.startswith("amqps://")
     with Connection(url, connect_timeout=2, ssl=tls) as broker:
         facts = cast(Any, broker.connection).server_properties
@@ -130,7 +130,7 @@ def _look_into_rabbitmq(url: str, settings: Settings) -> Iterator[Finding]:
 
 
 def _look_at_queue(broker: Connection, settings: Settings, name: str) -> Iterator[Finding]:
-    """Declare a queue as the service does; one that was not there goes again."""
+    """Declare a queue as the service does; delete it if it did not exist before."""
     full = settings.queue(name)
     arguments = {"x-queue-type": settings.queue_type}
     try:

@@ -1,4 +1,4 @@
-"""Any table with named columns, CSV or JSON lines: which column says what is told, or guessed."""
+"""Any table with named columns, CSV or JSON lines. Columns are named by the caller or guessed."""
 
 import json
 import re
@@ -32,7 +32,7 @@ GUESSES = {
     "link": "link url uri",
     "hidden": "hidden",
 }
-"""Names of columns, the likeliest first, without case and without what is no letter."""
+"""Names of columns, likeliest first, in lower case and letters only."""
 ACTIONS = {
     **dict.fromkeys(
         ("like", "liked", "love", "loved", "up", "thumbsup", "true", "favorite"), "like"
@@ -44,15 +44,14 @@ ACTIONS = {
     ),
     "undo": "undo",
 }
-"""What a column of actions may say, without case and without what is no letter."""
+"""Words in a column of actions, in lower case and letters only."""
 LITERAL = ("user", "item", "title", "genres", "countries", "people", "description", "link")
-"""In files of our own, and in JSON, which has its own null, these mean what they say: `None` is the
-name of somebody."""
+"""In our own files and in JSON, which has null, these columns are literal: `None` is a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Column of each thing; empty if there is none, or it shall be guessed."""
+    """Name of each column; empty if there is none, or it is to be guessed."""
 
     user: str = ""
     item: str = ""
@@ -70,9 +69,9 @@ class Columns:
     hidden: str = ""
 
     def guessed(self, header: list[str]) -> Self:
-        """Fill in what is not told by the names in a header. Raises Unreadable.
+        """Guess the columns that are not named, by a header. Raises Unreadable.
 
-        A column stands for one thing; one that is told must be there.
+        A column has one meaning. A named column must exist.
         """
         plain = {_plain(name): name for name in reversed(header)}
         chosen: dict[str, str] = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -87,14 +86,14 @@ class Columns:
 
     @property
     def tells_opinions(self) -> bool:
-        """Whether a table with these columns holds what users said."""
+        """Say whether a table with these columns has opinions of users."""
         return bool(self.user or self.rating or self.action)
 
 
 def of_file(path: Path, told: Columns, user: str, scale: float | None = None) -> Source | None:
-    """Return what a table holds, or None if no column says which item. Raises Unreadable.
+    """Return a table, or None if no column names the item. Raises Unreadable.
 
-    user: whose opinions these are where no column says.
+    user: whose opinions these are, if no column says.
     """
     if _is_list(path):
         raise Unreadable(
@@ -148,7 +147,7 @@ def _records(path: Path, columns: Columns, user: str, is_literal: bool) -> Itera
 
 
 def _told(columns: Columns, cell: Any) -> dict[str, Any]:
-    """Return what a line tells of its item."""
+    """Return the attributes of an item in a line."""
     told = told_of("", str(cell("title")), "") if cell("title") and not columns.year else {}
     told.pop("kind", None)
     if columns.year:
@@ -211,7 +210,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]] | Refused]:
 
 
 def _names_in(path: Path) -> list[str]:
-    """Return the columns of a table; of JSON lines those of the first thousand."""
+    """Return the columns of a table; of JSON lines, those of the first thousand."""
     if not _is_json(path):
         return header_of(path)
     names: dict[str, None] = {}
@@ -226,7 +225,7 @@ def _is_json(path: Path) -> bool:
 
 
 def _is_list(path: Path) -> bool:
-    """Whether a file of JSON, which may be one object a line, is one list."""
+    """Say whether a JSON file is one list, and not an object per line."""
     if not path.name.removesuffix(".gz").endswith(".json"):
         return False
     return next((line for line in text_of(path) if line.strip()), "").lstrip().startswith("[")

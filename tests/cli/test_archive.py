@@ -1,6 +1,7 @@
 """Backups: whole while the service writes, and refused when they are damaged."""
 
 import tarfile
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from recs.stores.log import Kind
 from recs.types import Generation, ItemId
 
 
-def nothing(name: str, count: int) -> None:
+def nothing(size: int) -> None:
     return None
 
 
@@ -60,8 +61,10 @@ def test_what_is_written_in_the_middle_is_whole_or_not_in_it(
     torn = "user_id,item_id,action,timestamp\nu,a,like,1.5\nu,torn"
     (stores.log.folder(generation) / "interactions-1-1.csv").write_text(torn)
 
-    def write(name: str, size: int) -> None:
-        new = ItemId(f"new-{name}")
+    numbers = count()
+
+    def write(size: int) -> None:
+        new = ItemId(f"new-{next(numbers)}")
         stores.catalogues.of(generation).rows_of([new])
         stores.log.append(generation, Kind.INTERACTIONS, [["u", new, "like", "2.0"]])
 
@@ -128,7 +131,7 @@ def test_what_is_no_backup_is_refused_and_nothing_changes(
 def test_a_backup_that_fails_leaves_nothing(
     stores: Stores, generation: Generation, tmp_path: Path
 ) -> None:
-    def fail(name: str, size: int) -> None:
+    def fail(size: int) -> None:
         raise OSError("the disk is full")
 
     with pytest.raises(OSError, match="full"):

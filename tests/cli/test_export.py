@@ -47,7 +47,7 @@ def test_what_is_exported_is_imported_as_it_was(stores: Stores, tmp_path: Path, 
     said = [Interaction(UserId(u), ItemId(i), Action(a), t).to_row() for u, i, a, t in SAID]
     stores.log.append(generation, Kind.INTERACTIONS, said)
 
-    assert export(stores, generation, tmp_path / "out", form, lambda name, count: None) == (6, 4)
+    assert export(stores, generation, tmp_path / "out", form, lambda count: None) == (6, 4)
     found = prepared(tmp_path / "out")
     assert (facts(found), found.refused) == (SAID[:4], [])
 
