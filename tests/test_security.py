@@ -19,7 +19,7 @@ from tests.servers.service import ROOT
 from workers import celery
 
 DOCUMENT = ROOT / "docs" / "security.md"
-FREE = {"What it does not do", "How it is tried"}
+FREE = {"What it does not do", "How it is tested"}
 LINK = re.compile(r"\[(test_\w+)\]\(\.\./(tests/[\w/]+\.py)\)")
 
 
