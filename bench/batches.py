@@ -2,7 +2,7 @@
 
     python -m bench.batches --rows 50000 --users 2000
 
-A whole service of its own; a client sends batches one after the other, as CSV. Then it waits until
+It starts a whole service. A client sends batches one after the other, as CSV. Then it waits until
 all are in the log.
 """
 
@@ -17,7 +17,7 @@ from time import monotonic, sleep
 import httpx
 import numpy as np
 
-from launch.endpoints import free_port
+from bench import world
 from recs.settings import Settings
 from recs.stores.log import Kind, Log
 from tests.servers.rabbitmq import RabbitMQServer
@@ -38,15 +38,8 @@ def main() -> int:
         redis, rabbitmq = RedisServer(folder / "redis"), RabbitMQServer(folder / "rabbitmq")
         redis.start()
         rabbitmq.start()
-        settings = Settings(
-            namespace=f"bench-{os.getpid()}",
-            data_dir=folder / "data",
-            redis_url=redis.url,
-            broker_url=rabbitmq.url,
-            collector_port=free_port(),
-            recommender_port=free_port(),
-            page_port=free_port(),
-            flower_port=free_port(),
+        settings = world.settings_of(
+            folder, redis.url, broker_url=rabbitmq.url, namespace=f"bench-{os.getpid()}"
         )
         service = Service(settings)
         try:

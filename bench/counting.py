@@ -1,14 +1,14 @@
-"""The statistics worker: bytes an event, one pass, one start. `python -m bench.counting`.
+"""The statistics worker: bytes per event, one pass, one start. `python -m bench.counting`.
 
-By events in the window, and by items. A pass is what follows when some users were shown ten items
-each and interacted with one: `count` what is done ten times a second, `thorough` what is done once
-a second; both with the writing of the files. `thorough_most_s` is the longest of ten, the others
-are medians. A start reads the snapshot, or the whole log, until everything is counted.
-Seconds are of this process's processor, those of `wall` by the clock.
+By events in the window, and by items. A pass follows after some users were shown ten items each and
+interacted with one. `count_s`: what is done ten times a second; `thorough_s`: once a second; both
+include writing the files. `thorough_most_s` is the longest of ten passes, the others are medians. A
+start reads the snapshot, or the whole log, until everything is counted. Seconds are processor time
+of this process; `wall`: by the clock.
 
     python -m bench.counting --heavy
 
-does another thing: a user of 1,360 interactions does one more, among 700 others and 9,125 items.
+measures instead: a user with 1,360 interactions makes one more, among 700 users and 9,125 items.
 """
 
 import argparse
@@ -69,7 +69,7 @@ def measure(settings: Settings, events: int, items: int, active: int) -> dict[st
         stores = Stores.open(settings, redis)
         generation = world.begin(stores, items)
         n_users = events // USER_EVENTS
-        write_log(stores, generation, 0, n_users, items, LIST)
+        write_log(stores, generation, n_users, items)
         before = own_bytes()
         counting = Counting(generation, stores, settings)
         from_log = cost_of(lambda: _count_all(counting))
@@ -103,7 +103,7 @@ def measure(settings: Settings, events: int, items: int, active: int) -> dict[st
 
 
 def heavy(n_items: int = 9_125, n_users: int = 700, count: int = 1_360) -> dict[str, Any]:
-    """Measure what follows when a user of very many interactions does one more."""
+    """Measure a pass after a user with very many interactions makes one more."""
     window = world.window(n_items)
     world.take_in(window, world.users(0, n_users, n_items, interactions=30))
     rows = np.random.default_rng(1).permutation(n_items)[: count + PASSES]
@@ -126,15 +126,13 @@ def heavy(n_items: int = 9_125, n_users: int = 700, count: int = 1_360) -> dict[
     }
 
 
-def write_log(
-    stores: Stores, generation: Generation, first: int, count: int, n_items: int, length: int
-) -> None:
-    """Log what users did, lists of so many items."""
+def write_log(stores: Stores, generation: Generation, count: int, n_items: int) -> None:
+    """Log what users did, in lists of LIST items."""
     shown: list[list[str]] = []
     interactions: list[list[str]] = []
-    for user in world.users(first, count, n_items):
-        for start in range(0, len(user.shown), length):
-            rows = " ".join(map(str, user.shown[start : start + length]))
+    for user in world.users(0, count, n_items):
+        for start in range(0, len(user.shown), LIST):
+            rows = " ".join(map(str, user.shown[start : start + LIST]))
             shown.append([user.id, rows, f"{world.NOW:.6f}"])
         for row, sign in zip(user.rows, user.signs, strict=True):
             action = "like" if sign > 0 else "dislike"
@@ -150,7 +148,7 @@ def write_log(
 def _some_come(
     stores: Stores, generation: Generation, number: int, active: int, n_items: int
 ) -> None:
-    """Let users of the window come again: ten impressions and one interaction each."""
+    """Have users of the window come again: ten impressions and one interaction each."""
     rng = np.random.default_rng(number)
     shown, interactions = [], []
     for place in rng.integers(10**9, size=active).tolist():
@@ -168,7 +166,7 @@ def _count_all(counting: Counting) -> None:
 
 
 def _settle(counting: Counting) -> None:
-    """Have the similarity of all items computed."""
+    """Compute the similarity of all items."""
     while counting._window.n_waiting:
         counting._publish(thoroughly=True)
 

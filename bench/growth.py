@@ -1,10 +1,10 @@
 """What grows with users and items, and what does not: `python -m bench.growth`.
 
-A ranker is the process of the Procfile on a Redis and a RabbitMQ of its own. `ready_s`: from its
-start until it has ranked a user who waited. `ranker_MB`: its memory without mapped files.
-`list_ms`: one user of three lists, ranked by itself in a worker as `rank` does (read, rank, write),
-`list_wall_ms` with Redis. `recs_ms`: one GET /recs in this process, Redis's time besides in
-`recs_wall_ms`. Least of several rounds. `redis_bytes`: of Redis's memory, a user, index included.
+A ranker is the process of the Procfile, with its own Redis and RabbitMQ. `ready_s`: from its start
+until it has ranked a waiting user. `ranker_MB`: its memory without mapped files. `list_ms`: one
+user's three lists, ranked as `rank` does (read, rank, write); `list_wall_ms`: with Redis's time.
+`recs_ms`: one GET /recs in this process; `recs_wall_ms`: with Redis's time. Least of several
+rounds. `redis_bytes`: memory of Redis per user, indexes included.
 """
 
 import argparse
@@ -12,7 +12,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,7 +22,7 @@ import psutil
 from celery import Celery
 
 from bench import world
-from bench.processes import cost_of, least_cost, own_bytes, resident_bytes
+from bench.processes import least_cost, own_bytes, resident_bytes
 from bench.report import report
 from recs.settings import Settings
 from recs.stores import Stores, connection
@@ -39,7 +38,7 @@ RANKER = (
     *("threads", "-c", "1", "--prefetch-multiplier", "1", "--without-gossip", "--without-mingle"),
 )
 FREE_BYTES = 6 * 2**30
-"""Left alone: other work goes on here."""
+"""Memory left free for other work on this machine."""
 
 
 def main() -> None:
@@ -82,7 +81,7 @@ def main() -> None:
 
 @contextmanager
 def servers(folder: Path) -> Iterator[Settings]:
-    """Run a Redis without a file and a RabbitMQ; yield the settings of a service on them."""
+    """Run a Redis without persistence and a RabbitMQ; yield the settings of a service on them."""
     redis, rabbitmq = (
         RedisServer(folder / "redis", "--appendonly", "no"),
         RabbitMQServer(folder / "rabbitmq"),
@@ -90,7 +89,7 @@ def servers(folder: Path) -> Iterator[Settings]:
     redis.start()
     rabbitmq.start()
     try:
-        yield replace(world.settings_of(folder, redis.url), broker_url=rabbitmq.url)
+        yield world.settings_of(folder, redis.url, broker_url=rabbitmq.url)
     finally:
         rabbitmq.close()
         redis.stop()
@@ -111,7 +110,7 @@ def start_ranker(settings: Settings, folder: Path, name: str = "rank") -> OwnPro
 
 
 def asking(settings: Settings) -> Celery:
-    """Return what sends `rank` tasks."""
+    """Return an app that sends `rank` tasks."""
     from kombu import Queue
 
     celery = Celery(broker=settings.broker_url)
@@ -123,7 +122,7 @@ def asking(settings: Settings) -> Celery:
 
 def _new_generation(stores: Stores, n_items: int) -> Generation:
     generation = world.begin(stores, n_items)
-    context = get_context("spawn")  # its memory goes with it
+    context = get_context("spawn")  # its memory is freed when it ends
     child = context.Process(target=_publish, args=(stores.settings, generation, n_items))
     child.start()
     child.join()
@@ -153,7 +152,7 @@ def _measure(
 def _start_one(
     settings: Settings, generation: Generation, n_users: int
 ) -> tuple[float, float, float]:
-    """Start a ranker; return seconds until it has ranked, and its memory after 2,000 more."""
+    """Start a ranker; return seconds until it has ranked, and its memory after 2,000 more users."""
     with connection.long_timeout(settings.redis_url) as redis:
         waiting = Stores.open(settings, redis).waiting
         celery = asking(settings)
@@ -178,7 +177,7 @@ def _start_one(
 
 
 def _list_ms(settings: Settings, generation: Generation, n_users: int) -> tuple[float, float]:
-    """Return milliseconds of processor, and by the clock, for one user's slate."""
+    """Return milliseconds of processor time, and by the clock, of one slate."""
     from recs.stores.vectors import connect
     from workers.rank import RankWorker
 
@@ -199,7 +198,7 @@ def _list_ms(settings: Settings, generation: Generation, n_users: int) -> tuple[
 
 
 def _recs_ms(settings: Settings, n_users: int) -> tuple[float, float]:
-    """Return milliseconds of processor, and by the clock, of one GET /recs."""
+    """Return milliseconds of processor time, and by the clock, of one GET /recs."""
     from app import create_app
 
     app = create_app("recommender", settings)
@@ -214,11 +213,10 @@ def _recs_ms(settings: Settings, n_users: int) -> tuple[float, float]:
             answer = client.get(f"/recs/{next(users)}")
             assert answer.data.count(b"item-") == 10, answer.data
 
-    costs = [cost_of(ask) for _ in range(ROUNDS)]
+    least = least_cost(ask, ROUNDS)
     for stop in app.extensions["before_exit"]:
         stop()
-    least = min(each.processor for each in costs), min(each.wall for each in costs)
-    return 1000 * least[0] / USERS_A_ROUND, 1000 * least[1] / USERS_A_ROUND
+    return 1000 * least.processor / USERS_A_ROUND, 1000 * least.wall / USERS_A_ROUND
 
 
 if __name__ == "__main__":

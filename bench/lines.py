@@ -1,7 +1,7 @@
 """Lines of code by room, at a commit and now: `python -m bench.lines 0dbb8cc`.
 
-Lines that are neither empty nor a comment nor part of a docstring, of Python, Lua, JavaScript and
-templates; files that a tool made are left out.
+Counts lines of Python, Lua, JavaScript, CSS, shell and templates that are not empty, comments or
+docstrings.
 """
 
 import ast
@@ -52,7 +52,7 @@ def _count(path: str, text: str) -> int:
 
 
 def _docstrings(text: str) -> set[int]:
-    """Return the numbers of lines that hold nothing but a string."""
+    """Return the numbers of the lines of docstrings."""
     return {
         number
         for node in ast.walk(ast.parse(text))

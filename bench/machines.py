@@ -2,34 +2,33 @@
 
     python -m bench.machines
 
-All are processes of this machine, with a RabbitMQ; so what is measured is what each server does for
-them, and which one is full first. `cpu_…`: percent of one core meanwhile. `wrong`: users whose
-interactions, sent over all workers in any order, did not end as their latest timestamps say.
+All run on this machine, with a RabbitMQ. So this measures what each server does for them, and which
+one is full first. `cpu_…`: percent of one core meanwhile. `wrong`: users whose interactions, sent
+through all workers in any order, did not end as their latest timestamps say.
 """
 
 import argparse
 import os
 import random
-import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep, time
 
-import psutil
 from celery import Celery
 from kombu import Connection
 
 from app.prepared import PreparedTask
 from bench import world
 from bench.growth import RANKER, asking
+from bench.processes import processor_seconds
 from bench.report import report
 from bench.waiting import wait
 from bench.web import open_loop
+from bench.web.contestants import speaks_http
 from launch.endpoints import free_port
 from recs.settings import Settings
 from recs.stores import Stores, connection
@@ -44,7 +43,7 @@ from workers.queues import queue
 ITEMS, A_MESSAGE = 10_000, 10
 WORKER = (sys.executable, "-m", "celery", "-A", "workers", "worker", "-P", "threads", "-c", "1")
 TIMES = 5
-"""How often each pair of a user and an item is reacted to."""
+"""Interactions of each user, all with one item."""
 
 
 class Stage:
@@ -57,7 +56,7 @@ class Stage:
 
     @contextmanager
     def workers(self, count: int, folder: Path) -> Iterator[list[OwnProcess]]:
-        """Run so many ingest workers and rankers; yield the ingest workers, paused."""
+        """Run `count` ingest workers and rankers; yield the ingest workers, paused."""
         environ = environ_of(self.settings) | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         with ExitStack() as stack:
             ingest = []
@@ -87,13 +86,14 @@ class Stage:
             del self.servers[f"ingest-{number}"], self.servers[f"rank-{number}"]
 
     def busy(self, do: Callable[[], object]) -> tuple[float, dict[str, float]]:
-        """Do something; return its seconds, and what percent of a core each took."""
-        before = {name: _seconds(pid) for name, pid in self.servers.items()}
+        """Do something; return its seconds, and the percent of a core of each server."""
+        before = {name: processor_seconds(pid) for name, pid in self.servers.items()}
         begun = monotonic()
         do()
         took = monotonic() - begun
         used = {
-            name: 100 * (_seconds(pid) - before[name]) / took for name, pid in self.servers.items()
+            name: 100 * (processor_seconds(pid) - before[name]) / took
+            for name, pid in self.servers.items()
         }
         return took, used
 
@@ -117,10 +117,8 @@ def running(folder: Path) -> Iterator[Stage]:
     cluster, rabbitmq = RedisCluster(folder / "redis"), RabbitMQServer(folder / "rabbitmq")
     cluster.start()
     rabbitmq.start()
-    settings = replace(
-        world.settings_of(folder, cluster.url),
-        broker_url=rabbitmq.url,
-        namespace=f"machines-{os.getpid()}",
+    settings = world.settings_of(
+        folder, cluster.url, broker_url=rabbitmq.url, namespace=f"machines-{os.getpid()}"
     )
     servers = {f"redis-{n}": node.pid for n, node in enumerate(cluster.nodes)}
     try:
@@ -164,7 +162,7 @@ def _measure(stage: Stage, folder: Path, count: int, users: int) -> dict[str, fl
 
 
 def _interactions(users: int) -> list[list[str]]:
-    """Each user reacts to an item some times, in any order, the last one a dislike."""
+    """Return TIMES interactions of each user with an item, shuffled; the latest is a dislike."""
     rows = [
         [world.user_id(user), f"item-{user % ITEMS}", "like", f"{time() - 100 + turn:.6f}"]
         for user in range(users)
@@ -211,7 +209,7 @@ def _rank(stage: Stage, celery: Celery) -> bool:
 
 
 def _recommend(stage: Stage, folder: Path, count: int, users: int) -> dict[str, float]:
-    """Ask so many recommenders in turn for lists, at a pace."""
+    """Ask `count` recommenders in turn for lists, at a pace."""
     ports = [free_port() for _ in range(count)]
     environ = environ_of(stage.settings)
     with ExitStack() as stack:
@@ -221,7 +219,7 @@ def _recommend(stage: Stage, folder: Path, count: int, users: int) -> dict[str, 
                 *("--threads", "4", "-b", f"127.0.0.1:{port}", "app:create_app('recommender')"),
             )
             server = OwnProcess(
-                command, folder / f"{port}.log", partial(_answers, port), environ,
+                command, folder / f"{port}.log", partial(speaks_http, port), environ,
                 folder=ROOT,
             )  # fmt: skip
             server.start()
@@ -232,19 +230,6 @@ def _recommend(stage: Stage, folder: Path, count: int, users: int) -> dict[str, 
             open_loop.check(await pool.get(ports[number % count], path))
 
         return {"recommenders": count} | open_loop.run(ask, 200, 10)
-
-
-def _answers(port: int) -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as asked:
-        asked.settimeout(5)
-        asked.sendall(b"GET /healthcheck HTTP/1.1\r\nHost: k\r\nConnection: close\r\n\r\n")
-        return asked.recv(5) == b"HTTP/"
-    return False
-
-
-def _seconds(pid: int) -> float:
-    times = psutil.Process(pid).cpu_times()
-    return float(times.user + times.system)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
-"""Who finds the items near a vector fastest, without a server: `python -m bench.nearest`.
+"""What finds the items near a vector fastest, without a server: `python -m bench.nearest`.
 
-numpy compares with all (`recs.stores.vectors`), and so does Qdrant's client in local mode. Qdrant
-Edge is Qdrant's engine in process, with its HNSW index and without. Edge is beta, and no part of
-the service: `pip install qdrant-edge-py==0.9.0`, or its rows are missing.
+numpy (`recs.stores.vectors`) and Qdrant's client in local mode compare with all items. Qdrant Edge
+is Qdrant's engine in process, with its HNSW index and without. Edge is beta, and not a part of the
+service: `pip install qdrant-edge-py==0.9.0`, or its rows are missing.
 
-`ready_s`: processor time from a new version of the vectors to its first answer; each ranker pays
-it, once a minute. `ms_100`, `ms_600`: processor time of a query for so many; a ranker asks for 100,
-and for one more for each item that the user has seen, 600 at most. `clock_100`: by the clock, which
-is more on a busy machine. `found`: share of the true 600. Vectors of 48 components, 200 clusters.
+`ready_s`: processor time from a new version of the vectors to its first answer; each ranker pays it
+once a minute. `ms_100`, `ms_600`: processor time of a query for 100 or 600 items; a ranker asks for
+100, and one more for each item that the user has seen, 600 at most. `clock_100`: by the clock, more
+on a busy machine. `found`: share of the true 600. Vectors of 48 components, 200 clusters.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""What counting costs /recs: microseconds a request on the way, and later, when it is folded."""
+"""What metrics cost /recs: microseconds per request for a note, and later for folding it."""
 
 import os
 from tempfile import TemporaryDirectory
@@ -10,10 +10,10 @@ A_FOLD = 400
 
 
 def main() -> None:
-    """Print both."""
+    """Print both costs."""
     with TemporaryDirectory() as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        from app.metrics import Metrics  # after that: prometheus_client looks once
+        from app.metrics import Metrics  # only now: prometheus_client reads the variable once
 
         metrics, sources = Metrics("recommender"), bytes([0, 0, 0, 1, 1, 2, 2, 2, 3, 4])
         noting = folding = 0.0

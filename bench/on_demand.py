@@ -1,17 +1,16 @@
-"""What lists cost that are ranked when they are asked for: `python -m bench.on_demand`.
+"""What lists cost that are ranked on demand: `python -m bench.on_demand`.
 
     python -m bench.on_demand --items 100000 --users 5000
 
-In one process, over a Redis of its own, with a catalogue and a history made up: filtered lists, a
-group, a guest, /similar of an item that many know and of one that nobody met. Milliseconds of
-processor time and of waiting, median and 99th percentile.
+In one process, with its own Redis and an invented catalogue and history: filtered lists, a group,
+/similar of an item that many know and of a new one. Milliseconds of processor time (median) and by
+the clock (median and 99th percentile).
 """
 
 import argparse
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -20,7 +19,7 @@ from time import perf_counter, process_time, time
 import numpy as np
 
 from app import create_app
-from launch.endpoints import free_port
+from bench import world
 from recs.interactions import Action, Interaction
 from recs.settings import Settings
 from recs.stores import Stores, connection
@@ -67,9 +66,7 @@ def main() -> int:
 def _measure(
     folder: Path, redis_url: str, asked: argparse.Namespace
 ) -> dict[str, dict[str, float]]:
-    settings = replace(
-        Settings(), data_dir=folder / "data", redis_url=redis_url, recommender_port=free_port()
-    )
+    settings = world.settings_of(folder, redis_url)
     with connection.long_timeout(redis_url) as redis:
         stores = Stores.open(settings, redis)
         _fill(stores, stores.generations.begin(), settings, asked)
@@ -86,7 +83,7 @@ def _measure(
 def _fill(
     stores: Stores, generation: Generation, settings: Settings, asked: argparse.Namespace
 ) -> None:
-    """Make up items of three genres, and users who like forty of them, by popularity."""
+    """Invent items of three genres, and users who like forty of them, by popularity."""
     rng = np.random.default_rng(0)
     stores.catalogues.of(generation).change(
         (

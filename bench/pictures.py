@@ -1,4 +1,4 @@
-"""Log-log pictures of bench/results for docs/scaling.md, slopes written on them.
+"""Log-log charts of bench/results, with their slopes, for docs/scaling.md.
 
 `python -m bench.pictures` writes docs/images/scaling-*.png. Slope 0 is flat; 1 is in proportion.
 """
@@ -20,7 +20,7 @@ COLOURS = ("#1f5fa8", "#d9822b", "#2e8b6f", "#8a4fa3", "#b0413e")
 
 @dataclass(frozen=True)
 class Panel:
-    """title: what is drawn. names: column -> how it is called."""
+    """A chart. names: column -> its label."""
 
     title: str
     names: Mapping[str, str]
@@ -28,7 +28,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Picture:
-    """result: of bench/results. along: the column on the x axis, of rows that have `where`."""
+    """Charts of one result. along: column of the x axis, of rows that have `where`."""
 
     name: str
     result: str
@@ -67,7 +67,7 @@ PICTURES = (
 
 
 def slope(xs: list[float], ys: list[float]) -> float:
-    """Return by how many powers of ten y grows for each power of ten of x: least squares."""
+    """Return by how many powers of ten y grows per power of ten of x (least squares)."""
     return float(np.polyfit(np.log10(xs), np.log10(ys), 1)[0])
 
 
@@ -99,7 +99,7 @@ def _panel(
         axes.plot(xs, ys, "o-", color=colour, label=label)
         print(f"{along}, {panel.title}, {label}")
     axes.set(xscale="log", yscale="log", xlabel=along, title=panel.title)
-    # At least two powers of ten, so that what is flat looks flat.
+    # At least two powers of ten, so that a flat line looks flat.
     middle = float(np.sqrt(min(values) * max(values)))
     axes.set_ylim(min(min(values) / 1.6, middle / 10), max(max(values) * 1.6, middle * 10))
     axes.title.set_fontsize(10)

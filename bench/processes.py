@@ -1,4 +1,4 @@
-"""What a benchmark reads of processes: memory, processor time."""
+"""Memory and processor time of processes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,39 +6,44 @@ from os import getpid
 from pathlib import Path
 from resource import getpagesize
 from time import perf_counter, process_time
-from typing import TypeVar
 
-Result = TypeVar("Result")
+import psutil
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a piece of work took. wall, processor: seconds, the latter of this process alone."""
+    """What some work took, in seconds. processor: of this process alone."""
 
     wall: float
     processor: float
 
 
 def cost_of(work: Callable[[], object]) -> Cost:
-    """Do it once and say what it took."""
+    """Do the work once; return what it took."""
     wall, processor = perf_counter(), process_time()
     work()
     return Cost(perf_counter() - wall, process_time() - processor)
 
 
 def least_cost(work: Callable[[], object], times: int) -> Cost:
-    """Do it so many times; the least of each: other processes only ever add to it."""
+    """Do the work several times; return the least of each: other processes only add to it."""
     costs = [cost_of(work) for _ in range(times)]
     return Cost(min(each.wall for each in costs), min(each.processor for each in costs))
 
 
 def resident_bytes(pid: int | None = None) -> int:
-    """Return the memory that a process has now, without what other processes map, too."""
+    """Return the resident memory of a process, mapped files included."""
     fields = Path(f"/proc/{pid or getpid()}/statm").read_text().split()
     return int(fields[1]) * getpagesize()
 
 
 def own_bytes(pid: int | None = None) -> int:
-    """Return the memory that no file stands behind: mapped statistics do not count."""
+    """Return the resident memory of a process without mapped files, such as statistics."""
     fields = Path(f"/proc/{pid or getpid()}/statm").read_text().split()
     return (int(fields[1]) - int(fields[2])) * getpagesize()
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the processor time of a process so far. Raises psutil.Error."""
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)

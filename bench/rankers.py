@@ -1,11 +1,11 @@
 """Two rankers against one, and what they explore: `python -m bench.rankers`.
 
-Real processes of the Procfile on a Redis and a RabbitMQ of their own. A round lets users wait and
-takes the time until all are ranked, with one ranker (the other is stopped by SIGSTOP) and with two.
-`lists_a_cpu_s`: slates for each second of the rankers' processor time, which other processes on
-these cores do not change much; `lists_a_s`: by the clock. Medians, and the best round.
-`twice`: explored items of 48 slates, 24 prepared by each of two rankers of the same seed, that come
-twice, with the reservations in Redis and if each ranker had its own.
+Real processes of the Procfile, with their own Redis and RabbitMQ. A round measures the time until
+all waiting users are ranked, with one ranker (SIGSTOP stops the other) and with two.
+`lists_a_cpu_s`: slates per second of the rankers' processor time, which other processes on these
+cores do not change much. `lists_a_s`: by the clock. Medians, and the best round.
+`twice`: two rankers of the same seed prepare 24 slates each; how many explored items of these come
+twice, with the reservations in Redis. `twice_if_not_shared`: if each ranker had its own.
 """
 
 import argparse
@@ -17,11 +17,11 @@ from tempfile import TemporaryDirectory
 from time import monotonic, sleep, time
 
 import numpy as np
-import psutil
 from celery import Celery
 
 from bench import world
 from bench.growth import asking, servers, start_ranker
+from bench.processes import processor_seconds
 from bench.report import report
 from recs.ranking.ranker import Ranker, Sources, explored_in
 from recs.ranking.reservations import Claim, LocalReservations, Wish
@@ -95,9 +95,9 @@ def _round(
     rankers: list[OwnProcess],
     n_users: int,
 ) -> tuple[float, float]:
-    """Return lists by a second of processor time, and by a second of the clock."""
+    """Return lists per second of processor time, and per second by the clock."""
     sleep(1.0)
-    before = sum(_processor_seconds(each) for each in rankers)
+    before = sum(processor_seconds(each.pid) for each in rankers)
     stores.waiting.add(generation, map(world.user_id, range(n_users)), time())
     begun, sent = monotonic(), 0.0
     while stores.waiting.length(generation):
@@ -106,17 +106,12 @@ def _round(
             sent = monotonic()
         sleep(0.01)
     elapsed = monotonic() - begun
-    used = sum(_processor_seconds(each) for each in rankers) - before
+    used = sum(processor_seconds(each.pid) for each in rankers) - before
     return n_users / used, n_users / elapsed
 
 
-def _processor_seconds(process: OwnProcess) -> float:
-    times = psutil.Process(process.pid).cpu_times()
-    return float(times.user + times.system)
-
-
 def _explored(stores: Stores, n_users: int) -> dict[str, int]:
-    """Let two rankers prepare slates for newcomers; count what both explore."""
+    """Have two rankers prepare cold-start slates; count what both explore."""
     generation = world.begin(stores, N_ITEMS)
     world.publish(stores, generation, N_ITEMS, n_users)
     published = PublishedStatistics(stores.statistics, generation)

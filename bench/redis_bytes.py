@@ -1,7 +1,7 @@
-"""Bytes of Redis a user costs, by visits and interactions: `python -m bench.redis_bytes`.
+"""Bytes of Redis per user, by visits and interactions: `python -m bench.redis_bytes`.
 
-Users with ids of 36 characters come and interact through the stores of the service, are ranked, and
-wait once more. Counted is all of Redis's memory, indexes and lifetimes included, over the users.
+Users with ids of 36 characters visit and interact through the stores of the service, are ranked,
+and wait again. The result is all memory of Redis, indexes and expirations included, per user.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A benchmark's rows: printed as a table, kept as JSON for the pictures of docs/scaling.md."""
+"""Reports a benchmark: prints a table, and writes JSON for the charts of docs/scaling.md."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ Line = Mapping[str, float | int | str]
 
 
 def report(name: str, lines: Sequence[Line]) -> None:
-    """Print lines, which have the same columns, and write bench/results/<name>.json."""
+    """Print lines with the same columns, and write bench/results/<name>.json."""
     columns = list(lines[0])
     cells = [columns, *([_text(line[each]) for each in columns] for line in lines)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]

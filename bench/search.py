@@ -1,7 +1,7 @@
-"""How long the search takes with 60,000 titles: `python -m bench.search`. Prints a table.
+"""How long a search takes in 60,000 titles: `python -m bench.search`. Prints a table.
 
-The titles are invented of the words of our own catalogue, with letters changed in every third, so
-that the vocabulary grows with the catalogue as it does in MovieLens (37,000 words in ml-25m).
+The titles are made of words of our own catalogue. Every third word is changed, so that the
+vocabulary grows with the catalogue as in MovieLens (37,000 words in ml-25m).
 """
 
 import time

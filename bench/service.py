@@ -1,10 +1,10 @@
-"""A whole service of its own, and the simulator against it: `python -m bench.service grade …`.
+"""Starts a whole service, and the simulator against it: `python -m bench.service grade …`.
 
     python -m bench.service --cluster grade --data ../shared/ml-latest-small --users 100
     python -m bench.service bench --seconds 30
 
-Starts every process of the Procfile on private ports, with a RabbitMQ and a Redis of its own, or
-with --cluster three that share the keys, and passes all that follows on to `python -m simulator`.
+Starts every process of the Procfile on free ports, with its own RabbitMQ and its own Redis, or with
+--cluster a Redis Cluster of three. Passes the other arguments to `python -m simulator`.
 """
 
 import argparse
@@ -13,11 +13,10 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import redis
 
-from launch.endpoints import free_port
+from bench import world
 from recs.settings import Settings
 from tests.servers.rabbitmq import RabbitMQServer
 from tests.servers.redis_servers import RedisCluster, RedisServer
@@ -35,19 +34,13 @@ def main() -> int:
         servers.start()
         rabbitmq = RabbitMQServer(folder / "rabbitmq")
         rabbitmq.start()
-        ports: dict[str, Any] = {f"{name}_port": free_port() for name in PORTS}
-        service = Service(
-            Settings(
-                namespace=f"bench-{os.getpid()}",
-                data_dir=folder / "data",
-                redis_url=servers.url,
-                broker_url=rabbitmq.url,
-                **ports,
-            )
+        settings = world.settings_of(
+            folder, servers.url, broker_url=rabbitmq.url, namespace=f"bench-{os.getpid()}"
         )
+        service = Service(settings)
         try:
             service.start()
-            code = _play(service.settings, asked.simulator)
+            code = _play(settings, asked.simulator)
             print(f"errors in the service's log: {_errors(service.log)}")
             if isinstance(servers, RedisCluster):
                 print(f"keys on each of three: {[_keys(node.url) for node in servers.nodes]}")
@@ -56,9 +49,6 @@ def main() -> int:
             rabbitmq.close()
             servers.stop()
     return code
-
-
-PORTS = ("collector", "recommender", "page", "flower")
 
 
 def _play(settings: Settings, command: list[str]) -> int:

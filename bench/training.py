@@ -3,10 +3,10 @@
     python -m bench.training --interactions 10000 100000 1000000 10000000
 
 A synthetic generation: users with tastes in `GROUPS` groups of items, popular items more often.
-First all interactions are fitted, then 1 % more on top of that model, each time through files as
-the worker does it, in a process of its own. Each line is one part of the work. Bare is LightFM
-alone, on the same likes and genres, with as many epochs: ours also holds back, judges and saves.
-All of it in one thread, as the Procfile has it.
+First all interactions are fitted, then 1 % more on top of that model. Each fit runs through files,
+as in the worker, and in its own process. Each line is a part of the work. `bare`: LightFM alone, on
+the same likes and genres, with as many epochs; ours also holds back likes, evaluates and saves. All
+in one thread, as in the Procfile.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
-from resource import RUSAGE_SELF, getpagesize, getrusage
+from resource import RUSAGE_SELF, getrusage
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import TypeVar
@@ -24,6 +24,7 @@ import numpy as np
 from lightfm import LightFM
 from scipy import sparse
 
+from bench.processes import resident_bytes
 from bench.report import Line, report
 from recs.stores.arrays_file import map_arrays, write_arrays
 from recs.stores.models import Models
@@ -70,7 +71,7 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=20_000)
     parser.add_argument("--more", type=float, default=0.01, help="share of new interactions")
     asked = parser.parse_args()
-    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")  # of the processes to come
+    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")  # for the child processes
     report(
         "training",
         [
@@ -89,7 +90,7 @@ def _measure(interactions: int, users: int, items: int, more: float) -> Line:
         window = Path(folder) / "window.arrays"
         for number, length in enumerate((interactions, n_all), start=1):
             write_arrays(window, *_cut(whole, length).to_arrays())
-            # A process of its own, so that its memory is that of a worker, which begins so too.
+            # In its own process, so that its memory is that of a new worker.
             with get_context("spawn").Pool(1) as pool:
                 seconds, megabytes = pool.apply(_train, (Path(folder), window, number))
             name = "refit" if number > 1 else "fit"
@@ -110,8 +111,8 @@ def _cut(whole: Dataset, length: int) -> Dataset:
 
 
 def _train(folder: Path, window: Path, number: int) -> tuple[float, float]:
-    """Return seconds of the processor, and the memory at most, in MB."""
-    before = _resident_mb()
+    """Return seconds of processor time, and the peak memory in MB."""
+    before = resident_bytes() / 2**20
     begun = (perf_counter(), process_time())
     models = Models(folder)
     print("refit" if number > 1 else "fit", flush=True)
@@ -132,7 +133,7 @@ def _train(folder: Path, window: Path, number: int) -> tuple[float, float]:
 
 
 def _fit_bare(window: Path) -> float:
-    """Return the seconds of the processor that LightFM alone takes for all likes."""
+    """Return the seconds of processor time of LightFM alone for all likes."""
     dataset, settings = Dataset.from_arrays(*map_arrays(window)), TrainingSettings()
     liked = dataset.fact_signs > 0
     users, rows = dataset.fact_users[liked], dataset.fact_rows[liked]
@@ -153,11 +154,6 @@ def _fit_bare(window: Path) -> float:
     begun = process_time()
     _timed("fit", lambda: light.fit(likes, item_features=features, epochs=settings.epochs))
     return process_time() - begun
-
-
-def _resident_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * getpagesize() / 2**20
 
 
 def _timed(name: str, work: Callable[[], Result]) -> Result:

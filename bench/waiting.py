@@ -1,4 +1,4 @@
-"""Waits of benchmarks: what never comes ends them."""
+"""Waits with a limit."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,6 @@ AT_MOST_SECONDS = 300.0
 
 
 def wait(is_so: Callable[[], bool]) -> None:
-    """Wait until it is so. Raises TimeoutError."""
+    """Wait until a condition holds. Raises TimeoutError."""
     if not until(is_so, AT_MOST_SECONDS):
         raise TimeoutError

@@ -1,8 +1,8 @@
-"""How much of a like `watched` should be: RANKING_WATCHED_WEIGHT. `python -m bench.watched DATA`.
+"""What share of a like `watched` should be: RANKING_WATCHED_WEIGHT. `python -m bench.watched DATA`.
 
-DATA is a MovieLens folder. For a part of all users, only that they watched something is known, as
-when they come from a player. Of the others the newest fifth of their likes is held back. EASE,
-fitted to what is left with each weight in turn, ranks all items for these.
+DATA is a MovieLens folder. Of a share of the users it is only known what they watched, as from a
+player. Of the other users the newest fifth of the likes is held back. EASE is fitted to the rest
+with each weight in turn, and ranks all items for these users.
 """
 
 import sys
@@ -26,7 +26,7 @@ TOP = 10
 
 
 def main(folder: Path) -> None:
-    """Print a line for each share of users of whom only `watched` is known."""
+    """Print a line for each share of users who only watch."""
     ratings = pd.read_csv(folder / "ratings.csv").sort_values("timestamp", kind="stable")
     ratings["user"] = ratings["userId"].factorize()[0]
     ratings["item"] = ratings["movieId"].factorize()[0]
@@ -40,7 +40,7 @@ def main(folder: Path) -> None:
 
 
 def _gains(ratings: pd.DataFrame, share: float, seed: int) -> list[float]:
-    """Return NDCG of held-back likes of those who rate, for each of WEIGHTS."""
+    """Return the NDCG of held-back likes of the users who rate, for each of WEIGHTS."""
     rng = np.random.default_rng(seed)
     users, items = ratings["user"].to_numpy(), ratings["item"].to_numpy()
     watches = rng.random(users.max() + 1) < share
@@ -59,7 +59,7 @@ def _gains(ratings: pd.DataFrame, share: float, seed: int) -> list[float]:
 
 
 def _newest(users: IntArray, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which of the chosen are the newest fifth of their user's. Ratings are oldest first."""
+    """Return the newest fifth of each user's chosen ratings. Ratings are oldest first."""
     places = np.flatnonzero(chosen)
     frame = pd.DataFrame({"user": users[places]})
     groups = frame.groupby("user")["user"]

@@ -1,6 +1,6 @@
 """A synthetic service: items, item statistics, users who came and interacted.
 
-Each user was shown 60 items and interacted with 8, unless said otherwise, popular ones more often.
+Each user was shown 60 items and interacted with 8 of them by default, popular ones more often.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from launch.endpoints import free_port
 from recs.ranking.genres import GenreTable
 from recs.ranking.ragged import Ragged
 from recs.ranking.slates import ENTRY
@@ -24,6 +25,7 @@ SLATE = 30
 N_GENRES = 40
 NOW = 1_764_000_000.0
 USERS_A_CALL = 2_000
+PORTS = ("collector", "recommender", "page", "flower")
 
 
 @dataclass(frozen=True)
@@ -41,17 +43,15 @@ def user_id(number: int) -> UserId:
     return UserId(f"00000000-0000-4000-8000-{number:012d}")
 
 
-def users(
-    first: int, count: int, n_items: int, shown: int = SHOWN, interactions: int = INTERACTIONS
-) -> Iterator[User]:
-    """Draw users by number: the same ones each time."""
+def users(first: int, count: int, n_items: int, interactions: int = INTERACTIONS) -> Iterator[User]:
+    """Draw users by number: the same users each time."""
     for start in range(first, first + count, USERS_A_CALL):
         rng = np.random.default_rng(start)
         some = min(USERS_A_CALL, first + count - start)
-        drawn = (n_items * rng.random((some, 2 * shown)) ** 2).astype(np.int64)
+        drawn = (n_items * rng.random((some, 2 * SHOWN)) ** 2).astype(np.int64)
         signs = np.where(rng.random((some, interactions)) < 0.75, 1, -1).tolist()
         for number, rows in enumerate(drawn.tolist()):
-            distinct = list(dict.fromkeys(rows))[:shown]
+            distinct = list(dict.fromkeys(rows))[:SHOWN]
             yield User(user_id(start + number), distinct, distinct[:interactions], signs[number])
 
 
@@ -141,11 +141,8 @@ def _u32(numbers: Sequence[int] | IntArray) -> bytes:
     return np.asarray(numbers, "<u4").tobytes()
 
 
-def settings_of(folder: Path, redis_url: str, **more: object) -> Settings:
-    """Return settings of a service of its own."""
-    return Settings(
-        namespace="bench",
-        data_dir=folder / "data",
-        redis_url=redis_url,
-        **more,  # type: ignore[arg-type]
-    )
+def settings_of(folder: Path, redis_url: str, **more: Any) -> Settings:
+    """Return settings of a service on free ports, with other fields as in `more`."""
+    ports: dict[str, Any] = {f"{name}_port": free_port() for name in PORTS}
+    own = {"namespace": "bench", "data_dir": folder / "data", "redis_url": redis_url}
+    return Settings(**{**own, **ports, **more})

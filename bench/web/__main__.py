@@ -1,7 +1,7 @@
 """`make bench`: the service against floors and rivals, then what only it does.
 
-Everything runs on this machine at once: a RabbitMQ, a Redis, the whole service, floors and rivals;
-one of them is asked at a time, in turns. `cpu_ms` is the processor time of the web processes a
+Everything runs on this machine at once: a RabbitMQ, a Redis, the whole service, floors and rivals.
+They are measured one at a time, in turns. `cpu_ms`: processor time of the web processes per
 request. Writes bench/results/web.json, web.md and docs/images/performance.png.
 """
 
@@ -26,10 +26,7 @@ from bench.web import backlog, chart, freshness, idle, open_loop
 from bench.web.closed_loop import Load, load
 from bench.web.contestants import FLOORS, INTERACTIONS, LISTS, RIVALS, ROOT, Contestant
 from bench.web.tables import compared, markdown
-from launch.endpoints import free_port
-from recs.settings import Settings
 from recs.stores import Stores, connection
-from recs.types import ItemId
 from tests.servers.rabbitmq import RabbitMQServer
 from tests.servers.redis_servers import RedisServer
 from tests.servers.service import Service, environ_of
@@ -68,7 +65,7 @@ def main() -> int:
 
 
 class Stage:
-    """What runs: the service, its stores, and everybody who is measured."""
+    """What runs: the service, its stores, and all contestants."""
 
     def __init__(
         self, service: Service, stores: Stores, contestants: list[Contestant], folder: Path
@@ -78,7 +75,7 @@ class Stage:
         self.servers: dict[str, int] = {}
 
     def settle(self) -> None:
-        """Wait until ingest and rankers have done what there is to do."""
+        """Wait until ingest and rankers have nothing to do."""
         generation = self.stores.generations.current()
         deadline = monotonic() + SETTLE_SECONDS
         quiet = 0
@@ -116,22 +113,15 @@ def measure(stage: Stage, asked: argparse.Namespace) -> dict[str, Any]:
 
 @contextmanager
 def running(folder: Path, users: int) -> Iterator[Stage]:
-    """Start everything, and let users have a history."""
+    """Start everything, with users who have a history."""
     with ExitStack() as stack:
         redis = RedisServer(folder / "redis")
         rabbitmq = RabbitMQServer(folder / "rabbitmq")
         for server, end in ((redis, redis.stop), (rabbitmq, rabbitmq.close)):
             server.start()
             stack.callback(end)
-        ports = {
-            f"{name}_port": free_port() for name in ("collector", "recommender", "page", "flower")
-        }
-        settings = Settings(
-            namespace=f"bench-{os.getpid()}",
-            data_dir=folder / "data",
-            redis_url=redis.url,
-            broker_url=rabbitmq.url,
-            **ports,  # type: ignore[arg-type]
+        settings = world.settings_of(
+            folder, redis.url, broker_url=rabbitmq.url, namespace=f"bench-{os.getpid()}"
         )
         service = Service(settings)
         service.start()
@@ -171,15 +161,9 @@ def _ours(service: Service) -> list[Contestant]:
 
 
 def _fill(stores: Stores, users: int) -> None:
-    """Have users with a history in the log and in Redis, and wait until they are ranked."""
-    generation = stores.generations.begin()
-    table = world.genres(ITEMS)
-    items = [
-        (ItemId(f"item-{row}"), [table.names[column] for column in table.of_items[row].tolist()])
-        for row in range(ITEMS)
-    ]
-    stores.catalogues.of(generation).add(items)
-    write_log(stores, generation, 0, users, ITEMS, 10)
+    """Write users with a history to the log and to Redis, and have them ranked."""
+    generation = world.begin(stores, ITEMS)
+    write_log(stores, generation, users, ITEMS)
     world.fill(stores, generation, 0, users, ITEMS)
     names = [world.user_id(number) for number in range(users)]
     sleep(3)  # the statistics worker counts

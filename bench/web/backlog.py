@@ -9,6 +9,7 @@ from kombu import Connection
 
 from app.prepared import PreparedTask
 from bench import world
+from bench.processes import processor_seconds
 from bench.waiting import wait
 from recs.interactions import Action
 from recs.stores import Stores
@@ -21,8 +22,9 @@ USERS = 3_000
 
 
 def measure(service: Service, stores: Stores, total: int, a_message: int) -> dict[str, float]:
-    """Let so many interactions wait, then time ingest, and the ranking of their users."""
+    """Queue `total` interactions, then time ingest, and the ranking of their users."""
     settings, generation = service.settings, stores.generations.current()
+    ingest = service.process("ingest").pid
     with paused(service, "ingest"):
         before = _logged(stores)
         with Connection(settings.broker_url) as broker:
@@ -36,13 +38,13 @@ def measure(service: Service, stores: Stores, total: int, a_message: int) -> dic
                 ]
                 prepared.send(broker.default_channel, (generation, rows), {})
             waiting.queue_declare(passive=True)  # a round trip: all has arrived
-    begun, used = monotonic(), _processor_seconds(service)
+    begun, used = monotonic(), processor_seconds(ingest)
     bytes_wanted = before + sum(
         len(f"{world.user_id(n % USERS)},item-{n % 1000},like,1000.000000\n") for n in range(total)
     )
     wait(lambda: _logged(stores) >= bytes_wanted)
     ingested = monotonic() - begun
-    spent = _processor_seconds(service) - used
+    spent = processor_seconds(ingest) - used
     wait(lambda: not stores.waiting.length(generation))
     return {
         "interactions": total,
@@ -55,7 +57,7 @@ def measure(service: Service, stores: Stores, total: int, a_message: int) -> dic
 
 @contextmanager
 def paused(service: Service, *names: str) -> Iterator[None]:
-    """Stop processes of the service for a while."""
+    """Stop processes of the service meanwhile."""
     some = [process for name in names for process in service.processes(name)]
     for each in some:
         each.send_signal(signal.SIGSTOP)
@@ -68,8 +70,3 @@ def paused(service: Service, *names: str) -> Iterator[None]:
 
 def _logged(stores: Stores) -> int:
     return sum(stores.log.sizes(stores.generations.current(), Kind.INTERACTIONS).values())
-
-
-def _processor_seconds(service: Service) -> float:
-    times = service.process("ingest").cpu_times()
-    return float(times.user + times.system)

@@ -1,4 +1,4 @@
-"""The picture of `make bench`: requests a second and processor time, bars from nothing on."""
+"""The chart of `make bench`: requests a second and processor time."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 
 def draw(tables: Mapping[str, Sequence[Mapping[str, Any]]], file: Path) -> None:
-    """Draw each table: bars with the spread of the ratios, and what a request costs."""
+    """Draw each table: speeds with the spread of their ratios, and the cost of a request."""
     figure = Figure(figsize=(12, 3.2 * len(tables)), layout="constrained")
     axes = figure.subplots(len(tables), 2, squeeze=False)
     for (left, right), (title, lines) in zip(axes, tables.items(), strict=True):

@@ -1,10 +1,11 @@
-"""wrk: as many requests as 16 connections get answered. Requests a second, and processor time."""
+"""wrk: requests per second that 16 connections get answered, and their processor time."""
 
 import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.processes import processor_seconds
 from bench.web.contestants import INTERACTIONS, Contestant
 
 CONNECTIONS = 16
@@ -29,7 +30,7 @@ end
 
 @dataclass(frozen=True)
 class Load:
-    """What came of it. cpu_ms: of the web processes, a request. p50_ms, p99_ms: of wrk."""
+    """What was measured. cpu_ms: of the web processes, per request. p50_ms, p99_ms: by wrk."""
 
     requests_a_second: float
     cpu_ms: float
@@ -62,7 +63,7 @@ def load(one: Contestant, seconds: int, users: int, items: int, folder: Path) ->
 
 
 def _processor_seconds(one: Contestant) -> float:
-    return sum(sum(each.cpu_times()[:2]) for each in one.processes())
+    return sum(processor_seconds(each.pid) for each in one.processes())
 
 
 def _found(pattern: str, told: str) -> str:

@@ -1,10 +1,11 @@
-"""Who is measured: the service, floors on the same gunicorn, and rivals. All run at once, idle."""
+"""What is measured: the service, floors on the same gunicorn, rivals. All run at once, idle."""
 
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -30,14 +31,14 @@ LISTS, INTERACTIONS = "lists", "interactions"
 
 @dataclass(frozen=True)
 class Contestant:
-    """A server under test. of: which of the two tables. processes: whose processor time counts."""
+    """A server under test. of: its table. processes: those whose processor time counts."""
 
     name: str
     of: str
     port: int
     processes: Callable[[], list[psutil.Process]]
     path: str = ""
-    is_alone: bool = field(default=False)
+    is_alone: bool = False
     """Whether the workers are stopped meanwhile."""
 
 
@@ -56,7 +57,7 @@ def rival(name: str, of: str, app: str) -> "Server":
 
 @dataclass(frozen=True)
 class Server:
-    """How to start one that is not ours."""
+    """How to start a floor or a rival."""
 
     name: str
     of: str
@@ -65,25 +66,28 @@ class Server:
 
     @contextmanager
     def running(self, environ: Mapping[str, str], folder: Path) -> Iterator[Contestant]:
-        """Run it."""
+        """Run the server."""
         log = folder / f"{self.name.replace(' ', '-').replace('/', '-')}.log"
-        process = OwnProcess(self.command, log, self._answers, environ, folder=ROOT)
+        is_ready = partial(speaks_http, self.port)
+        process = OwnProcess(self.command, log, is_ready, environ, folder=ROOT)
         process.start()
         try:
             yield Contestant(self.name, self.of, self.port, lambda: tree(process.pid))
         finally:
             process.stop()
 
-    def _answers(self) -> bool:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as asked:
-            asked.settimeout(5)
-            asked.sendall(b"GET /recs/x HTTP/1.1\r\nHost: k\r\nConnection: close\r\n\r\n")
-            return asked.recv(5) == b"HTTP/"
-        return False
+
+def speaks_http(port: int) -> bool:
+    """Say whether a server answers there, whatever the status."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as asked:
+        asked.settimeout(5)
+        asked.sendall(b"GET /recs/x HTTP/1.1\r\nHost: k\r\nConnection: close\r\n\r\n")
+        return asked.recv(5) == b"HTTP/"
+    return False
 
 
 def tree(pid: int) -> list[psutil.Process]:
-    """Return a process and all below it."""
+    """Return a process and all its descendants."""
     process = psutil.Process(pid)
     return [process, *process.children(recursive=True)]
 

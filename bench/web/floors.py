@@ -1,4 +1,4 @@
-"""The least that a Flask service of this kind must do: what the ratios stand on."""
+"""Floors: the least that a Flask service of this kind must do. Ratios are relative to them."""
 
 import os
 from threading import local

@@ -1,4 +1,4 @@
-"""From a like to the list that is ranked with it, at a pace of new users."""
+"""Time from a like to the list that is ranked with it, at a pace of new users."""
 
 import json
 from time import perf_counter
@@ -11,9 +11,9 @@ PATIENCE_SECONDS = 60.0
 
 
 def measure(settings: Settings, pace: float, seconds: float) -> dict[str, float]:
-    """Let so many new users a second ask for a list, like its first item, and wait for the next.
+    """Have `pace` new users a second ask for a list, like its first item, and wait for the next.
 
-    The time runs from when the like is sent.
+    The time counts from when the like is sent.
     """
     run_id = uuid4().hex[:8]
 

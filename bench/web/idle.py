@@ -1,4 +1,4 @@
-"""What the service costs while nobody asks, and how long it takes to start."""
+"""What the service costs without requests, and how long it takes to start."""
 
 import os
 from collections import defaultdict
@@ -7,8 +7,9 @@ from time import monotonic, sleep
 
 import psutil
 
-from launch.endpoints import answers, endpoints, free_port
-from recs.settings import Settings
+from bench import world
+from bench.processes import processor_seconds
+from launch.endpoints import answers, endpoints
 from tests.servers.service import MAKE_RUN, Service
 
 READY_SECONDS = 90.0
@@ -28,14 +29,12 @@ def measure(service: Service, servers: dict[str, int], seconds: float) -> dict[s
 
 
 def start_seconds(folder: Path) -> float:
-    """Start a service as `make run` does, without a server, until all of its ports answer."""
-    ports = ("collector", "recommender", "page", "flower")
-    settings = Settings(
-        namespace=f"bench-start-{os.getpid()}",
-        data_dir=folder / "start",
-        redis_url="redis://127.0.0.1:1/0",
+    """Start a service as `make run` does, without servers; return when all its ports answer."""
+    settings = world.settings_of(
+        folder / "start",
+        "redis://127.0.0.1:1/0",
         broker_url="amqp://127.0.0.1:1//",
-        **{f"{name}_port": free_port() for name in ports},  # type: ignore[arg-type]
+        namespace=f"bench-start-{os.getpid()}",
     )
     service = Service(settings, MAKE_RUN)
     service._ready = lambda: all(answers(url) for url in endpoints(settings).values())
@@ -48,16 +47,14 @@ def start_seconds(folder: Path) -> float:
 
 def _times(service: Service, servers: dict[str, int]) -> dict[str, float]:
     times: dict[str, float] = defaultdict(float)
-    # Not by its environment: floors and rivals have it, too.
+    # Not by NAMESPACE: floors and rivals have the same one.
     honcho = psutil.Process(service.pid)
     for process in (honcho, *honcho.children(recursive=True)):
         try:
             name = process.environ().get("HONCHO_PROCESS_NAME", "launcher").split(".")[0]
-            used = process.cpu_times()
+            times[name] += processor_seconds(process.pid)
         except psutil.Error:
             continue
-        times[name] += used.user + used.system
     for name, pid in servers.items():
-        used = psutil.Process(pid).cpu_times()
-        times[name] += used.user + used.system
+        times[name] += processor_seconds(pid)
     return times

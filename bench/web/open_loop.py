@@ -1,7 +1,7 @@
-"""Requests at a pace, each at its time, whether or not those before are answered.
+"""Requests at a pace: each is sent at its time, whether or not those before are answered.
 
-A latency runs from when a request was due: one that waits for others counts its waiting
-(no coordinated omission).
+A latency counts from when its request was due, with the time it waited for other requests (no
+coordinated omission).
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 Action = Callable[["Pool", int], Awaitable[float | None]]
-"""Given the number of a request; returns its latency in s, or None for `from when it was due`."""
+"""Given the number of a request; returns its latency (s); None: since it was due."""
 AT_MOST_SECONDS = 120.0
 
 
@@ -44,14 +44,14 @@ class Pool:
         return int(head.split()[1]), body
 
     def close(self) -> None:
-        """Close all."""
+        """Close all connections."""
         for idle in self._idle.values():
             for _, writer in idle:
                 writer.close()
 
 
 def run(action: Action, pace: float, seconds: float) -> dict[str, float]:
-    """Begin so many actions a second; return percentiles of their latencies in ms, and failures."""
+    """Begin `pace` actions a second; return percentiles of their latencies (ms), and failures."""
     return asyncio.run(_run(action, pace, int(pace * seconds)))
 
 
@@ -79,7 +79,7 @@ async def _run(action: Action, pace: float, count: int) -> dict[str, float]:
 
 
 def percentiles(latencies: list[float]) -> dict[str, float]:
-    """Return p50, p95, p99 and the most, in ms."""
+    """Return p50, p95, p99 and the maximum, in ms."""
     if not latencies:
         return {}
     found = 1000 * np.quantile(latencies, [0.5, 0.95, 0.99, 1.0])

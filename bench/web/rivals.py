@@ -1,4 +1,4 @@
-"""The same least work in FastAPI. For uvicorn; needs requirements-bench.txt."""
+"""Rivals: the work of the floors in FastAPI, for uvicorn. Needs requirements-bench.txt."""
 
 import os
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Rounds to tables: medians, ratios to the floor with their spread; as text, Markdown and JSON."""
+"""Tables of rounds: medians, and ratios to the floor with their spread."""
 
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -10,7 +10,7 @@ Rounds = Mapping[str, Sequence[Load]]
 
 
 def compared(rounds: Rounds, floor: str) -> list[dict[str, Any]]:
-    """Return a line a contestant. Ratios are taken within a round, for they ran in turn."""
+    """Return a line per contestant. Ratios are taken within a round, in which all took turns."""
     lines = []
     for name, loads in rounds.items():
         ratios = [
