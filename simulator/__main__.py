@@ -9,7 +9,7 @@ try:
     from simulator import bench, grade
 except ModuleNotFoundError as missing:
     sys.exit(
-        f"The simulator needs {missing.name}, which the service does without. `make grade` "
+        f"The simulator needs {missing.name}, which the service does not need. `make grade` "
         "installs it; so does `.venv/bin/python -m pip install -r requirements-simulator.txt`."
     )
 

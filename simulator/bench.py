@@ -1,4 +1,4 @@
-"""The subcommand `bench`: requests a second of each endpoint, and the time from like to list."""
+"""The subcommand `bench`: requests per second of each endpoint, and time from like to list."""
 
 import argparse
 import sys

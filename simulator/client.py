@@ -1,4 +1,4 @@
-"""A timed HTTP client with one keep-alive connection. http.client costs the least of all."""
+"""A timed HTTP client with one keep-alive connection, on http.client, the cheapest library."""
 
 import json
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ SCHEMES = {"http": HTTPConnection, "https": HTTPSConnection}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back.
+    """The answer to a request.
 
-    outcome: the status, or the name of the failure when there was no answer. resent: the service
+    outcome: the status, or the name of the failure if there was no answer. resent: the service
     had closed the connection, and the request was sent again on a new one.
     """
 
@@ -26,16 +26,15 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Whether the service answered with 200."""
+        """Say whether the service answered with 200."""
         return self.outcome == "200"
 
 
 class Client:
     """A client of one service, for one thread.
 
-    url: http:// or https://, host, port and, if need be, a path in front of its own.
-    token: sent as a bearer token. Never raises for what the network or the service does: the
-    answer says it.
+    url: http:// or https://, host, port and perhaps a prefix of paths. token: sent as a bearer
+    token. Never raises for errors of the network or the service: the answer names them.
     """
 
     def __init__(self, url: str, token: str = "", timeout_seconds: float = 10.0) -> None:
@@ -70,13 +69,13 @@ class Client:
                 return Answer(str(response.status), content, perf_counter() - start, resent)
             except (OSError, HTTPException) as error:
                 self.close()
-                # A server may close an idle connection just when we use it. Every request of the
-                # contract may be sent twice: an interaction that comes again changes nothing.
+                # A server may close an idle connection just when we use it. Every request may be
+                # sent twice: a repeated interaction changes nothing.
                 if not (reused and isinstance(error, ConnectionError)):
                     return Answer(type(error).__name__, b"", perf_counter() - start, resent)
                 resent = True
 
     def _is_closed(self) -> bool:
-        """Whether the service has closed the connection since the last answer."""
+        """Say whether the service has closed the connection since the last answer."""
         sock = self._connection.sock
         return sock is not None and bool(select([sock], [], [], 0)[0])

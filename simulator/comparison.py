@@ -1,4 +1,4 @@
-"""What games say of policies: means, and differences paired by seed with their intervals."""
+"""Compares policies by their games: means, and differences paired by seed with intervals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from statistics import fmean, stdev
 from scipy.stats import t as student
 
 from simulator.game import LATENCY, Result
-from simulator.table import columns
+from simulator.table import columns, plain
 
 Results = Mapping[str, Mapping[str, Sequence[Result]]]
 """Scenario -> policy -> the scores with each seed, in the same order of seeds for all."""
@@ -16,7 +16,7 @@ SURE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """To a reference, in one score. mean: over seeds. error: its standard error.
+    """Difference to a reference in one score. mean: over seeds. error: its standard error.
 
     margin: half of the 95 % interval, by Student's distribution. Both are None with a single seed.
     """
@@ -27,7 +27,7 @@ class Difference:
 
 
 def difference(games: Sequence[Result], reference: Sequence[Result], score: str) -> Difference:
-    """Compare game with game: the same seed means the same users, items and visits."""
+    """Compare games of the same seeds, which have the same users, items and visits."""
     each = [game[score] - other[score] for game, other in zip(games, reference, strict=True)]
     if len(each) < 2:
         return Difference(fmean(each), None, None)
@@ -44,11 +44,6 @@ def scores_of(policies: Mapping[str, Sequence[Result]]) -> list[str]:
     """Return the scores of a scenario, without the latency."""
     first = next(iter(policies.values()))[0]
     return [score for score in first if score != LATENCY]
-
-
-def plain(score: str) -> str:
-    """Return the name of a score for people."""
-    return score.replace("_", " ").replace("ndcg", "NDCG")
 
 
 def tables(results: Results, reference: str) -> str:
@@ -73,7 +68,7 @@ def _means(scenario: str, policies: Mapping[str, Sequence[Result]]) -> str:
 
 
 def _differences(policies: Mapping[str, Sequence[Result]], reference: str) -> str:
-    """Show every other policy less the reference: below 0, the reference has more."""
+    """Show every other policy minus the reference: below 0, the reference is higher."""
     scores = scores_of(policies)
     rows = [[f"less {reference}", *map(plain, scores)]]
     for policy, games in policies.items():

@@ -1,9 +1,9 @@
 """A small crowd: thirty users, four of them fans. What do dislikes do, and how varied is a start?
 
-An instance that a family or a club runs has no averages to rely on: four fans are an eighth of all
-evidence. Two things are asked of lists of twelve, as the page shows them. After five dislikes of a
-genre and no like, at most one item of it, and never more than a newcomer gets. And a newcomer's
-first list is spread over genres, whatever the four fans did.
+The service of a family or a club has no averages to rely on: four fans are an eighth of all
+evidence. Two things are required of lists of twelve, which the page shows. After five dislikes of a
+genre and no like, a list has at most one item of it, and never more than a newcomer's. And a
+newcomer's first list is spread over genres, whatever the four fans did.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,12 +22,12 @@ PAGE = 12
 
 
 def play_crowd(make: Callable[[], Policy], dataset: Dataset, seed: int) -> Result:
-    """Play a crowd whose fans like all four genres, and for each genre one that likes it alone.
+    """Play a crowd whose fans like all four genres, then four crowds of fans of one genre.
 
     The four fans like the same five items of a genre. The others are users of the data set, who
-    visit twice. Then newcomers come, and users who dislike five items of a genre. Counted are items
-    of that genre among twelve; `disliked_most` and `newcomers_most` are the worst of all, and
-    `beyond_newcomers` is how often dislikes gave more of a genre than any newcomer got.
+    visit twice. Then newcomers come, and users who dislike five items of a genre. The scores count
+    items of that genre among twelve. `disliked_most` and `newcomers_most` are the worst lists.
+    `beyond_newcomers`: how often a user with dislikes got more of a genre than any newcomer.
     """
     disliked: list[int] = []
     newcomers: list[int] = []
@@ -54,7 +54,7 @@ def play_crowd(make: Callable[[], Policy], dataset: Dataset, seed: int) -> Resul
 
 
 class _Crowd:
-    """A policy, and those who use it."""
+    """A policy and its users."""
 
     def __init__(self, policy: Policy, dataset: Dataset, random: Random) -> None:
         self._policy, self._dataset, self._random = policy, dataset, random
@@ -68,7 +68,7 @@ class _Crowd:
         bring(policy, dataset)
 
     def gather(self, liked: Sequence[str]) -> None:
-        """Let fans of some genres come, and the others."""
+        """Have the fans of these genres come, then the others."""
         loved = {genre: self._some(genre) for genre in liked}
         for _ in range(FANS):
             fan = self._new_user()
@@ -85,11 +85,11 @@ class _Crowd:
                     self._policy.react(user, item, opinions[item])
 
     def first_page(self) -> list[str]:
-        """Return what a newcomer sees."""
+        """Return the page of a newcomer."""
         return self._page(self._new_user())
 
     def page_after_dislikes(self, genre: str) -> list[str]:
-        """Return what a user sees who has disliked five items of a genre, and done nothing else."""
+        """Return the page of a user who has only disliked five items of a genre."""
         user = self._new_user()
         self._page(user)
         for item in self._some(genre):

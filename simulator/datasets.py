@@ -15,7 +15,7 @@ class Dataset:
 
     genres runs in parallel with item_ids. opinions: user -> item -> True for a like.
     late: items that arrive between the two phases. history: opinions that users bring with them.
-    later: their opinions in the second phase, if these are others.
+    later: their opinions in the second phase, if these differ.
     """
 
     item_ids: list[str]
@@ -43,8 +43,8 @@ def movielens(
 ) -> Dataset:
     """Read movies.csv and ratings.csv of a MovieLens folder; every id is new with each seed.
 
-    A rating of threshold or more is a like. most_rated keeps only so many items, then
-    most_active only so many users, which makes the data denser. users: a random sample of so many.
+    A rating of threshold or more is a like. most_rated keeps only the items with most ratings, then
+    most_active only the users with most: the data becomes denser. users: size of a random sample.
     """
     movies = pd.read_csv(folder / "movies.csv", usecols=["movieId", "genres"])
     ratings = pd.read_csv(

@@ -1,4 +1,4 @@
-"""Freshness: the time from sending a like until the user's next list takes it into account."""
+"""Freshness: the time from sending a like until a list of the user is ranked with it."""
 
 import json
 import time
@@ -16,9 +16,9 @@ PATIENCE_SECONDS = 5.0
 
 
 def measure(game: Game, seconds: int) -> None:
-    """Let new users come, each with one like, and record how long each waits for a new list.
+    """Have new users come, each with one like, and record how long each waits for a new list.
 
-    /interact tells a number, and /recs?after= whether its list is ranked with what came until then.
+    /interact returns a number, and /recs?after= says whether its list is ranked with that like.
     """
     start, threads = time.perf_counter(), game.options.threads
 
@@ -49,6 +49,6 @@ def _like_and_wait(game: Game, clients: Clients, user_id: str) -> None:
 
 
 def _is_fresh(clients: Clients, user_id: str, after: int) -> bool:
-    """Ask for the next item; the service waits a moment for the ranking before it answers."""
+    """Ask for one item. The service waits a moment for the ranking before it answers."""
     answer = clients.recommender.get(f"/recs/{user_id}?k=1&after={after}")
     return answer.ok and bool(json.loads(answer.body)["ranked"])

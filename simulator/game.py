@@ -15,7 +15,7 @@ GROUP = 8
 """Users who take turns."""
 
 Result = dict[str, float]
-"""The scores of one game, by name, in the order of the table. LATENCY is the last of them."""
+"""The scores of one game by name, in the order of the table. LATENCY is the last."""
 
 
 def play(
@@ -49,7 +49,7 @@ def play(
 
 
 def bring(policy: Policy, dataset: Dataset) -> None:
-    """Import what users did before they came."""
+    """Import the users' histories."""
     for user_id, opinions in dataset.history.items():
         for item_id, like in opinions.items():
             policy.react(user_id, item_id, like)
@@ -58,7 +58,7 @@ def bring(policy: Policy, dataset: Dataset) -> None:
 
 
 def _between(policy: Policy, dataset: Dataset, scores: Scores) -> None:
-    """Do what happens between the two phases: late items arrive, tastes change."""
+    """Begin the second phase: late items arrive, tastes change."""
     late = dataset.arrivals(late=True)
     if late[0]:
         policy.add_items(*late)
@@ -68,12 +68,11 @@ def _between(policy: Policy, dataset: Dataset, scores: Scores) -> None:
 
 
 def _of_all(summary: Summary) -> Result:
-    figures = summary.as_dict()
-    return {name: figures[name] for name in SCORES}
+    return {name: getattr(summary, name) for name in SCORES}
 
 
 def _of_this_data_set(dataset: Dataset, scores: Scores) -> Result:
-    """Return what only makes sense for data sets of this kind."""
+    """Return the scores that only data sets of this kind have."""
     more: Result = {}
     if dataset.history:
         first = scores.lists[: len(dataset.opinions)]

@@ -29,17 +29,17 @@ def add_arguments(parser: argparse.ArgumentParser, settings: Settings) -> None:
     options.add_service(parser, settings)
     group = parser.add_argument_group("the report")
     group.add_argument(
-        "--seed", type=int, nargs="+", action="extend", help="one game a seed (default: 1)"
+        "--seed", type=int, nargs="+", action="extend", help="one game per seed (default: 1)"
     )
     group.add_argument("--out", type=Path, default=Path("grades"), help="folder (grades)")
     group.add_argument(
         "--verify-log", type=Path, metavar="DATA_DIR", help="compare with the service's log on disk"
     )
-    group.add_argument("--lenient", action="store_true", help="exit with 0 whatever was wrong")
+    group.add_argument("--lenient", action="store_true", help="exit with 0 whatever is wrong")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Play one game a seed. Returns the exit code."""
+    """Play one game per seed. Returns the exit code."""
     games: list[Report] = []
     for seed in arguments.seed or [1]:
         try:
@@ -83,7 +83,7 @@ def _play(arguments: argparse.Namespace, seed: int) -> Report:
 
 
 def _write(report: Report, folder: Path) -> None:
-    """Write a game as JSON and as chart; the names are time and seed."""
+    """Write a game as JSON and as a chart, named by time and seed."""
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / f"{datetime.now():%Y%m%d-%H%M%S}-seed{report['options']['seed']}"
     stem.with_suffix(".json").write_text(json.dumps(report, indent=1) + "\n")

@@ -57,7 +57,7 @@ def main(argv: list[str]) -> int:
 
 
 def _policies(arguments: argparse.Namespace, conditions: Conditions) -> list[str]:
-    """Return what is compared in a scenario."""
+    """Return the policies of a scenario."""
     if arguments.policies:
         return list(dict.fromkeys(arguments.policies))
     return ablation() if arguments.ablation else compared(bool(conditions.history))

@@ -7,8 +7,9 @@ from statistics import fmean
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulator.comparison import Results, difference, plain, reference_of, scores_of
+from simulator.comparison import Results, difference, reference_of, scores_of
 from simulator.game import Result
+from simulator.table import plain
 
 OURS, THEIRS, LINE = "#1f5fa8", "#9aa5b1", "#b0413e"
 
@@ -16,8 +17,8 @@ OURS, THEIRS, LINE = "#1f5fa8", "#9aa5b1", "#b0413e"
 def draw(results: Results, path: Path, reference: str) -> None:
     """Write the comparison as PNG.
 
-    A whisker is the 95 % interval of the difference to the reference, paired by seed: where it does
-    not touch the line, the difference is no chance.
+    A whisker is the 95 % interval of the difference to the reference, paired by seed. If it does
+    not touch the line, the difference is significant.
     """
     rows = [1.4 + 0.27 * len(policies) for policies in results.values()]
     n_scores = max(len(scores_of(policies)) for policies in results.values())

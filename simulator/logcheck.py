@@ -11,7 +11,7 @@ POLL_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class LogCheck:
-    """missing: accepted, not in the log. foreign: in the log, not accepted. again: second rows."""
+    """missing: accepted, not in the log. foreign: in the log, not accepted. again: repeats."""
 
     accepted: int
     rows: int
@@ -21,7 +21,7 @@ class LogCheck:
 
     @property
     def equal(self) -> bool:
-        """Whether the log holds each accepted interaction once, and nothing else."""
+        """Say whether the log has each accepted interaction once, and nothing else."""
         return not (self.missing or self.foreign or self.again)
 
 

@@ -14,31 +14,35 @@ DEFAULT = Options()
 
 
 def add_dataset(parser: argparse.ArgumentParser) -> None:
-    """Declare what `dataset_of` reads."""
+    """Declare the options that `dataset_of` reads."""
     group = parser.add_argument_group("the data set")
     group.add_argument("--data", type=Path, help="MovieLens folder (default: a synthetic data set)")
-    group.add_argument("--users", type=positive, help="a random sample of so many (default: all)")
-    group.add_argument("--threshold", type=float, default=4.0, help="a like is a rating from here")
-    group.add_argument("--most-rated", type=positive, help="keep only so many items")
-    group.add_argument("--most-active", type=positive, help="keep only so many users")
+    group.add_argument("--users", type=positive, help="size of a random sample (default: all)")
+    group.add_argument(
+        "--threshold", type=float, default=4.0, help="rating from which on it is a like"
+    )
+    group.add_argument("--most-rated", type=positive, help="keep so many items with most ratings")
+    group.add_argument("--most-active", type=positive, help="keep so many users with most ratings")
     group.add_argument("--late", type=_share, default=0.0, help="share of items that come late")
 
 
 def add_variations(parser: argparse.ArgumentParser) -> None:
-    """Declare what makes the data set of `grade` harder."""
+    """Declare the options that make the data set of `grade` harder."""
     group = parser.add_argument_group("made harder")
-    group.add_argument(
-        "--shuffled", action="store_true", help="items in an order that tells nothing"
-    )
+    group.add_argument("--shuffled", action="store_true", help="items in random order")
     group.add_argument(
         "--history",
         type=_share,
         default=0.0,
         metavar="SHARE",
-        help="users bring the oldest so much of their opinions; scored by the rest (0.8, say)",
+        help="users bring this share of their opinions, the oldest; scored by the rest (0.8, say)",
     )
     group.add_argument(
-        "--learning", type=float, default=90.0, metavar="SECONDS", help="from a history to visits"
+        "--learning",
+        type=float,
+        default=90.0,
+        metavar="SECONDS",
+        help="from history to visits",
     )
 
 
@@ -46,11 +50,13 @@ def add_game(parser: argparse.ArgumentParser) -> None:
     """Declare how the data set is played."""
     game = parser.add_argument_group("the game")
     game.add_argument("--visits", type=positive, default=DEFAULT.per_phase, help="in each phase")
-    game.add_argument("--pace", type=_pace, default=DEFAULT.pace, help="visits a second; 0: full")
+    game.add_argument(
+        "--pace", type=_pace, default=DEFAULT.pace, help="visits a second; 0: no pause"
+    )
 
 
 def add_service(parser: argparse.ArgumentParser, settings: Settings) -> None:
-    """Declare where the service is; the defaults are those of its own settings."""
+    """Declare where the service is; the defaults come from its settings."""
     service = parser.add_argument_group("the service")
     service.add_argument("--collector", type=_address, default=settings.collector)
     service.add_argument("--recommender", type=_address, default=settings.recommender)
@@ -79,7 +85,7 @@ def dataset_of(arguments: argparse.Namespace, seed: int) -> tuple[Dataset, str]:
 
 
 def service_of(arguments: argparse.Namespace) -> Options:
-    """Return where the service is; how it is played stays at the defaults."""
+    """Return where the service is, with defaults for how to play."""
     return Options(
         collector=arguments.collector,
         recommender=arguments.recommender,
@@ -90,7 +96,7 @@ def service_of(arguments: argparse.Namespace) -> Options:
 
 
 def positive(text: str) -> int:
-    """Read a whole number from 1."""
+    """Read a whole number from 1 on."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is no whole number from 1")
     return int(text)

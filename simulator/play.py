@@ -20,16 +20,16 @@ ROWS_A_CALL = 5_000
 
 
 class NotReadyError(Exception):
-    """The service cannot be played against; the text says what to do."""
+    """The service cannot be played against. The message says what to do."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to play. pace: visits due a second, 0 for as many as the service takes.
+    """How to play. pace: visits due per second, 0 for as many as the service takes.
 
-    group: users who take turns; where they bring a history all of them do, so that everybody gets
-    a first list before anybody gets a second one. learning_seconds: between the import of a history
-    and the first visit.
+    group: how many users take turns. With a history all users do, so that all get a first list
+    before anybody gets a second. learning_seconds: between the import of a history and the first
+    visit.
     """
 
     collector: str = "http://127.0.0.1:5000"
@@ -71,8 +71,8 @@ class Game:
     def play(self, tick: Callable[[], None]) -> None:
         """Clean up, add the catalogue, and play every visit. Ctrl-C ends it early.
 
-        tick: called every half second, and at the end of a phase. Raises NotReadyError when a
-        service is not there or refuses the preparation.
+        tick: called every half second, and at the end of a phase. Raises NotReadyError if a service
+        does not answer, or refuses the preparation.
         """
         self.prepare()
         self._bring_history(tick)
@@ -106,7 +106,7 @@ class Game:
 
     @contextmanager
     def clients(self) -> Iterator[Clients]:
-        """Return clients for one thread; closes their connections in the end."""
+        """Yield clients for one thread; close their connections at the end."""
         options = self.options
         collector, recommender = (
             Client(url, options.token, options.timeout_seconds)
@@ -127,7 +127,7 @@ class Game:
         }
 
     def _bring_history(self, tick: Callable[[], None]) -> None:
-        """Import what users did before, a second apart, and let the service learn from it."""
+        """Import the users' histories, a second apart, and let the service learn from them."""
         brought = [
             (user_id, item_id, "like" if like else "dislike")
             for user_id, opinions in self.dataset.history.items()
@@ -166,7 +166,7 @@ class Game:
         return answer
 
     def _play_phase(self, planned: list[Visit], tick: Callable[[], None]) -> None:
-        """Play visits in as many lanes as there are threads, all of one user in one lane."""
+        """Play visits in a lane per thread; all visits of a user are in one lane."""
         start = time.perf_counter()
         lanes = lay_lanes(planned, self.options.threads)
         with ThreadPoolExecutor(len(lanes)) as pool:
@@ -191,7 +191,7 @@ class Game:
                 self._play_visit(visit, clients)
 
     def _wait_until(self, due: float) -> None:
-        """Wait until a visit is due. Due times do not move when the service is slow."""
+        """Wait until a visit is due. A slow service does not shift due times."""
         self._stop.wait(max(due - time.perf_counter(), 0.0))
         self.traffic.lags.append(time.perf_counter() - due)
 
@@ -223,7 +223,7 @@ class Game:
 
 
 def lay_lanes(planned: list[Visit], threads: int) -> list[list[tuple[int, Visit]]]:
-    """Distribute numbered visits over lanes: a user's never overlap, neighbours run in parallel."""
+    """Distribute numbered visits over lanes. Visits of one user never overlap."""
     order: dict[str, int] = {}
     lanes: list[list[tuple[int, Visit]]] = [[] for _ in range(threads)]
     for number, visit in enumerate(planned):
@@ -233,7 +233,7 @@ def lay_lanes(planned: list[Visit], threads: int) -> list[list[tuple[int, Visit]
 
 
 def listed(answer: Answer) -> list[str] | None:
-    """Return the items of a list, or None when the answer is no list."""
+    """Return the items of a list, or None if the answer is no list."""
     if not answer.ok:
         return None
     try:

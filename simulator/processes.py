@@ -18,9 +18,9 @@ Found = TypeVar("Found")
 def play_all(
     games: Mapping[Game, Callable[[], Found]], processes: int
 ) -> Iterator[tuple[Game, Found]]:
-    """Play in several processes, which end with this one; yield what comes of each as it comes.
+    """Play in several processes, which end with this one; yield each game and its result.
 
-    Raises what a game raises, and then plays no more.
+    Raises what a game raises, and stops.
     """
     # One thread of linear algebra per process: more would compete for the same cores.
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")

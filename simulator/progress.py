@@ -14,7 +14,7 @@ RECENT = 500
 
 @contextmanager
 def progress(game: Game) -> Iterator[Callable[[], None]]:
-    """Draw a bar on the terminal. Yields the function that updates it."""
+    """Draw a bar on the terminal; yield the function that updates it."""
     with tqdm(total=len(game.planned), unit="visit", dynamic_ncols=True) as bar:
 
         def show() -> None:

@@ -39,7 +39,7 @@ def make_report(game: Game, dataset_name: str, log: LogCheck | None = None) -> R
         "complete": game.complete,
         "visits": visits,
         "seconds": game.seconds,
-        "scores": {name: game.scores.summary(phase).as_dict() for name, phase in SCOPES.items()},
+        "scores": {name: asdict(game.scores.summary(phase)) for name, phase in SCOPES.items()},
         "first_lists": _first_lists(game),
         "breaches": game.scores.summary().breaches,
         "errors": traffic.errors(),
@@ -63,7 +63,7 @@ def make_report(game: Game, dataset_name: str, log: LogCheck | None = None) -> R
 
 
 def _first_lists(game: Game) -> dict[str, float]:
-    """Return the scores of the first list of each user; none where they bring no history."""
+    """Return the mean scores of the users' first lists; none without a history."""
     first = game.scores.lists[: len(game.dataset.opinions)] if game.dataset.history else []
     if not first:
         return {}
@@ -71,7 +71,7 @@ def _first_lists(game: Game) -> dict[str, float]:
 
 
 def faults(report: Report) -> int:
-    """Count what must not happen: errors, breaches of the contract, interactions lost."""
+    """Count errors, breaches of the contract, and lost interactions."""
     errors = sum(sum(counts.values()) for counts in report["errors"].values())
     lost = report["log"]["missing"] + report["log"]["foreign"] if report["log"] else 0
     return int(errors + report["breaches"] + lost)
@@ -87,11 +87,11 @@ def _latency(game: Game, endpoint: str, phase: int | None) -> dict[str, Any]:
     """Return latencies of an endpoint, and its percentiles from 0 to 100 for the chart."""
     times = game.traffic.milliseconds(endpoint, phase)
     curve = np.percentile(times, np.arange(101)).round(3).tolist() if times else []
-    return {**game.traffic.latency(endpoint, phase).as_dict(), "percentiles": curve}
+    return {**asdict(game.traffic.latency(endpoint, phase)), "percentiles": curve}
 
 
 def _series(game: Game) -> list[dict[str, float]]:
-    """Return means over equal windows of the run; coverage is that at the end of a window."""
+    """Return means over equal windows of the run; coverage is that at the window's end."""
     lists, times = game.scores.lists, game.traffic.milliseconds("recs")
     windows = []
     for part in np.array_split(np.arange(len(lists)), min(WINDOWS, len(lists)) or 1):

@@ -26,19 +26,17 @@ SCENARIOS: Mapping[str, Mapping[str, Any]] = {
     "long": {**SHUFFLED, "visits": 6},
     "late": {**SHUFFLED, "late": 0.1},
 }
-"""Scenario -> options that it changes; the command line decides all others. Real catalogues come in
-an order of their own, so only `ordered` and `dense` keep that of the file: it tells what is liked.
-"""
+"""Scenario -> options that it changes; the command line sets the others. Only `ordered` and `dense`
+keep the order of the file, which tells what is liked. Real catalogues have no such order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """The options of one scenario: see `simulator.options`. shuffle: the order of the items.
 
-    history: share of each user's opinions, the oldest, that they bring with them. phases: how often
-    all users come, `visits` times each. drift: whether tastes change between the phases.
-    small_catalogue: whether that is played instead of the data. crowd: whether `simulator.crowd` is
-    played instead of visits.
+    history: share of each user's opinions that they bring with them, the oldest. phases: in each
+    phase all users come `visits` times. drift: tastes change between the phases. small_catalogue:
+    it is played instead of the data. crowd: `simulator.crowd` is played instead of visits.
     """
 
     data: Path | None

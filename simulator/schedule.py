@@ -11,7 +11,7 @@ PHASES = (1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A user asks for one list, and interacts with each item of it that they know."""
+    """A user asks for a list, and interacts with each item that they know."""
 
     phase: int
     user_id: str
@@ -26,7 +26,7 @@ def visits(
 ) -> Iterator[Visit]:
     """Yield every visit of the phases. Late items arrive before phase two.
 
-    In each phase users come in another order. `group` users take turns until each has come
+    Users come in a new order in each phase. `group` users take turns until each has come
     `per_phase` times.
     """
     for phase in phases:

@@ -1,8 +1,8 @@
-"""The five scores, and what breaks the contract, counted list by list."""
+"""The five scores and the breaches of the contract, counted list by list."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from math import log2
 from statistics import fmean
@@ -17,7 +17,7 @@ IDEALS = [sum(GAINS[:hits]) for hits in range(LENGTH + 1)]
 
 @dataclass(frozen=True, slots=True)
 class ListScore:
-    """The scores of one list, by its first ten items, and what was wrong with it.
+    """The scores of one list, by its first ten items, and what is wrong with it.
 
     repeats: items that this user has interacted with. shown_before: items that they were shown,
     for information. unknown: not in the catalogue, or not yet. twice: more than once in this list.
@@ -41,7 +41,7 @@ class ListScore:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Means over lists, and counts of what breaks the contract. Definitions: docs/grading.md."""
+    """Means over lists, and counts of breaches of the contract. Definitions: docs/grading.md."""
 
     lists: int
     precision: float
@@ -60,16 +60,12 @@ class Summary:
 
     @property
     def breaches(self) -> int:
-        """How often the contract was broken by a list."""
+        """Count the breaches of the contract."""
         return self.short_lists + self.repeats + self.unknown + self.twice
-
-    def as_dict(self) -> dict[str, float]:
-        """Return the fields by name, for JSON and tables."""
-        return asdict(self)
 
 
 class Scores:
-    """Scores each list as it is served, knowing what its user likes and has interacted with.
+    """Scores each list when it is served. It knows its user's opinions and interactions.
 
     lists: one score per list, in order. interacted: user -> items for which the service has
     accepted their interaction. Not thread-safe.

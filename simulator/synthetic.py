@@ -1,4 +1,4 @@
-"""Data sets that are invented: one like MovieLens, one like the only recorded run of the grader."""
+"""Synthetic data sets: one like MovieLens, one like the only recorded run of the grader."""
 
 from random import Random
 
@@ -25,8 +25,8 @@ def synthetic(
 ) -> Dataset:
     """Generate a data set like MovieLens: taste by genre, few hits, a long tail, few opinions.
 
-    like_share: share of likes among opinions. mean_opinions: per user, before they are limited to
-    between 10 and a third of the items.
+    like_share: share of likes among opinions. mean_opinions: per user, before clipping to between
+    10 and a third of the items.
     """
     rng = np.random.default_rng(seed)
     counts = rng.lognormal(np.log(mean_opinions) - 0.32, 0.8, n_users).astype(np.int64)
@@ -42,10 +42,10 @@ def small_catalogue(
     like_share: float = 0.83,
     mean_opinions: float = 36_196 / 12_563,
 ) -> Dataset:
-    """Generate a data set with the figures of the one recorded run of the grader.
+    """Generate a data set with the figures of the only recorded run of the grader.
 
-    Its median is two opinions of a user. Their numbers follow a geometric distribution; who likes
-    what is invented.
+    The median user has two opinions. The number of opinions follows a geometric distribution; the
+    likes are random.
     """
     rng = np.random.default_rng(seed)
     counts = rng.geometric(1 / mean_opinions, n_users).clip(max=n_items)
@@ -60,13 +60,13 @@ def _generated(
     like_share: float,
     late_share: float = 0.0,
 ) -> Dataset:
-    """Generate opinions. counts: (n_users,), how many each has."""
+    """Generate opinions. counts: (n_users,), opinions of each user."""
     has_genre = _has_genre(n_items, rng)
     tastes = rng.normal(0.0, 1.0, (len(counts), len(GENRES)))
     fit = tastes @ has_genre.T / np.sqrt(np.maximum(has_genre.sum(axis=1), 1))
     popularity, quality = rng.normal(0.0, 1.4, n_items).clip(max=3.2), rng.normal(0.0, 0.6, n_items)
 
-    # With Gumbel noise, taking the n highest is a draw of n without replacement, by weight.
+    # With Gumbel noise, the n highest are a weighted draw of n without replacement.
     watch_order = np.argsort(-(popularity + 0.5 * fit + rng.gumbel(size=fit.shape)), axis=1)
     enjoyment: FloatArray = quality + 0.3 * popularity + 0.6 * fit + rng.normal(0.0, 1.0, fit.shape)
     watched = [watch_order[row, :count] for row, count in enumerate(counts.tolist())]
@@ -83,7 +83,7 @@ def _generated(
 
 
 def _has_genre(n_items: int, rng: np.random.Generator) -> np.ndarray:
-    """(n_items, n_genres) bool, one to three genres per item, the first of GENRES most often."""
+    """Draw genres: (n_items, n_genres) bool, one to three per item, first GENRES most often."""
     weights = np.log(1.0 / np.arange(1, len(GENRES) + 1))
     order = np.argsort(-(weights + rng.gumbel(size=(n_items, len(GENRES)))), axis=1)
     has_genre = np.zeros((n_items, len(GENRES)), dtype=bool)

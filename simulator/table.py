@@ -21,7 +21,7 @@ def means(games: Sequence[Report]) -> str:
     """Show mean ± sd of several games."""
     rows = [["", "mean", "± sd"]]
     for name in SCORES:
-        rows.append([_plain(name), *_mean_sd([game["scores"]["all"][name] for game in games], 4)])
+        rows.append([plain(name), *_mean_sd([game["scores"]["all"][name] for game in games], 4)])
     for endpoint, label in ENDPOINTS.items():
         for name in ("mean", "p95"):
             values = [game["latency_ms"][endpoint]["all"][name] for game in games]
@@ -33,6 +33,11 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
     """Align the first column to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(_line(row, widths) for row in rows)
+
+
+def plain(score: str) -> str:
+    """Return the name of a score for people."""
+    return score.replace("_", " ").replace("ndcg", "NDCG")
 
 
 def _head(report: Report) -> str:
@@ -53,11 +58,11 @@ def _scores(report: Report) -> str:
     names = SCORES + (LATE_SCORES if report["dataset"]["late_items"] else [])
     rows = [["", *SCOPES]]
     rows += [
-        [_plain(name), *(f"{report['scores'][scope][name]:.4f}" for scope in SCOPES)]
+        [plain(name), *(f"{report['scores'][scope][name]:.4f}" for scope in SCOPES)]
         for name in names
     ]
     first = [
-        f"first lists: {_plain(name)} {value:.4f}" for name, value in report["first_lists"].items()
+        f"first lists: {plain(name)} {value:.4f}" for name, value in report["first_lists"].items()
     ]
     return "\n".join([columns(rows), *first])
 
@@ -105,10 +110,6 @@ def _checks(report: Report) -> str:
 def _mean_sd(values: Sequence[float], digits: int) -> list[str]:
     spread = stdev(values) if len(values) > 1 else 0.0
     return [f"{fmean(values):.{digits}f}", f"{spread:.{digits}f}"]
-
-
-def _plain(name: str) -> str:
-    return {"ndcg": "NDCG"}.get(name, name.replace("_", " "))
 
 
 def _line(row: Sequence[str], widths: Iterable[int]) -> str:

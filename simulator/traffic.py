@@ -1,7 +1,7 @@
 """Outcome and latency of every request, as the client saw them."""
 
 from collections import Counter, defaultdict
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -32,10 +32,6 @@ class Latency:
     p99: float
     max: float
 
-    def as_dict(self) -> dict[str, float]:
-        """Return the fields by name."""
-        return asdict(self)
-
 
 @dataclass
 class Traffic:
@@ -48,7 +44,7 @@ class Traffic:
     lags: list[float] = field(default_factory=list)
 
     def record(self, endpoint: str, phase: int, answer: Answer, outcome: str | None = None) -> None:
-        """Count an answer; outcome where the body says more than the status."""
+        """Count an answer. outcome: what the body says beyond the status."""
         outcome = outcome or answer.outcome
         self.requests.append(Request(endpoint, phase, answer.seconds, outcome, answer.resent))
 
@@ -61,11 +57,11 @@ class Traffic:
         ]
 
     def latency(self, endpoint: str, phase: int | None = None) -> Latency:
-        """Sum up an endpoint's latencies; zeros when it was never asked."""
-        times = np.array(self.milliseconds(endpoint, phase) or [0.0])
+        """Sum up an endpoint's latencies; zeros without requests."""
+        found = self.milliseconds(endpoint, phase)
+        times = np.array(found or [0.0])
         p50, p95, p99 = np.percentile(times, [50, 95, 99]).tolist()
-        count = len(self.milliseconds(endpoint, phase))
-        return Latency(count, float(times.mean()), p50, p95, p99, float(times.max()))
+        return Latency(len(found), float(times.mean()), p50, p95, p99, float(times.max()))
 
     def errors(self) -> dict[str, dict[str, int]]:
         """Return endpoint -> status or failure -> how often."""

@@ -1,4 +1,4 @@
-"""The same data set made harder: in another order, with a past, with tastes that change."""
+"""Makes a data set harder: in another order, with a history, with changing tastes."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,11 +7,11 @@ from random import Random
 from simulator.datasets import Dataset
 
 DRIFTING = 0.5
-"""Share of the items that exchange their places in everybody's opinions."""
+"""Share of the items that swap places in all opinions."""
 
 
 def shuffled(dataset: Dataset, seed: int) -> Dataset:
-    """Return the same data set with its items in another order: catalogues may have none."""
+    """Return the same data set with its items in random order."""
     items = list(zip(dataset.item_ids, dataset.genres, strict=True))
     Random(f"shuffle {seed}").shuffle(items)
     item_ids, genres = (list(column) for column in zip(*items, strict=True))
@@ -19,7 +19,7 @@ def shuffled(dataset: Dataset, seed: int) -> Dataset:
 
 
 def with_history(dataset: Dataset, share: float) -> Dataset:
-    """Return the same data, of which the users bring the oldest share with them."""
+    """Return the same data, with each user's oldest share of opinions as history."""
     history: dict[str, dict[str, bool]] = {}
     left: dict[str, dict[str, bool]] = {}
     for user_id, opinions in dataset.opinions.items():
@@ -32,9 +32,9 @@ def with_history(dataset: Dataset, share: float) -> Dataset:
 def drifting(dataset: Dataset, seed: int) -> Dataset:
     """Return the same data with other opinions in the second phase.
 
-    Half of the items exchange their places there: what everybody thought of one, they think of
-    another. Genres stay. So half of what was learned in the first phase is wrong, popularity and
-    similarity alike, and nothing tells which half.
+    Half of the items swap places: all opinions on one become opinions on another. Genres stay. So
+    half of what was learned in the first phase is wrong, both popularity and similarity, and
+    nothing tells which half.
     """
     random = Random(f"drift {seed}")
     moving = random.sample(dataset.item_ids, round(DRIFTING * len(dataset.item_ids)))

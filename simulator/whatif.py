@@ -1,4 +1,4 @@
-"""What each setting of the ranking is worth: halved and doubled, in one and the same game."""
+"""What each setting of the ranking is worth: halved and doubled, in the same game."""
 
 import argparse
 import json
@@ -20,7 +20,7 @@ from simulator.table import columns
 
 FACTORS = (0.5, 2.0)
 CONTRACT = "list_length"
-"""Not to be tried: it decides what is scored."""
+"""This setting is not tried: it decides what is scored."""
 Game = tuple[str, int]
 """Scenario and seed."""
 Precisions = Mapping[str, Sequence[float]]
@@ -28,7 +28,7 @@ Precisions = Mapping[str, Sequence[float]]
 
 
 def main(argv: list[str]) -> int:
-    """Play; print for each setting what half and twice of it change in the precision of a list."""
+    """Play; print how half and twice of each setting change the precision of a list."""
     arguments = _parse(argv)
     others = changed(arguments.settings)
     games = {
@@ -46,7 +46,7 @@ def main(argv: list[str]) -> int:
 
 
 def changed(names: Sequence[str]) -> dict[str, RankingSettings]:
-    """Return the settings with each of these halved and doubled; whole numbers stay whole."""
+    """Return settings with each of these halved and doubled. Integers stay integers."""
     default = RankingSettings()
     values = {name: getattr(default, name) for name in names}
     return {
@@ -58,7 +58,7 @@ def changed(names: Sequence[str]) -> dict[str, RankingSettings]:
 
 
 def difference(games: Sequence[Precisions], name: str) -> tuple[float, float]:
-    """Return the mean difference of a list's precision to that of the defaults, and its error.
+    """Return the mean difference of a list's precision to the defaults, and its error.
 
     The error is the standard error over the lists of all games, as if they were independent.
     """

@@ -20,7 +20,7 @@ REFERENCES: Mapping[str, MakePolicy] = {
     "the recipe": Recipe,
 }
 TEXTBOOK = ("most popular", "item cosine", "EASE", "iALS", "LightFM")
-"""These only learn from a history that is brought: without one they have no lists."""
+"""These learn only from an imported history. Without one they have no lists."""
 OURS = "ours"
 BASELINES = ("top 100, then random", "the recipe")
 
@@ -35,7 +35,7 @@ def make_policy(name: str, seed: int) -> Policy:
 def _slow_to_load() -> Mapping[str, MakePolicy]:
     """Return the policies that run the ranking code of the service, or a package of models.
 
-    They are imported here: the references above can be compared without them.
+    The references above can be compared without importing them.
     """
     from simulator.policies.ours import Ours
     from simulator.policies.served import Served
@@ -57,7 +57,7 @@ def names() -> list[str]:
 
 
 def compared(with_history: bool) -> list[str]:
-    """Return what is compared by default: in games from nothing, or where users bring a history."""
+    """Return the policies that are compared by default, with or without a history."""
     if with_history:
         return [*BASELINES, *TEXTBOOK, OURS]
     return [*BASELINES, OURS]

@@ -1,4 +1,4 @@
-"""The reference solution: LightFM for known users, popular items for new ones, some at random."""
+"""The reference solution: LightFM for known users, popular items for new ones, some random."""
 
 from collections.abc import Sequence
 

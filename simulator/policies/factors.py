@@ -1,4 +1,4 @@
-"""LightFM on ids for the reference policies, fitted again every so many visits."""
+"""LightFM on ids for the reference policies, fitted again every FIT_EVERY visits."""
 
 from collections.abc import Sequence
 
@@ -43,7 +43,7 @@ class Factors:
             self._fit()
 
     def scores(self, user_id: str) -> FloatArray | None:
-        """Return a score for each item, in order of arrival; None for users the fit missed."""
+        """Return a score for each item, in order of arrival; None for users newer than the fit."""
         row = self._users.get(user_id)
         if self._vectors is None or row is None or row >= len(self._vectors[0]):
             return None

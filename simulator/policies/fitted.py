@@ -11,7 +11,7 @@ from recs.types import FloatArray, IntArray
 from simulator.scores import LENGTH
 
 HELD_BACK = 0.2
-"""Share of each user's history, the newest: it decides between settings."""
+"""Share of each user's history, the newest, by which settings are chosen."""
 
 Predict = Callable[[IntArray, sparse.csr_array], FloatArray]
 """Takes users (n,) and what they like (n, n_items); returns scores (n, n_items), a copy."""
@@ -20,9 +20,8 @@ Predict = Callable[[IntArray, sparse.csr_array], FloatArray]
 class Fitted(ABC):
     """Scores all items, and leaves out what a user interacted with or was shown.
 
-    settings: what is tried. Which is best by precision is found on the newest part of the
-    *history*; then the whole history is fitted. What users like later counts at once, where a model
-    can fold it in, but nothing is fitted again.
+    settings: those to try. The best by precision on the newest part of the *history* fit the whole
+    history. Later likes count at once if a model can fold them in; it is not fitted again.
     """
 
     settings: ClassVar[Sequence[Mapping[str, float]]] = ({},)

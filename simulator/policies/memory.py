@@ -1,4 +1,4 @@
-"""What Redis and the catalogue would hold, for the policies that run our ranking code."""
+"""In place of Redis and the catalogue, for the policies that run our ranking code."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from recs.types import Row
 
 @dataclass(slots=True)
 class Memory:
-    """What Redis would hold of one user."""
+    """What Redis would have of one user."""
 
     signs: dict[Row, int] = field(default_factory=dict)
     shown: list[Row] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The very ranking code of the service, in process, with its models and its candidates."""
+"""The ranking code of the service itself, in process, with its models and candidates."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,7 +35,7 @@ TRAIN_EVERY = 1200
 
 
 class Ours:
-    """Ranks each visit anew, out of statistics that are a tenth of a second old at most."""
+    """Ranks at each visit, with statistics that are a tenth of a second old at most."""
 
     with_ease = with_model = with_nearest = True
 
@@ -56,7 +56,7 @@ class Ours:
         self._near = Vectors()
 
     def new_window(self, seed: int) -> Window:
-        """Return the window; a policy that leaves a part out makes another one."""
+        """Return the window. Policies that leave a part out override this."""
         return Window(self.settings, seed=seed)
 
     def state_of(self, user_id: str) -> UserState:
@@ -90,12 +90,12 @@ class Ours:
         return rows_of(self.slate_for(user_id, NO_ENTRIES, n_lists=1))
 
     def slate_for(self, user_id: str, before: Entries, n_lists: int) -> Entries:
-        """Rank the next lists of a user. before: what was not served of the slate before."""
+        """Rank the next lists of a user. before: what is left of the previous slate."""
         user = replace(self.state_of(user_id), slate=before)
         return self.ranker.rank([user], self.sources(), self.claim, n_lists)[0]
 
     def learn(self) -> None:
-        """Take in a whole history, as the service does within a minute."""
+        """Learn from an imported history, as the service does within a minute."""
         self._statistics = self.window.refresh()
         while self.window.n_waiting:
             self._statistics = self.window.refresh()
@@ -124,7 +124,7 @@ class Ours:
         return self.reservations.claim(self.visits / VISITS_A_SECOND, wishes)
 
     def pass_time(self) -> None:
-        """Do what the service does by the clock."""
+        """Do what the service does at regular times."""
         self.visits += 1
         if self.visits % TRAIN_EVERY == 0:
             self.train()

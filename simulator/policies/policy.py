@@ -1,4 +1,4 @@
-"""The interface of a policy: what the laboratory tells it and asks of it."""
+"""The interface of a policy."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -17,4 +17,4 @@ class Policy(Protocol):
         """Take in an interaction."""
 
     def learn(self) -> None:
-        """Fit models to what has come so far: a history was imported."""
+        """Fit models after a history was imported."""

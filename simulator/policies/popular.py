@@ -32,7 +32,7 @@ class RandomItems:
         self.interacted.setdefault(user_id, set()).add(item_id)
 
     def learn(self) -> None:
-        """There is nothing to fit."""
+        """Do nothing."""
 
     def filled(self, begun: list[str], user_id: str) -> list[str]:
         """Fill a list up to ten with random items."""
@@ -47,7 +47,7 @@ class RandomItems:
 
 
 class TopHundred(RandomItems):
-    """Random ten of the hundred most liked items; random ones of all when those are used up."""
+    """Ten random items of the hundred most liked, then random items of all."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)

@@ -9,16 +9,16 @@ N_LISTS = 3
 RESTOCK_EVERY = 10
 """Visits between two restockings of cold-start slates: half a second."""
 COLD_START_SLATES = RESTOCK_EVERY
-"""The service prepares more; before the next restocking nobody would take them."""
+"""The service prepares more, but nobody would take them before the next restocking."""
 OLD_AFTER = 100
-"""Visits after which the service ranks a slate again unasked: five seconds."""
+"""Visits after which the service ranks a slate again by itself: five seconds."""
 
 
 class Served(Ours):
-    """The same with the delays of the service.
+    """Ours with the delays of the service.
 
-    A slate is ranked again after an interaction; else its next lists are served, until it is old or
-    at its end. Newcomers get cold-start slates that were prepared a little earlier.
+    A slate is ranked again after an interaction. Otherwise its next lists are served until it is
+    old or used up. Newcomers get cold-start slates that were prepared shortly before.
     """
 
     def __init__(self, seed: int, settings: RankingSettings | None = None) -> None:
@@ -27,7 +27,7 @@ class Served(Ours):
         self._cold_start: list[Entries] = []
 
     def list_for(self, user_id: str) -> list[Row]:
-        """Serve the next ten of a slate that was made before."""
+        """Serve the next ten of a prepared slate."""
         if user_id not in self._slates and self._cold_start:
             self._slates[user_id] = self.visits, self._cold_start.pop(0)
         ranked_at, slate = self._slates.get(user_id, (0, NO_ENTRIES))

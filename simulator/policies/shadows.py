@@ -1,8 +1,7 @@
-"""Ours as served, which also ranks each slate with other settings and shows those lists to nobody.
+"""Ours as served, which also ranks each slate with other settings, without showing those lists.
 
-Two games with different settings differ by chance more than by most settings. Lists of one and the
-same moment can be compared one by one: that needs a tenth of the games. What a setting does to what
-is learned later stays unseen.
+Chance changes a game more than most settings do. Lists of the same moment can be compared one by
+one, which needs a tenth of the games. How a setting changes what is learned later is not measured.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,11 +29,11 @@ COUNTED = {
     *("min_response_rate", "max_interaction_rate", "explored_after", "fresh_candidates"),
     *("position_bins", "watched_weight"),
 }
-"""What a window makes use of: settings that differ in these need one of their own."""
+"""Settings that a window uses: if one of these differs, the settings need their own window."""
 
 
 class Shadows(Served):
-    """Scores, at each ranking of a user, the list that each of some settings would give.
+    """At each ranking of a user, scores the lists that other settings would give.
 
     precisions: name of the settings -> share of liked items in each of these lists, in order.
     """
@@ -46,7 +45,7 @@ class Shadows(Served):
         super().__init__(seed)
 
     def new_window(self, seed: int) -> Window:
-        """Return a window whose events all the others hear, too."""
+        """Return a window that passes its events on to the windows of the other settings."""
         own = {
             name: Window(settings, seed=seed)
             for name, settings in self._others.items()
@@ -56,13 +55,13 @@ class Shadows(Served):
         return self._together
 
     def slate_for(self, user_id: str, before: Entries, n_lists: int) -> Entries:
-        """Rank a slate, and beside it those of the other settings."""
+        """Rank a slate, and the slates of the other settings."""
         opinions = self._opinions.get(user_id, {})
         user, sources = self.state_of(user_id), self.sources()
         counted = self._together.statistics
         for name, settings in self._others.items():
             theirs = replace(sources, statistics=counted.get(name, sources.statistics))
-            ranker = Ranker(settings, seed=self.visits)  # chance is the same for all of them
+            ranker = Ranker(settings, seed=self.visits)  # the same chance for all
             rows = rows_of(ranker.rank([user], theirs, _without_reserving, 1)[0])
             liked = sum(opinions.get(self.catalogue.ids[row]) is True for row in rows)
             self.precisions[name].append(liked / settings.list_length)
@@ -90,14 +89,14 @@ class _Together(Window):
             each.record_interaction(user, row, sign, timestamp)
 
     def record_impressions(self, user: UserId, rows: Iterable[Row]) -> None:
-        """Take in that a user was shown these."""
+        """Record that a user was shown these."""
         rows = list(rows)
         super().record_impressions(user, rows)
         for each in self._others.values():
             each.record_impressions(user, rows)
 
     def refresh(self, thoroughly: bool = True) -> ItemStatistics:
-        """Return the statistics of now; those of the others are in `statistics`."""
+        """Return the statistics as of now; those of the others are in `statistics`."""
         self.statistics = {name: each.refresh(thoroughly) for name, each in self._others.items()}
         return super().refresh(thoroughly)
 

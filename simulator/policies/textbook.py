@@ -13,7 +13,7 @@ from recs.types import FloatArray, IntArray
 from simulator.policies.fitted import Fitted, Predict
 
 EASE_ITEMS = 3_000
-"""Those with most likes: EASE costs the cube of them."""
+"""Items with most likes: the cost of EASE grows with their cube."""
 UNLIKED = -1e9
 """The score of an item that a model does not have."""
 
@@ -37,7 +37,7 @@ class ItemCosine(Fitted):
     )
 
     def fit(self, likes: sparse.csr_array, **settings: float) -> Predict:
-        """Compute cosines of all items that somebody likes, less those that rest on few likes."""
+        """Compute cosines of all liked items, lower for pairs with few likes."""
         chosen, matrix = _most_liked(likes, likes.shape[1])
         together = (matrix.T @ matrix).toarray()
         lengths = np.sqrt(np.diag(together))
@@ -78,7 +78,7 @@ class Ials(Fitted):
 
     def fit(self, likes: sparse.csr_array, **settings: float) -> Predict:
         """Fit factors of users and items."""
-        with threadpool_limits(1, "blas"):  # implicit warns otherwise: its own threads use it
+        with threadpool_limits(1, "blas"):  # or implicit warns: it has its own threads
             model = AlternatingLeastSquares(
                 factors=int(settings["factors"]),
                 alpha=settings["alpha"],
@@ -126,7 +126,7 @@ class LightFMOnly(Fitted):
 
 
 def _most_liked(likes: sparse.csr_array, most: int) -> tuple[IntArray, sparse.csr_array]:
-    """Return the rows of the most liked items, and their columns. Without likes: left out."""
+    """Return the rows of the most liked items, and their columns; none without likes."""
     counts = np.asarray(likes.sum(axis=0))
     chosen = np.argsort(-counts, kind="stable")[:most]
     chosen = chosen[counts[chosen] > 0]
@@ -134,7 +134,7 @@ def _most_liked(likes: sparse.csr_array, most: int) -> tuple[IntArray, sparse.cs
 
 
 def _linear(chosen: IntArray, weights: FloatArray) -> Predict:
-    """Sum the weights, (k, k), of what a user likes."""
+    """Return a function that sums the weights, (k, k), of what a user likes."""
 
     def predict(users: IntArray, theirs: sparse.csr_array) -> FloatArray:
         scores = np.full(theirs.shape, UNLIKED)

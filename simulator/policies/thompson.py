@@ -54,7 +54,7 @@ class ThompsonFactors:
         return [self._item_ids[row] for row in best]
 
     def learn(self) -> None:
-        """There is nothing to do: each fit comes with its visit."""
+        """Do nothing: `recommend` fits."""
 
     def react(self, user_id: str, item_id: str, like: bool) -> None:
         """Count likes."""

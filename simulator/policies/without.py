@@ -1,4 +1,4 @@
-"""Ours, as served, without one of its parts: what the part is worth."""
+"""Ours as served, without one of its parts: this shows what the part is worth."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -20,10 +20,10 @@ class Repeating(Served):
 
 
 class AveragingWindow(window.Window):
-    """Counts every impression as one, whoever saw it."""
+    """Counts every impression as one, for all users."""
 
     def response_rate(self, hits: float, expected: float) -> float:
-        """Take every user for an average one."""
+        """Return 1: every user is average."""
         return 1.0
 
 
@@ -48,7 +48,7 @@ class WithoutModel(Served):
 
 
 class WithoutNearest(Served):
-    """Takes no candidates for being near a user."""
+    """Takes no candidates from the items nearest to a user."""
 
     with_nearest = False
 

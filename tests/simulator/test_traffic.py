@@ -1,5 +1,7 @@
 """the sums of many requests."""
 
+from dataclasses import asdict
+
 import pytest
 
 from simulator.client import Answer
@@ -16,7 +18,7 @@ def recorded(*seconds: float, outcome: str = "200") -> Traffic:
 def test_latency_is_in_milliseconds() -> None:
     latency = recorded(*[number / 1000 for number in range(1, 102)]).latency("recs")
 
-    assert latency.as_dict() == pytest.approx(
+    assert asdict(latency) == pytest.approx(
         {"requests": 101, "mean": 51, "p50": 51, "p95": 96, "p99": 100, "max": 101}
     )
 
