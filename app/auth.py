@@ -27,7 +27,7 @@ def require_token(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respons
     def checked(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         if current_app.config["API_TOKEN"] and not brings_token():
             raise Unauthorized(
-                "Bring the token: Authorization: Bearer <API_TOKEN>.",
+                "Send the token: Authorization: Bearer <API_TOKEN>.",
                 www_authenticate=WWWAuthenticate("bearer"),
             )
         return view(*args, **kwargs)

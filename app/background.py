@@ -52,9 +52,9 @@ class Background:
                 try:
                     step()
                 except (RedisError, OSError) as error:
-                    log.warning(type(error), "what runs beside the requests waits: %r", error)
+                    log.warning(type(error), "background work waits: %r", error)
                 except Exception as error:
-                    log.error(type(error), "a step comes again: %r", error, error=error)
+                    log.error(type(error), "background work fails: %r", error, error=error)
 
     def _pause_seconds(self) -> float:
         return IDLE_PAUSE_SECONDS if self._is_idle() else self._pause

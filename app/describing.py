@@ -155,10 +155,6 @@ def document(app: Flask) -> Json:
     return described
 
 
-def _id_of(operations: Json, method: str) -> str:
-    return str(operations.get(method, {}).get("operationId"))
-
-
 def register(app: Flask, role: str, settings: Settings, blueprints: Sequence[Blueprint]) -> None:
     """Add these blueprints to an app, and the description of their operations."""
     app.config.update(API_TITLE=f"Kinolenta: {role}", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
@@ -181,8 +177,9 @@ def _describe(app: Flask, role: str, settings: Settings, blueprints: Sequence[Bl
     )
     described: Json = api.spec.to_dict()
     for operations in described["paths"].values():
-        if "post" in operations and _id_of(operations, "get") == _id_of(operations, "post"):
-            operations["get"]["operationId"] += "_by_get"
+        get, post = operations.get("get"), operations.get("post")
+        if get and post and get["operationId"] == post["operationId"]:
+            get["operationId"] += "_by_get"
     return described
 
 

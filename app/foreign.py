@@ -28,7 +28,7 @@ RUN_BY_HEAD = {
 }
 """Endpoints that run for HEAD, too: they change nothing, and not all answer only 200."""
 NOT_LISTED = "This changes something, and a page of this origin may not: see CORS_ORIGINS."
-NOT_OUR_NAME = "A browser asks by a name that is not of this service: see PROXIES."
+NOT_OUR_NAME = "The browser used a host name that this service does not have: see PROXIES."
 
 
 def register(app: Flask, settings: Settings, origins: frozenset[str]) -> None:

@@ -56,7 +56,7 @@ def of_redis(redis: Client, namespace: str, name: str = "redis") -> Probe:
         except Exception as error:  # whatever goes wrong, the answer is its name
             return {name: State(f"down: {type(error).__name__}", "see the log of this process")}
         if found != written.encode():
-            return {name: State("loses what it is told", "look at its log, and who else uses it")}
+            return {name: State("loses what is written", "look at its log, and who else uses it")}
         return {name: OK}
 
     return probe

@@ -90,7 +90,7 @@ class Years(Parameter):
     def read(self, text: str) -> tuple[int, int]:
         """Return the first and the last."""
         if not re.fullmatch(self.PATTERN, text, re.ASCII):
-            raise ValidationError("must be a year or some: 1979, 1970-1979, 1970-, -1979")
+            raise ValidationError("must be a year or a range: 1979, 1970-1979, 1970-, -1979")
         first, between, last = text.partition("-")
         if not between:
             return int(first), int(first)

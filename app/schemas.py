@@ -51,7 +51,7 @@ class Timestamp(fields.Field[float]):
         if number > MILLISECONDS_FROM:
             raise ValidationError("looks like milliseconds: it must be seconds since 1970")
         if number > time() + AHEAD_SECONDS_MOST:
-            raise ValidationError("must not lie more than a day in the future")
+            raise ValidationError("must not be more than a day in the future")
         return number
 
 

@@ -78,7 +78,7 @@ def tell(error: Exception) -> None:
         log.error(kind, "lists are made without Redis: %s (%s)", error, advice_on(error))
     else:
         context().errors.note(error)
-        log.error(kind, "lists are made without Redis, by a mistake: %r", error, error=error)
+        log.error(kind, "lists are made without Redis, by a bug: %r", error, error=error)
 
 
 def _next_items(items: ItemView, user: UserId, k: int) -> Entries:

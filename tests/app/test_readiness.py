@@ -117,7 +117,7 @@ def test_a_redis_that_gives_back_something_else_is_not_ready() -> None:
 
     state = of(cast(Redis, Forgetful()))
 
-    assert state.text == "loses what it is told"
+    assert state.text == "loses what is written"
     assert state.advice
 
 
