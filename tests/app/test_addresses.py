@@ -127,6 +127,14 @@ def test_nor_does_it_undo_what_another_user_said(lonely_collector: FlaskClient, 
     assert is_problem(lonely_collector.delete(path), 404)
 
 
+def test_an_encoded_route_is_the_same_route(lonely_collector: FlaskClient) -> None:
+    sent = {"RAW_URI": "/%69nteract/u/i"}
+
+    answer = lonely_collector.delete("/interact/u/i", environ_overrides=sent)
+
+    assert is_problem(answer, 503)  # it was understood, but there is no broker
+
+
 @pytest.mark.parametrize("user", ["a%2Fb", "%2F", "t1%2F", "%2F%2F", "a.b", "%3Fx", "a%20b"])
 def test_an_encoded_slash_is_a_part_of_the_id(lonely: FlaskClient, user: str) -> None:
     assert lonely.get(f"/recs/{user}").get_json() == {"item_ids": ["a"]}
