@@ -27,7 +27,7 @@ ROLES = ("collector", "recommender", "page")
 def create_app(role: str, settings: Settings | None = None) -> Flask:
     """Build the app of a role. Connects to nothing yet. Raises SettingError, ValueError."""
     if role not in ROLES:
-        raise ValueError(f"{role!r} is no role: {', '.join(ROLES)}")
+        raise ValueError(f"{role!r} is not one of the roles {', '.join(ROLES)}")
     settings = settings or Settings.from_env()
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MOST

@@ -81,10 +81,10 @@ def read_manifest(path: Path) -> Manifest:
             content = archive.extractfile(first) if first and first.name == MANIFEST else None
             told = json.loads(content.read()) if content else {}
             if told.get("version") != VERSION:
-                raise NoBackup(f"{path} is no backup of this service")
+                raise NoBackup(f"{path} is not a backup of this service")
             return Manifest(Generation(told["generation"]), told["created"], 0)
     except (*DAMAGED, KeyError) as error:
-        raise NoBackup(f"{path} is no backup of this service, or a damaged one") from error
+        raise NoBackup(f"{path} is not a backup of this service, or a damaged one") from error
 
 
 def restore(

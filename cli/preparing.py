@@ -125,7 +125,7 @@ def _complaint_about_told(told: Mapping[str, object]) -> str | None:
             return f"{name} is longer than {most} characters"
     year = told.get("year")
     if isinstance(year, int) and not 0 <= year <= YEAR_MOST:
-        return f"{year} is no year"
+        return f"{year} is not a year"
     genres = told.get("genres", ())
     for genre in genres_of(genres if isinstance(genres, list) else ()):
         if complaint := complaint_about_id(genre):
@@ -186,7 +186,7 @@ def _complaint(
     if complaint := complaint_about_id(item):
         return complaint.replace("an id", "the id of an item")
     if timestamp > now + AHEAD_SECONDS_MOST:
-        return "its time lies in the future"
+        return "its time is in the future"
     if opinion.rating is not None and opinion.rating < 0:
         return f"a rating of {opinion.rating:g}, which is below 0"
     if opinion.rating is not None and opinion.rating > scale:

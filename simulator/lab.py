@@ -97,5 +97,5 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     arguments = parser.parse_args(argv)
     for name in [*(arguments.policies or ()), arguments.reference]:
         if name not in names():
-            parser.error(f"{name} is no policy. These are: {', '.join(names())}")
+            parser.error(f"{name} is not a policy. These are: {', '.join(names())}")
     return arguments

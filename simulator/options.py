@@ -98,14 +98,14 @@ def service_of(arguments: argparse.Namespace) -> Options:
 def positive(text: str) -> int:
     """Read a whole number from 1 on."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no whole number from 1")
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 on")
     return int(text)
 
 
 def _address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise argparse.ArgumentTypeError(f"{text} is no address like http://127.0.0.1:5000")
+        raise argparse.ArgumentTypeError(f"{text} is not an address like http://127.0.0.1:5000")
     return text
 
 

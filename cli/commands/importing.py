@@ -49,7 +49,7 @@ class Finite(click.FloatRange):
         """Read the number, or fail."""
         number = float(super().convert(value, param, ctx))
         if not isfinite(number):
-            self.fail(f"{value!r} is no number.", param, ctx)
+            self.fail(f"{value!r} is not a number.", param, ctx)
         return number
 
 

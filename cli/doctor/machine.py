@@ -58,8 +58,8 @@ def look_at_ports(settings: Settings) -> Iterator[Finding]:
 def look_at_access(settings: Settings) -> Iterator[Finding]:
     """Check whether anybody may write."""
     if not is_this_machine(settings.host) and not settings.api_token:
-        said = f"HOST={settings.host}: whoever reaches it may write"
-        yield note("API_TOKEN", said, "set API_TOKEN, unless everybody shall")
+        said = f"HOST={settings.host}: everybody who reaches it may write"
+        yield note("API_TOKEN", said, "set API_TOKEN, unless everybody may write")
 
 
 def look_at_clock(settings: Settings) -> Iterator[Finding]:

@@ -182,7 +182,7 @@ def _opinion(line: tuple[str, int], user: str, item: str, cell: Any) -> Opinion:
     rating, action, time = cell("rating"), str(cell("action")), str(cell("time"))
     known = ACTIONS.get(_plain(action)) if action else None
     if action and known is None:
-        raise ValueError(f"{action!r} is no like, dislike or watched")
+        raise ValueError(f"{action!r} is not like, dislike or watched")
     if known:
         rating = ""
     return Opinion(

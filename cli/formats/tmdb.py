@@ -33,7 +33,7 @@ def _table(path: Path) -> Iterator[Record]:
         if isinstance(row, Refused):
             yield row
         elif not row[1]["id"].strip().isdecimal():  # a description that was torn over lines
-            yield Refused((path.name, row[0]), f"{row[1]['id']!r} is no id of TMDB")
+            yield Refused((path.name, row[0]), f"{row[1]['id']!r} is not an id of TMDB")
         else:
             yield _title(path, *row)
 

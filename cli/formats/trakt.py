@@ -76,7 +76,7 @@ def _entries(path: Path) -> list[Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
-        raise Unreadable(f"{path.name} is no JSON: {error}") from error
+        raise Unreadable(f"{path.name} is not JSON: {error}") from error
     return content if isinstance(content, list) else [content]
 
 

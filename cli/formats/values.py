@@ -15,7 +15,7 @@ def number_of(text: str) -> float:
     """Read a number, with a point or a comma."""
     value = float(text.strip().replace(",", "."))
     if not math.isfinite(value):
-        raise ValueError(f"{text!r} is no number")
+        raise ValueError(f"{text!r} is not a number")
     return value
 
 
@@ -29,7 +29,7 @@ def seconds_of(text: str) -> float | None:
     except ValueError:
         return _date_of(text).timestamp()
     if not math.isfinite(value) or value < 0:
-        raise ValueError(f"{text!r} is no time")
+        raise ValueError(f"{text!r} is not a time")
     return value / 1_000 if value > MILLISECONDS_FROM else value
 
 
@@ -44,7 +44,7 @@ def _date_of(text: str) -> datetime:
                 continue
             break
         else:
-            raise ValueError(f"{text!r} is no time") from None
+            raise ValueError(f"{text!r} is not a time") from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
