@@ -127,7 +127,8 @@ def operation(
         run = auth.require_token(run) if writes else run
         run._apidoc = documented._apidoc  # type: ignore[attr-defined]
         parameters = query().fields if query else {}
-        setattr(run, PARAMETERS, {name: _times(field) for name, field in parameters.items()})
+        times = {name: inf if isinstance(each, Names) else 1 for name, each in parameters.items()}
+        setattr(run, PARAMETERS, times)
         return run
 
     return describe
@@ -142,11 +143,6 @@ def _reading(view: View, query: type[Schema] | None, body: type[Schema] | None) 
         read, outer = parsing.query_reader(query()), view
         return wraps(outer)(lambda **more: outer(asked=read(), **more))
     return view
-
-
-def _times(field: Field[Any]) -> float:
-    """Return how often a parameter may come."""
-    return inf if isinstance(field, Names) else 1
 
 
 def document(app: Flask) -> Json:

@@ -21,9 +21,7 @@ class Text(fields.Field[str | None]):
         super().__init__(allow_none=True, **kwargs)
         self.most = most
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str | None:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str | None:
         if not isinstance(value, str):
             raise ValidationError("must be a text")
         if len(value) > self.most:
@@ -49,9 +47,7 @@ class Year(fields.Field[int]):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(allow_none=True, **kwargs)
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> int:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
         if isinstance(value, str) and re.fullmatch(r"\d{1,4}", value, re.ASCII):
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= YEAR_MOST:
@@ -65,9 +61,7 @@ class Flag(fields.Field[bool]):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(allow_none=True, **kwargs)
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> bool:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
             raise ValidationError("must be true or false")
         return value

@@ -1,7 +1,7 @@
 """Schemas of the parameters of addresses, with the message for each mistake."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app
@@ -19,9 +19,7 @@ NOT_KNOWN = "leaves out what this user interacted with"
 class Parameter(fields.Field[Any]):
     """A parameter that comes once. `read` turns its text into a value."""
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> Any:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         return self.read(str(value))
 
     def read(self, text: str) -> Any:
@@ -105,9 +103,7 @@ class Names(fields.List[str]):
             kwargs["load_default"] = ()
         super().__init__(fields.String(), **kwargs)
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> Any:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         is_list = len(value) == 1 and len(value[0].encode()) > ID_BYTES_MOST  # no id is that long
         names = split(value) if is_list else value
         if len(names) > NAMES_MOST:

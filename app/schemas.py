@@ -26,9 +26,7 @@ MILLISECONDS_FROM = 1e11
 class Id(fields.Field[str]):
     """An opaque id: a string, or an integer that is read as a string."""
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if complaint := complaint_about_id(value):
@@ -39,9 +37,7 @@ class Id(fields.Field[str]):
 class Timestamp(fields.Field[float]):
     """Seconds since 1970, not far in the future."""
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> float:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValidationError("must be a number: seconds since 1970")
         try:
@@ -62,13 +58,11 @@ class Bounded(fields.List[Any]):
         super().__init__(each, **kwargs)
         self.most = most
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> list[Any]:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
         if isinstance(value, list) and len(value) > self.most:
             raise ValidationError(f"must not hold more than {self.most:,}")
         try:
-            return super()._deserialize(value, attr, data, **kwargs)
+            return super()._deserialize(value, *args, **kwargs)
         except ValidationError as error:
             if isinstance(error.messages, dict):
                 error.messages = dict(islice(error.messages.items(), COMPLAINTS_MOST))
@@ -78,9 +72,7 @@ class Bounded(fields.List[Any]):
 class GenreNames(fields.Field[list[str | int | None]]):
     """The genres of an item, as recs/genres.py reads them."""
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> list[str | int | None]:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[str | int | None]:
         if not isinstance(value, list) or len(value) > GENRES_MOST:
             raise ValidationError(f"must be a list of at most {GENRES_MOST} genres")
         for genre in value:
