@@ -24,7 +24,7 @@ CHANGING_BY_GET = {"service.cleanup", "lists.recommend", "lists.recommend_to_gro
 CHANGES_NOTHING = {"GET", "HEAD", "OPTIONS"}
 RUN_BY_HEAD = {
     *("health.alive", "health.alive_at_livez", "health.ready"),
-    *("docs.openapi", "docs.page", "docs.asset", "page.static", "page.poster"),
+    *("docs.openapi", "docs.page", "docs.asset", "page.versioned", "page.poster"),
 }
 """Endpoints that run for HEAD, too: they change nothing, and not all answer only 200."""
 NOT_LISTED = "This changes something, and a page of this origin may not: see CORS_ORIGINS."

@@ -20,7 +20,7 @@ NETWORK_BITS = 64
 """Bits of an IPv6 address that count. A client can change the others as often as it likes."""
 UNCOUNTED = {
     *("health.alive", "health.alive_at_livez", "health.ready", "metrics"),
-    *("docs.asset", "page.static", "page.poster"),
+    *("docs.asset", "page.versioned", "page.poster"),
 }
 """Endpoints for monitors, and those that a browser calls many times in a visit."""
 

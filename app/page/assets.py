@@ -1,4 +1,4 @@
-"""Styles, scripts and icons, at addresses that change with them: browsers keep them for good."""
+"""Styles, scripts and icons. Their addresses change with their content, so browsers cache them."""
 
 import hashlib
 from functools import cache
@@ -16,7 +16,7 @@ KEPT_SECONDS = 365 * 86_400
 
 @cache
 def version() -> str:
-    """Return the version of all static files together: scripts import each other by name."""
+    """Return one version for all static files, because scripts import each other by name."""
     digest = hashlib.sha256()
     for path in sorted(FOLDER.iterdir()):
         digest.update(path.name.encode() + path.read_bytes())
@@ -31,7 +31,7 @@ def asset(filename: str) -> str:
 
 @blueprint.get("/assets/<of_version>/<filename>")
 def versioned(of_version: str, filename: str) -> Response:
-    """Return a static file. Raises NotFound. An old version gets the newest, and is not kept."""
+    """Return a static file. Raises NotFound. An old version gets the newest file, uncached."""
     answer = static_file(filename)
     if of_version == version():
         answer.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}, immutable"
@@ -39,7 +39,7 @@ def versioned(of_version: str, filename: str) -> Response:
 
 
 def static_file(filename: str) -> Response:
-    """Return a static file that is asked for again each time. Raises NotFound."""
+    """Return a static file that browsers check again each time. Raises NotFound."""
     if filename not in _files():
         raise NotFound
     answer = Response((FOLDER / filename).read_bytes(), mimetype=guess_type(filename)[0])

@@ -71,11 +71,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Similar:
-    """An item that goes with another, and why: names of kinds of reasons, the strongest first."""
+    """An item similar to another, and why: kinds of reasons, the strongest first."""
 
     item_id: str
-    reasons: tuple[str, ...] = ()
-    genres: tuple[str, ...] = ()
+    score: float
+    reasons: tuple[str, ...]
+    genres: tuple[str, ...]
 
 
 class Services:
@@ -145,10 +146,11 @@ class Services:
         return _entries(self._get("/latest", {"k": k, **_of(user_id), **wanted}))
 
     def similar(self, item_id: str, k: int) -> list[Similar]:
-        """Return what goes with an item, the nearest first. Raises Refused for an unknown one."""
+        """Return items similar to one, nearest first. Raises Refused for an unknown item."""
+        answer = self._get(f"/similar/{_part(item_id)}", {"k": k})
         return [
-            Similar(str(each["item_id"]), _texts(each.get("reasons")), _texts(each.get("genres")))
-            for each in self.near(item_id, k)
+            Similar(item["item_id"], item["score"], _texts(item["reasons"]), _texts(item["genres"]))
+            for item in answer["items"]
         ]
 
     def interactions(self, user_id: str) -> dict[str, Action]:
@@ -185,10 +187,6 @@ class Services:
     def counters(self, item_id: str) -> dict[str, Any]:
         """Return how often an item was shown, liked and so on."""
         return self._get(f"/items/{_part(item_id)}/statistics")
-
-    def near(self, item_id: str, k: int) -> list[dict[str, Any]]:
-        """Return what goes with an item, with scores and reasons."""
-        return list(self._get(f"/similar/{_part(item_id)}", {"k": k}).get("items", []))
 
     def catalogue(self) -> dict[str, Any]:
         """Return the `generation`, whether it is the `first`, its `version`, and what it counts."""

@@ -1,4 +1,4 @@
-"""The page context: what the views work with, put together once. And the blueprint they hang on."""
+"""The page context, which all views use, and their blueprint."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,19 +16,17 @@ from app.page.titles import Titles
 
 NAME = "page"
 
-blueprint = Blueprint(
-    NAME, __name__, template_folder="templates", static_folder="static", static_url_path="/assets"
-)
+blueprint = Blueprint(NAME, __name__, template_folder="templates")
 
 SAME_FOR_ALL_USERS = {
-    f"{NAME}.{each}" for each in ("static", "poster", "manifest", "service_worker", "versioned")
+    f"{NAME}.{each}" for each in ("poster", "manifest", "service_worker", "versioned")
 }
 """Endpoints whose answers belong to no user and may be cached."""
 
 
 @dataclass(frozen=True)
 class PageContext:
-    """The services, the titles that the page can name, what it remembers, and the texts."""
+    """The services, the titles that the page can name, its memory, and the texts."""
 
     services: Services
     items: Items
@@ -40,9 +38,9 @@ class PageContext:
     translations: Mapping[str, Messages]
     """By language."""
     places: Mapping[str, str]
-    """Where else engineers look: name → address."""
+    """Other addresses for engineers: name → address."""
     requires_token: bool
-    """The services ask for a token, so visitors may do nothing but be themselves."""
+    """The services need a token, so visitors may not load items or act as other users."""
 
     @property
     def messages(self) -> Messages:

@@ -14,7 +14,7 @@ from app.page.filters import Filters
 from app.page.lists import FOR_YOU, Tab
 from app.page.memory import Viewer
 from app.page.saying import ACTIONS, remember, say
-from app.page.session import checked_item_id, may_load
+from app.page.session import checked_item_id
 from app.page.tabs import Done, Rendered, filters_url, show
 
 REPLACE = {"like", "dislike", "watched", "not_now"}
@@ -52,7 +52,7 @@ def change_list() -> Rendered:
     try:
         said = services.interactions(g.user_id) if wish in ("more", "another") else {}
         if wish == "more":
-            remember(lambda viewer: _ignored(lists.more(tab, g.user_id, viewer, said, lists.GRID)))
+            remember(lambda viewer: lists.more(tab, g.user_id, viewer, said, lists.GRID))
         elif wish == "another":
             remember(lambda viewer: lists.another(tab, g.user_id, viewer, said))
         elif wish == "before":
@@ -67,7 +67,7 @@ def change_list() -> Rendered:
 @blueprint.post("/catalogue")
 def load_catalogue() -> Response:
     """Load the page's items because somebody asked for it. Raises Forbidden."""
-    if not may_load():
+    if page_context().requires_token:
         raise Forbidden
     page_context().loader.start_again()
     return redirect(url_for("page.for_you"), HTTPStatus.SEE_OTHER)
@@ -95,7 +95,3 @@ def _address(tab: Tab) -> str:
     if tab.name == lists.SEARCH:
         return url_for("page.search", q=tab.about)
     return filters_url(tab)
-
-
-def _ignored(_: object) -> None:
-    """Forms show a whole page, so they need no entries."""

@@ -7,7 +7,7 @@ from flask import render_template, request
 from werkzeug.exceptions import Forbidden
 
 from app.page.cards import items_of, name_of, shown_name
-from app.page.client import ServiceDown
+from app.page.client import ServiceDown, Similar
 from app.page.context import blueprint, page_context
 from app.page.tabs import Rendered
 
@@ -62,7 +62,7 @@ def inspect_title() -> Rendered:
     services, down = page_context().services, False
     told: Mapping[str, Any] = {}
     counters: Mapping[str, Any] = {}
-    near: Sequence[Mapping[str, Any]] = []
+    similar: Sequence[Similar] = []
     item_id = query
     try:
         told = services.items([query]).get(query, {}) if query else {}
@@ -71,7 +71,7 @@ def inspect_title() -> Rendered:
             item_id = found[0].item_id if found else query
             told = services.items([item_id]).get(item_id, {})
         if told:
-            counters, near = services.counters(item_id), services.near(item_id, LISTED)
+            counters, similar = services.counters(item_id), services.similar(item_id, LISTED)
     except ServiceDown:
         down = True
     text = render_template(
@@ -81,7 +81,7 @@ def inspect_title() -> Rendered:
         told=told,
         name=shown_name(items_of([item_id])[item_id]) if told else "",
         counters=counters,
-        near=near,
+        similar=similar,
         name_of=name_of,
         down=down,
     )

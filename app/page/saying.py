@@ -25,15 +25,15 @@ def say(item_id: str, action: str) -> None:
     context = page_context()
     after = 0
     if action in INTERACTIONS:
-        after = context.services.interact(g.user_id, item_id, _interaction(action))
+        after = context.services.interact(g.user_id, item_id, action)
     remember(lambda viewer: _note(viewer, item_id, action, after))
 
 
-def remember(change: Callable[[Viewer], None]) -> Viewer:
+def remember(change: Callable[[Viewer], object]) -> None:
     """Change what the page remembers of this viewer. Raises ServiceDown, Refused."""
     context = page_context()
     generation = int(context.services.catalogue()["generation"])
-    return context.memory.change(g.user_id, generation, change)[0]
+    context.memory.change(g.user_id, generation, change)
 
 
 def _note(viewer: Viewer, item_id: str, action: str, after: int) -> None:
@@ -48,7 +48,3 @@ def _note(viewer: Viewer, item_id: str, action: str, after: int) -> None:
         viewer.not_now.pop(item_id, None)
     if action in ("undo", "now"):
         viewer.restore(item_id)
-
-
-def _interaction(action: str) -> Action:
-    return next(each for each in INTERACTIONS if each == action)

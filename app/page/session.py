@@ -131,11 +131,6 @@ def become_new_user() -> None:
     session.permanent = True
 
 
-def may_load() -> bool:
-    """Tell whether visitors may add the page's items to the catalogue."""
-    return not page_context().requires_token
-
-
 def checked_item_id(value: Any) -> str:
     """Return an id that a service may be asked about. Raises BadRequest for anything else."""
     if not isinstance(value, str) or not _is_id(value):
@@ -168,7 +163,6 @@ def template_context() -> dict[str, Any]:
         "t": t,
         "language": g.language,
         "languages": LANGUAGES,
-        "address_in": address_in,
         "theme": session.get("theme", ""),
         "address_with": address_with,
         "asset": asset,
@@ -178,13 +172,8 @@ def template_context() -> dict[str, Any]:
         "script_messages": script_messages(messages),
         "user_id": g.get("user_id", ""),
         "other_user": g.get("other_user"),
-        "may_load": may_load(),
+        "may_load": not page_context().requires_token,
     }
-
-
-def address_in(language: str) -> str:
-    """Return the address of this page in another language."""
-    return address_with(lang=language)
 
 
 def address_with(**changed: Any) -> str:

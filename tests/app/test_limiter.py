@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from app import limiter
+from app.page.assets import version
 from recs.errors import SettingError
 from recs.settings import Settings
 from tests.app.conftest import NOWHERE, is_problem
@@ -58,6 +59,12 @@ def test_monitors_are_not_counted(limited: Callable[[], FlaskClient]) -> None:
     assert {ask(client, path="/healthcheck") for _ in range(5)} == {200}
     assert 429 not in {ask(client, path="/readyz") for _ in range(5)}
     assert ask(client) == 200
+
+
+def test_files_of_the_page_are_not_counted(start: Start, redis_url: str) -> None:
+    client = start("page", requests_per_minute=3)
+
+    assert {ask(client, path=f"/assets/{version()}/main.js") for _ in range(5)} == {200}
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])

@@ -42,7 +42,9 @@ def test_creating_the_app_starts_no_thread_and_connects_to_nothing(
     assert services.calls == []
 
 
-@pytest.mark.parametrize("path", ["/healthcheck", "/poster?id=jaws-1975", "/assets/main.js"])
+@pytest.mark.parametrize(
+    "path", ["/healthcheck", "/poster?id=jaws-1975", "/assets/0000000000/main.js"]
+)
 def test_what_is_the_same_for_all_users_starts_nothing(
     page_settings: Settings, started: list[str], path: str
 ) -> None:
