@@ -1,4 +1,4 @@
-"""The page: posters, likes, and why. Like any other client, it uses the services over HTTP."""
+"""The page with the posters. Like any other client, it uses the services over HTTP."""
 
 from datetime import timedelta
 
@@ -57,8 +57,8 @@ LARGEST_FORM_BYTES = 256 * 1024
 def register(app: Flask, settings: Settings) -> None:
     """Make an app the page. Starts nothing.
 
-    The first visit starts the loading of the page's items; where visitors may write nothing, the
-    start of the process does.
+    The first visit starts the loading of the page's items. With API_TOKEN set, the start of the
+    process does.
     """
     items = read_items(settings.catalogue_dir)
     services = Services.at(settings)
@@ -77,14 +77,14 @@ def register(app: Flask, settings: Settings) -> None:
         places={
             "recommender": f"{settings.recommender}/docs",
             "collector": f"{settings.collector}/docs",
-            # As the Procfile starts it: only for whoever works on this machine.
+            # As the Procfile starts it: only this machine reaches it.
             "flower": f"http://127.0.0.1:{settings.flower_port}",
         },
         requires_token=bool(settings.api_token),
     )
     app.config.update(
         SECRET_KEY=key,
-        # Browsers share cookies between ports: two instances must not take each other's.
+        # Browsers share cookies between ports, so two instances need different names.
         SESSION_COOKIE_NAME=f"{settings.namespace}-{settings.page_port}",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,

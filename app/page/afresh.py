@@ -1,4 +1,4 @@
-"""Start afresh: asks first, and can be taken back for a minute."""
+"""Start afresh: asks first, and can be undone for a minute."""
 
 import time
 from http import HTTPStatus
@@ -18,7 +18,7 @@ def ask_afresh() -> str:
 
 @blueprint.post("/afresh")
 def start_afresh() -> Response:
-    """Make the visitor a new viewer. They can take it back for a minute."""
+    """Make the visitor a new viewer. This can be undone for a minute."""
     session["before"] = [session["user_id"], time.time()]
     become_new_user()
     g.other_user = None
@@ -27,7 +27,7 @@ def start_afresh() -> Response:
 
 @blueprint.post("/afresh/undo")
 def undo_afresh() -> Response:
-    """Make the visitor who they were before."""
+    """Make the visitor the viewer that they were before."""
     if can_return():
         session["user_id"] = session.pop("before")[0]
     return redirect(url_for("page.for_you"), HTTPStatus.SEE_OTHER)

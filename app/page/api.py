@@ -1,4 +1,4 @@
-"""What the scripts in the browser ask for, as JSON. CSRF-protected: only our own page may ask."""
+"""JSON endpoints for the scripts in the browser. CSRF-protected: only our own page may call."""
 
 from typing import Any
 from urllib.parse import parse_qsl
@@ -23,7 +23,7 @@ SUGGESTED = 8
 
 @blueprint.post("/api/interactions")
 def react_by_script() -> Response:
-    """Take what a viewer says of a title: 200 once it is saved, else 503."""
+    """Save an action of the viewer on a title: 200 when it is saved, otherwise 503."""
     body = _body()
     action = body.get("action")
     if action not in ACTIONS:
@@ -36,7 +36,7 @@ def react_by_script() -> Response:
 def next_cards() -> Response:
     """Return the next k cards of a tab without those already `shown`.
 
-    The list for a viewer remembers them: at the end, or in the place of the item `instead`.
+    The list "for you" keeps them: at its end, or in place of the item `instead`.
     """
     body = _body()
     filters = Filters.read(MultiDict(_pairs(body.get("filters"))))
@@ -73,7 +73,7 @@ def next_cards() -> Response:
 
 @blueprint.get("/api/suggestions")
 def suggestions() -> Response:
-    """Return titles that a query may mean, the best first. They need no service."""
+    """Return titles that match a query, best first. Calls no service."""
     found = page_context().titles.search.find(request.args.get("q", ""), SUGGESTED)
     return jsonify(
         titles=[
@@ -89,7 +89,7 @@ def suggestions() -> Response:
 
 @blueprint.post("/api/seen")
 def note_seen() -> Response:
-    """Take which cards came in sight: they are impressions now."""
+    """Record the cards that came in sight as impressions."""
     item_ids = _body().get("item_ids")
     if not isinstance(item_ids, list) or not item_ids:
         raise BadRequest("item_ids must be a list")
@@ -101,7 +101,7 @@ def note_seen() -> Response:
 
 @blueprint.get("/seen-all")
 def note_all_seen() -> Response:
-    """Take the whole list as seen: asked for as a picture, by browsers without JavaScript."""
+    """Record the whole list as seen. Browsers without JavaScript load this as a picture."""
     context = page_context()
     generation = int(context.services.catalogue()["generation"])
     viewer = context.memory.read(g.user_id, generation)
@@ -113,7 +113,7 @@ def note_all_seen() -> Response:
 
 @blueprint.get("/api/catalogue")
 def progress() -> Response:
-    """Return how far the loading of items is."""
+    """Return the progress of the loading of items."""
     now = page_context().loader.progress()
     return jsonify(phase=now.phase, sent=now.sent, total=now.total, under_way=now.under_way)
 

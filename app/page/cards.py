@@ -1,4 +1,4 @@
-"""Cards: what people see of an item: its poster, name, genres, and why it is recommended."""
+"""Cards: an item's poster, name and genres, and why it is recommended."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ GENRES_AT_MOST = 8
 """On a poster."""
 CACHED_SECONDS = 7 * 86_400
 VERSION = 3
-"""Of the drawings, in their addresses: a new one lets browsers ask again."""
+"""Of the drawings, in their addresses. Raise it when drawings change, because they are cached."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Card:
     poster_url: str
     why: str
     said: Action | None
-    """What the viewer said of it."""
+    """The viewer's interaction with it."""
     is_wanted: bool
     """It is on the viewer's watch-list."""
 
@@ -48,7 +48,7 @@ def make_cards(
 ) -> list[Card]:
     """Make a card of every entry, in the language of this request.
 
-    said: what the viewer said of items. new: items added since their last visit.
+    said: the viewer's interactions. new: items added since their last visit.
     """
     context = page_context()
     items = items_of([entry.item_id for entry in entries])
@@ -69,7 +69,7 @@ def make_cards(
 
 
 def items_of(item_ids: Sequence[str]) -> dict[str, Item]:
-    """Return items by their ids; those that nobody named are called by their ids."""
+    """Return items by their ids; an item without a name is called by its id."""
     titles = page_context().titles
     found = {each: item for each in item_ids if (item := titles.get(each))}
     unknown = [each for each in item_ids if each not in found]
@@ -87,7 +87,7 @@ def name_of(item_id: str) -> str:
 
 
 def shown_name(item: Item) -> str:
-    """Return a name without the other names that stand in brackets behind it."""
+    """Return a name without the other names in brackets behind it."""
     name = item.named(g.language)
     return IN_BRACKETS.sub("", name).strip() or name
 
@@ -100,8 +100,8 @@ def short(item_id: str) -> str:
 def poster_url(item: Item) -> str:
     """Return the address of an item's poster.
 
-    An id may hold anything, so it travels as a parameter: in a path, browsers resolve "..". What
-    the page cannot name by itself travels, too: its genres, and its name.
+    An id may hold anything, so it is a parameter: in a path, browsers resolve "..". Name and genres
+    are parameters, too, if the page's own files do not have them.
     """
     own = page_context().items.get(item.item_id)
     is_own = own and (own.name, own.genres) == (item.name, item.genres)
@@ -113,11 +113,11 @@ def poster_url(item: Item) -> str:
 
 @blueprint.get("/poster")
 def poster() -> Response:
-    """Return an item's poster: from a file where there is one, else drawn."""
+    """Return an item's poster: from a file if there is one, otherwise drawn."""
     item_id = request.args.get("id", "")
     item = page_context().items.get(item_id)
     if item and item.poster:
-        # The path was listed at the start, so no id can lead out of its folder.
+        # The path comes from a listing of the folder, so no id can lead out of it.
         return send_file(item.poster, max_age=CACHED_SECONDS)
     name = request.args.get("name", "")
     if item is None or name:

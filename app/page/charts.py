@@ -1,4 +1,4 @@
-"""Charts as SVG: drawn by the server, so that they need no JavaScript."""
+"""Charts as SVG, drawn by the server, so that they need no JavaScript."""
 
 from collections.abc import Iterator
 from math import floor, log10

@@ -1,4 +1,4 @@
-"""How the page talks to the collector and the recommender: over HTTP, as any client does."""
+"""The page's HTTP client for the collector and the recommender."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -22,7 +22,7 @@ NO_FILTERS: Wanted = {}
 
 
 class ServiceDown(Exception):
-    """A service does not answer, or says that it cannot now, or not so often."""
+    """A service does not answer, or answers 5xx or 429."""
 
     def __init__(self, service: str, retry_after_seconds: int = 1) -> None:
         super().__init__(f"the {service} does not answer; again in {retry_after_seconds} s")
@@ -31,7 +31,7 @@ class ServiceDown(Exception):
 
 
 class Refused(Exception):
-    """A service says that the request itself is wrong; `detail` is the text of its answer."""
+    """A service refuses the request (4xx); `detail` is the text of its answer."""
 
     def __init__(self, service: str, detail: str) -> None:
         super().__init__(f"the {service} refused: {detail}")
@@ -39,23 +39,23 @@ class Refused(Exception):
 
 
 class GenerationOver(Refused):
-    """Somebody has called /cleanup meanwhile."""
+    """Somebody has called /cleanup since."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An item of a list, with the reason why it is recommended, as data."""
+    """An item of a list, with the reasons why it is recommended."""
 
     item_id: str
     source: str = ""
     because: tuple[str, ...] = ()
     genres: tuple[str, ...] = ()
     likes: int = 0
-    """How many like it, where that is told."""
+    """How many users like it; 0 if that is not known."""
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> Self:
-        """Take what is known from an answer or a form. Raises KeyError without an item_id."""
+        """Read an entry of an answer or of the memory. Raises KeyError without an item_id."""
         return cls(
             item_id=str(fields["item_id"]),
             source=str(fields.get("source") or ""),
@@ -80,7 +80,7 @@ class Similar:
 
 
 class Services:
-    """The collector and the recommender. May be shared by threads.
+    """The collector and the recommender. Threads may share it.
 
     Every method raises ServiceDown or Refused.
     """
@@ -88,9 +88,9 @@ class Services:
     def __init__(self, collector: str, recommender: str, api_token: str = "") -> None:
         self._addresses = {"collector": collector, "recommender": recommender}
         headers = {"Authorization": f"Bearer {api_token}"} if api_token else {}
-        # Reading certificates takes a third of a second: only where there are some to check.
+        # Loading certificates takes a third of a second, so only for https.
         secure = any(address.startswith("https:") for address in self._addresses.values())
-        # A proxy of the environment is for the internet, not for services of our own.
+        # The environment's proxy is for the internet, not for our own services.
         self._client = httpx.Client(
             headers=headers, timeout=TIMEOUT, verify=secure, trust_env=False
         )
@@ -105,7 +105,7 @@ class Services:
         self._client.close()
 
     def interact(self, user_id: str, item_id: str, action: Action) -> int:
-        """Return once the interaction is durably queued: what `recommended` may wait for."""
+        """Return when the interaction is durably queued, with the `after` for `recommended`."""
         if action == "undo":
             path = f"/interact/{_part(user_id)}/{_part(item_id)}"
             answer = self._call("collector", "DELETE", path).json()
@@ -119,7 +119,7 @@ class Services:
     ) -> list[Entry]:
         """Return a user's next k items. Nothing is recorded: see `seen`.
 
-        after: what `interact` returned; the list waits a moment until it follows that.
+        after: what `interact` returned. Waits up to 200 ms for a list that is ranked with it.
         """
         query = {"k": k, "explain": 1, "peek": 1, **wanted, **({"after": after} if after else {})}
         return _entries(self._get(f"/recs/{_part(user_id)}", query))
@@ -127,22 +127,22 @@ class Services:
     def recommended_to(
         self, user_ids: Sequence[str], k: int, wanted: Wanted = NO_FILTERS
     ) -> list[Entry]:
-        """Return the next k items for some users together. Nothing is recorded."""
+        """Return the next k items for several users together. Nothing is recorded."""
         query = {"users": list(user_ids), "k": k, "explain": 1, "peek": 1, **wanted}
         return _entries(self._get("/recs", query))
 
     def seen(self, user_id: str, item_ids: Sequence[str]) -> None:
-        """Record that a user had items in sight: impressions."""
+        """Record impressions: the user has seen these items."""
         body = {"item_ids": list(item_ids)}
         self._call("recommender", "POST", f"/users/{_part(user_id)}/impressions", json=body)
 
     def popular(self, user_id: str, k: int, wanted: Wanted = NO_FILTERS) -> list[Entry]:
-        """Return what most people like, without the interactions of a user, if one is named."""
+        """Return the most liked items, without those that user_id (if any) interacted with."""
         query = {"k": k, "explain": 1, **_of(user_id), **wanted}
         return _entries(self._get("/popular", query))
 
     def latest(self, user_id: str, k: int, wanted: Wanted = NO_FILTERS) -> list[Entry]:
-        """Return what was added last, without the interactions of a user, if one is named."""
+        """Return the newest items, without those that user_id (if any) interacted with."""
         return _entries(self._get("/latest", {"k": k, **_of(user_id), **wanted}))
 
     def similar(self, item_id: str, k: int) -> list[Similar]:
@@ -154,21 +154,21 @@ class Services:
         ]
 
     def interactions(self, user_id: str) -> dict[str, Action]:
-        """Return what a user said: likes first, then dislikes; of each kind the newest first."""
+        """Return a user's likes, then dislikes, then watched items; each kind newest first."""
         answer = self.profile(user_id)
         liked: dict[str, Action] = dict.fromkeys(answer.get("liked", []), "like")
         disliked: dict[str, Action] = dict.fromkeys(answer.get("disliked", []), "dislike")
         return liked | disliked | dict.fromkeys(answer.get("watched", []), "watched")
 
     def items(self, item_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """Return what the catalogue tells of those items that it has: genres, title, and so on."""
-        # In the body, for an address must not be longer than 8,190 bytes.
+        """Return the attributes of those items that are in the catalogue."""
+        # In the body, because an address has at most 8,190 bytes.
         ids = {"ids": list(item_ids)}
         answer: dict[str, Any] = self._call("recommender", "POST", "/items", json=ids).json()
         return {str(item["item_id"]): item for item in answer.get("items", [])}
 
     def all_items(self) -> Iterator[dict[str, Any]]:
-        """Yield what the catalogue tells of all its items, a page after the other."""
+        """Yield the attributes of all items of the catalogue, read page by page."""
         cursor: int | None = 0
         while cursor is not None:
             page = self._get("/items", {"limit": ITEMS_A_PAGE, "cursor": cursor})
@@ -176,28 +176,28 @@ class Services:
             cursor = page.get("next")
 
     def profile(self, user_id: str) -> dict[str, Any]:
-        """Return all that a user said, as the recommender tells it."""
+        """Return a user's interactions as the recommender answers them."""
         return self._get(f"/users/{_part(user_id)}/interactions")
 
     def slate(self, user_id: str, k: int) -> list[dict[str, Any]]:
-        """Return a user's next items with sources, scores and reasons. Nothing is recorded."""
+        """Return a user's next items with source, score and reasons. Nothing is recorded."""
         query = {"k": k, "explain": 1, "peek": 1}
         return list(self._get(f"/recs/{_part(user_id)}", query).get("items", []))
 
     def counters(self, item_id: str) -> dict[str, Any]:
-        """Return how often an item was shown, liked and so on."""
+        """Return how often an item was shown, liked and disliked."""
         return self._get(f"/items/{_part(item_id)}/statistics")
 
     def catalogue(self) -> dict[str, Any]:
-        """Return the `generation`, whether it is the `first`, its `version`, and what it counts."""
+        """Return the catalogue's `generation`, `first`, `version` and counts."""
         return self._get("/catalogue")
 
     def stats(self) -> dict[str, Any]:
-        """Return what the dashboard shows."""
+        """Return the numbers of the dashboard."""
         return self._get("/stats")
 
     def readiness(self, service: str) -> dict[str, Any]:
-        """Return what a service says at /readyz, also when it cannot serve. Raises ServiceDown."""
+        """Return the answer of /readyz, also if it is a 503. Raises ServiceDown."""
         try:
             answer: dict[str, Any] = self._client.get(f"{self._addresses[service]}/readyz").json()
         except (httpx.HTTPError, ValueError) as error:
@@ -205,7 +205,7 @@ class Services:
         return answer
 
     def collector_is_up(self) -> bool:
-        """Tell whether the collector answers. Raises nothing."""
+        """Return whether the collector answers. Raises nothing."""
         try:
             self._call("collector", "GET", "/healthcheck")
         except (ServiceDown, Refused):
@@ -221,8 +221,8 @@ class Services:
     ) -> None:
         """Add items to the catalogue of a generation. Raises GenerationOver.
 
-        told: `titles`, `years`, `kinds`, `countries`, `people`, `links`, each a list beside the
-        ids, with None.
+        told: `titles`, `years`, `kinds`, `countries`, `people`, `links`: each a list parallel to
+        the ids; None for unknown.
         """
         self._call(
             "recommender",
@@ -253,18 +253,18 @@ class Services:
 
 
 def _same_id() -> dict[str, str]:
-    """Have services log what they do for the page under the id of the page's own request."""
+    """Pass on the request id, so that logs of the services have that of the page's request."""
     request_id = request_ids.of_request()
     return {request_ids.HEADER: request_id} if request_id else {}
 
 
 def _of(user_id: str) -> Wanted:
-    """Return what leaves out the interactions of a user; of nobody, nothing."""
+    """Return the parameter that leaves out a user's interactions; none without a user."""
     return {"user_id": user_id} if user_id else {}
 
 
 def _part(text: str) -> str:
-    """Encode an id as one part of a path: slashes too, and dots, since ".." would lead upwards."""
+    """Encode an id as one part of a path; also slashes, and dots, because of ".."."""
     return quote(text, safe="").replace(".", "%2E")
 
 
@@ -274,7 +274,7 @@ def _retry_after(response: httpx.Response) -> int:
 
 
 def _entries(answer: dict[str, Any]) -> list[Entry]:
-    """Read a list with its explanations; without explanations, the ids."""
+    """Read a list, with its explanations if there are any."""
     explained = {item["item_id"]: item for item in answer.get("items", [])}
     return [Entry.read(explained.get(each, {"item_id": each})) for each in answer["item_ids"]]
 

@@ -1,4 +1,4 @@
-"""The dashboard: what the service does, as charts and tables that refresh themselves."""
+"""The dashboard: charts and tables of what the service does, refreshed by a script."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -64,7 +64,7 @@ def _charts() -> dict[str, Any]:
 
 
 def _within(stats: Mapping[str, Any], seconds: float) -> Mapping[str, Any]:
-    """Leave out samples that are older; the newest one stays."""
+    """Leave out samples older than `seconds` before the newest one."""
     samples = stats.get("samples") or []
     newest = samples[0]["time"] if samples else 0.0
     recent = [each for each in samples if newest - each["time"] <= seconds]
@@ -98,7 +98,7 @@ def table_rows(chart: Chart) -> list[tuple[float, list[float | None]]]:
 
 
 def age(seconds: float | None) -> str:
-    """Write a time span in its largest unit."""
+    """Format a time span in its largest unit."""
     if seconds is None:
         return "–"
     messages = page_context().messages

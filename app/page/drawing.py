@@ -1,6 +1,6 @@
-"""Motifs into SVG: `motifs/*.json` holds the coordinates, this file the rules to read them.
+"""Drawing of motifs as SVG: `motifs/*.json` holds coordinates, this module interprets them.
 
-A motif is a list of steps on a field of 400 by 400. Steps run in order, and so does chance: the
+A motif is a list of steps on a field of 400 by 400. Steps and random numbers come in order, so the
 same seed always gives the same picture. A step is one of
     {"let": {name: value, ...}}                    names for the steps after it
     {"repeat": count, "steps": [...]}              with n = 0, 1, ...
@@ -8,10 +8,10 @@ same seed always gives the same picture. A step is one of
     {"rotate": [degrees, x, y], "steps": [...]}
     a shape: "circle", "ellipse", "dome", "bowl", "star", "strip", "polygon" or "path" with its
     numbers, "fill" (or "stroke" and "stroke_width") and "opacity".
-A step may also have "when" (a condition) and "layer" (higher is nearer; 0 unless told).
+A step may also have "when" (a condition) and "layer" (higher is in front; 0 by default).
 A value is a number, "3..9" (a random whole number), a list (a random one of it), {"nth": list},
-{"shuffle": list}, {"choices": list, "k": count}, "#rrggbb", or arithmetic with the names that
-are known: those of "let", and the five colours of the palette.
+{"shuffle": list}, {"choices": list, "k": count}, "#rrggbb", or arithmetic with known names: those
+of "let", and the five colours of the palette.
 """
 
 import ast
@@ -45,7 +45,7 @@ Step = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours as "#rrggbb": behind everything, three of the shapes, letters on the ground."""
+    """Colours as "#rrggbb": the background, three for shapes, one for letters."""
 
     ground: str
     main: str
@@ -66,19 +66,19 @@ def _steps_of(name: str) -> list[Step]:
 
 
 class _Scope:
-    """What values are read with: chance, and the names that are known so far."""
+    """The context in which values are read: random numbers, and the names known so far."""
 
     def __init__(self, rng: Random, names: dict[str, Any]) -> None:
         self.rng = rng
         self.names = names
 
     def let(self, values: Mapping[str, Any]) -> None:
-        """Give names to values, one after the other: later ones may use the earlier."""
+        """Name values, one after the other: later ones may use earlier ones."""
         for name, value in values.items():
             self.names[name] = self.value(value)
 
     def value(self, value: Any) -> Any:
-        """Return what a value of a motif stands for, now. Raises KeyError for an unknown name."""
+        """Evaluate a value of a motif. Raises KeyError for an unknown name."""
         if isinstance(value, str):
             if between := RANDOM_NUMBER.fullmatch(value):
                 return self.rng.randint(int(between[1]), int(between[2]))
@@ -90,7 +90,7 @@ class _Scope:
         return value
 
     def text(self, template: str) -> str:
-        """Fill the calculations in braces into a text."""
+        """Replace the calculations in braces by their results."""
         return PLACEHOLDER.sub(lambda found: str(self.value(found[1])), template)
 
     def _of_list(self, value: Mapping[str, Any]) -> Any:
@@ -166,13 +166,13 @@ def _shape(step: Step, scope: _Scope) -> str:
         shape = f'<path d="{scope.text(step[kind])}"'
     else:
         numbers = [scope.value(each) for each in step[kind]]
-        paint = _paint(step, scope)  # before the shape: a strip uses chance, too
+        paint = _paint(step, scope)  # first, because a strip draws random numbers, too
         return SHAPES[kind](scope.rng, *numbers) + paint
     return shape + _paint(step, scope)
 
 
 def _paint(step: Step, scope: _Scope) -> str:
-    """Return the attributes of colour, and the end of the element."""
+    """Return the colour attributes and the end of the element."""
     opacity = f' opacity="{step["opacity"]:.2f}"' if "opacity" in step else ""
     if "stroke" in step:
         line = f'stroke="{scope.value(step["stroke"])}" stroke-width="{step["stroke_width"]}"'
@@ -208,7 +208,7 @@ def _star(_rng: Random, x: float, y: float, outer: float, inner: float, spikes: 
 
 
 def _strip(rng: Random, x: float, y: float, width: float, height: float) -> str:
-    """A rectangle as cut by hand: no side is quite straight."""
+    """A rectangle as if cut by hand: no side is quite straight."""
     slip = min(width, height) * 0.12 + 2
     corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
     return _polygon(

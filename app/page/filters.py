@@ -1,4 +1,4 @@
-"""Filters: which titles a list may hold, in its address and remembered."""
+"""Filters: which titles a list may hold. They are in the address, and remembered."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 KINDS = ("film", "series")
 DECADES = tuple(range(2020, 1910, -10))
 SORTS = ("popular", "latest", "year", "title")
-"""What most people like; what was added last; the newest first; by title."""
+"""Most liked first (the default); last added first; by year, newest first; by title."""
 GENRES_AT_MOST = 20
 LONGEST_NAME = 100
 FIELDS = ("genre", "without", "kind", "country", "decade", "sort")
@@ -18,10 +18,10 @@ FIELDS = ("genre", "without", "kind", "country", "decade", "sort")
 
 @dataclass(frozen=True)
 class Filters:
-    """What a viewer wants to see. Empty: everything."""
+    """The titles that a viewer wants to see. Empty: all."""
 
     genres: tuple[str, ...] = ()
-    """Of at least one of these."""
+    """At least one of these."""
     without: tuple[str, ...] = ()
     kind: str = ""
     country: str = ""
@@ -30,7 +30,7 @@ class Filters:
 
     @classmethod
     def read(cls, sent: MultiDict[str, str]) -> Self:
-        """Take filters from an address or a form. What cannot be is left out."""
+        """Read filters from an address or a form. Invalid values are left out."""
         kind, decade, sort = sent.get("kind", ""), sent.get("decade", ""), sent.get("sort", "")
         return cls(
             genres=_names(sent.getlist("genre")),
@@ -45,11 +45,11 @@ class Filters:
         return self != Filters()
 
     def of_genre(self, name: str) -> "Filters":
-        """Return these for the page of one genre."""
+        """Return these filters for one genre only."""
         return replace(self, genres=(name,))
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Return what `read` takes, in the same order for the same filters."""
+        """Return fields for `read`, in the same order for the same filters."""
         return [
             *(("genre", each) for each in sorted(self.genres)),
             *(("without", each) for each in sorted(self.without)),
@@ -61,11 +61,11 @@ class Filters:
 
     @property
     def address(self) -> str:
-        """Return these as the query of an address."""
+        """Return these as the query part of an address."""
         return urlencode(self.pairs())
 
     def asked(self) -> dict[str, Any]:
-        """Return these as the recommender takes them."""
+        """Return these as parameters of the recommender."""
         wanted: dict[str, Any] = {
             "genre": list(self.genres),
             "without_genre": list(self.without),

@@ -1,4 +1,4 @@
-"""Plain forms: what works without JavaScript."""
+"""Plain forms, for browsers without JavaScript."""
 
 from http import HTTPStatus
 
@@ -18,14 +18,14 @@ from app.page.session import checked_item_id
 from app.page.tabs import Done, Rendered, filters_url, show
 
 REPLACE = {"like", "dislike", "watched", "not_now"}
-"""After these, another title stands where the card was."""
+"""After these actions, another title replaces the card."""
 
 
 @blueprint.post("/react")
 def react_by_form() -> Rendered:
-    """Take what a viewer says of a title; show where they were, with the next title in its place.
+    """Save an action of the viewer on a title, and redirect to where they were.
 
-    By a redirect, so that reloading says nothing twice.
+    A redirect, so that a reload does not repeat the action.
     """
     tab = sent_tab()
     action = next((each for each in ACTIONS if each in request.form), None)
@@ -66,7 +66,7 @@ def change_list() -> Rendered:
 
 @blueprint.post("/catalogue")
 def load_catalogue() -> Response:
-    """Load the page's items because somebody asked for it. Raises Forbidden."""
+    """Load the page's items on request. Raises Forbidden if the services need a token."""
     if page_context().requires_token:
         raise Forbidden
     page_context().loader.start_again()
@@ -74,13 +74,13 @@ def load_catalogue() -> Response:
 
 
 def sent_tab() -> Tab:
-    """Return the tab that a form comes from. Raises NotFound."""
+    """Return the tab that a form was sent from. Raises NotFound."""
     form: MultiDict[str, str] = request.form
     return Tab.of(form.get("tab", FOR_YOU), form.get("about", ""), Filters.read(form))
 
 
 def _tell(viewer: Viewer, tab: Tab, item_id: str, action: str) -> None:
-    """Let the page tell what was done, once, and put the next title where the card was."""
+    """Remember what was done, to show it once, and replace the card by the next title."""
     viewer.done = {"item_id": item_id, "action": action}
     if tab.name != FOR_YOU or action not in REPLACE:
         return

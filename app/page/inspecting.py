@@ -1,4 +1,4 @@
-"""The dashboard of one user and of one title: what an engineer asks when a list looks wrong."""
+"""The dashboard of one user and of one title, for engineers who examine a list."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,9 +17,9 @@ SAID_AT_MOST = 100
 
 @blueprint.get("/status/user")
 def inspect_user() -> Rendered:
-    """Show what a user said, and their next titles with reasons and scores.
+    """Show a user's interactions, and their next titles with reasons and scores.
 
-    Raises Forbidden where visitors may only be themselves: then it is read from the API.
+    Raises Forbidden if the services need a token: then use the API.
     """
     if page_context().requires_token:
         raise Forbidden
@@ -57,7 +57,7 @@ def inspect_user() -> Rendered:
 
 @blueprint.get("/status/title")
 def inspect_title() -> Rendered:
-    """Show the counters of a title, what goes with it, and why it would be shown."""
+    """Show the counters of a title, and similar titles with reasons."""
     query = request.args.get("id", "").strip()
     services, down = page_context().services, False
     told: Mapping[str, Any] = {}

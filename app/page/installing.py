@@ -1,4 +1,4 @@
-"""The page as an app on a phone or a desktop: manifest, service worker, offline page."""
+"""What makes the page an installable app: manifest, service worker, offline page."""
 
 from flask import Response, jsonify, render_template, request
 
@@ -17,7 +17,7 @@ DAY_SECONDS = 86_400
 
 @blueprint.get("/manifest.webmanifest")
 def manifest() -> Response:
-    """Return what an installed page is called, and how it looks."""
+    """Return the name, colours and icons of the installed app."""
     language = request.args.get("language", "")
     messages = page_context().translations[language if language in LANGUAGES else "en"]
     answer = jsonify(
@@ -44,11 +44,11 @@ def manifest() -> Response:
 
 @blueprint.get("/service-worker.js")
 def service_worker() -> Response:
-    """Return the service worker; it must come from the root of what it looks after."""
+    """Return the service worker. It controls only paths under its own, so it is at the root."""
     return static_file("service-worker.js")
 
 
 @blueprint.get("/offline")
 def offline() -> str:
-    """Show what the service worker shows without a network."""
+    """Return the page that the service worker shows without a network."""
     return render_template("offline.html")

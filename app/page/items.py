@@ -1,4 +1,4 @@
-"""The items that the page knows by name: a MovieLens folder, or our own list."""
+"""The items of the page's own files: a MovieLens folder, or our own list."""
 
 import csv
 import re
@@ -18,13 +18,13 @@ YEAR = re.compile(r"^(?P<name>.*?)\s*\((?P<year>\d{4})(?:[-–]\d{0,4})?\)\s*$")
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who made a title, and their name in Russian where it is known."""
+    """A director or actor, with their name in Russian if known."""
 
     name: str
     name_ru: str = ""
 
     def named(self, language: str) -> str:
-        """Return their name in a language, or the one they have."""
+        """Return their name in a language, or the original one."""
         return self.name_ru if language == "ru" and self.name_ru else self.name
 
 
@@ -45,20 +45,20 @@ class Item:
     """Directors, then actors."""
     description: str = ""
     link: str = ""
-    """Where more is told of it: an address of http or https."""
+    """An address (http or https) with more about it."""
 
     def named(self, language: str) -> str:
-        """Return its name in a language, or the one it has."""
+        """Return its name in a language, or the original one."""
         return self.name_ru if language == "ru" and self.name_ru else self.name
 
     @property
     def imdb(self) -> str:
-        """Return the address of its page at IMDb; empty if that is not known."""
+        """Return the address of its page at IMDb; empty if unknown."""
         return f"https://www.imdb.com/title/tt{self.imdb_id}/" if self.imdb_id else ""
 
     @classmethod
     def told(cls, fields: Mapping[str, Any], known: "Item | None" = None) -> "Item":
-        """Take what a catalogue tells; what it leaves out stays as it is known."""
+        """Make an item from its fields in the catalogue; missing ones are taken from `known`."""
         item_id, title, link = fields["item_id"], fields.get("title"), fields.get("link") or ""
         item = known or cls(item_id, item_id, kind="unknown")
         if title and title != item.name:
@@ -105,7 +105,7 @@ def _own() -> Iterator[Item]:
 
 
 def _movielens(folder: Path) -> Iterator[Item]:
-    """Read movies.csv, with IMDb links, posters, and what our own list knows of its titles."""
+    """Read movies.csv, with IMDb links, posters, and data of our own list for its titles."""
     imdb_ids = _imdb_ids(folder / "links.csv")
     posters = {path.stem: path for path in (folder / "posters").glob("*.jpg")}
     own = {(_core(item.name), item.year): item for item in _own() if item.kind == "film"}
@@ -123,7 +123,7 @@ def _movielens(folder: Path) -> Iterator[Item]:
 
 
 def movielens_item(item_id: str, title: str, genres: str) -> Item:
-    """Make an item of MovieLens' columns: "Matrix, The (1999)" is The Matrix, of 1999."""
+    """Make an item from MovieLens' columns: "Matrix, The (1999)" is The Matrix of 1999."""
     dated = YEAR.match(title)
     name, year = (dated["name"], int(dated["year"])) if dated else (title, None)
     name = with_article_first(name)
@@ -131,7 +131,7 @@ def movielens_item(item_id: str, title: str, genres: str) -> Item:
 
 
 def _core(name: str) -> str:
-    """Reduce a name to what is the same in both lists."""
+    """Reduce a name to the part that is the same in both lists."""
     return Name.of(next(names_of(name), name)).core
 
 
@@ -149,12 +149,12 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 
 def _people(row: Mapping[str, str]) -> tuple[Person, ...]:
-    """Read directors and actors, where a file names them: "Ridley Scott/Ридли Скотт|…"."""
+    """Read directors and actors from a column "Ridley Scott/Ридли Скотт|…", if there is one."""
     return tuple(Person(*each.split("/")[:2]) for each in _names(row, "people"))
 
 
 def _told_people(names: Sequence[str], known: Sequence[Person]) -> tuple[Person, ...]:
-    """Return the people that a catalogue tells of, with the names that are known of them."""
+    """Return the catalogue's people, with Russian names of known ones; without any, the known."""
     person_of = {each.name: each for each in known}
     return tuple(person_of.get(name, Person(name)) for name in names) or tuple(known)
 

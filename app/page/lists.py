@@ -1,7 +1,7 @@
 """Lists: where each tab gets its titles from, and which of them stay on the page.
 
-The list for a viewer stays as it was served, whatever they reload or open beside it, until they
-say something or ask for more. So it is asked for without recording anything, and remembered.
+The list "for you" stays as it was served, also after a reload or in a second tab, until the viewer
+acts on a title or asks for more. So it is requested without recording impressions, and remembered.
 """
 
 import time
@@ -17,26 +17,26 @@ from app.page.filters import Filters
 from app.page.memory import Fields, Viewer
 
 GRID = 12
-"""Cards on a page, until somebody asks for more."""
+"""Cards on a page, until the viewer asks for more."""
 LISTED_AT_MOST = 100
-"""The recommender refuses to list more at once."""
+"""The recommender's limit for one list."""
 FOUND_AT_MOST = 36
 FRESH_SECONDS = 3.0
-"""So long a list waits for the last interaction to be ranked; later it has been."""
+"""For how long after an interaction a list waits for its ranking; later it is surely done."""
 STANDING_AT_MOST = 96
-"""Cards of one list for a viewer."""
+"""Limit of cards of one list "for you"."""
 
 FOR_YOU, POPULAR, GENRE, SEARCH = "for_you", "popular", "genre", "search"
 LIKED, DISLIKED, SEEN, WATCHLIST, NOT_NOW = "liked", "disliked", "seen", "watchlist", "not_now"
 SAID: Mapping[str, Action] = {LIKED: "like", DISLIKED: "dislike", SEEN: "watched"}
 REPLACING = {FOR_YOU, POPULAR, GENRE}
-"""Tabs where the next card replaces one that got an interaction; elsewhere it stays."""
+"""Tabs where the next card replaces one that got an interaction; on others the card stays."""
 NAMES = REPLACING | {SEARCH, WATCHLIST, NOT_NOW, *SAID}
 
 
 @dataclass(frozen=True)
 class Tab:
-    """A tab, with the genre or the query that it is about, and its filters."""
+    """A tab, with its genre or its query (`about`), and its filters."""
 
     name: str
     about: str = ""
@@ -51,17 +51,17 @@ class Tab:
 
     @property
     def replaces(self) -> bool:
-        """Tell whether the next card replaces one that got an interaction."""
+        """Return whether the next card replaces one that got an interaction."""
         return self.name in REPLACING
 
     @property
     def wanted(self) -> Filters:
-        """Return its filters, those of its genre among them."""
+        """Return its filters, and its genre as one of them."""
         return self.filters.of_genre(self.about) if self.name == GENRE else self.filters
 
     @property
     def key(self) -> str:
-        """Return by what its list is remembered."""
+        """Return the key of its list in the memory."""
         return self.filters.address
 
 
@@ -94,7 +94,7 @@ def next_entries(
 
 
 def _ranked(tab: Tab, user_id: str, k: int, after: int) -> list[Entry]:
-    """Ask the recommender for what a tab shows, in its order."""
+    """Ask the recommender for the titles of a tab, in its order."""
     services, wanted = page_context().services, tab.wanted.asked()
     if tab.name == FOR_YOU:
         return services.recommended(user_id, k, wanted, after)
@@ -115,7 +115,7 @@ def _ranked(tab: Tab, user_id: str, k: int, after: int) -> list[Entry]:
 def standing(
     tab: Tab, user_id: str, viewer: Viewer, said: Mapping[str, Action], k: int
 ) -> list[Entry]:
-    """Return what stands on a tab, filled up to k entries; a viewer's list is remembered.
+    """Return the entries of a tab, filled up to k; the list "for you" is remembered.
 
     Raises ServiceDown, Refused.
     """
@@ -132,7 +132,7 @@ def standing(
 
 
 def more(tab: Tab, user_id: str, viewer: Viewer, said: Mapping[str, Action], k: int) -> list[Entry]:
-    """Add at most k entries to what stands on the list for a viewer, and return those.
+    """Add at most k entries to the list "for you", and return the new ones.
 
     Raises ServiceDown, Refused.
     """
@@ -149,9 +149,9 @@ def more(tab: Tab, user_id: str, viewer: Viewer, said: Mapping[str, Action], k: 
 def replaced(
     tab: Tab, user_id: str, viewer: Viewer, said: Mapping[str, Action], item_id: str
 ) -> list[Entry]:
-    """Put the next entry where an item stands; return it, or nothing if there is none.
+    """Replace an item by the next entry; return it, or nothing if there is none.
 
-    Asked twice, as by a browser that lost its connection, it returns the same entry. Raises
+    A second call, as of a browser that lost its connection, returns the same entry. Raises
     ServiceDown, Refused.
     """
     if already := viewer.in_place_of(tab.key, item_id):
@@ -163,7 +163,7 @@ def replaced(
 
 
 def another(tab: Tab, user_id: str, viewer: Viewer, said: Mapping[str, Action]) -> None:
-    """Put the list for a viewer aside, and let another stand there, if there is one.
+    """Replace the list "for you" by another one, if there is one; keep the old one.
 
     Raises ServiceDown, Refused.
     """
@@ -185,7 +185,7 @@ def write(entries: Sequence[Entry]) -> list[Fields]:
 
 
 def _still_there(entries: list[Fields]) -> list[Fields]:
-    """Leave out what the catalogue has no more, or hides."""
+    """Leave out items that were deleted or are hidden."""
     if not entries:
         return []
     try:

@@ -1,8 +1,8 @@
 """Loading the page's items into the recommender: in the background, one process at a time.
 
 The page loads by itself once after its start, and only into an empty catalogue before the first
-/cleanup: the items after a /cleanup belong to whoever called it. The progress is on disk: every
-process of the page sees it, and the next start too.
+/cleanup: items after a /cleanup belong to the client that called it. The progress is on disk, so
+every process of the page sees it, also after the next start.
 """
 
 import fcntl
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Progress:
-    """One loading. `start` names the start of the page that it belongs to.
+    """One loading. `start` identifies the start of the page that it belongs to.
 
     phase: idle, waiting, loading, done, not needed, given up, refused.
     """
@@ -43,12 +43,12 @@ class Progress:
 
     @property
     def under_way(self) -> bool:
-        """Tell whether it is worth asking again soon."""
+        """Return whether the loading still runs."""
         return self.phase in ("waiting", "loading")
 
 
 class Loader:
-    """Loads items. Making one starts nothing."""
+    """Loads items. The constructor starts nothing."""
 
     def __init__(self, services: Services, items: Items, data_dir: Path) -> None:
         self._services = services
@@ -57,7 +57,7 @@ class Loader:
         self._not_started = threading.Semaphore()
 
     def progress(self) -> Progress:
-        """Return how far the newest loading is; idle without a readable one."""
+        """Return the progress of the newest loading; `idle` if there is none."""
         try:
             return Progress(**json.loads(self._path.read_text()))
         except (OSError, ValueError, TypeError):
@@ -75,7 +75,7 @@ class Loader:
     def load_if_empty(self) -> None:
         """Load into an empty catalogue before the first /cleanup, once per start of the page.
 
-        Also goes on with a loading that was cut short.
+        Also continues a loading that was interrupted.
         """
         with self._alone() as nobody_else:
             before = self.progress()
@@ -91,9 +91,10 @@ class Loader:
                 self._write(replace(waiting, phase="not needed", generation=generation))
 
     def load(self) -> None:
-        """Load because somebody asked for it, whatever the catalogue holds.
+        """Load on request, whatever the catalogue holds.
 
-        A loading that is under way is enough, unless it turns out that it was not needed.
+        If a loading is under way, wait for it, and load only if it made no progress or ended as
+        "not needed".
         """
         before = self.progress()
         with self._alone(wait=True) as nobody_else:
@@ -110,7 +111,7 @@ class Loader:
         progress = self._write(replace(progress, phase="loading", generation=generation))
         for batch in self._batches():
             ids = [item.item_id for item in batch]
-            # Where the page knows none, those that somebody else has told stay.
+            # None keeps values that somebody else has added.
             genres = [item.genres or None for item in batch]
             told: dict[str, list[Any]] = {
                 "titles": [item.name for item in batch],
@@ -138,7 +139,7 @@ class Loader:
             yield self._items[first : first + BATCH]
 
     def _wait_for(self, call: Callable[[], Answer]) -> Answer:
-        """Wait for a service that is not up yet, asking less and less often."""
+        """Repeat a call until the service answers, with growing pauses."""
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
@@ -148,7 +149,7 @@ class Loader:
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     def _write(self, progress: Progress) -> Progress:
-        """Replace the progress on disk: readers find either the old one or the whole new one."""
+        """Replace the progress on disk atomically."""
         draft = self._path.with_suffix(".draft")
         draft.write_text(json.dumps(asdict(progress)))
         draft.replace(self._path)
@@ -156,9 +157,9 @@ class Loader:
 
     @contextmanager
     def _alone(self, wait: bool = False) -> Iterator[bool]:
-        """Take the lock, and tell whether it was free; if not, only `wait` takes it later.
+        """Take the lock, and yield whether it was free. If not, wait for it only with `wait`.
 
-        The lock of a process that dies is free at once.
+        The kernel frees the lock of a process that dies.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / "page-loading.lock").open("w") as lock:
@@ -177,9 +178,9 @@ class Loader:
 
 
 def start_of_page() -> str:
-    """Name this start of the page by gunicorn's master, which outlives its workers.
+    """Return an id of this start of the page: that of gunicorn's master, which outlives workers.
 
-    The master's own start time tells it from a later one with the same process id.
+    It includes the master's start time, because process ids are reused.
     """
     master = os.getppid()
     try:

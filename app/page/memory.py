@@ -1,7 +1,8 @@
-"""What the page remembers of a viewer: the list it served, the watch-list, what is put off.
+"""What the page remembers of a viewer: lists that it served, the watch-list, titles put off.
 
-One SQLite file in DATA_DIR. A viewer is filed under a keyed hash, so the file holds no user id;
-whoever has not come for KEPT_DAYS is forgotten. Without a disk the page works, and forgets.
+It is one SQLite file in DATA_DIR. Viewers are stored under a keyed hash, so the file holds no user
+ids. KEPT_DAYS after their last visit they are deleted. If the disk fails, the page works and
+forgets.
 """
 
 import hashlib
@@ -28,7 +29,7 @@ NOT_NOW_SECONDS = 14 * 86_400
 FORGETS_ONCE_IN = 200
 WAIT_SECONDS = 2.0
 TRIES = 20
-"""Somebody who clicks fast, or on two tabs, has a few changes under way."""
+"""Attempts of a change. A viewer who clicks fast, or in two tabs, has several at a time."""
 
 Answer = TypeVar("Answer")
 Fields = dict[str, Any]
@@ -37,40 +38,40 @@ log = ThrottledLog(logging.getLogger(__name__))
 
 @dataclass
 class Viewer:
-    """One viewer in one generation. Entries are as `Entry.fields` writes them."""
+    """One viewer in one generation. Entries are dicts from `Entry.fields`."""
 
     generation: int = 0
     lists: dict[str, list[Fields]] = field(default_factory=dict)
-    """What stands on the page now, by the address of its filters."""
+    """The current lists, by the address of their filters."""
     before: dict[str, list[list[Fields]]] = field(default_factory=dict)
-    """What stood there before, the newest last."""
+    """Earlier lists of each, the newest last."""
     replaced: dict[str, Fields] = field(default_factory=dict)
-    """Item id → its `entry`, and `by` which it was replaced: for undo."""
+    """Item id → its `entry`, the item `by` which it was replaced, and the list's `key`."""
     watchlist: list[str] = field(default_factory=list)
     """Newest first."""
     not_now: dict[str, float] = field(default_factory=dict)
-    """Item id → until when it is hidden."""
+    """Item id → time until which it is hidden."""
     welcomed: bool = False
-    """They chose some posters, or did not want to."""
+    """The viewer has chosen titles at the first visit, or skipped this."""
     seen_at: float = 0.0
     newest: str = ""
-    """The item that was added last when this visit began."""
+    """The newest item when this visit began."""
     newest_before: str = ""
-    """The same of the visit before."""
+    """The same for the visit before."""
     after: int = 0
-    """What the collector answered to the last interaction: lists wait a moment for it."""
+    """The collector's `after` of the last interaction: lists wait up to 200 ms for it."""
     said_at: float = 0.0
     done: Fields | None = None
-    """What they have just done without JavaScript; it is told once."""
+    """What they have just done without JavaScript; shown once."""
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Take what `asdict` wrote; names of other versions are left out."""
+        """Read what `asdict` wrote; fields of other versions are ignored."""
         known = {each.name for each in fields(cls)}
         return cls(**{name: value for name, value in json.loads(text).items() if name in known})
 
     def keep(self, key: str, entries: list[Fields]) -> None:
-        """Let a list stand on the page. Of other filters only the latest ones are kept."""
+        """Set a list. Only the latest LISTS_KEPT lists are kept."""
         self.lists.pop(key, None)
         self.lists[key] = entries
         for oldest in list(self.lists)[:-LISTS_KEPT]:
@@ -78,12 +79,12 @@ class Viewer:
             self.before.pop(oldest, None)
 
     def put_aside(self, key: str) -> None:
-        """Make room for another list; the one that stood there can come back."""
+        """Move a list to the earlier ones."""
         if current := self.lists.pop(key, None):
             self.before[key] = [*self.before.get(key, []), current][-BEFORE_KEPT:]
 
     def bring_back(self, key: str) -> None:
-        """Show the list that stood there before; the current one goes behind the others."""
+        """Show the newest earlier list; the current one becomes the oldest of them."""
         earlier = self.before.get(key) or []
         if earlier:
             current = self.lists.get(key)
@@ -91,7 +92,7 @@ class Viewer:
             self.before[key] = [*([current] if current else []), *earlier]
 
     def replace(self, key: str, item_id: str, by: Fields | None) -> None:
-        """Put an entry where another one stood; that one can come back by `restore`."""
+        """Replace an entry by another one, or remove it; `restore` undoes this."""
         entries = self.lists.get(key, [])
         place = next((n for n, each in enumerate(entries) if each["item_id"] == item_id), None)
         if place is None:
@@ -103,7 +104,7 @@ class Viewer:
             del self.replaced[oldest]
 
     def in_place_of(self, key: str, item_id: str) -> Fields | None:
-        """Return what stands on a list where an item stood; None if it still stands there."""
+        """Return the entry that replaced an item on a list; None if the item is still there."""
         by = self.replaced.get(item_id, {}).get("by")
         entries = self.lists.get(key, [])
         if any(each["item_id"] == item_id for each in entries):
@@ -111,7 +112,7 @@ class Viewer:
         return next((each for each in entries if each["item_id"] == by), None)
 
     def restore(self, item_id: str) -> None:
-        """Put an entry back where it stood, in place of what replaced it."""
+        """Put a replaced entry back in place of the one that replaced it."""
         change = self.replaced.pop(item_id, None)
         if change is None or change["key"] not in self.lists:
             return
@@ -125,7 +126,7 @@ class Viewer:
             entries.insert(0, change["entry"])
 
     def put_off(self) -> set[str]:
-        """Return the items that are hidden for a while; forget those whose time has come."""
+        """Return the items that are hidden now; forget those whose time is over."""
         now = time.time()
         self.not_now = {item: until for item, until in self.not_now.items() if until > now}
         return set(self.not_now)
@@ -137,7 +138,7 @@ class Viewer:
 
 
 class Memory:
-    """The file. Making one touches no disk; any thread may use it."""
+    """The file. The constructor does not touch the disk; any thread may use it."""
 
     def __init__(self, data_dir: Path, key: bytes) -> None:
         self._path = data_dir / FILE
@@ -145,16 +146,16 @@ class Memory:
         self._local = threading.local()
 
     def read(self, user_id: str, generation: int) -> Viewer:
-        """Return what is known of a viewer; nothing of another generation."""
+        """Return a viewer; an empty one if only another generation is stored."""
         return self._read(user_id, generation)[0]
 
     def change(
         self, user_id: str, generation: int, change: Callable[[Viewer], Answer]
     ) -> tuple[Viewer, Answer]:
-        """Change what is known of a viewer, and return it with what `change` returns.
+        """Change a viewer, and return them with the result of `change`.
 
-        Nobody waits meanwhile, so `change` may ask services. If somebody else was faster, it runs
-        once more, on what they wrote.
+        `change` holds no lock, so it may call services. If another change was written meanwhile,
+        it runs again on the new state.
         """
         for _ in range(TRIES):
             viewer, version, before = self._read(user_id, generation)
@@ -165,7 +166,7 @@ class Memory:
         return viewer, answer
 
     def _read(self, user_id: str, generation: int) -> tuple[Viewer, int, str]:
-        """Return a viewer, which version that is, and as what it is written."""
+        """Return a viewer, their version, and their text in the file."""
         try:
             row = (
                 self._connection()
@@ -185,7 +186,7 @@ class Memory:
         return viewer, row[0], row[1]
 
     def _write(self, user_id: str, version: int, text: str) -> bool:
-        """Write a viewer unless somebody else has done so since; say whether it is done with."""
+        """Write a viewer unless the version has changed; return whether to stop trying."""
         try:
             with self._database() as database:
                 if random() < 1 / FORGETS_ONCE_IN:
@@ -204,7 +205,7 @@ class Memory:
 
     @contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:
-        """Change the file, while nobody else does. Raises sqlite3.Error, OSError."""
+        """Run an exclusive transaction. Raises sqlite3.Error, OSError."""
         connection = self._connection()
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -218,7 +219,7 @@ class Memory:
         return hmac.new(self._key, user_id.encode(errors="replace"), hashlib.sha256).hexdigest()
 
     def _connection(self) -> sqlite3.Connection:
-        """Return this thread's connection; make the file, if nobody has."""
+        """Return this thread's connection; create the file if it is missing."""
         if (found := getattr(self._local, "connection", None)) is not None:
             return found  # type: ignore[no-any-return]
         self._path.parent.mkdir(parents=True, exist_ok=True)

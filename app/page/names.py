@@ -1,4 +1,4 @@
-"""The names of an item: all that people may call it by."""
+"""The names of an item, and their parts that the search compares."""
 
 import re
 from collections.abc import Iterator
@@ -26,9 +26,9 @@ class Name:
     core: str
     """Its folded words."""
     short: str
-    """Those before a colon or a dash: people say "Star Wars" for "Star Wars: Episode IV"."""
+    """The words before a colon or a dash: "Star Wars" of "Star Wars: Episode IV"."""
     joined: tuple[str, ...]
-    """Words that stand in one piece, "Spider-Man" as "spiderman"."""
+    """Words with a hyphen or the like as one word: "Spider-Man" as "spiderman"."""
     initials: tuple[str, ...]
     """Of a name of three words or more, with and without its article."""
 
@@ -52,7 +52,7 @@ class Name:
 
 
 def names_of(title: str) -> Iterator[str]:
-    """Yield a title, and the other names that stand in brackets behind it, articles first."""
+    """Yield a title, and the other names in brackets behind it, articles first."""
     main = IN_BRACKETS.sub(" ", title).strip()
     for name in (main, *IN_BRACKETS.findall(title)):
         name = ALSO_KNOWN.sub("", name).strip()

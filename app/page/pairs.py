@@ -1,6 +1,6 @@
-"""Two together: who looks at one list with whom, by a code that one gives the other.
+"""Watch together: the viewers behind each code, and their common list.
 
-In the memory of the page's one process, for a day, and never on disk: these are ids of users.
+User ids are kept only in the memory of the page's one process, for a day, and never on disk.
 """
 
 import secrets
@@ -11,7 +11,7 @@ from threading import Lock
 from app.page.memory import Fields
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-"""Without those that look like others."""
+"""Without letters and digits that look alike."""
 CODE_LENGTH = 6
 KEPT_SECONDS = 86_400
 CODES_AT_MOST = 10_000
@@ -20,7 +20,7 @@ MEMBERS_AT_MOST = 5
 
 @dataclass
 class Pair:
-    """Who looks together since when, and what stands on their list; nothing at first."""
+    """The viewers behind a code, since when, and the entries of their list; empty at first."""
 
     since: float
     members: list[str]
@@ -28,7 +28,7 @@ class Pair:
 
 
 class Pairs:
-    """Codes, and who has joined by each. Any thread may use it."""
+    """All codes with their viewers. Any thread may use it."""
 
     def __init__(self) -> None:
         self._pairs: dict[str, Pair] = {}
@@ -36,7 +36,7 @@ class Pairs:
         self._lock = Lock()
 
     def begin(self, user_id: str) -> str:
-        """Return a new code, by which others can join this user."""
+        """Return a new code with which others can join this user."""
         code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
         with self._lock:
             self._forget_old(CODES_AT_MOST - 1)
@@ -44,9 +44,9 @@ class Pairs:
         return code
 
     def join(self, code: str, user_id: str) -> list[str] | None:
-        """Add a user, and return who looks together; None if there is no such code, or it is full.
+        """Add a user, and return all members; None for an unknown code or a full one.
 
-        Somebody new begins another list.
+        A new member empties the list.
         """
         with self._lock:
             self._forget_old(CODES_AT_MOST)
@@ -61,12 +61,12 @@ class Pairs:
             return list(pair.members)
 
     def read_list(self, code: str) -> list[Fields]:
-        """Return what stands on their list; nothing at first."""
+        """Return the entries of the list; empty at first."""
         pair = self._pairs.get(code)
         return pair.entries if pair else []
 
     def keep_list(self, code: str, before: list[Fields], entries: list[Fields]) -> list[Fields]:
-        """Let entries stand on their list, unless somebody was faster; return what stands there."""
+        """Store entries if the list is still `before`; return the entries of the list."""
         with self._lock:
             pair = self._pairs.get(code)
             if pair is None:
@@ -76,7 +76,7 @@ class Pairs:
             return pair.entries
 
     def _forget_old(self, n_kept: int) -> None:
-        """Forget who began more than a day ago, and the oldest if there are more than n_kept."""
+        """Forget codes older than a day, and the oldest ones beyond n_kept."""
         too_many = len(self._pairs) - n_kept
         oldest = time.time() - KEPT_SECONDS
         for place, code in enumerate(list(self._pairs)):

@@ -1,10 +1,8 @@
-"""Drawn posters: the same item always gets the same picture, in the colours of its genre."""
+"""Drawn posters: an item always gets the same picture, in the colours of its genre."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any
 from xml.sax.saxutils import escape
 
 from app.page.drawing import FOLDER, Palette, draw_motif
@@ -32,25 +30,14 @@ class Look:
     palettes: tuple[Palette, ...]
     motifs: tuple[str, ...]
 
-    @classmethod
-    def read(cls, fields: Mapping[str, Any]) -> "Look":
-        """Take a look from genres.json."""
-        palettes = tuple(Palette(*colours) for colours in fields["palettes"])
-        return cls(palettes, tuple(fields["motifs"]))
 
-
-def read_looks() -> dict[str, Look]:
-    """Read genres.json: genre → look, the most telling genre first.
-
-    A horror comedy should look like horror, and nearly everything is a drama.
-    """
-    genres = json.loads((FOLDER / "genres.json").read_text())
-    return {genre: Look.read(fields) for genre, fields in genres.items()}
-
-
-LOOKS = read_looks()
+LOOKS = {
+    genre: Look(tuple(Palette(*colours) for colours in fields["palettes"]), tuple(fields["motifs"]))
+    for genre, fields in json.loads((FOLDER / "genres.json").read_text()).items()
+}
+"""By genre, the most telling genre first: a horror comedy should look like horror."""
 UNKNOWN = LOOKS.pop("unknown")
-"""Of items without a genre that has a look."""
+"""The look of items none of whose genres has one."""
 
 
 @dataclass(frozen=True)
@@ -81,22 +68,17 @@ def draw(item: Item, name: str) -> str:
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{colours.ground}"/>'
         f'<clipPath id="field"><rect width="400" height="392"/></clipPath>'
         f'<g clip-path="url(#field)"><g{mirror}>{picture}</g></g>'
-        f"{_letters(fit(main_part(name)), colours)}{_foot(item, colours)}</svg>"
+        f"{_letters(fit(name), colours)}{_foot(item, colours)}</svg>"
     )
 
 
 def telling_genres(genres: tuple[str, ...]) -> list[str]:
-    """Return those of an item's genres that have a look, the most telling first."""
+    """Return an item's genres that have a look, in the order of genres.json."""
     return [genre for genre in LOOKS if genre in genres]
 
 
-def main_part(name: str) -> str:
-    """Return a name without the other names that stand in brackets behind it."""
-    return name.partition(" (")[0] or name
-
-
 def fit(name: str) -> Lettering:
-    """Break a name into the lines that let it be largest; a very long one ends with "…"."""
+    """Break a name into lines for the largest font size; a very long one ends with "…"."""
     words = name.upper().split() or ["—"]
     choices = [_lines(words, count) for count in range(1, min(len(words), LINES_AT_MOST) + 1)]
     size, lines = max(((_size(lines), lines) for lines in choices), key=lambda pair: pair[0])
@@ -125,7 +107,7 @@ def _wrapped(words: list[str], limit: float) -> list[str]:
 
 
 def _size(lines: list[str]) -> float:
-    """Return the largest font size at which lines fit the field."""
+    """Return the largest font size at which the lines fit the field."""
     widest = max(map(_width, lines))
     return min(LARGEST, NAME_WIDTH / widest, NAME_HEIGHT / (len(lines) * LINE_HEIGHT))
 
@@ -146,7 +128,7 @@ def _width(line: str) -> float:
 
 
 def _letters(lettering: Lettering, colours: Palette) -> str:
-    """Set the name under the picture, each line to a measured length, since fonts differ."""
+    """Set the name under the picture. Each line has a fixed length, because fonts differ."""
     first = 481 - lettering.height / 2 + lettering.size * 0.74
     return "".join(
         f'<text x="28" y="{first + n * lettering.size * LINE_HEIGHT:.0f}" font-family="{FONTS}" '

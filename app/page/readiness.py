@@ -1,4 +1,4 @@
-"""Whether the page can do its work: the two services behind it, as they see themselves."""
+"""Readiness of the page: the state of the two services behind it, from their /readyz."""
 
 from app.page.client import ServiceDown, Services
 from app.readiness import OK, Probe, State

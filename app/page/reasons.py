@@ -1,4 +1,4 @@
-"""Why a title is in a list: only what follows from evidence that can be shown."""
+"""Why a title is in a list: only reasons for which there is evidence."""
 
 from collections.abc import Callable, Collection
 
@@ -8,7 +8,7 @@ from app.page.messages import Messages, genre_name, join_names, translate
 NAMES_AT_MOST = 3
 """In a sentence."""
 MANY = 3
-"""Likes, at least, of a title that many like."""
+"""Least number of likes that is worth telling."""
 SENTENCES_AT_MOST = 2
 UNPROVEN = {"explore", "fresh"}
 """Sources of items that are shown to find out who likes them."""
@@ -23,8 +23,8 @@ def why(
 ) -> str:
     """Explain a recommendation in one or two sentences; empty without evidence.
 
-    liked: what the viewer likes now, so that nothing is named that they took back; None where that
-    is not known. is_new: the title was added since the viewer's last visit.
+    liked: the viewer's current likes, so that withdrawn ones are not named; None if unknown.
+    is_new: the title was added since the viewer's last visit.
     """
     titles = [each for each in entry.because if liked is None or each in liked]
     has_taste = liked is None or bool(liked)

@@ -1,4 +1,4 @@
-"""What every response of the page has: strict headers, and errors that people understand."""
+"""Strict headers for every response of the page, and readable error pages."""
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import (
@@ -26,14 +26,14 @@ PAGE_POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
-# A drawn poster has its colours in its own style, and can do nothing else.
+# A drawn poster has inline styles, and may do nothing else.
 POSTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 EXPLAINED = (400, 403, 404, 405, 409, 413, 429, 503)
-"""Error codes with a text of their own; all others have the text of 500."""
+"""Error codes that have their own text; all others have the text of 500."""
 
 
 def register(app: Flask) -> None:
-    """Add headers to all responses of an app, and give its errors their pages."""
+    """Add headers to all responses of an app, and register its error pages."""
     app.after_request(shrink)
     app.after_request(add_headers)
     app.register_error_handler(HTTPException, error_response)
@@ -42,14 +42,14 @@ def register(app: Flask) -> None:
 
 
 def service_down(down: ServiceDown) -> AnyResponse:
-    """Answer 503, and when to try again."""
+    """Answer 503 with Retry-After."""
     answer = make_response(error_response(ServiceUnavailable(str(down))))
     answer.headers["Retry-After"] = str(down.retry_after_seconds)
     return answer
 
 
 def add_headers(response: Response) -> Response:
-    """Allow only what the page needs, and forbid caches to keep what belongs to one user."""
+    """Allow only what the page needs, and forbid caching of a user's pages."""
     headers = response.headers
     headers.setdefault("Content-Security-Policy", PAGE_POLICY)
     headers["X-Content-Type-Options"] = "nosniff"
@@ -62,7 +62,7 @@ def add_headers(response: Response) -> Response:
 
 
 def error_response(error: HTTPException) -> AnyResponse | tuple[str, int]:
-    """Return an error as a page; for scripts, as problem+json."""
+    """Return an error as a page, or for scripts as problem+json."""
     status = error.code or InternalServerError.code
     if request.path.startswith("/api/"):
         response = jsonify(title=error.name, status=status, detail=error.description)

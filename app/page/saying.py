@@ -1,8 +1,8 @@
-"""What a viewer says of a title: to the collector, and to the page's own memory.
+"""Actions of a viewer on a title: sent to the collector, or kept in the page's own memory.
 
-Likes, dislikes and what was watched are interactions, and the recommender learns of them. The
-watch-list and "not now" are the page's: they say when somebody wants to see a title, not whether
-they would like it.
+Like, dislike, watched and undo are interactions: the recommender learns from them. The watch-list
+and "not now" stay in the page: they say when a viewer wants to see a title, not whether they would
+like it.
 """
 
 import time
@@ -21,7 +21,7 @@ ACTIONS = (*INTERACTIONS, *OWN)
 
 
 def say(item_id: str, action: str) -> None:
-    """Send an interaction, or remember a wish. Raises ServiceDown, Refused: nothing was saved."""
+    """Send an interaction, or remember a wish. Raises ServiceDown, Refused: then none is saved."""
     context = page_context()
     after = 0
     if action in INTERACTIONS:
@@ -30,7 +30,7 @@ def say(item_id: str, action: str) -> None:
 
 
 def remember(change: Callable[[Viewer], object]) -> None:
-    """Change what the page remembers of this viewer. Raises ServiceDown, Refused."""
+    """Change the page's memory of this viewer. Raises ServiceDown, Refused."""
     context = page_context()
     generation = int(context.services.catalogue()["generation"])
     context.memory.change(g.user_id, generation, change)

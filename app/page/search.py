@@ -1,8 +1,8 @@
-"""Search by name: forgives typing errors, alphabets, keyboard layouts, order, and what is left out.
+"""Search by name: tolerates typing errors, other alphabets and keyboard layouts, missing words.
 
-Words first: how well does each word of the query stand in each name? The rare ones count more.
-Names whose words fit best are then compared as a whole: the name itself comes before its
-beginning, the beginning before the middle, and of two alike the first part before the second.
+First each word of the query is compared with each name; rare words count more. The names that fit
+best are then compared as a whole: a name that equals the query comes before one that begins with
+it, that before one that contains it, and the first part of a series before the second.
 """
 
 from collections import defaultdict
@@ -24,23 +24,23 @@ LONGEST_QUERY, WORDS_AT_MOST = 200, 8
 COMPARED = 400
 """Names that are compared as a whole."""
 SAME_SOUND, JOINED, BEGINNING, HEARD_BEGINNING, NEAR_YEAR = 0.97, 0.95, 0.8, 0.7, 0.7
-"""How well a word fits: one of the same sound; two as one; a beginning; a year too early."""
+"""Fit of a word: same sound; two words as one; a beginning; its sound; the year before or after."""
 WHOLE = 0.1
-"""What a beginning gains if it is nearly the whole word."""
+"""What a beginning gains as it comes near the whole word."""
 WELL, BARELY, AS_WELL = 0.9, 0.55, 0.8
-"""Below WELL, typing errors are tried; below BARELY, nothing is found. Whatever is less than
-AS_WELL times as good as the best is left out; where the best is poor, WELL times."""
+"""Below WELL, typing errors are tried; below BARELY, nothing is found. Names with less than AS_WELL
+(if the best is below WELL: less than WELL) times the fit of the best are left out."""
 WRONG_LAYOUT, INITIALS = 0.98, 0.97
 OFTEN_WRONG = 8
-"""Words of so many letters may always have an error: "Inglorious" is a word, too."""
+"""From this length on, errors are always tried: "Inglorious" is a correct word, too."""
 EQUAL, SHORT, BEGINS, IN_ORDER, PERSON = 0.4, 0.3, 0.2, 0.05, -0.1
 ALIKE = 88
-"""Of 100: names this alike count as equal but for an error."""
+"""Of 100: names at least this similar count as equal with an error."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """What somebody typed, on one of the keyboard layouts."""
+    """A typed query, for one of the keyboard layouts."""
 
     words: tuple[str, ...]
     core: str
@@ -49,7 +49,7 @@ class Query:
 
     @classmethod
     def of(cls, text: str) -> "Query":
-        """Take a text apart. A number like a year is one, and may be part of a name, too."""
+        """Parse a text. A number that looks like a year may also be part of a name."""
         words = words_of(text[:LONGEST_QUERY])[:WORDS_AT_MOST]
         years = [word for word in words if len(word) == 4 and "1880" <= word <= "2039"]
         undated = [word for word in words if word not in years]
@@ -79,9 +79,9 @@ class Search:
         self._years = np.array([self._items[each].year or 0 for each in self._item_of], np.int64)
 
     def find(self, query: str, most: int) -> list[Item]:
-        """Return items by how well one of their names fits a query, the best first.
+        """Return at most `most` items whose names fit a query, best first.
 
-        Nothing for a query without a letter or a digit.
+        Empty for a query without a letter or a digit.
         """
         asked = Query.of(query)
         fits = self._fits(asked)
@@ -97,7 +97,7 @@ class Search:
         return [self._items[place] for place in dict.fromkeys(each[-1] for each in ranked)][:most]
 
     def _add(self, item: Item, folded: dict[str, list[int]], heard: dict[str, list[int]]) -> None:
-        """Take in all names of an item."""
+        """Add all names of an item."""
         titles = dict.fromkeys([*names_of(item.name), item.name_ru])
         people = dict.fromkeys(name for each in item.people for name in (each.name, each.name_ru))
         texts = [*((text, False) for text in titles), *((text, True) for text in people)]
@@ -117,7 +117,7 @@ class Search:
         self._items.append(item)
 
     def _in_one_piece(self) -> dict[str, list[int]]:
-        """Map names without their spaces: "starwars"."""
+        """Return the names by their sounds without spaces: "starwars"."""
         pieces: dict[str, list[int]] = defaultdict(list)
         for place, name in enumerate(self._names):
             for text in {name.core, name.short}:
@@ -126,7 +126,7 @@ class Search:
         return pieces
 
     def _with_errors(self, asked: Query, fits: FloatArray, text: str) -> tuple[Query, FloatArray]:
-        """Try the other keyboard layout, then typing errors; keep what fits best."""
+        """Try the other keyboard layout, initials, then typing errors; return the best fit."""
         tries = [(asked, fits)]
         switched = Query.of(on_other_layout(text))
         if _best(fits) < AS_WELL:
@@ -142,7 +142,7 @@ class Search:
         return max(tries, key=lambda each: _best(each[1]))
 
     def _fits(self, asked: Query, forgiving: bool = False) -> FloatArray:
-        """Return how well the words of a query stand in each name: 0 to 1."""
+        """Return how well the words of a query fit each name: 0 to 1."""
         if not asked.words or not self._names:
             return np.zeros(len(self._names))
         columns = [
@@ -165,7 +165,7 @@ class Search:
         return fits
 
     def _fit(self, word: str, is_last: bool, forgiving: bool) -> FloatArray:
-        """Return how well one word stands in each name."""
+        """Return how well one word fits each name: 0 to 1."""
         fit = np.zeros(len(self._names))
         heard_as = sound(word)
         if forgiving or len(word) >= OFTEN_WRONG:
@@ -188,7 +188,7 @@ class Search:
     def _weight(self, word: str) -> float:
         """Return the weight of a word: its inverse document frequency, log(N / n).
 
-        A number and a word that no name has weigh half as much as the rarest word.
+        A number, or a word in no name, weighs half as much as the rarest word.
         """
         known = max(self._folded.count(word), self._heard.count(sound(word)))
         total = len(self._names) + 1
@@ -197,7 +197,7 @@ class Search:
         return float(np.log((total + 1) / (known + 0.5))) + 0.05
 
     def _rank(self, asked: Query, place: int, fit: float) -> tuple[float, int, int, int]:
-        """Return what to sort a name by, and last its item."""
+        """Return the sort key of a name, with its item as the last part."""
         name, item = self._names[place], self._item_of[place]
         bonus = PERSON if self._is_person[place] else _likeness(asked, name)
         year = int(self._years[place])
@@ -207,7 +207,7 @@ class Search:
 
 
 def _likeness(asked: Query, name: Name) -> float:
-    """Return what a name gains by being the query, beginning with it, or having its order."""
+    """Return the bonus of a name that equals the query, begins with it, or contains it."""
     for wanted in {asked.core, asked.undated} - {""}:
         if _same(wanted, name.core):
             return EQUAL

@@ -1,7 +1,7 @@
-"""Who visits the page, and what they may do as whom.
+"""Who visits the page, and as which user they may act.
 
-A visitor is a user id in the signed session cookie. `?user_id=` shows the page of another user,
-unless the services ask for a token: then everybody is only who they are.
+A visitor is a user id in the signed session cookie. `?user_id=` shows the page of another user, but
+is refused if the services need a token.
 """
 
 import os
@@ -31,20 +31,20 @@ from app.page.messages import (
 KEY_FILE = "page.key"
 LONGEST_ID_BYTES = 512
 RETURN_SECONDS = 60
-"""So long a viewer who began afresh can take that back."""
+"""For how long *Start afresh* can be undone."""
 THEMES = ("light", "dark")
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Sessions whose cookie travels by TLS only, if that is how it was asked for."""
+    """Sessions whose cookie is `Secure` if the request came over TLS."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        """Say whether the cookie of this answer is for TLS only."""
+        """Return whether the cookie of this answer is for TLS only."""
         return request.is_secure
 
 
 def signing_key(data_dir: Path) -> bytes:
-    """Return the key under `data_dir`, made on first start. Processes that race get the same."""
+    """Return the key in `data_dir`, made at the first start. Processes that race get the same."""
     path = data_dir / KEY_FILE
     if not path.exists():
         _make_key(path)
@@ -52,7 +52,7 @@ def signing_key(data_dir: Path) -> bytes:
 
 
 def _make_key(path: Path) -> None:
-    """Write a whole new key, then give it its name, unless another process was first."""
+    """Write a new key to a draft, then link it to its name, unless another process was first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{uuid4().hex}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -70,12 +70,12 @@ def _make_key(path: Path) -> None:
 
 @blueprint.before_request
 def identify() -> None:
-    """Find out who asks, and in which language. The first visit also starts the loading."""
+    """Set the user and the language of a request. The first visit also starts the loading."""
     if request.endpoint in SAME_FOR_ALL_USERS:
         return
     if is_foreign(frozenset()) and not _is_visit():
         raise Forbidden
-    if not page_context().requires_token:  # else the page starts it by itself
+    if not page_context().requires_token:  # otherwise the start of the page does this
         page_context().loader.start_once()
     identify_user()
     choose_language()
@@ -84,15 +84,15 @@ def identify() -> None:
 
 
 def _is_visit() -> bool:
-    """Say whether a foreign page has only led somebody here, to be whoever they are here."""
+    """Return whether a foreign page only links here, and not to the page of a certain user."""
     destination = request.headers.get("Sec-Fetch-Dest", "document")
     return destination == "document" and "user_id" not in request.args
 
 
 def identify_user() -> None:
-    """Set `g.user_id`, and `g.other_user` where the page of another user is looked at.
+    """Set `g.user_id`, and `g.other_user` if the page of another user is shown.
 
-    Raises Forbidden where nobody may look as another user.
+    Raises Forbidden if another user is named and the services need a token.
     """
     if "user_id" not in session:
         become_new_user()
@@ -105,7 +105,7 @@ def identify_user() -> None:
 
 
 def refuse_stale() -> None:
-    """Refuse what a page of another viewer sends: one that was open when somebody began afresh.
+    """Refuse what a page of another viewer sends, such as a tab open since before *Start afresh*.
 
     Raises Conflict.
     """
@@ -117,7 +117,7 @@ def refuse_stale() -> None:
 
 
 def choose_theme() -> None:
-    """Remember the colours that are asked for; without any, the system decides."""
+    """Remember the requested theme; `system` or any other value forgets it."""
     asked = request.args.get("theme")
     if asked in THEMES:
         session["theme"] = asked
@@ -126,13 +126,13 @@ def choose_theme() -> None:
 
 
 def become_new_user() -> None:
-    """Give the visitor a new id, of which nothing is known."""
+    """Give the visitor a new user id."""
     session["user_id"] = str(uuid4())
     session.permanent = True
 
 
 def checked_item_id(value: Any) -> str:
-    """Return an id that a service may be asked about. Raises BadRequest for anything else."""
+    """Return a valid item id. Raises BadRequest for anything else."""
     if not isinstance(value, str) or not _is_id(value):
         raise BadRequest(f"item_id must be a text of 1 to {LONGEST_ID_BYTES} bytes")
     return value
@@ -144,14 +144,14 @@ def _is_id(text: str) -> bool:
 
 @blueprint.url_defaults
 def keep_other_user(endpoint: str, values: dict[str, Any]) -> None:
-    """Keep `?user_id=` in every link while the page of another user is looked at."""
+    """Keep `?user_id=` in every link while the page of another user is shown."""
     if g.get("other_user") and endpoint not in SAME_FOR_ALL_USERS:
         values.setdefault("user_id", g.other_user)
 
 
 @blueprint.app_context_processor
 def template_context() -> dict[str, Any]:
-    """Return what all templates use. Error pages have no `identify` before them."""
+    """Return what all templates use. On error pages, `identify` may not have run before."""
     if "language" not in g:
         choose_language()
     messages = page_context().messages
@@ -185,6 +185,6 @@ def address_with(**changed: Any) -> str:
 
 
 def can_return() -> bool:
-    """Tell whether the viewer has just begun afresh, and can still be who they were."""
+    """Return whether the viewer has just begun afresh, and can still undo it."""
     before = session.get("before")
     return before is not None and time.time() - before[1] < RETURN_SECONDS

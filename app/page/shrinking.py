@@ -1,4 +1,4 @@
-"""Answers travel compressed where the browser takes that."""
+"""Compression of answers, if the browser accepts it."""
 
 import gzip
 
@@ -15,7 +15,7 @@ EMPTY = (204, 304)
 
 
 def shrink(response: Response) -> Response:
-    """Compress an answer of text; one with parts of its own making stays as it is."""
+    """Compress an answer of text that is not encoded yet."""
     kind = response.mimetype or ""
     if not kind.startswith(TYPES) or "Content-Encoding" in response.headers:
         return response

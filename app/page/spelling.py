@@ -1,8 +1,8 @@
-"""Spelling: what stays of a word when accents, alphabets and keyboard layouts do not matter.
+"""Spelling: forms of a word without accents, alphabets and keyboard layouts.
 
 Two forms of a word are compared. Its *folded* form is what people type: no case, no accents, no
-punctuation, ё as е. Its *sound* is rougher, and the same in both alphabets: "Operatsiya" and
-"Операция" have one, and so have "Matrix" and "Матрикс".
+punctuation, ё as е. Its *sound* is coarser and the same in both alphabets: "Operatsiya" and
+"Операция" have the same sound, and so have "Matrix" and "Матрикс".
 """
 
 import re
@@ -45,7 +45,7 @@ SOUNDS = [
 ]
 """Applied in this order to Latin letters."""
 SHORTEST_SOUND = 4
-"""Shorter words are only written in Latin letters: roughly, any two of them sound alike."""
+"""Shorter words are only transliterated, because their sounds would be too similar."""
 
 LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
 RUSSIAN_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю"
@@ -61,7 +61,7 @@ NUMBERS = {
     for number, word in enumerate(words.split(), start=1)
     if word not in {"i", "v", "x"}
 }
-"""Words that are also written in digits. Of the Roman ones, none that is a letter."""
+"""Words that are also written in digits, without Roman numbers of one letter."""
 
 
 def words_of(text: str) -> list[str]:

@@ -20,10 +20,10 @@ from app.page.lists import FOR_YOU, FOUND_AT_MOST, GENRE, GRID, LISTED_AT_MOST, 
 from app.page.memory import Viewer
 
 VISIT_SECONDS = 1800
-"""Whoever comes back later than this comes for another visit."""
+"""A pause longer than this begins another visit."""
 NOTED_SECONDS = 60
 NAMES_SHOWN = 200
-"""Genres, or countries, to choose from: a catalogue of keywords has thousands."""
+"""Limit of genres or countries to choose from: a catalogue may have thousands of keywords."""
 REMEMBERED = "filters"
 UNDO_OF = {
     "like": "undo",
@@ -40,7 +40,7 @@ Rendered = str | tuple[str, int] | Response
 
 @dataclass(frozen=True)
 class Done:
-    """What the viewer has just done without JavaScript; it is told above the cards."""
+    """What the viewer has just done without JavaScript; shown once above the cards."""
 
     item_id: str
     action: str
@@ -49,19 +49,19 @@ class Done:
 
 @blueprint.get("/")
 def for_you() -> Rendered:
-    """Show what the recommender has for this user."""
+    """Show the recommender's list for this user."""
     return _filtered(FOR_YOU)
 
 
 @blueprint.get("/popular")
 def popular() -> Rendered:
-    """Show what most people like."""
+    """Show the most liked titles."""
     return _filtered("popular")
 
 
 @blueprint.get("/genre")
 def genre() -> Rendered:
-    """Show what most people like in one genre. Raises NotFound for one that no title has."""
+    """Show the most liked titles of a genre. Raises NotFound if no title has it."""
     filters = Filters.read(request.args)
     return show(Tab(GENRE, request.args.get("name", ""), filters))
 
@@ -78,12 +78,12 @@ def search() -> Rendered:
 @blueprint.get("/watchlist", endpoint="watchlist", defaults={"name": "watchlist"})
 @blueprint.get("/not-now", endpoint="not_now", defaults={"name": "not_now"})
 def my_list(name: str) -> Rendered:
-    """Show what this user has said of titles, newest first."""
+    """Show the titles of one kind of action of this user, newest first."""
     return show(Tab(name))
 
 
 def _filtered(name: str) -> Rendered:
-    """Show a tab with the filters of its address, else with those that are remembered."""
+    """Show a tab with the filters of its address, or with the remembered ones if it has none."""
     if "all" in request.args:
         session.pop(REMEMBERED, None)
         return redirect(url_for(f"page.{name}"))
@@ -155,7 +155,7 @@ def show(tab: Tab, done: Done | None = None) -> Rendered:
 
 
 def _visit(tab: Tab, viewer: Viewer, said: Mapping[str, Action]) -> tuple[list[Entry], Done | None]:
-    """Return what stands on a tab, and what is to be told of what was done."""
+    """Return the entries of a tab, and what the viewer has just done."""
     _note_visit(viewer)
     if sum(action == "like" for action in said.values()) >= welcome.WANTED:
         viewer.welcomed = True
@@ -172,7 +172,7 @@ def filters_url(tab: Tab, **changed: Any) -> str:
 
 
 def _size(tab: Tab) -> int:
-    """Return how many cards a tab shows: `n` of the address, where it does not remember."""
+    """Return how many cards a tab shows. Tabs that are not remembered take `n` of the address."""
     if tab.name == FOR_YOU:
         return GRID
     if tab.name == SEARCH:
@@ -185,20 +185,20 @@ def _size(tab: Tab) -> int:
 
 
 def _has_more(tab: Tab, cards: list[Card]) -> bool:
-    """Tell whether it is worth asking for more of a tab."""
+    """Return whether a tab may have more titles."""
     if tab.name == FOR_YOU:
         return GRID <= len(cards) < lists.STANDING_AT_MOST
     return tab.replaces and GRID <= len(cards) == _size(tab) < LISTED_AT_MOST - GRID
 
 
 def _is_genre(name: str, catalogue: Mapping[str, Any]) -> bool:
-    """Tell whether there is such a genre; in a catalogue that is still empty, nobody knows."""
+    """Return whether there is such a genre. In an empty catalogue every genre is accepted."""
     genres = catalogue.get("genres") or {}
     return not catalogue.get("items") or name.casefold() in {genre.casefold() for genre in genres}
 
 
 def _note_visit(viewer: Viewer) -> None:
-    """Note which titles are there when a visit begins: those added later are new in the next."""
+    """Note the newest title when a visit begins: those added later are new at the next visit."""
     now = time.time()
     if now - viewer.seen_at > VISIT_SECONDS:
         latest = page_context().services.latest("", 1)
@@ -209,7 +209,7 @@ def _note_visit(viewer: Viewer) -> None:
 
 
 def _new(viewer: Viewer) -> set[str]:
-    """Return the titles that were added since the visit before this one."""
+    """Return the titles added between the last visit and this one."""
     if viewer.newest_before in ("", viewer.newest):
         return set()
     latest = [entry.item_id for entry in page_context().services.latest("", LISTED_AT_MOST)]
@@ -219,7 +219,7 @@ def _new(viewer: Viewer) -> set[str]:
 
 
 def _told(viewer: Viewer) -> Done | None:
-    """Return what is to be told, and forget it."""
+    """Return what the viewer has just done, and forget it, so that it is shown once."""
     told, viewer.done = viewer.done, None
     return Done(**told) if told else None
 
@@ -229,11 +229,11 @@ def _card_of(done: Done | None, viewer: Viewer) -> Card | None:
 
 
 def _known(entries: list[Entry]) -> list[Entry]:
-    """Leave out what the recommender does not have: an interaction with it changes nothing."""
+    """Leave out items unknown to the recommender: interactions with them change nothing."""
     known = page_context().services.items(entry.item_id for entry in entries) if entries else {}
     return [entry for entry in entries if entry.item_id in known]
 
 
 def _largest_first(counts: Mapping[str, int], chosen: Container[str]) -> list[str]:
-    """Return genres or countries of the catalogue: those chosen, then the largest first."""
+    """Return genres or countries of the catalogue: the chosen ones, then the most frequent."""
     return sorted(counts, key=lambda name: (name not in chosen, -counts[name], name))[:NAMES_SHOWN]

@@ -1,4 +1,4 @@
-"""The dashboard's time series: rates from running totals, and the newest value of each."""
+"""The dashboard's time series: rates from totals, and the newest value of each series."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ WINDOW_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Series:
-    """Values over time, oldest first; None where nothing is known. `name` is a key of messages."""
+    """Values over time, oldest first; None if unknown. `name` is a key of messages."""
 
     name: str
     values: list[float | None]
@@ -19,7 +19,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """Series over one axis. `at` is what the axis counts: seconds ago, or models."""
+    """Series over one axis. `at` are its positions: seconds ago, or numbers of models."""
 
     name: str
     at: list[float]
@@ -28,12 +28,12 @@ class Chart:
 
     @property
     def known(self) -> bool:
-        """Tell whether there is anything to draw."""
+        """Return whether there is anything to draw."""
         return any(value is not None for series in self.series for value in series.values)
 
 
 def charts(stats: Mapping[str, Any]) -> list[Chart]:
-    """Return the charts of an answer of /stats, in the order of the page."""
+    """Return the charts for an answer of /stats, in the order of the page."""
     samples: list[Sample] = list(reversed(stats.get("samples") or []))
     now = stats.get("now") or (samples[-1]["time"] if samples else 0.0)
     ago = [now - sample["time"] for sample in samples]
@@ -58,7 +58,7 @@ def charts(stats: Mapping[str, Any]) -> list[Chart]:
 def newest_values(
     stats: Mapping[str, Any], drawn: Sequence[Chart]
 ) -> dict[str, float | str | None]:
-    """Return the newest value of each kind; None where nothing is known."""
+    """Return the newest value of each kind; None if unknown."""
     newest = {each.name: _last(each.values) for chart in drawn for each in chart.series}
     samples = list(reversed(stats.get("samples") or []))
     model: Mapping[str, Any] = next(iter(stats.get("models") or []), {})
@@ -78,7 +78,7 @@ def newest_values(
 def rates(samples: Sequence[Sample], gained: str, spent: str) -> list[float | None]:
     """Return the increase of one total over that of another, within WINDOW_SECONDS of each sample.
 
-    samples: oldest first. A total that falls back has begun again, as after a cleanup.
+    samples: oldest first. A total that falls was reset, as by a cleanup: the rate is None then.
     """
     values: list[float | None] = []
     first = 0

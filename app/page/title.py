@@ -21,7 +21,7 @@ SIMILAR = 12
 
 @blueprint.get("/title")
 def title() -> Rendered:
-    """Show one title, and what goes with it. Raises NotFound for one that nobody knows."""
+    """Show one title, and similar ones. Raises NotFound for an unknown title."""
     context, item_id = page_context(), checked_item_id(request.args.get("id"))
     told: Mapping[str, Any] = {}
     said: dict[str, Action] = {}
@@ -60,7 +60,7 @@ def title() -> Rendered:
 
 
 def links(item: Item) -> dict[str, str]:
-    """Return where more is told of a title: by its own address there, or by a search."""
+    """Return links to other sites about a title: its page there, or a search for it."""
     words = f"{item.name} {item.year or ''}".strip()
     russian = f"{item.name_ru or item.name} {item.year or ''}".strip()
     trailer = f"{russian} трейлер" if g.language == "ru" else f"{words} trailer"
@@ -80,7 +80,7 @@ def _other_name(item: Item, shown: str) -> str:
 
 
 def _reason(near: Similar) -> str:
-    """Explain why a title goes with another."""
+    """Explain why a title is similar to another."""
     messages = page_context().messages
     genres = join_names(messages, [genre_name(messages, each) for each in near.genres[:3]])
     for reason in near.reasons:

@@ -1,4 +1,4 @@
-"""All titles that the page can name: those of its files, and those that the catalogue tells of."""
+"""All titles that the page can name: from its files and from the recommender's catalogue."""
 
 import logging
 import threading
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class Titles:
-    """Names by item, and the search among them. Making one starts nothing."""
+    """Items by id, and the search among them. The constructor starts nothing."""
 
     def __init__(self, services: Services, items: Items) -> None:
         self._services = services
@@ -24,11 +24,11 @@ class Titles:
         self.search = Search(items.values())
 
     def get(self, item_id: str) -> Item | None:
-        """Return an item by what its catalogue tells, else by what the page's files tell."""
+        """Return an item as the catalogue has it, or as the page's files have it."""
         return self._told.get(item_id) or self._own.get(item_id)
 
     def look(self, catalogue: Mapping[str, Any]) -> None:
-        """Read the catalogue in the background if it has changed or begun anew since."""
+        """Read the catalogue in the background if its generation or version has changed."""
         state = (int(catalogue["generation"]), int(catalogue["version"]))
         if state == self._read or not state[1] or not self._alone.acquire(blocking=False):
             return
@@ -44,7 +44,7 @@ class Titles:
             self._alone.release()
 
     def read_catalogue(self) -> None:
-        """Take all that the catalogue tells. Raises ServiceDown, Refused."""
+        """Read the whole catalogue. Raises ServiceDown, Refused."""
         told = {
             str(each["item_id"]): Item.told(each, self._own.get(str(each["item_id"])))
             for each in self._services.all_items()

@@ -1,4 +1,4 @@
-"""Two together: a second viewer joins by a link or a code, and both see one list."""
+"""Watch together: viewers join by a link or a code, and see one list."""
 
 from http import HTTPStatus
 
@@ -18,7 +18,7 @@ CODE = "together"
 
 @blueprint.get("/together")
 def together() -> Rendered:
-    """Show the list of those who look together; or how to begin. A code in the address joins."""
+    """Show the common list, or how to begin one. A code in the address joins its viewers."""
     code = request.args.get("code") or session.get(CODE) or ""
     members = page_context().pairs.join(code, g.user_id) if code else None
     if members is None:
@@ -43,10 +43,10 @@ def together() -> Rendered:
 
 
 def _shared(code: str, members: list[str]) -> tuple[list[Entry], dict[str, Action], Viewer]:
-    """Return the list of those who look together, and what this viewer said of its titles.
+    """Return the common list, this viewer's interactions, and the viewer.
 
-    It stays, as the list of one viewer does; what any of them has said something of, leaves it.
-    Raises ServiceDown, Refused.
+    The list stays until changed, like that of one viewer. A title leaves it when any of the members
+    has interacted with it. Raises ServiceDown, Refused.
     """
     context = page_context()
     services, pairs = context.services, context.pairs
@@ -65,7 +65,7 @@ def _shared(code: str, members: list[str]) -> tuple[list[Entry], dict[str, Actio
 
 @blueprint.post("/together")
 def begin_together() -> Response:
-    """Begin to look together, or stop."""
+    """Begin a common list, or leave it."""
     session.pop(CODE, None)
     if "leave" not in request.form:
         session[CODE] = page_context().pairs.begin(g.user_id)

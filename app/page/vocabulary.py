@@ -1,4 +1,4 @@
-"""A vocabulary: which names have a word, one that begins with it, or one much like it."""
+"""A vocabulary: which names have a word, a word that begins with it, or a similar one."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from recs.types import FloatArray, IntArray
 LAST = "\U0010ffff"
 ERROR_COST = 1.5
 SHORTEST_TYPO = 4
-"""In a word of three letters, one that is wrong makes another word."""
+"""In a word of three letters, a wrong letter makes another word."""
 
 
 class Vocabulary:
@@ -41,23 +41,23 @@ class Vocabulary:
         return self._names[:0] if place is None else self._of(place)
 
     def beginning(self, part: str) -> tuple[IntArray, FloatArray]:
-        """Return the names with a word that begins so, and which part of that word it is."""
+        """Return the names with a word that begins with `part`, and its share of that word."""
         first, last = bisect_left(self.words, part), bisect_left(self.words, part + LAST)
         names = self._names[self._ends[first] : self._ends[last]]
         shares = len(part) / np.maximum(self._lengths[first:last], 1)
         return names, np.repeat(shares, np.diff(self._ends[first : last + 1]))
 
     def alike(self, word: str, is_beginning: bool) -> Iterator[tuple[IntArray, float]]:
-        """Yield the names of words a few typing errors away, and how like they are: below 1.
+        """Yield the names of words with a few typing errors, and their similarity: below 1.
 
-        is_beginning: the word may still be typed, so that it is compared with beginnings, too.
+        is_beginning: the word may be unfinished, so it is also compared with beginnings.
         """
         errors = errors_allowed(word)
         if not errors:
             return
         likeness: dict[int, int] = {}
         if is_beginning and len(word) > SHORTEST_TYPO:
-            # One error dearer, so that whole words come first.
+            # Counts as one error more, so that whole words come first.
             for place, distance in self._near(word, errors - 1, is_beginning=True):
                 likeness[place] = distance + 1
         for place, distance in self._near(word, errors, is_beginning=False):
@@ -66,10 +66,10 @@ class Vocabulary:
             yield self._of(place), 1 - ERROR_COST * distance / (len(word) + 1)
 
     def _near(self, word: str, errors: int, is_beginning: bool) -> Iterator[tuple[int, int]]:
-        """Yield the words at most so many errors away, and how many.
+        """Yield the words with at most `errors` errors, and their number.
 
-        Letters that only one of two words has are counted first, all at once: an error makes two
-        at most. That leaves few words to compare.
+        A fast filter runs first: an error makes at most two letters that only one of two words
+        has. It leaves few words to compare.
         """
         mine = np.uint32(letters(word))
         if is_beginning:
@@ -96,7 +96,7 @@ class Vocabulary:
 
 
 def errors_allowed(word: str) -> int:
-    """Return how many letters of a word may be wrong, missing, too many or in another order."""
+    """Return how many letters of a word may be wrong, missing, extra or swapped."""
     if len(word) < SHORTEST_TYPO or word.isdecimal():
         return 0
     return 1 if len(word) < 7 else 2 if len(word) < 11 else 3

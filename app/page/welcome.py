@@ -1,4 +1,4 @@
-"""The first visit: three posters that the viewer loves, out of eighteen well-known ones."""
+"""The first visit: the viewer chooses three of eighteen well-known titles."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from app.page.session import checked_item_id
 
 POSTERS = 18
 WANTED = 3
-"""Likes after which a list follows a taste."""
+"""Number of likes to ask for."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """What is offered, and how many more are wanted. Without cards there is no such step."""
+    """The offered cards, and how many more likes are wanted. Without cards the step is left out."""
 
     cards: Sequence[Card] = ()
     wanted: int = WANTED
@@ -32,7 +32,7 @@ NOTHING = Step()
 
 
 def step(viewer: Viewer, said: Mapping[str, Action]) -> Step:
-    """Return the step for a viewer of whom too little is known. Raises ServiceDown, Refused."""
+    """Return the step for a viewer with too few likes. Raises ServiceDown, Refused."""
     likes = sum(action == "like" for action in said.values())
     entries = spread(page_context().services.popular("", LISTED_AT_MOST))
     if len(entries) < POSTERS:
@@ -41,9 +41,9 @@ def step(viewer: Viewer, said: Mapping[str, Action]) -> Step:
 
 
 def spread(entries: Sequence[Entry]) -> list[Entry]:
-    """Choose posters of many genres among popular titles, the most popular of each first.
+    """Choose titles of many genres among popular ones.
 
-    In turns: of the genres that were chosen least often, the best title that is left.
+    Each turn takes the most popular title of the genres that were chosen least often.
     """
     titles = page_context().titles
     genres = {
@@ -67,7 +67,7 @@ def _crowded(genres: Sequence[str], counts: Mapping[str, int]) -> float:
 
 @blueprint.post("/welcome")
 def be_welcomed() -> Response:
-    """Like the posters that were chosen by a plain form; without any, ask no more."""
+    """Like the titles chosen in a plain form; without any, the step is skipped for good."""
     for item_id in request.form.getlist("love")[:POSTERS]:
         say(checked_item_id(item_id), "like")
     remember(_welcomed)

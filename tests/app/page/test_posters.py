@@ -19,7 +19,6 @@ from app.page.posters import (
     Look,
     draw,
     fit,
-    main_part,
     telling_genres,
 )
 from recs.settings import Settings
@@ -97,7 +96,7 @@ def test_letters_can_be_read_on_their_ground(palette: Palette) -> None:
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_every_name_of_our_items_fits_under_its_picture(language: str) -> None:
     for item in OWN:
-        lettering = fit(main_part(item.named(language)))
+        lettering = fit(item.named(language))
 
         assert lettering.size >= SMALLEST
         assert lettering.height <= NAME_HEIGHT + 1
