@@ -1,4 +1,4 @@
-// What a screen reader says about what has just happened.
+// Announces to screen readers what has just happened.
 
 const region = document.getElementById("announcements");
 

@@ -1,4 +1,4 @@
-// Requests to our own server. Three kinds of failure need different handling.
+// Requests to our own server, and its three kinds of failure.
 
 const TIMEOUT_MS = 8000;
 const csrfToken = document.querySelector("meta[name=csrf-token]").content;
@@ -12,10 +12,10 @@ export class Unreachable extends Error {
   }
 }
 
-/** The server refused the request: it would refuse it again. */
+/** The server refused the request, and would refuse it again. */
 export class Refused extends Error {}
 
-/** This page belongs to a viewer who is gone: somebody began afresh in another tab. */
+/** This page belongs to an earlier viewer: somebody started afresh in another tab. */
 export class Stale extends Refused {}
 
 export async function post(url, body) {

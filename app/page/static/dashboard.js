@@ -1,10 +1,10 @@
-// Refreshes the dashboard while somebody looks at it.
+// Refreshes the dashboard while it is visible.
 
 const EVERY_MS = 2000;
 const charts = document.getElementById("charts");
 
 setInterval(async () => {
-  // Do not refresh a hidden page, nor one where somebody uses a table.
+  // Not while the page is hidden or a table has the focus.
   if (document.hidden || charts.matches(":focus-within")) return;
   const response = await fetch(charts.dataset.url).catch(() => undefined);
   if (response?.ok) refresh(await response.text());

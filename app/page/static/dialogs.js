@@ -1,4 +1,4 @@
-// Keys that work on every page: "?" shows all keys, "/" goes to the search, Escape closes.
+// Keys of every page: "?" shows all keys, "/" goes to the search, Escape closes.
 
 export function isTyping(element) {
   return element.matches?.("input:not([type=hidden], [type=checkbox]), textarea, select");
@@ -13,7 +13,7 @@ export function offerKeys() {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key === "Escape") return void closeOpen(event);
     if (isTyping(event.target) || dialog.open) return;
-    // On a Russian keyboard "/" and "?" are elsewhere; where they stand on an English one counts, too.
+    // A Russian keyboard has "/" and "?" elsewhere, so their position on an English one counts, too.
     const isSlash = event.code === "Slash";
     if (event.key === "?" || (isSlash && event.shiftKey)) dialog.showModal();
     else if (event.key === "/" || isSlash) document.getElementById("q").select();
@@ -22,7 +22,7 @@ export function offerKeys() {
   });
 }
 
-/** Close what lies over the page, and give the focus back to what opened it. */
+/** Close what is open over the page, and give the focus back to its opener. */
 function closeOpen(event) {
   const open = event.target.closest?.("details[open]") ?? document.querySelector(".more[open]");
   if (!open) return;

@@ -1,4 +1,4 @@
-// What every page has: suggestions while typing, the keys, the colours, the installed app.
+// Scripts of every page: suggestions, keys, colours, service worker.
 
 import { offerKeys } from "./dialogs.js";
 import { suggest } from "./suggestions.js";

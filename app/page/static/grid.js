@@ -1,4 +1,4 @@
-// The cards on the page: places (li) in a row, each with a card in it.
+// The cards on the page: each is in a place (li) of the list.
 
 import { post } from "./api.js";
 
@@ -21,8 +21,8 @@ export class Grid {
   }
 
   /**
-   * Replace a card by the next one, once `ready`.
-   * Returns the next card; null when there is none; undefined when the card was restored meanwhile.
+   * Replace a card by the next one, when `ready` is fulfilled.
+   * Returns the next card; null if there is none; undefined if the card was restored meanwhile.
    */
   async replace(card, ready) {
     const place = card.parentElement;
@@ -39,7 +39,7 @@ export class Grid {
     return next;
   }
 
-  /** Put a card that was replaced back where it was. */
+  /** Put a replaced card back in its place. */
   restore(card, place) {
     place.classList.remove("leaving");
     if (!place.isConnected) this.#list.append(place);
@@ -82,7 +82,7 @@ export class Grid {
   }
 }
 
-/** Make a card of our own server's HTML. Every text in it is escaped. */
+/** Make a card from our own server's HTML, in which every text is escaped. */
 export function parse(html) {
   const template = document.createElement("template");
   template.innerHTML = html;

@@ -1,6 +1,6 @@
-// Keys on the cards: arrows move, letters say something, Enter opens the title.
+// Keys on the cards: arrows move, letters are actions, Enter opens the title.
 //
-// Keys are known by their position: on a Russian keyboard the key L types д, and still likes.
+// Keys count by position: on a Russian keyboard the key L types д, and still likes.
 
 import { isTyping } from "./dialogs.js";
 import { undoLast } from "./toasts.js";
@@ -22,7 +22,7 @@ export function listenToKeys(list, tab) {
   });
   makeTabStop(tab.grid.cards[0]);
 
-  // The Tab key stops once in the grid, as in a toolbar; the arrow keys do the rest.
+  // The Tab key stops only once in the grid, as in a toolbar; the arrow keys move inside.
   function makeTabStop(card) {
     for (const other of list.querySelectorAll('.card[tabindex="0"]')) other.tabIndex = -1;
     if (card) card.tabIndex = 0;

@@ -1,6 +1,6 @@
-// Interactions that are being sent: the browser keeps each until the server has it.
+// Actions to be sent: the browser keeps each until the server has it.
 //
-// For each item the last opinion is kept, and apart from that whether it is wanted. Sending twice
+// It has up to two entries per item: the last opinion, and whether the item is wanted. Sending twice
 // is harmless.
 
 import { Refused, Unreachable, post } from "./api.js";
@@ -72,7 +72,7 @@ export class Outbox extends EventTarget {
       this.#dispatch("refused", { title, error });
     }
     const entries = this.#entries();
-    if (entries[key]?.turn === turn) delete entries[key]; // otherwise it has changed meanwhile
+    if (entries[key]?.turn === turn) delete entries[key]; // otherwise a newer one waits
     this.#keep(entries);
   }
 

@@ -22,8 +22,8 @@ export function searchWhileTyping(field, form, grid) {
     const turn = ++newest;
     const about = field.value.trim();
     const answer = await post(form.dataset.cardsUrl, { tab: "search", about, k: FOUND_AT_MOST }).catch(() => undefined);
-    if (turn !== newest) return; // a later answer has overtaken this one
-    // No answer is not the same as nothing found.
+    if (turn !== newest) return; // a newer query was sent
+    // No answer does not mean that nothing was found.
     empty.textContent = answer ? nothing : translate("search_down");
     form.dataset.about = about;
     grid.replaceAll((answer?.cards ?? []).map(({ html }) => parse(html)));

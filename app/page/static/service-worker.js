@@ -1,4 +1,4 @@
-// The page as an app: without a network, a page that says so. Lists are never kept: they are of now.
+// Shows an offline page without a network. Lists are never cached, because they change.
 
 const CACHE = "kinolenta-1";
 const OFFLINE = "/offline";
@@ -18,14 +18,14 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
-/** Keep the offline page, and the styles and pictures that it names. */
+/** Cache the offline page, and the styles and pictures that it uses. */
 async function keepOffline() {
   const cache = await caches.open(CACHE);
   const response = await fetch(OFFLINE);
   const html = await response.clone().text();
   await cache.put(OFFLINE, response);
   const named = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map((found) => found[1]);
-  await cache.addAll([...new Set(named)]); // it refuses to keep one twice
+  await cache.addAll([...new Set(named)]); // addAll rejects duplicates
 }
 
 async function offline() {

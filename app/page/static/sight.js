@@ -1,4 +1,4 @@
-// Which cards came in sight: an impression is recorded when somebody could see a title.
+// Reports cards that came in sight, which are recorded as impressions.
 
 import { post } from "./api.js";
 
@@ -34,7 +34,7 @@ export class Sight {
     if (this.#waiting.length) this.#timer ??= setTimeout(() => this.#send(), PAUSE_MS);
   }
 
-  /** Send what waits, all at once. What does not arrive is not sent again: it is only a count. */
+  /** Send all waiting ids at once. Lost ones are not sent again: they are only counts. */
   #send() {
     clearTimeout(this.#timer);
     this.#timer = undefined;

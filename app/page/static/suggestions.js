@@ -1,4 +1,4 @@
-// Suggestions under the search, on every page: a list box that the arrow keys walk through.
+// Suggestions under the search field, on every page: a list box with arrow keys.
 
 import { get } from "./api.js";
 import { translate } from "./messages.js";
@@ -33,7 +33,7 @@ export function suggest(form) {
   form.addEventListener("focusout", (event) => {
     if (!form.contains(event.relatedTarget)) hide();
   });
-  // Before the field loses the focus, which would hide the list.
+  // Otherwise the field would lose the focus, which hides the list, before the click.
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => {
     const option = event.target.closest("[role=option]");
@@ -50,7 +50,7 @@ export function suggest(form) {
     show(answer?.titles);
   }
 
-  /** Show titles; undefined where there was no answer: that is not "nothing found". */
+  /** Show titles; undefined means that there was no answer. */
   function show(titles) {
     chosen = -1;
     field.removeAttribute("aria-activedescendant");

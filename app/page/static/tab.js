@@ -1,4 +1,4 @@
-// What happens after a click on Like, Dislike, Want to watch, Seen it or Not now.
+// The buttons of a card: Like, Dislike, Want to watch, Seen it, Not now.
 
 import { announce } from "./announcements.js";
 import { Stale } from "./api.js";
@@ -26,7 +26,7 @@ export class Tab {
     if (form.dataset.replaces === "true") this.grid.fillRow().catch(() => {});
   }
 
-  /** Say something of a card; pressing the same button again takes that back. */
+  /** Do an action on a card; pressing the same button again undoes it. */
   interact(card, wanted) {
     const button = card.querySelector(`[data-action="${wanted}"]`);
     const action = button.getAttribute("aria-pressed") === "true" ? OPPOSITE[wanted] : wanted;
@@ -36,12 +36,12 @@ export class Tab {
     else this.#press(card, wanted, action);
   }
 
-  /** Say something of a title that is no card. */
+  /** Send an action on a title that has no card. */
   say(itemId, action, title) {
     this.#outbox.put(itemId, action, title);
   }
 
-  /** Wait until all is saved, or a moment. */
+  /** Wait until all is saved, but at most SAVED_AT_LATEST_MS. */
   saved() {
     return Promise.race([this.#outbox.empty(), new Promise((done) => setTimeout(done, SAVED_AT_LATEST_MS))]);
   }

@@ -1,4 +1,4 @@
-// Changes the colours at once; the server remembers them, and does the same without scripts.
+// Changes the colours at once. The server remembers them, and the link works without scripts.
 
 export function switchTheme(link) {
   link.addEventListener("click", async (event) => {

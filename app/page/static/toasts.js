@@ -8,7 +8,7 @@ const region = document.getElementById("toasts");
 let offer;
 let unsaved;
 
-/** Offer to undo for five seconds; the time stops while the mouse or the focus is on it. */
+/** Offer to undo for five seconds; the time restarts when the mouse and the focus leave it. */
 export function offerUndo(text, undo) {
   offer?.dismiss();
   const toast = show(text, translate("undo"), () => {
@@ -32,17 +32,17 @@ export function offerUndo(text, undo) {
   }
 }
 
-/** Undo the last thing that was said, if its five seconds have not passed. */
+/** Undo the last action, if its five seconds have not passed. */
 export function undoLast() {
   offer?.press();
 }
 
-/** Say that something is not saved, until it is. */
+/** Show that something is not saved, until it is. */
 export function showUnsaved(count, retry) {
   alarm(translate("unsaved", { count }), translate("retry"), retry);
 }
 
-/** Say that this page belongs to a viewer who is gone. */
+/** Show that this page belongs to an earlier viewer. */
 export function showStale() {
   alarm(translate("stale"), translate("reload"), () => location.reload());
 }

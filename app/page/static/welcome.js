@@ -1,4 +1,4 @@
-// The first visit: each tap on a poster is a like; after three the list follows them.
+// The first visit: each tap on a poster is a like; after three, the list appears.
 
 import { announce } from "./announcements.js";
 import { translate } from "./messages.js";
@@ -18,7 +18,7 @@ export function welcome(strip, tab) {
     for (const box of strip.querySelectorAll("[type=checkbox]")) box.disabled = true;
     await tab.saved();
     await new Promise((done) => setTimeout(done, RANKED_MS));
-    // The boxes have been sent one by one: the form only says that the step is done.
+    // All boxes were sent already: the form only ends the step.
     strip.submit();
   });
 }
