@@ -14,7 +14,7 @@ from amqp.exceptions import MessageNacked
 from recs.errors import BrokerUnavailable
 
 PATIENCE_SECONDS = 5.0
-"""After that time, even a broker that lives is not waited for."""
+"""A living broker that has not confirmed a message by then will not confirm it."""
 
 
 class Confirmations:

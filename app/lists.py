@@ -39,13 +39,12 @@ def recommend(user_id: str, asked: Json) -> ResponseReturnValue:
     They are recorded as shown, so the next call returns others; not with `peek` = 1.
     """
     user = UserId(parsing.checked_id("user_id", user_id))
-    items, k = context().view.items(), _k(asked)
-    if asked["after"] is None:
-        return _answer(items, _next(items, user, k, asked), [user], asked["explain"])
-    here = context()
-    is_ranked = ranked.wait(here.stores.users, here.breaker, items.generation, user, asked["after"])
-    answer = _answer(items, _next(items, user, k, asked), [user], asked["explain"])
-    return ranked.told(answer, is_ranked)
+    here, after, is_ranked = context(), asked["after"], False
+    items = here.view.items()
+    if after is not None:
+        is_ranked = ranked.wait(here.stores.users, here.breaker, items.generation, user, after)
+    answer = _answer(items, _next(items, user, _k(asked), asked), [user], asked["explain"])
+    return answer if after is None else ranked.told(answer, is_ranked)
 
 
 @blueprint.get("/recs")

@@ -140,7 +140,7 @@ def import_(
     if dry_run:
         click.echo("Nothing was imported: this was a dry run.")
         return
-    stores.shared_folder.check()  # not sooner: it makes the folder
+    stores.shared_folder.check()  # not sooner: it makes the folder, a dry run must not
     with _alone(stores.settings.data_dir):
         _bring_in(prepared, stores, keep_demo)
 
