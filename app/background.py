@@ -11,7 +11,7 @@ from recs.throttling import ThrottledLog
 log = ThrottledLog(logging.getLogger(__name__))
 
 IDLE_PAUSE_SECONDS = 0.5
-"""Pause between two turns while there are no requests, which could use fresher data."""
+"""Pause between two turns while there are no requests that need fresh data."""
 
 
 class Background:
