@@ -101,6 +101,10 @@ class Counting:
                 self._on_growth()
         return has_news
 
+    def has_unread_items(self) -> bool:
+        """Return whether the catalogue has grown; costs one `stat`. Raises OSError."""
+        return self._catalogue.unread_bytes() > 0
+
     def _begin(self) -> None:
         """Begin with nothing."""
         self._window = Window(
@@ -188,6 +192,7 @@ class Counting:
         self._genres = self._genres_read.table()
         known = np.frombuffer(bytes(self._catalogue.known), np.uint8).astype(np.bool_)
         self._window.set_items(known[: len(self._genres.of_items)], self._genres)
+        self._refreshed = -float("inf")  # only a thorough refresh makes new items candidates
         return True
 
     def _publish(self, thoroughly: bool) -> None:

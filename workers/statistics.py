@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 RUN_SECONDS = 1.9
 """How long a task goes on counting; the next task comes two seconds after this one began."""
 COUNT_SECONDS = 0.1
-"""Pause between two counts, while something happens."""
+"""Pause (s) between two counts, while something happens."""
 IDLE_SECONDS = 0.5
-"""Pause between two counts, while nothing happens."""
+"""Pause (s) between two counts, while nothing happens. New items end it."""
 BUSY_SHARE = 4
 """The pause is at least so many times as long as the count took: others need the processor."""
 LOCK_SECONDS = 6.0
@@ -60,13 +60,14 @@ class StatisticsWorker:
         """Count and publish for a while. Does nothing while another process holds the lock."""
         end = self._clock() + seconds
         while self._holds_lock():
-            began = self._clock()
-            has_news = self._follow().publish_news()
-            least = COUNT_SECONDS if has_news else IDLE_SECONDS
-            pause = max(least, BUSY_SHARE * (self._clock() - began))
-            if self._clock() + pause >= end:
-                return
-            sleep(pause)
+            began, counting = self._clock(), self._follow()
+            has_news = counting.publish_news()
+            earliest = self._clock() + BUSY_SHARE * (self._clock() - began)
+            latest = self._clock() + (COUNT_SECONDS if has_news else IDLE_SECONDS)
+            while not self._is_due(counting, earliest, latest):
+                if self._clock() + COUNT_SECONDS >= end:
+                    return
+                sleep(COUNT_SECONDS)
 
     def release(self) -> None:
         """Let another process take over."""
@@ -86,6 +87,19 @@ class StatisticsWorker:
 
     def _is_holder(self) -> bool:
         return self._lock is not None and self._lock.owned()
+
+    def _is_due(self, counting: Counting, earliest: float, latest: float) -> bool:
+        """Return whether to count again: before `latest` only if there are new items.
+
+        Until they are counted, lists are ranked without them, as after /cleanup and /add_items.
+        """
+        now = self._clock()
+        if now < earliest:
+            return False
+        if now >= latest:
+            return True
+        began_anew = counting.generation != self._stores.generations.on_disk()
+        return began_anew or counting.has_unread_items()
 
     def _follow(self) -> Counting:
         """Return the counting of the current generation; begin it if there is none."""

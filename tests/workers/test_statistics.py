@@ -25,6 +25,8 @@ from workers.statistics import StatisticsWorker
 
 LOCK_SECONDS = 0.6
 
+CountAt = Callable[[bool, Callable[[float], object]], list[float]]
+
 
 @pytest.fixture
 def items(stores: Stores, generation: Generation) -> list[str]:
@@ -91,6 +93,19 @@ def test_interactions_impressions_and_the_catalogue_are_counted(
     assert statistics.genres.names == ["Drama", "War"]
     assert [statistics.genres.of_items[row].tolist() for row in range(3)] == [[0], [1, 0], []]
     assert sorted(statistics.pools.popular.tolist()) == [0, 1, 2]
+
+
+def test_new_items_are_candidates_at_once(
+    stores: Stores, generation: Generation, items: list[str], start: Callable[..., Counting]
+) -> None:
+    counting = start()
+    counting.publish_news()
+    stores.catalogues.of(generation).add([(ItemId("d"), ["Drama"])])
+
+    counting.publish_news()
+
+    statistics, _, _ = published(stores, generation)
+    assert sorted(statistics.pools.popular.tolist()) == [0, 1, 2, 3]
 
 
 def test_the_dashboard_is_told_of_totals_coverage_and_the_top(
@@ -504,31 +519,62 @@ def test_a_new_generation_is_counted_from_nothing(
     assert published(stores, generation)[1]["totals"]["interactions"] == 1
 
 
+@pytest.fixture
+def count_at(begin: Callable[[], StatisticsWorker], monkeypatch: pytest.MonkeyPatch) -> CountAt:
+    """Run a worker for 0.85 s on a clock of its own; return when it counted."""
+
+    def count_at(has_news: bool, happen: Callable[[float], object]) -> list[float]:
+        counted, now, worker = [], [0.0], begin()
+
+        def count(each: Counting) -> bool:
+            counted.append(round(now[0], 3))
+            each._catalogue.refresh()
+            return has_news
+
+        def pause(seconds: float) -> None:
+            now[0] += seconds
+            happen(round(now[0], 3))
+
+        monkeypatch.setattr(Counting, "publish_news", count)
+        monkeypatch.setattr(statistics_module, "sleep", pause)
+        worker._clock = lambda: now[0]
+        worker.run(0.85)
+        return counted
+
+    return count_at
+
+
 @pytest.mark.usefixtures("items")
 @pytest.mark.parametrize(
-    ("has_news", "times", "seconds"),
-    [pytest.param(True, 9, 0.8, id="busy"), pytest.param(False, 2, 0.5, id="idle")],
+    ("has_news", "times"),
+    [
+        pytest.param(True, [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], id="busy"),
+        pytest.param(False, [0, 0.5], id="idle"),
+    ],
 )
 def test_within_its_time_it_counts_again_and_again(
-    begin: Callable[[], StatisticsWorker],
-    monkeypatch: pytest.MonkeyPatch,
-    has_news: bool,
-    times: int,
-    seconds: float,
+    count_at: CountAt, has_news: bool, times: list[float]
 ) -> None:
-    counted: list[Counting] = []
+    assert count_at(has_news, lambda now: None) == times
 
-    def count(each: Counting) -> bool:
-        counted.append(each)
-        return has_news
 
-    monkeypatch.setattr(Counting, "publish_news", count)
-    worker = begin()
-    now = [0.0]
-    worker._clock = lambda: now[0]
-    monkeypatch.setattr(statistics_module, "sleep", lambda seconds: now.append(now.pop() + seconds))
+@pytest.mark.usefixtures("items")
+def test_new_items_do_not_wait_for_the_next_count(
+    count_at: CountAt, stores: Stores, generation: Generation
+) -> None:
+    def happen(now: float) -> None:
+        if now == 0.2:
+            stores.catalogues.of(generation).add([(ItemId("new"), ())])
 
-    worker.run(0.85)
+    assert count_at(False, happen) == [0, 0.2, 0.7]
 
-    assert len(counted) == times
-    assert now[0] == pytest.approx(seconds)
+
+@pytest.mark.usefixtures("items")
+def test_a_new_generation_does_not_wait_for_the_next_count(
+    count_at: CountAt, stores: Stores
+) -> None:
+    def happen(now: float) -> None:
+        if now == 0.2:
+            stores.generations.begin()
+
+    assert count_at(False, happen) == [0, 0.2, 0.7]
