@@ -1,8 +1,8 @@
 """Whether one process is healthy, by /readyz: `python -m launch.healthcheck [--heal] NAME`.
 
-compose.yaml asks it in each container; NAME is a line of the Procfile. Docker starts no container
-again because it is unhealthy, but one that has ended: so with --heal, a process that hangs, or does
-nothing, for a minute is told to stop. What others are to blame for heals nothing.
+compose.yaml runs it in each container; NAME is a line of the Procfile. Docker restarts a container
+that has ended, but not one that is unhealthy. So with --heal, a process that hangs or does nothing
+for a minute is told to stop; not if another process or server is the cause.
 """
 
 import json
@@ -14,16 +14,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.request import ProxyHandler, build_opener
 
+from launch.endpoints import DIRECTLY
 from recs.settings import Settings, reachable
 
 FAULTS_MOST = 6
-"""Asked every ten seconds, a container has a minute to come right by itself."""
+"""Faults in a row. With a check every ten seconds, a container has a minute to recover by itself.
+"""
 SECONDS = 5.0
 TICKED = ("rank", "statistics", "maintain")
 """Workers that beat sends tasks to every second or two."""
-DIRECTLY = build_opener(ProxyHandler({}))
 Fetch = Callable[[str], "Mapping[str, Any] | None"]
 """Returns the JSON behind an address, whatever the status; None if there is no answer."""
 

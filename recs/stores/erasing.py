@@ -27,9 +27,9 @@ from recs.stores.rows import Kind
 from recs.types import Generation, UserId
 
 SETTLING_SECONDS = 1.0
-"""So long a ranker that read the user before may still write their slate."""
+"""How long a ranker that read the user before may still write their slate."""
 REWRITE_SECONDS = 10.0
-"""Waited for at most until Redis has written its own file anew."""
+"""Longest wait until Redis has written its append-only file again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +68,12 @@ def erase(stores: Stores, user: UserId) -> Receipt:
         rows["models"] += stores.models.forget(generation, lambda each: each == user)
     stores.erasures.add(user, now)  # whoever has read the log meanwhile forgets again
     for generation in generations:
-        snapshot = folder_of_statistics(stores, generation) / "window.arrays"
-        snapshot.unlink(missing_ok=True)
+        statistics = stores.generations.folder(generation) / "statistics"
+        (statistics / "window.arrays").unlink(missing_ok=True)
     sleep(SETTLING_SECONDS)
     redis_keys += _forget(stores, generations, user)
     _have_redis_rewritten(stores)
     return Receipt(now, len(generations), rows, redis_keys)
-
-
-def folder_of_statistics(stores: Stores, generation: Generation) -> Path:
-    """Return where the statistics worker keeps its files."""
-    return stores.generations.folder(generation) / "statistics"
 
 
 def overwrite(path: Path, pattern: "re.Pattern[bytes]") -> int:

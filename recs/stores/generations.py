@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 FIRST = "first"
 """Empty file in the folder of a generation that began by itself, until somebody brings titles."""
 LEASE_SECONDS = 0.25
-"""A process goes on with the generation it knows for so long; /cleanup waits that out."""
+"""How long a process goes on with the generation it knows; /cleanup waits this long."""
 
 
 class Generations:
@@ -79,7 +79,7 @@ class Generations:
 
         With Redis away the disk tells, with the disk away Redis.
         """
-        return self._look(lambda: (int(self._redis.get(self._key) or 0), 0.0))[0]
+        return self._look(lambda: (self._known(), 0.0))[0]
 
     def stamp(self) -> tuple[Generation, float]:
         """Return `look()` and the Redis clock, for interactions that are about to be queued.

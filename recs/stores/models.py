@@ -31,7 +31,6 @@ MODEL = "model.arrays"
 ITEMS = "items.arrays"
 """What rankers map: unit vectors and biases of items."""
 METRICS = "metrics.json"
-"""As in recs/training/model.py, which loads scipy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ from recs.types import Generation, Json
 log = logging.getLogger(__name__)
 
 KEPT = 3
-"""Versions, the newest among them: whoever read the number has time to map the file."""
+"""How many versions are kept: a process that has read a number has time to map its file."""
 LOOKS = 10
-"""While this process looks at the versions, all that it saw may have been replaced."""
+"""How often the versions are listed: all that were seen may be replaced before they are mapped."""
 DRAFT_SECONDS = 600.0
 """After that, what a killed writer left is deleted."""
 
@@ -44,16 +44,15 @@ class StatisticsFiles:
         number: int,
         arrays: Arrays,
         meta: Json,
-        durable: bool = False,
     ) -> None:
         """Make a version the newest one, and delete the oldest. Raises OSError: nothing changed.
 
-        number: greater than those before. durable: see `write_arrays`; what is computed anew
-        within a second need not be.
+        number: greater than those before. The file is not durable (see `write_arrays`): what is in
+        it is computed again within a second.
         """
         folder = self._folder(generation)
         path, draft = folder / f"{name}-{number}.arrays", folder / f".{name}.json.{os.getpid()}"
-        write_arrays(path, arrays, meta, durable)
+        write_arrays(path, arrays, meta, durable=False)
         try:
             draft.write_text(json.dumps({"number": number}))
             draft.rename(folder / f"{name}.json")
