@@ -1,4 +1,4 @@
-"""Tells other commands of the Makefile which servers this run has chosen."""
+"""Writes down, for other commands of the Makefile, which servers this run has chosen."""
 
 import os
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,6 @@
-"""`.env` as honcho reads it, and a warning of each line that it reads in another way than it looks.
+"""Reads `.env` as honcho does, and warns of each line that honcho reads differently than it looks.
 
-honcho reads the same file for `honcho start`, so reading it better here would only make two
-services out of one file.
+`honcho start` reads the same file, so both must read it alike.
 """
 
 import re

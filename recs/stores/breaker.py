@@ -1,4 +1,4 @@
-"""A server that does not answer is left alone for a moment, so that not everybody waits for it."""
+"""Leaves a server that does not answer alone for a moment, so that not every call waits for it."""
 
 from threading import Lock
 from time import monotonic

@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 class PublishedStatistics:
-    """What the statistics worker tells everybody. Costs two `stat` calls while nothing changes."""
+    """The newest version that this process has mapped. Two `stat` calls while nothing changes."""
 
     def __init__(self, files: StatisticsFiles, generation: Generation) -> None:
         self.generation = generation

@@ -33,9 +33,9 @@ Report = Callable[[str, int, int], None]
 """Called with a segment, how many of its rows were applied, and how many bytes it has."""
 
 RESTED_SECONDS = 0.5
-"""A segment that was written to since is left to its writer, who notices a gap by himself."""
+"""A segment that was written to within this time is left to its writer, which notices gaps."""
 CATCH_UP_SECONDS = 0.5
-"""So long a writer applies what is missing before its rows; then it goes on with the next ones."""
+"""How long a writer applies what is missing before its rows; then it goes on with the next ones."""
 
 
 class Replay:

@@ -18,7 +18,7 @@ from recs.stores.connection import Client
 
 FILE = "id"
 HELD_SECONDS = 60
-"""So long after the last process with a folder has ended, another folder may take its place."""
+"""How long after the end of the last process with a folder another folder may take its place."""
 
 
 class SharedFolder:

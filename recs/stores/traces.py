@@ -1,4 +1,4 @@
-"""Whose request a user's next list answers: kept only while LOG_LEVEL is info."""
+"""Which request a user's next list answers: kept only while LOG_LEVEL is info."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
