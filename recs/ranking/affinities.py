@@ -38,19 +38,16 @@ def in_position_bins(positions: FloatArray, weights: FloatArray, bins: int) -> F
 
     Each is shared by the two bins whose middles it lies between.
     """
-    between = _in_bins(positions, bins)
-    left = np.minimum(between.astype(np.int64), bins - 2)
-    right_share = between - left
-    return np.asarray(
-        np.bincount(left, weights * (1 - right_share), bins)
-        + np.bincount(left + 1, weights * right_share, bins)
-    )
+    return np.asarray(in_bins_by_user(positions, 0, weights, (1, bins))[0])
 
 
 def in_bins_by_user(
-    positions: FloatArray, users: IntArray, weights: FloatArray, shape: tuple[int, int]
+    positions: FloatArray, users: IntArray | int, weights: FloatArray, shape: tuple[int, int]
 ) -> FloatArray:
-    """Do the same for many users at once. users: (n,), whose each is. shape: users, bins."""
+    """Do the same for many users at once, (n_users, bins), which is `shape`.
+
+    users: (n,), whose each is.
+    """
     n_users, bins = shape
     between = _in_bins(positions, bins)
     left = np.minimum(between.astype(np.int64), bins - 2)
