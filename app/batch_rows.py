@@ -115,6 +115,8 @@ def _of_csv(text: str) -> Iterator[Row | str]:
     if not {"user_id", "item_id"} <= set(header) or not {"action", "rating"} & set(header):
         told = "must name user_id, item_id, and action or rating; and timestamp, if there is one"
         raise ValidationError({"header": [told]})
+    if twice := sorted({name for name in header if name in COLUMNS and header.count(name) > 1}):
+        raise ValidationError({"header": [f"must name {' and '.join(twice)} only once"]})
     return _csv_rows(lines, header)
 
 

@@ -11,10 +11,10 @@ from recs.types import Json, Row
 def similar_to(items: ItemView, row: Row, within: Mask, k: int) -> list[Json]:
     """Return the k allowed items most similar to one: item_id, score, reasons, genres.
 
-    Before the first statistics, similarity is the share of common genres. Raises OSError.
+    Until statistics know the item, similarity is the share of common genres. Raises OSError.
     """
     sources = context().drafting.sources(items.generation)
-    if sources is None:
+    if sources is None or row >= len(sources.statistics) or not sources.statistics.known[row]:
         return _by_genre(items, row, within, k)
     catalogue, statistics = items.catalogue, sources.statistics
     names = catalogue.genres[row]

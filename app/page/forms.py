@@ -17,6 +17,8 @@ from app.page.saying import ACTIONS, remember, say
 from app.page.session import checked_item_id
 from app.page.tabs import Done, Rendered, filters_url, show
 
+ABOUT_MOST = 1_000
+"""Letters of what a tab is about, such as a search. Encoded, they must fit into an address."""
 REPLACE = {"like", "dislike", "watched", "not_now"}
 """After these actions, another title replaces the card."""
 
@@ -76,7 +78,8 @@ def load_catalogue() -> Response:
 def sent_tab() -> Tab:
     """Return the tab that a form was sent from. Raises NotFound."""
     form: MultiDict[str, str] = request.form
-    return Tab.of(form.get("tab", FOR_YOU), form.get("about", ""), Filters.read(form))
+    about = form.get("about", "")[:ABOUT_MOST]
+    return Tab.of(form.get("tab", FOR_YOU), about, Filters.read(form))
 
 
 def _tell(viewer: Viewer, tab: Tab, item_id: str, action: str) -> None:

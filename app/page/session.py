@@ -27,9 +27,9 @@ from app.page.messages import (
     script_messages,
     translate,
 )
+from recs.interactions import complaint_about_id
 
 KEY_FILE = "page.key"
-LONGEST_ID_BYTES = 512
 RETURN_SECONDS = 60
 """For how long *Start afresh* can be undone."""
 THEMES = ("light", "dark")
@@ -97,7 +97,7 @@ def identify_user() -> None:
     if "user_id" not in session:
         become_new_user()
     asked = request.args.get("user_id", "")
-    is_other = asked.isprintable() and _is_id(asked) and asked != session["user_id"]
+    is_other = complaint_about_id(asked) is None and asked != session["user_id"]
     if is_other and page_context().requires_token:
         raise Forbidden
     g.other_user = asked if is_other else None
@@ -133,13 +133,9 @@ def become_new_user() -> None:
 
 def checked_item_id(value: Any) -> str:
     """Return a valid item id. Raises BadRequest for anything else."""
-    if not isinstance(value, str) or not _is_id(value):
-        raise BadRequest(f"item_id must be a text of 1 to {LONGEST_ID_BYTES} bytes")
-    return value
-
-
-def _is_id(text: str) -> bool:
-    return 0 < len(text.encode(errors="replace")) <= LONGEST_ID_BYTES
+    if complaint := complaint_about_id(value):
+        raise BadRequest(f"item_id: {complaint}")
+    return str(value)
 
 
 @blueprint.url_defaults

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -106,6 +106,9 @@ def of_file(path: Path, told: Columns, user: str, scale: float | None = None) ->
     columns = told.guessed(header)
     if not (columns.item or columns.title):
         return None
+    for name in astuple(columns):
+        if name and header.count(name) > 1:
+            raise Unreadable(f"{path.name} has the column {name!r} more than once")
     if columns.tells_opinions and not columns.user and not user:
         raise Unreadable(
             f"{path.name} says nowhere whose opinions these are: name the user with --as, or the "

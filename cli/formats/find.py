@@ -33,6 +33,8 @@ def find(path: Path, told: Columns, user: str, unpacked: Path) -> Source:
         path = unpacked
     if path.is_file():
         found = _in_file(path, told, user)
+    elif not path.is_dir():
+        raise Unreadable(f"{given} is neither a file nor a folder")
     elif told != Columns():
         raise Unreadable(f"{given} is a folder: columns can be named for a file")
     else:

@@ -1,6 +1,7 @@
 """Reads ratings, times and years from cells. Raises ValueError."""
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -49,9 +50,12 @@ def _date_of(text: str) -> datetime:
 
 
 def year_of(text: str) -> int | None:
-    """Read the year at the beginning of a text, such as 1995 or 1995-12-15; None without."""
-    start = text.strip()[:4]
-    return int(start) if len(start) == 4 and start.isdecimal() else None
+    """Read the year at the beginning of a text, such as 1995 or 1995-12-15; None without.
+
+    A year before 1000 must be the whole text.
+    """
+    found = re.match(r"\d{4}(?!\d)|\d{1,3}$", text.strip(), re.ASCII)
+    return int(found[0]) or None if found else None
 
 
 def without_nothing(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -166,6 +166,15 @@ def test_empty_fields_of_csv_are_as_if_they_were_not_there(
     assert answer["errors"] == [{"row": 3, "reason": "item_id is missing"}]
 
 
+def test_a_known_column_of_csv_that_comes_twice_is_refused(collector: FlaskClient) -> None:
+    body = "note,user_id,item_id,action,action,note\n,u,a,like,dislike,\n"
+
+    answer = collector.post("/interactions", data=body, content_type="text/csv")
+
+    assert answer.status_code == 422
+    assert "action" in answer.text
+
+
 def test_rows_of_csv_of_another_length_are_refused(collector: FlaskClient, queued: Queued) -> None:
     body = 'user_id,item_id,action\nu,a\nu,b,like\nu,c,like,1\nu,"d'
 

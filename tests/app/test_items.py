@@ -272,6 +272,17 @@ def test_similar_items_say_why(
     assert len(new) == 4
 
 
+def test_items_that_statistics_do_not_know_yet_are_similar_to_each_other(
+    recommender: FlaskClient, stores: Stores, settings: Settings
+) -> None:
+    Counting(stores.generations.begin(), stores, settings).publish_news()
+    refresh(recommender)
+    for item in ("a", "b"):
+        recommender.put(f"/items/{item}", json={"genres": ["Drama"]})
+
+    assert ids(recommender.get("/similar/a").get_json()) == ["b"]
+
+
 @pytest.mark.usefixtures("generation")
 def test_what_came_last_comes_first(recommender: FlaskClient) -> None:
     recommender.post("/add_items", json={"item_ids": ["e", "a"], "genres": [["War"], None]})

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.formats.records import Unreadable
+from cli.formats.values import year_of
 from cli.preparing import Wishes
 from recs.types import ItemId
 from tests.cli.files import (
@@ -429,3 +430,28 @@ def test_a_list_of_json_that_is_nobodys_is_called_so(
 
     with pytest.raises(Unreadable, match=r"^mine\.json is one JSON list"):
         source_of(path, **columns)
+
+
+@pytest.mark.parametrize("name", ["user", "rating"])
+def test_a_column_that_is_read_may_come_only_once(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(f"user,item,rating,{name},note,note\na,b,5,1,,\n")
+
+    with pytest.raises(Unreadable, match=f"'{name}' more than once"):
+        prepared(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("1995", 1995), ("1995-12-15", 1995), ("1995.0", 1995), ("999", 999), ("1", 1),
+        ("0000", None), ("0", None), ("19795", None), ("12/25/1995", None), ("soon", None),
+    ],
+)  # fmt: skip
+def test_a_year_is_read(text: str, year: int | None) -> None:
+    assert year_of(text) == year
+
+
+def test_what_is_neither_a_file_nor_a_folder_is_called_so(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="neither a file nor a folder"):
+        prepared(Path("/dev/null"))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from launch.prctl import die_with_parent
+from tests.waiting import until
 
 
 class OwnProcess:
@@ -58,6 +59,7 @@ class OwnProcess:
     def pause(self) -> None:
         """Make it hang: its connections stay open, it answers nothing."""
         self._running().send_signal(signal.SIGSTOP)
+        assert until(self._is_stopped), "it has not stopped"
 
     def resume(self) -> None:
         """Continue it after `pause`."""
@@ -82,6 +84,11 @@ class OwnProcess:
         """Return the end of the log, or what came before the first process of honcho ended."""
         told, ended, after = self.log.read_text(errors="replace").partition(" stopped (rc=")
         return f"…{told[-4_000:]}{ended}{after.partition(')')[0]}"
+
+    def _is_stopped(self) -> bool:
+        """Return whether all threads stand still: the signal takes effect in each on its own."""
+        threads = Path(f"/proc/{self.pid}/task").glob("*/stat")
+        return all(each.read_text().rpartition(")")[2].split()[0] == "T" for each in threads)
 
     def _running(self) -> subprocess.Popen[bytes]:
         assert self._process is not None, "not running"

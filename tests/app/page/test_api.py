@@ -80,6 +80,11 @@ def test_with_the_collector_down_an_interaction_gets_503_and_when_to_try_again(
         ("interactions", {"item_id": 7, "action": "like"}),
         ("interactions", {"action": "like"}),
         ("interactions", []),
+        ("interactions", {"item_id": "\ud800", "action": "like"}),
+        ("interactions", {"item_id": "a\n", "action": "like"}),
+        ("seen", {"item_ids": ["\ud800"]}),
+        ("cards", {"tab": "for_you", "k": 1, "shown": ["\x00"]}),
+        ("cards", {"tab": "for_you", "k": 1, "instead": "\ud800"}),
         ("cards", {"tab": "for_you", "k": 0}),
         ("cards", {"tab": "for_you", "k": 37}),
         ("cards", {"tab": "for_you", "k": "1"}),
@@ -91,6 +96,13 @@ def test_a_broken_body_is_refused_as_a_problem(
     visitor: FlaskClient, path: str, body: object
 ) -> None:
     answer = visitor.post(f"/api/{path}", json=body)
+
+    assert answer.status_code == 400
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_a_body_nested_too_deeply_is_refused_as_a_problem(visitor: FlaskClient) -> None:
+    answer = visitor.post("/api/interactions", data="[" * 100_000, content_type="application/json")
 
     assert answer.status_code == 400
     assert answer.mimetype == "application/problem+json"

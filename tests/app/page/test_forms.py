@@ -82,6 +82,15 @@ def test_on_the_search_tab_a_liked_card_stays(visitor: FlaskClient) -> None:
     assert 'aria-pressed="true"' in second
 
 
+def test_what_a_tab_is_about_fits_into_the_address_it_leads_to(visitor: FlaskClient) -> None:
+    form = {"tab": "search", "about": "ж" * 9_000, "like": "jaws-1975"}
+
+    answer = visitor.post("/react", data=form)
+
+    assert answer.status_code == 303
+    assert len(answer.headers["Location"]) < 8_000
+
+
 def test_undo_restores_the_card_where_it_stood(visitor: FlaskClient) -> None:
     first = visitor.get("/").text
     disliked = card_ids(first)[3]

@@ -86,6 +86,11 @@ def test_a_title_that_nobody_knows_is_not_found(visitor: FlaskClient) -> None:
     assert visitor.get("/title").status_code == 400
 
 
+@pytest.mark.parametrize("text", ["%00", "a%0Ab", "x" * 513])
+def test_what_is_no_id_is_refused(visitor: FlaskClient, text: str) -> None:
+    assert visitor.get(f"/title?id={text}").status_code == 400
+
+
 def test_with_the_recommender_down_it_still_tells_what_it_knows(
     visitor: FlaskClient, services: FakeServices
 ) -> None:
