@@ -27,8 +27,9 @@ def key_of(name: str) -> str:
 
 @lru_cache(4_096)
 def tidied(name: str) -> str:
-    """Return a name without spaces around it, and with single ones inside."""
-    return " ".join(name.strip(INVISIBLE).split())
+    """Return a name without spaces or invisible characters around its words, one space between."""
+    words = (word.strip(INVISIBLE) for word in name.split())
+    return " ".join(word for word in words if word)
 
 
 def genres_of(names: Iterable[Any]) -> tuple[str, ...]:

@@ -13,6 +13,10 @@ from recs.genres import GenreNames, genres_of, key_of
         ),
         (["Drama", "War", "drama ", "DRAMA"], ("Drama", "War")),
         (["Straße", "STRASSE", "Cine\u0301ma", "cinéma"], ("Straße", "Cine\u0301ma")),
+        (
+            ["Drama", " \u200bDrama", "Drama\u200b ", "\u200b", "Film \ufeff Noir"],
+            ("Drama", "Film Noir"),
+        ),
         ([28, "28", 0], ("28", "0")),
         ([], ()),
         (("Sci-Fi",), ("Sci-Fi",)),
