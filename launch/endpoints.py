@@ -26,7 +26,7 @@ def endpoints(settings: Settings) -> dict[str, str]:
 
 
 def check_ports(settings: Settings) -> None:
-    """Raise SettingError, which names the variable, when a port is taken, or a host unknown."""
+    """Raise SettingError, which names the variable, if a port is taken or a host unknown."""
     with ExitStack() as all_at_once:
         for variable, host_variable, host, port in (
             ("COLLECTOR_PORT", "HOST", settings.host, settings.collector_port),
@@ -46,7 +46,7 @@ def check_ports(settings: Settings) -> None:
 
 
 def in_url(host: str) -> str:
-    """Return an address as URLs have it, and gunicorn: IPv6 in brackets."""
+    """Return an address as URLs and gunicorn need it: IPv6 in brackets."""
     return f"[{host}]" if ":" in host else host
 
 

@@ -1,4 +1,4 @@
-"""Whether one process is healthy, by /readyz: `python -m launch.healthcheck [--heal] NAME`.
+"""Checks one process by /readyz: `python -m launch.healthcheck [--heal] NAME`.
 
 compose.yaml runs it in each container; NAME is a line of the Procfile. Docker restarts a container
 that has ended, but not one that is unhealthy. So with --heal, a process that hangs or does nothing
@@ -45,7 +45,7 @@ def fetch(url: str) -> Mapping[str, Any] | None:
 
 
 def complaint(name: str, settings: Settings, fetch: Fetch = fetch) -> tuple[str, bool]:
-    """Say what is wrong with a process, or nothing, and whether starting it again may help."""
+    """Return what is wrong with a process ("" if nothing), and whether a restart may help."""
     host = reachable(settings.host)
     ports = {
         "collector": settings.collector_port,
@@ -68,7 +68,7 @@ def complaint(name: str, settings: Settings, fetch: Fetch = fetch) -> tuple[str,
 
 def _of_worker(name: str, states: Mapping[str, str]) -> tuple[str, bool]:
     if any(states.get(each) != "ok" for each in ("redis", "broker")):
-        return "", False  # nobody can tell how it is, and no worker can work
+        return "", False  # no worker can work, so nobody can tell how this one is
     if name == "beat":
         is_idle = all(states.get(each, "").startswith("idle") for each in TICKED)
         return ("no task comes from beat", True) if is_idle else ("", False)
@@ -82,7 +82,7 @@ def _advice(told: Mapping[str, Any]) -> str:
 
 
 def count_faults(name: str, is_fault: bool, folder: Path) -> int:
-    """Return how many faults there were one after the other, this one included."""
+    """Return the number of faults in a row, including this one."""
     file = folder / f"unhealthy-{name}"
     if not is_fault:
         file.unlink(missing_ok=True)

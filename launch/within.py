@@ -28,7 +28,7 @@ def environment() -> tuple[dict[str, str], list[str]]:
 def servers_of_run(data_dir: Path) -> dict[str, str]:
     """Return the URLs that `make run` has chosen; none if it does not run.
 
-    What a run that was killed has left is deleted: its embedded Redis is gone.
+    The file of a killed run is deleted: its embedded Redis is gone.
     """
     file = data_dir / SERVERS_FILE
     if not file.exists():
@@ -42,7 +42,7 @@ def servers_of_run(data_dir: Path) -> dict[str, str]:
 
 
 def _is_running(data_dir: Path) -> bool:
-    """Say whether a run holds the lock of its folder. The kernel lets go of a dead one's."""
+    """Return whether a run holds the lock of its folder. The kernel frees a dead one's lock."""
     with (data_dir / LOCK_FILE).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -52,7 +52,7 @@ def _is_running(data_dir: Path) -> bool:
 
 
 def main(arguments: list[str]) -> None:
-    """Become the module."""
+    """Replace this process by the module."""
     try:
         environ, _ = environment()
         environ |= servers_of_run(Settings.from_env(environ).data_dir)
