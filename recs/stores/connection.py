@@ -1,4 +1,4 @@
-"""How this service connects to Redis: with short timeouts on the request path, long in workers."""
+"""Connections to Redis: short timeouts on the request path, long ones in workers."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -33,30 +33,30 @@ TO_REPEAT = (
     *(NoScriptError, ConnectionError),
     *(MovedError, AskError, TryAgainError, ClusterDownError),
 )
-"""What a pipelined call may get and the same call alone may not: it finds the node that answers."""
+"""Errors of a pipelined call after which it is repeated alone: that finds the right node."""
 Call = tuple[Sequence[str], Sequence[bytes | str | int | float]]
 """Keys and arguments of a script."""
 
 
 def short_timeout(url: str, seconds: float) -> Client:
-    """Connect for requests. As shipped, redis-py retries a dead server for 2.5 s, a hung one 10 s.
+    """Connect for requests. By default redis-py retries a dead server for 2.5 s, a hung one 10 s.
 
-    One retry stays: it replaces a connection that a restarted server has closed, and finds the
-    node that has taken over in a cluster. A server that was too slow once is not asked again.
+    One retry remains. It replaces a connection that a restarted server has closed, and finds the
+    node that has taken over in a cluster. It is not used after a timeout.
     """
     return _connect(url, seconds, seconds, Retry(NoBackoff(), 1, (ConnectionError,)))
 
 
 def long_timeout(url: str) -> Client:
-    """Connect for background work, which can wait out a short pause of the server."""
+    """Connect for background work, which can wait while the server pauses briefly."""
     return _connect(url, 5, 2, Retry(ExponentialBackoff(cap=0.5, base=0.05), 3))
 
 
 def _connect(url: str, timeout: float, connect_timeout: float, retry: Retry) -> Client:
-    """Make a client of bytes; it connects when it is first used.
+    """Make a client that returns bytes. It connects when it is first used.
 
     url: redis://, rediss:// or unix:// for one server; redis+cluster:// or rediss+cluster:// for a
-    cluster. Several of its nodes may be named, with commas between: one that answers is enough.
+    cluster. It may name several nodes, separated by commas: one that answers is enough.
     """
     options = {"socket_timeout": timeout, "socket_connect_timeout": connect_timeout, "retry": retry}
     parts = urlsplit(url)
@@ -74,14 +74,14 @@ def _connect(url: str, timeout: float, connect_timeout: float, retry: Retry) -> 
 
 
 class LazyCluster(RedisCluster):
-    """A RedisCluster that connects when it is first used, and is away as a single Redis is.
+    """A RedisCluster that connects when it is first used, and raises the errors of a single Redis.
 
-    redis-py's own asks the cluster for its nodes as soon as it is made, so no process could start
-    while the cluster is away, and raises RedisClusterException, which is no RedisError, while no
-    node answers. This one raises ConnectionError.
+    redis-py's own asks the cluster for its nodes in `__init__`, so no process could start while the
+    cluster is down. While no node answers it raises RedisClusterException, which is not a
+    RedisError. This class raises ConnectionError.
     """
 
-    # Without TimeoutError: a node that was too slow is not asked again.
+    # Without TimeoutError: a call that timed out is not repeated.
     ERRORS_ALLOW_RETRY = (ConnectionError, ClusterDownError, SlotNotCoveredError)  # type: ignore[assignment]
 
     def __init__(self, **options: Any) -> None:
@@ -102,7 +102,7 @@ class LazyCluster(RedisCluster):
 
     def _connect(self) -> None:
         self._is_connecting = True
-        nodes = [*self._options["startup_nodes"]]  # that of the URL is put to them
+        nodes = [*self._options["startup_nodes"]]  # a copy: __init__ adds the node of the URL
         try:
             _as_connection_error(super().__init__)(**{**self._options, "startup_nodes": nodes})
             manager = cast(Any, self.nodes_manager)
@@ -117,7 +117,7 @@ class LazyCluster(RedisCluster):
             self._is_connecting = False
 
     def execute_command(self, *args: Any, **kwargs: Any) -> Any:
-        """Do as RedisCluster does; ConnectionError if nobody serves the slot."""
+        """Do as RedisCluster does, but raise ConnectionError if no node serves the slot."""
         try:
             return super().execute_command(*args, **kwargs)  # type: ignore[no-untyped-call]
         except (SlotNotCoveredError, ClusterDownError) as error:
@@ -130,7 +130,7 @@ class LazyCluster(RedisCluster):
 
 
 def _as_connection_error(call: Any) -> Any:
-    """Wrap what asks the cluster for its nodes."""
+    """Wrap a call that asks the cluster for its nodes: turn its errors into ConnectionError."""
 
     @wraps(call)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -143,9 +143,9 @@ def _as_connection_error(call: Any) -> Any:
 
 
 class OwnConnections:
-    """To one Redis: a connection for each thread, which needs not be taken from a pool each time.
+    """Connections to one Redis: each thread keeps its own instead of taking one from a pool.
 
-    A pool asks the connection whether it still stands, counts, and locks: half the cost of a call.
+    A pool checks the connection, counts and locks at each call: that is half the cost of a call.
     """
 
     def __init__(self, client: Redis) -> None:
@@ -153,15 +153,16 @@ class OwnConnections:
         self._of_thread = local()
 
     def ask(self, *command: bytes | str | int | float) -> Any:
-        """Send one command, once; return what Redis answers. Raises RedisError.
+        """Send one command, without retry; return the answer. Raises RedisError.
 
-        ConnectionError may only mean that Redis was restarted since the last call.
+        A ConnectionError may only mean that Redis was restarted since the last call.
         """
         own: Any = getattr(self._of_thread, "connection", None)
         if own is None:
             own = self._of_thread.connection = self._pool.make_connection()
             self._of_thread.life = Life()
-            # Called before anything that is thrown away together with it is: see weakref.
+            # Runs while the connection is still whole: weakref calls finalizers before the garbage
+            # collector clears the objects of the same cycle.
             finalize(self._of_thread.life, _end, own).atexit = False
         try:
             own.send_command(*command, check_health=False)
@@ -169,24 +170,24 @@ class OwnConnections:
         except ResponseError:
             raise
         except BaseException:
-            own.disconnect()  # or its answer would be taken for the next one
+            own.disconnect()  # otherwise a late answer would be read as that of the next command
             raise
 
 
 class Life:
-    """Ends when a thread has ended, or when nobody asks a Redis any more."""
+    """Is collected when its thread has ended, or when its OwnConnections is no longer used."""
 
 
 def _end(connection: Any) -> None:
-    with suppress(Exception):  # the server may be away
+    with suppress(Exception):  # the server may be down
         connection.disconnect()
 
 
 class Script:
     """One of the Lua scripts beside this module.
 
-    Called by its digest. A node that does not know it, since it was restarted or has joined, gets
-    its text instead, once; from then on it knows it.
+    It is called by its digest. A node that does not know it (it was restarted or has just joined)
+    gets the text once, and knows the digest from then on.
     """
 
     def __init__(self, client: Client, name: str) -> None:
@@ -199,7 +200,7 @@ class Script:
     def __call__(self, keys: Sequence[str], args: Sequence[bytes | str | int | float]) -> Any:
         """Run it once."""
         if self._own is not None:
-            with suppress(NoScriptError, ConnectionError):  # as below, which finds a way
+            with suppress(NoScriptError, ConnectionError):  # then the calls below try again
                 return self._own.ask("EVALSHA", self._digest, len(keys), *keys, *args)
         try:
             return self._execute("EVALSHA", self._digest, len(keys), *keys, *args)
@@ -207,9 +208,9 @@ class Script:
             return self._execute("EVAL", self._text, len(keys), *keys, *args)
 
     def run_many(self, calls: Sequence[Call]) -> list[Any]:
-        """Run it for each of many, pipelined; return what each returned.
+        """Run many calls in pipelines; return their results.
 
-        All are run even if one raises; then the first error is raised.
+        All of them run even if one raises; then the first error is raised.
         """
         results: list[Any] = []
         for start in range(0, len(calls), CALLS_A_PIPELINE):
@@ -232,9 +233,9 @@ class Script:
         return results
 
     def _by_node(self, calls: Sequence[Call]) -> Iterable[tuple[Redis, Sequence[int]]]:
-        """Share calls out to the nodes that have their keys: node, numbers of its calls.
+        """Group calls by the node that has their keys: node, indices of its calls.
 
-        redis-py pipelines scripts to a cluster, too, but asks it for the keys of each, one by one.
+        redis-py can pipeline scripts to a cluster, too, but asks it for the keys of each call.
         """
         if isinstance(self._client, Redis):
             return [(self._client, range(len(calls)))]
@@ -249,9 +250,9 @@ class Script:
 
 
 def _results(pipeline: Pipeline, count: int) -> list[Any]:
-    """Return the result, or the error, of each of a pipeline's commands."""
+    """Return the result or the error of each command of a pipeline."""
     try:
         return pipeline.execute(raise_on_error=False)
     except ConnectionError as error:
-        # In a cluster another node may have taken over: each call finds it, or raises.
+        # Another node of a cluster may have taken over: each call is repeated alone, to find it.
         return [error] * count

@@ -1,6 +1,6 @@
-"""What each user did and was shown, and the slate that waits for them: three keys a user.
+"""Each user's interactions, impressions and slate: three keys per user.
 
-The read path is `serve`; ingest records; rankers read `states` and write slates.
+The read path calls `serve`, ingest calls `record`, rankers call `states` and `write_slates`.
 """
 
 import struct
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from recs.ranking.slates import Entries
     from recs.ranking.user_state import UserState
 
-# Ingest records and reads nothing: recs.stores.user_states, which loads numpy, is imported where
-# something is read.
+# recs.stores.user_states loads numpy. It is imported only where states are read, because ingest
+# only writes.
 
 Fact = tuple[UserId, Row, int, float]
 """User, row, signed rating (recs/interactions.py), timestamp (s)."""
@@ -36,9 +36,9 @@ FACTS_A_CALL = 500
 class Served:
     """What a user gets.
 
-    entries: packed, best first (recs/ranking/slates.py). left: entries that wait in their slate.
-    is_new: whether this was their first visit, without an interaction before it. is_unranked: they
-    got nothing, since they interacted and no slate was ever ranked for them.
+    entries: packed, best first (recs/ranking/slates.py). left: entries that remain in their slate.
+    is_new: this was their first visit, with no interaction before it. is_unranked: they got
+    nothing, because they interacted and no slate was ever ranked for them.
     """
 
     entries: bytes
@@ -48,7 +48,7 @@ class Served:
 
 
 class Users:
-    """Each method touches the keys of one user at a time; all of them expire."""
+    """The keys of users. Each call to Redis touches one user's keys; all of them expire."""
 
     def __init__(
         self,
@@ -58,7 +58,10 @@ class Users:
         visitor_ttl_seconds: int = 86_400,
         shown_most: int = 50_000,
     ) -> None:
-        """Take the lifetimes of users who interacted and of those who did not."""
+        """user_ttl_seconds: of users who interacted; visitor_ttl_seconds: of those who did not.
+
+        shown_most: how many rows `shown` keeps of a user.
+        """
         self._redis = redis
         self._namespace = namespace
         self._user_ttl = user_ttl_seconds
@@ -82,13 +85,13 @@ class Users:
         last_resort: bool = True,
         only_ranked: bool = False,
     ) -> Served:
-        """Take the user's next k items and record that they were shown them.
+        """Take the user's next k items and record that they were shown.
 
-        cold_start: packed entries, which become the slate of a user never heard of. fill: packed
-        entries to go on with when the slate is used up. After those come the items that the user
-        was shown longest ago. None comes twice, or was interacted with. peek: record nothing.
-        last_resort: whether items that they were shown before may come. only_ranked: do nothing for
-        a user who interacted, and for whom nothing was ever ranked.
+        cold_start: packed entries, which become the slate of an unknown user. fill: packed entries
+        that follow when the slate is used up. After those come the items that the user was shown
+        longest ago. No item comes twice, and none that the user interacted with. peek: record
+        nothing. last_resort: whether items that were shown before may come. only_ranked: do
+        nothing for a user who interacted and for whom no slate was ever ranked.
         """
         entries, left, kind = self._serve(
             Keys(self._namespace, generation).of_user(user),
@@ -103,9 +106,9 @@ class Users:
     def record(self, generation: Generation, facts: Iterable[Fact]) -> dict[UserId, int]:
         """Record interactions. The latest timestamp wins; of equal ones the later in `facts`.
 
-        That an item was watched is the exception: see `recs.interactions.replaces`.
-        Returns user -> when it was done (microseconds, by the clock of their Redis): see
-        `is_ranked`. Of those of whom all was recorded before: when something last was.
+        WATCHED is an exception: see `recs.interactions.replaces`.
+        Returns user -> when they were recorded (us, by the clock of the user's Redis), for
+        `is_ranked`. If Redis had all of a user's already: when it last recorded a new one.
         """
         arguments: dict[UserId, list[str | int]] = {}
         for user, row, sign, timestamp in facts:
@@ -125,7 +128,7 @@ class Users:
         return {user: int(at) for (user, _), at in zip(portions, times, strict=True)}
 
     def states(self, generation: Generation, users: Sequence[UserId]) -> list["UserState"]:
-        """Return what a ranker needs of each."""
+        """Return what a ranker needs to know of each user."""
         from recs.stores.user_states import read_state
 
         keys = Keys(self._namespace, generation)
@@ -135,12 +138,12 @@ class Users:
         ]
 
     def interactions(self, generation: Generation, user: UserId) -> dict[Row, int]:
-        """Return row -> LIKED, DISLIKED or WATCHED; the newest first."""
+        """Return row -> LIKED, DISLIKED or WATCHED, newest first."""
         facts = sorted(self.facts(generation, user), key=itemgetter(2), reverse=True)
         return {row: sign for row, sign, _ in facts}
 
     def facts(self, generation: Generation, user: UserId) -> list[tuple[Row, int, float]]:
-        """Return what a user said of items: row, LIKED, DISLIKED or WATCHED, when (s)."""
+        """Return a user's interactions: row, LIKED, DISLIKED or WATCHED, timestamp (s)."""
         key = Keys(self._namespace, generation).interactions(user)
         facts = cast(dict[bytes, bytes], self._redis.hgetall(key))
         return [
@@ -158,7 +161,7 @@ class Users:
     ) -> None:
         """Replace the slates of these users.
 
-        read_at: user -> when their state was read (microseconds); else it was at `now` (s).
+        read_at: user -> when their state was read (us). Users who are missing there: at `now` (s).
         """
         times = read_at or {}
         keys = Keys(self._namespace, generation)
@@ -176,16 +179,16 @@ class Users:
         )  # fmt: skip
 
     def is_ranked(self, generation: Generation, user: UserId, after: int) -> bool:
-        """Say whether a user's slate is ranked with all that was recorded up to a time (us)."""
+        """Say whether a user's slate reflects all that was recorded until `after` (us)."""
         key = Keys(self._namespace, generation).slate(user)
         ranked = int.from_bytes(cast(bytes, self._redis.getrange(key, 4, 7)), "little")
-        # Rounded up: what was recorded within the same millisecond may not have been read.
+        # Rounded up: an interaction of the same millisecond may have been recorded after the read.
         return bool(ranked) and (ranked - moment(after + 999)) % MOMENTS < MOMENTS // 2
 
     def replay_impressions(
         self, generation: Generation, impressions: Iterable[tuple[UserId, Sequence[Row], float]]
     ) -> None:
-        """Record impressions again that Redis has lost: user, rows, when (s); oldest first."""
+        """Record impressions that Redis has lost: user, rows, when (s); oldest first."""
         rows_of: dict[UserId, list[Row]] = {}
         visited: dict[UserId, float] = {}
         for user, rows, timestamp in impressions:
@@ -206,7 +209,7 @@ class Users:
 
 @cache
 def _shown_before() -> bytes:
-    """Return what follows the row in the entry of an item that is shown again: source, score 0."""
+    """Return the end of the entry (after the row) of an item shown again: source, score 0."""
     from recs.ranking.slates import EXPLORE
 
     return bytes([EXPLORE]) + bytes(4)

@@ -1,7 +1,7 @@
-"""Who waits to be ranked, and who was ranked when: the queue that all rankers share.
+"""The queue of users who wait to be ranked, shared by all rankers, and when users were ranked.
 
-A ranker takes users by lease: they stay in the queue, with the end of the lease as their time, so
-a ranker that dies delays them by no more than the lease.
+A ranker leases users: they stay in the queue, with the end of the lease as their time. So a ranker
+that dies delays them by no more than the lease.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +14,8 @@ from recs.types import Generation, UserId
 LEASE_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 3_600
 AHEAD_SECONDS = 600.0
-"""Longer than a lease, or than many users who are ranked again are spread over."""
+"""A time further ahead than this (s) is wrong. Longer than a lease, and than the time over which
+the ranking of many users is spread."""
 USERS_A_CALL = 1_000
 
 
@@ -30,13 +31,16 @@ class Waiting:
         self._failed = Script(redis, "failed")
 
     def add(self, generation: Generation, users: Iterable[UserId], at: float) -> None:
-        """Let users wait from `at` on. Who waits already, or is leased, waits no longer for it."""
+        """Queue users, to be ranked from `at` on.
+
+        A user who is queued or leased already keeps the earlier of the two times.
+        """
         key = Keys(self._namespace, generation).waiting
         for portion in _portions(list(users)):
             self._redis.zadd(key, dict.fromkeys(portion, at), lt=True)
 
     def take(self, generation: Generation, count: int, now: float) -> list[tuple[UserId, float]]:
-        """Lease at most `count` users, those who wait longest first; and since when they wait.
+        """Lease at most `count` users; return each with the start of their wait, oldest first.
 
         The lease ends at `lease(now)`.
         """
@@ -55,7 +59,7 @@ class Waiting:
         return now + self.lease_seconds
 
     def done(self, generation: Generation, users: Sequence[UserId], lease: float) -> None:
-        """Take users out of the queue who were ranked, unless they did something meanwhile.
+        """Take ranked users out of the queue, unless they interacted meanwhile.
 
         lease: the end of the lease under which they were ranked. Their failures are forgotten.
         """
@@ -64,9 +68,9 @@ class Waiting:
             self._done((keys.waiting, keys.failures), (repr(lease), *portion))
 
     def failed(self, generation: Generation, user: UserId, now: float) -> int:
-        """Put off a user whose ranking raised; return for how long (s): 1, 2, 4 … 3600.
+        """Postpone a user whose ranking raised; return for how long (s): 1, 2, 4 … 3600.
 
-        Until then they are not taken, whatever they do.
+        Until then they are not taken, even if they interact.
         """
         keys = Keys(self._namespace, generation)
         return int(
@@ -74,10 +78,10 @@ class Waiting:
         )
 
     def put_clock_back(self, generation: Generation, now: float) -> None:
-        """Bring times to the present that no clock that is right can have set.
+        """Set times that lie too far in the future to `now`.
 
-        They come from a clock that was ahead: those users would be ranked when it is that time.
-        Who pauses after a failed ranking is left alone.
+        They come from a clock that was ahead; those users would not be ranked until then. A user
+        who pauses after a failed ranking is left alone.
         """
         keys = Keys(self._namespace, generation)
         for key, ahead in ((keys.waiting, AHEAD_SECONDS), (keys.ranked, 0.0)):
@@ -95,16 +99,16 @@ class Waiting:
                 self._redis.zadd(key, dict.fromkeys(late, now), lt=True)
 
     def length(self, generation: Generation) -> int:
-        """Return how many wait, those who are leased or pause included."""
+        """Return how many users wait, including those who are leased or pause."""
         return self._redis.zcard(Keys(self._namespace, generation).waiting)
 
     def oldest(self, generation: Generation) -> float | None:
-        """Return since when the first of them waits; None if nobody does."""
+        """Return since when the first user waits; None if the queue is empty."""
         first = self._redis.zrange(Keys(self._namespace, generation).waiting, 0, 0, withscores=True)
         return next((float(at) for _, at in cast(list[tuple[bytes, float]], first)), None)
 
     def failing(self, generation: Generation) -> int:
-        """Return how many users' last ranking raised."""
+        """Return how many users there are whose last ranking raised."""
         return self._redis.hlen(Keys(self._namespace, generation).failures)
 
     def note_ranked(self, generation: Generation, users: Iterable[UserId], at: float) -> None:
@@ -114,13 +118,13 @@ class Waiting:
             self._redis.zadd(key, dict.fromkeys(portion, at))
 
     def oldest_ranked(self, generation: Generation, before: float, count: int) -> list[UserId]:
-        """Return active users who were ranked before a time, the longest ago first."""
+        """Return active users who were last ranked before a time, oldest first."""
         key = Keys(self._namespace, generation).ranked
         users = self._redis.zrange(key, "-inf", f"({before!r}", byscore=True, offset=0, num=count)
         return [UserId(user.decode()) for user in cast(list[bytes], users)]
 
     def forget_ranked(self, generation: Generation, users: Iterable[UserId]) -> None:
-        """Leave users out of `oldest_ranked` until they are ranked again: they are not active."""
+        """Leave inactive users out of `oldest_ranked` until they are ranked again."""
         key = Keys(self._namespace, generation).ranked
         for portion in _portions(list(users)):
             self._redis.zrem(key, *portion)
