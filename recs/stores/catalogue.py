@@ -1,10 +1,10 @@
 """The catalogue of a generation: items by row, in one file that all processes read and extend.
 
-A line of catalogue.jsonl is a JSON object: `id`; `row` where the id is new; `known` (whether
-somebody added it, and nobody deleted it since), `hidden`, `genres` and `about` where they are new.
-Later lines of an id replace what they tell; other keys are ignored. The row stands in the line, so
-a line that is damaged later leaves a hole, and moves no other item. Of two spellings of a genre or
-a country the one that comes first in the file counts, so all processes write it alike.
+A line of catalogue.jsonl is a JSON object with `id`; `row` if the id is new; and those of `known`
+(whether it was added, and not deleted since), `hidden`, `genres` and `about` that change. A later
+line replaces the values of the keys it has; unknown keys are ignored. The line contains the row, so
+a line that is damaged later leaves a hole, but moves no other item. If a genre or a country has
+several spellings, the first one in the file is used, so all processes use the same.
 """
 
 import logging
@@ -29,9 +29,10 @@ log = logging.getLogger(__name__)
 
 FILE = "catalogue.jsonl"
 CHUNK_BYTES = 2**18
-"""Small, so that what is decoded of one part can go before the next one."""
+"""Small, so that the decoded lines of one chunk are freed before the next one is read."""
 STRANGERS_MOST = 100_000
-"""Items that somebody interacted with and nobody added. Beyond, interactions are only logged."""
+"""Most items that were never added, only met in interactions. Further ones get no row: their
+interactions are only logged."""
 LINE_BYTES_LEAST = len('{"id":"a"}\n')
 HOLE = ItemId("")
 """The id of a row whose line is damaged."""
@@ -39,17 +40,17 @@ GENERATIONS_KEPT = 3
 
 ABOUT = frozenset(TOLD)
 NOWHERE = -1
-"""In place of an offset: nothing is told of this item."""
+"""In place of an offset: the catalogue says nothing about this item."""
 
 Items = Iterable[tuple[ItemId, Sequence[str] | None]]
 Changes = Iterable[tuple[ItemId, Json]]
-"""Of each item `genres`, `hidden` and what is in TOLD, those that change; None takes away."""
+"""For each item those of `genres`, `hidden` and TOLD that change; None removes a value."""
 
 
 class Catalogue:
     """The items of one generation, as this process has read them. Any thread may use it.
 
-    `refresh`, `add` and `rows_of` read on. What is here only grows, and a row stays an item's.
+    `refresh`, `add` and `rows_of` read new lines. Rows are only added; an item keeps its row.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -57,26 +58,26 @@ class Catalogue:
         """By row; HOLE where a line is damaged."""
         self.rows: dict[ItemId, Row] = {}
         self.known = bytearray()
-        """By row: 1 if the item may be recommended, 0 if it was only met in an interaction, is
+        """By row: 1 if the item may be recommended; 0 if it was only met in an interaction, is
         hidden, or was deleted."""
         self.hidden: set[Row] = set()
-        """Items that were added, and shall not be recommended."""
+        """Items that were added, but must not be recommended."""
         self.genres: list[tuple[str, ...]] = []
         """By row."""
         self.years = array("h")
-        """By row; 0 if nobody told."""
+        """By row; 0 if unknown."""
         self.kinds: list[str] = []
-        """By row; empty if nobody told."""
+        """By row; empty if unknown."""
         self.countries: list[tuple[str, ...]] = []
         """By row."""
         self.tastes_told = 0
-        """How many lines told genres, kinds or countries: where it stays, no item has got or lost
-        any."""
+        """How many lines changed genres, kinds or countries. While it stays the same, those of all
+        items do."""
         self.damaged_lines = 0
         """Lines that were left out."""
         self._path = folder / FILE
         self._about = array("q")
-        """By row: where the line begins that tells what the item is called, and so on."""
+        """By row: offset of the line with the item's current `about` (title and so on)."""
         self._offset = 0
         self._lock = Lock()
         self._genre_names, self._country_names = GenreNames(), GenreNames()
@@ -87,18 +88,18 @@ class Catalogue:
 
     @property
     def read_bytes(self) -> int:
-        """Return how far this process has read: it grows whenever anything changes here."""
+        """Return how far this process has read. It grows with every change of this object."""
         return self._offset
 
     def unread_bytes(self) -> int:
-        """Return how much others have appended that this process has not read. Raises OSError."""
+        """Return how many bytes this process has not read yet. Raises OSError."""
         return self._size() - self._offset
 
     def refresh(self) -> bool:
-        """Read what was appended; say whether there was anything. One `stat` if not.
+        """Read new lines; say whether there were any. Costs one `stat` if not.
 
-        What has been read is on disk: no power cut gives a row that was used to another item.
-        Raises OSError.
+        Lines are on disk before they are used: after a power cut no row that was used can go to
+        another item. Raises OSError.
         """
         if self._size() <= self._offset:
             return False
@@ -109,17 +110,17 @@ class Catalogue:
             return self._offset > before
 
     def add(self, items: Items) -> None:
-        """Make items known. None leaves the genres of a known item alone; no genres clear them.
+        """Add items. None as genres keeps those of a known item; an empty sequence clears them.
 
-        They are on disk when it returns. Raises TooManyGenres: none of them is there. Raises
-        OSError: some of the items may be there.
+        They are on disk when this returns. Raises TooManyGenres: no item was added. Raises
+        OSError: some items may have been added.
         """
         self.change((item, {} if genres is None else {"genres": genres}) for item, genres in items)
 
     def change(self, items: Changes) -> None:
-        """Make items known, and change what is told of them. Else as `add`.
+        """Add items, or change what the catalogue says about them. Otherwise like `add`.
 
-        A deleted item that comes again begins anew, in its old row.
+        A deleted item that is added again starts empty, in its old row.
         """
         wanted: dict[ItemId, Json] = {}
         for item, told in items:
@@ -129,7 +130,7 @@ class Catalogue:
         self._append(lambda: self._changes(wanted))
 
     def remove(self, ids: Iterable[ItemId]) -> None:
-        """Delete items: they are in no list any more. Their rows stay theirs. Raises OSError."""
+        """Delete items: they are no longer recommended. They keep their rows. Raises OSError."""
         gone = {"known": False, "hidden": False, "genres": (), "about": {}}
         rows = {each: self.row_or_none(each) for each in ids}
         self._append(
@@ -145,7 +146,7 @@ class Catalogue:
         return self.known[row] == 1 or row in self.hidden
 
     def about(self, rows: Sequence[Row]) -> list[Json]:
-        """Return what is told of items, those of TOLD that are: from the disk. Raises OSError."""
+        """Read from disk what the catalogue says about items (keys: TOLD). Raises OSError."""
         offsets = [self._about[row] for row in rows]
         if all(offset == NOWHERE for offset in offsets):
             return [{} for _ in rows]
@@ -155,16 +156,17 @@ class Catalogue:
             ]
 
     def rows_of(self, ids: Sequence[ItemId]) -> list[Row | None]:
-        """Return the rows of items; those never heard of get one. Raises OSError.
+        """Return the rows of items; unknown items get a new one. Raises OSError.
 
-        None: there are STRANGERS_MOST already. All processes keep each of them in memory.
+        None: there are STRANGERS_MOST items already that were never added. They are limited because
+        every process keeps all of them in memory.
         """
         if any(each not in self.rows for each in ids):
             self._append(lambda: self._strangers(ids))
         return [self.rows.get(each) for each in ids]
 
     def _strangers(self, ids: Sequence[ItemId]) -> list[Json]:
-        """Return lines for items that have no row, as many as may get one."""
+        """Return lines for those items without a row that may get one."""
         room = STRANGERS_MOST - self.known.count(0) + len(self.hidden)
         new = [each for each in dict.fromkeys(ids) if each not in self.rows]
         if len(new) > room:
@@ -176,15 +178,15 @@ class Catalogue:
         return self.rows.get(item)
 
     def find_genre(self, name: str) -> str | None:
-        """Return a genre as it was first written; None if no item ever had it."""
+        """Return the first spelling of a genre; None if no item ever had it."""
         return self._genre_names.find(name)
 
     def genre_counts(self) -> dict[str, int]:
-        """Return of each genre how many items may be recommended, the most frequent first."""
+        """Return genre -> number of items that may be recommended, most frequent first."""
         return self._counts(self.genres)
 
     def country_counts(self) -> dict[str, int]:
-        """Return of each country how many items may be recommended, the most frequent first."""
+        """Return country -> number of items that may be recommended, most frequent first."""
         return self._counts(self.countries)
 
     def _counts(self, names_of: Sequence[tuple[str, ...]]) -> dict[str, int]:
@@ -193,7 +195,7 @@ class Catalogue:
         return dict(counts.most_common())
 
     def _changes(self, items: dict[ItemId, Json]) -> list[Json]:
-        """Return what the lines must tell of items that change. Raises TooManyGenres."""
+        """Return the lines to append, for those items that change. Raises TooManyGenres."""
         rows = {item: self.rows.get(item) for item, wanted in items.items() if _tells(wanted)}
         here = {item: row for item, row in rows.items() if row is not None}
         before = dict(zip(here, self.about([*here.values()]), strict=True))
@@ -208,7 +210,7 @@ class Catalogue:
         return changes
 
     def _change(self, item: ItemId, wanted: Json, before: Json) -> Json | None:
-        """Return what a line must tell of an item; None if all of it is known."""
+        """Return the line to append for an item; None if nothing changes."""
         row = self.rows.get(item)
         change: Json = {}
         if row is None or not self.is_added(row):
@@ -226,7 +228,7 @@ class Catalogue:
         return {"id": item, **change} if change else None
 
     def _check_genres(self, told: dict[ItemId, tuple[str, ...]]) -> None:
-        """Raise TooManyGenres if items had too many distinct ones, with what is told of some."""
+        """Raise TooManyGenres if there were too many distinct genres after these changes."""
         kept = {
             genres for item, genres in zip(self.ids, self.genres, strict=False) if item not in told
         }
@@ -235,9 +237,9 @@ class Catalogue:
             raise TooManyGenres(len(in_use), GENRES_MOST)
 
     def _append(self, changes: Callable[[], list[Json]]) -> None:
-        """Read on; then, if there are changes still, append them and read them, too.
+        """Read new lines; then append changes, if any are still needed, and read them too.
 
-        Under the lock they are asked for again: another process may have made them meanwhile.
+        `changes` is called again under the lock: another process may have made them meanwhile.
         """
         self.refresh()
         if not changes():
@@ -254,12 +256,12 @@ class Catalogue:
                 self._cut_torn_line(file)
                 raise
             self._read(file)
-            if is_new:  # a file is not safe before its name is
+            if is_new:  # a new file is safe from power cuts only when its folder is on disk too
                 sync_folder(self._path.parent)
                 sync_folder(self._path.parent.parent)
 
     def _numbered(self, changes: list[Json]) -> Iterator[Json]:
-        """Give new items the rows that come next."""
+        """Give new items the next rows."""
         row = len(self.ids)
         for change in changes:
             if change["id"] in self.rows:
@@ -269,11 +271,11 @@ class Catalogue:
                 row += 1
 
     def _read(self, file: int) -> None:
-        """Take in the complete lines that follow, once they are on disk."""
+        """Read the complete lines that follow, after making sure that they are on disk."""
         end = os.fstat(file).st_size
         if end <= self._offset:
             return
-        os.fdatasync(file)  # another process may have written it, and not yet done so
+        os.fdatasync(file)  # the process that wrote them may not have done so yet
         with open(file, "rb", closefd=False) as lines:
             lines.seek(self._offset)
             while chunk := lines.readlines(CHUNK_BYTES):
@@ -317,7 +319,8 @@ class Catalogue:
         if self.ids[row] not in (HOLE, item):
             raise ValueError("a row that is another item's")
         if former is not None and former != row:
-            self.known[former] = 0  # its line is damaged since we read it; others never knew it
+            # The line of the former row was damaged after we read it; other processes never saw it.
+            self.known[former] = 0
             self.hidden.discard(former)
         self._show(row, known, hidden)
         if genres is not None:
@@ -330,7 +333,7 @@ class Catalogue:
         self.rows[item] = row
 
     def _choose_by(self, row: Row, about: Json) -> None:
-        """Keep in memory what lists are chosen by."""
+        """Keep in memory the attributes by which slates are filtered."""
         kind = intern(about.get("kind", ""))
         countries = self._intern(genres_of(about.get("countries", ())), self._country_names)
         if (kind, countries) != (self.kinds[row], self.countries[row]):
@@ -349,10 +352,10 @@ class Catalogue:
             self.kinds.append("")
             self.countries.append(())
             self._about.append(NOWHERE)
-            self.ids.append(HOLE)  # the last to grow: whoever finds a row here finds the rest
+            self.ids.append(HOLE)  # last, so that a row found here has all other values
 
     def _show(self, row: Row, known: bool | None, hidden: bool | None) -> None:
-        """Take in whether an item is in the catalogue, and whether it is hidden."""
+        """Update whether an item is in the catalogue, and whether it is hidden. None: unchanged."""
         is_added = self.is_added(row) if known is None else known
         is_hidden = is_added and (row in self.hidden if hidden is None else hidden)
         if is_hidden:
@@ -362,13 +365,13 @@ class Catalogue:
             self.hidden.discard(row)
 
     def _cut_torn_line(self, file: int) -> None:
-        """Cut off what a killed writer, or a full disk, left of a line. Only under the lock."""
+        """Cut off an incomplete last line (killed writer, full disk). Only under the lock."""
         if (torn := os.fstat(file).st_size - self._offset) > 0:
             log.warning("%s: %d bytes of a torn line are cut off", self._path, torn)
             os.ftruncate(file, self._offset)
 
     def _intern(self, names: tuple[str, ...], known: GenreNames) -> tuple[str, ...]:
-        """Return names as first written, in a tuple that all items with the same names share."""
+        """Return the first spellings of names, in one tuple for all items with these names."""
         kept = known.keep(names)
         return self._shared.setdefault(kept, kept)
 
@@ -380,7 +383,7 @@ class Catalogue:
 
 
 class Catalogues:
-    """The catalogues of the newest generations that this process has asked for: one object each."""
+    """One Catalogue for each of the last GENERATIONS_KEPT generations this process asked for."""
 
     def __init__(self, data_dir: Path) -> None:
         self._folder = data_dir / "generations"
@@ -404,12 +407,12 @@ def _tells(wanted: Json) -> bool:
 
 
 def _told(attributes: Json) -> Json:
-    """Return those of TOLD that are told."""
+    """Return the attributes in TOLD that have a value."""
     return {name: attributes[name] for name in TOLD if attributes.get(name) not in (None, [])}
 
 
 def _about_of(line: bytes) -> Json:
-    """Return what a line tells; nothing if it is damaged since it was read."""
+    """Return the `about` of a line; empty if the line was damaged after it was read."""
     try:
         return checked(decode_one(line)["about"])
     except (ValueError, TypeError, KeyError, AttributeError):

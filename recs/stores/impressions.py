@@ -1,4 +1,4 @@
-"""What users were shown, to the log: one write an answer. No answer fails because of it."""
+"""Writes impressions to the log, with one write per answer. A failed write fails no answer."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ class ImpressionLog:
 
     def __init__(self, log: Log, clock: Callable[[], float] = monotonic) -> None:
         self.lost = 0
-        """Answers whose impressions could not be written, since this process began."""
+        """Answers whose impressions could not be written, since this process started."""
         self._log = log
         self._clock = clock
         self._told = 0
@@ -35,9 +35,9 @@ class ImpressionLog:
     ) -> None:
         """Append what a user was shown at a time (seconds since 1970). Never raises OSError.
 
-        recorded: whether Redis has it; what it has not is replayed. It is with the operating system
-        when this returns, not yet on disk. Where it cannot be written it is lost: counted, and
-        logged once a minute.
+        recorded: whether Redis has it already; otherwise it is replayed later. When this returns,
+        the operating system has it, but not yet the disk. If it cannot be written it is lost: this
+        is counted, and logged once a minute.
         """
         row = (user, " ".join(map(str, rows)), f"{at:.6f}")
         try:
@@ -51,13 +51,13 @@ class ImpressionLog:
                 self._tell(None)
 
     def close(self) -> None:
-        """End the segment; tell what was lost and not told yet."""
+        """Close the segment; log the losses that were not logged yet."""
         self._log.close(Kind.IMPRESSIONS)
         self._telling_due = -float("inf")
         self._tell(None)
 
     def _tell(self, error: OSError | None) -> None:
-        """Log how many were lost since the last line, if that is a minute ago."""
+        """Log how many were lost since the last log line, if that was a minute ago or more."""
         with self._lock:
             new = self.lost - self._told
             if not new or self._clock() < self._telling_due:

@@ -1,4 +1,4 @@
-"""The log on disk: CSV segments, one writer each. It is the truth, and what others tail."""
+"""The log on disk: CSV segments, one writer each. It is the source of truth; processes tail it."""
 
 import csv
 import fcntl
@@ -22,19 +22,19 @@ CHUNK_BYTES = 256 * 1024
 LINE_BYTES_MOST = 8 * 1024
 DEAD_LETTERS = "dead-letters.csv"
 UNRECORDED = "-unrecorded.csv"
-"""What the name of a segment ends with whose rows Redis has not been told of by their writer."""
+"""End of the name of a segment whose writer could not record its rows in Redis."""
 
 
 class Log:
-    """The segments of every generation. A process writes to segments of its own."""
+    """The segments of every generation. Each process writes to its own segments."""
 
     def __init__(self, data_dir: Path, segment_bytes: int = 64 * 2**20) -> None:
         self.damaged_lines = 0
-        """Lines that `tail` has left out since this process began."""
+        """Lines that `tail` has left out since this process started."""
         self._folder = data_dir / "generations"
         self._segment_bytes = segment_bytes
         self._open: dict[tuple[Kind, bool], tuple[Generation, Segment]] = {}
-        """By kind, and whether Redis was told."""
+        """Key: kind, and whether Redis has the rows."""
         self._unreadable: set[str] = set()
         self._lock = Lock()
 
@@ -46,10 +46,10 @@ class Log:
         durable: bool = True,
         recorded: bool = True,
     ) -> Span:
-        """Write rows with one call; they are on disk when it returns, if they shall be durable.
+        """Write rows with one call.
 
-        recorded: whether Redis has them, if they are impressions. Raises OSError: nothing was
-        written, and the segment ends here.
+        durable: the rows are on disk when it returns. recorded: whether Redis has them already
+        (impressions only). Raises OSError: nothing was written, and the segment is closed.
         """
         with self._lock:
             segment = self._segment(generation, kind, durable, recorded)
@@ -60,11 +60,11 @@ class Log:
                 raise
 
     def folder(self, generation: Generation) -> Path:
-        """Return where the segments of a generation lie."""
+        """Return the folder of a generation's segments."""
         return self._folder / str(generation)
 
     def close(self, kind: Kind) -> None:
-        """End this process's segments of a kind."""
+        """Close this process's segments of a kind."""
         with self._lock:
             self._end(kind, True)
             self._end(kind, False)
@@ -72,9 +72,9 @@ class Log:
     def sizes(
         self, generation: Generation, kind: Kind | None = None, rested_seconds: float = 0.0
     ) -> dict[str, int]:
-        """Return segment -> bytes, the oldest segment first.
+        """Return segment -> bytes, oldest segment first.
 
-        kind: of this kind only. rested_seconds: only those not written to for so long.
+        kind: only segments of this kind. rested_seconds: only those not written to for so long.
         """
         folder = self._folder / str(generation)
         if not folder.is_dir():
@@ -84,7 +84,7 @@ class Log:
         ]
         found.sort(key=lambda segment: _age(segment[0]))
         now = time()
-        # One that was written to in the future is at rest, too: the clock was put back since.
+        # A segment with an mtime in the future counts as rested: the clock was set back since.
         return {
             name: stat.st_size
             for name, stat in found
@@ -92,7 +92,7 @@ class Log:
         }
 
     def whole_sizes(self, generation: Generation, kind: Kind) -> dict[str, int]:
-        """Return segment -> bytes up to its last complete line."""
+        """Return segment -> bytes up to the end of its last complete line."""
         return {
             segment: size - self._torn(generation, segment, size)
             for segment, size in self.sizes(generation, kind).items()
@@ -101,11 +101,11 @@ class Log:
     def tail(
         self, generation: Generation, kind: Kind, offsets: Mapping[str, int]
     ) -> Iterator[tuple[Span, list[LogRow]]]:
-        """Yield complete rows beyond the offsets, in portions, the oldest segment first.
+        """Yield complete rows beyond the offsets, in portions, oldest segment first.
 
-        offsets: segment -> bytes that the caller has; move it to `span.after` of each portion.
-        Every row is valid (see `rows_of`). Damaged lines are left out, counted and logged; so is
-        a segment that cannot be read.
+        offsets: segment -> bytes the caller has read; set it to `span.after` after each portion.
+        Every row is valid (see `rows_of`). Damaged lines are left out, counted and logged. A
+        segment that cannot be read is left out and logged.
         """
         for segment, size in self.sizes(generation, kind).items():
             offset = offsets.get(segment, 0)
@@ -128,8 +128,8 @@ class Log:
     ) -> Iterator[tuple[Span, list[bytes]]]:
         """Yield complete lines from `offset` on, in portions, without header. Raises OSError.
 
-        The file may grow meanwhile. So it is read by bytes and then split: by lines, what is read
-        up to the end of the file and what a writer adds to it a moment later would be two lines.
+        The file may grow meanwhile, so it is read as bytes and then split. Reading it by lines
+        would return the beginning and the end of a line that is being written as two lines.
         """
         with (self._folder / str(generation) / segment).open("rb") as file:
             file.seek(offset)
@@ -143,10 +143,10 @@ class Log:
                 offset = span.after
 
     def mend(self, generation: Generation, segment: str) -> bytes:
-        """Cut off a torn last line, which a killed writer left, and return it.
+        """Cut off an incomplete last line, left by a killed writer, and return it.
 
-        Nothing is lost: what was not written whole was never acknowledged. A segment whose
-        writer lives is left alone.
+        Nothing is lost: an incomplete line was never acknowledged. A segment whose writer is
+        alive is left alone.
         """
         path = self._folder / str(generation) / segment
         with path.open("r+b") as file:
@@ -160,7 +160,7 @@ class Log:
             return content[whole:]
 
     def set_aside(self, generation: Generation, where: str, reason: str, content: str) -> None:
-        """Keep what could not be understood in dead-letters.csv, with the reason."""
+        """Write content that could not be parsed to dead-letters.csv, with the reason."""
         folder = self._folder / str(generation)
         folder.mkdir(parents=True, exist_ok=True)
         line = io.StringIO()
@@ -193,7 +193,7 @@ class Log:
     def _segment(
         self, generation: Generation, kind: Kind, durable: bool, recorded: bool
     ) -> Segment:
-        """Return the open segment; a new one for a new generation, or when the last is full."""
+        """Return the open segment. Open one if the generation is new or the last one is full."""
         known = self._open.get((kind, recorded))
         if known and known[0] == generation and known[1].size < self._segment_bytes:
             return known[1]
@@ -204,7 +204,9 @@ class Log:
         return segment
 
     def _end(self, kind: Kind, recorded: bool) -> None:
-        known = self._open.pop((kind, recorded), None)  # first, for nobody may close it twice
+        known = self._open.pop(
+            (kind, recorded), None
+        )  # before `close`, so it is never closed twice
         if known:
             known[1].close()
 
@@ -216,6 +218,6 @@ def _kind_of(name: str, wanted: Kind | None) -> bool:
 
 
 def _age(name: str) -> tuple[str, int, str]:
-    """Sort key: interactions first, for there are fewer; then by time, whatever its digits."""
+    """Sort key: interactions first, as they are fewer; then by time, compared as a number."""
     kind, began, *_ = [*name.split("-"), ""]
     return ("" if kind == Kind.INTERACTIONS else kind, int(began) if began.isdecimal() else 0, name)

@@ -1,14 +1,14 @@
-"""Redis follows the log on disk: what ingest has appended, and whatever Redis has lost.
+"""Applies the log on disk to Redis: rows that ingest has just appended, and rows Redis has lost.
 
-Redis keeps how many bytes of each segment it has applied. Rows are recorded first, then that
-number moves, unless rows before them are missing. So Redis can crash, go back to an older
-snapshot, be emptied or be away: it catches up from where it stands. Rows may be applied twice;
-that is harmless, for the latest interaction of a pair by time counts.
+Redis stores how many bytes of each segment were applied. Rows are recorded first; then that offset
+advances, unless rows before them are missing. So Redis can crash, be restored from an older
+snapshot, be emptied or be down: replay continues from the offset it has. Applying rows twice is
+harmless, because the latest interaction of a user with an item counts.
 
 Impressions are different: recommenders record them in Redis before they append them to the log.
-Their number moves without the rows, as long as each Redis runs on since the last look and has not
-lost what was noted then; otherwise they are applied, too. So are those of segments of their own
-whose recommender got no answer from Redis.
+Their offset advances without applying the rows, as long as every Redis has kept running since the
+last check and has kept the offsets it had then. Otherwise they are applied too. Impressions for
+which a recommender got no answer from Redis are in segments of their own and always applied.
 """
 
 import logging
@@ -33,9 +33,9 @@ Report = Callable[[str, int, int], None]
 """Called with a segment, how many of its rows were applied, and how many bytes it has."""
 
 RESTED_SECONDS = 0.5
-"""A segment that was written to within this time is left to its writer, which notices gaps."""
+"""A segment written to within this time (s) is left to its writer, which notices gaps."""
 CATCH_UP_SECONDS = 0.5
-"""How long a writer applies what is missing before its rows; then it goes on with the next ones."""
+"""How long (s) a writer may apply missing earlier rows before it continues with new ones."""
 
 
 class Replay:
@@ -50,7 +50,7 @@ class Replay:
         waiting: Waiting,
         active_seconds: float,
     ) -> None:
-        """active_seconds: of rows replayed, users who interacted since then wait to be ranked."""
+        """active_seconds: maximum age (s) of a replayed interaction for its user to be queued."""
         self._applied = applied
         self._log = log
         self._catalogues = catalogues
@@ -58,7 +58,7 @@ class Replay:
         self._waiting = waiting
         self._active_seconds = active_seconds
         self._seen: tuple[Generation, dict[str, Standing]] | None = None
-        """What each Redis said of itself when it had all impressions."""
+        """State of each Redis when it last had all impressions."""
         self._looked: Generation | None = None
         self._unreadable: set[str] = set()
 
@@ -70,12 +70,12 @@ class Replay:
         since: float | None = None,
         wait: bool = True,
     ) -> None:
-        """Record interactions just appended to the log, and let their users wait to be ranked.
+        """Record interactions just appended to the log, and queue their users to be ranked.
 
-        since: from when on they wait (s); now, if it is None or lies ahead. wait: False if the
-        caller will let them wait, for there are many more.
-        If Redis lacks rows before them, these come next. Raises RedisError, OSError: then
-        `reconcile` will record them.
+        since: when their wait began (s); now if it is None or in the future. wait: False if the
+        caller queues the users itself, because there are many more.
+        If Redis lacks earlier rows, these are applied next. Raises RedisError, OSError: then
+        `reconcile` will record the interactions.
         """
         self._record(generation, interactions, 0.0 if wait else float("inf"), since)
         if self._applied.advance(generation, span) < span.after:
@@ -86,17 +86,17 @@ class Replay:
     def reconcile(
         self, generation: Generation, deadline: float = float("inf"), report: Report | None = None
     ) -> int:
-        """Apply what Redis is behind of; return how many rows that were.
+        """Apply all rows that Redis lacks; return how many there were.
 
-        deadline: of `monotonic()`; what is left comes next time. Raises RedisError, and OSError
-        if the catalogue cannot take in an item.
+        deadline: by `monotonic()`; the rest is applied next time. Raises RedisError, and OSError
+        if an item cannot be added to the catalogue.
         """
         self._looked = generation
         try:
             count = self._reconcile_interactions(generation, deadline, report)
             return count + self._reconcile_impressions(generation, deadline, report)
         except RedisError:
-            self._seen = None  # recommenders could not record impressions either
+            self._seen = None  # recommenders may have failed to record impressions, too
             raise
 
     def has_looked(self, generation: Generation) -> bool:
@@ -104,7 +104,7 @@ class Replay:
         return self._looked == generation
 
     def set_aside(self, generation: Generation, where: str, reason: str, content: str) -> None:
-        """Keep what cannot be understood in dead-letters.csv. Raises OSError."""
+        """Log content that cannot be parsed, and write it to dead-letters.csv. Raises OSError."""
         log.error("set aside (%s): %s", where, reason)
         self._log.set_aside(generation, where, reason, content)
 
@@ -117,7 +117,8 @@ class Replay:
     def _reconcile_impressions(
         self, generation: Generation, deadline: float, report: Report | None
     ) -> int:
-        sizes = self._log.whole_sizes(generation, Kind.IMPRESSIONS)  # before the standings
+        # The sizes come first: rows appended after `standings` must not be skipped.
+        sizes = self._log.whole_sizes(generation, Kind.IMPRESSIONS)
         standings = self._applied.standings(generation)
         if self._seen and self._seen[0] == generation and _went_on(self._seen[1], standings):
             offsets = self._applied.offsets(generation)
@@ -139,7 +140,7 @@ class Replay:
         deadline: float,
         report: Report | None,
     ) -> int:
-        """Replay every segment that Redis is behind of; return how many rows that were."""
+        """Replay every segment of which Redis lacks rows; return how many rows were applied."""
         offsets, count = self._applied.offsets(generation), 0
         for segment, size in sizes.items():
             if size > offsets.get(segment, 0):
@@ -153,14 +154,14 @@ class Replay:
         return count
 
     def _replay(self, generation: Generation, kind: Kind, segment: str, deadline: float) -> int:
-        """Apply what a segment has and Redis has not, until the deadline; return how many rows."""
+        """Apply a segment's rows that Redis lacks, until the deadline; return how many."""
         count = 0
         offset = self._applied.offsets(generation).get(segment, 0)
         for span, lines in self._read(generation, segment, offset):
             rows, damaged = rows_of(kind, lines)
             self._apply_rows(generation, kind, rows)
             if self._applied.advance(generation, span) < span.after:
-                return count  # somebody else replays it, or Redis has lost it again
+                return count  # another process replays it, or Redis has lost the rows again
             for line, reason in damaged:
                 self.set_aside(generation, segment, reason, line.decode(errors="replace"))
             count += len(rows)
@@ -194,7 +195,7 @@ class Replay:
         active_since: float,
         since: float | None = None,
     ) -> None:
-        """Record interactions in Redis. Users of those since a time wait to be ranked."""
+        """Record interactions in Redis. Queue users who interacted at `active_since` or later."""
         if not interactions:
             return
         rows = self._catalogues.of(generation).rows_of([each.item for each in interactions])
@@ -213,7 +214,7 @@ class Replay:
     def _read(
         self, generation: Generation, segment: str, offset: int
     ) -> Iterator[tuple[Span, list[bytes]]]:
-        """Read a segment. One that cannot be read is noted once, and does not hold up others."""
+        """Read a segment. If it cannot be read, set it aside once: others must not wait for it."""
         try:
             yield from self._log.read(generation, segment, offset)
         except OSError as error:
@@ -222,7 +223,7 @@ class Replay:
                 self.set_aside(generation, segment, str(error), "")
 
     def _mend(self, generation: Generation, segment: str) -> None:
-        """Cut off a torn last line, if its writer is dead."""
+        """Cut off an incomplete last line, if its writer is dead."""
         try:
             torn = self._log.mend(generation, segment)
         except OSError:
@@ -233,13 +234,13 @@ class Replay:
 
 
 def _interaction(row: LogRow) -> Interaction:
-    """Make an interaction of a row that `rows_of` has checked."""
+    """Make an interaction from a row that `rows_of` has checked."""
     user, item, action, timestamp = row
     return Interaction(UserId(user), ItemId(item), Action(action), float(timestamp))
 
 
 def _went_on(seen: dict[str, Standing], now: dict[str, Standing]) -> bool:
-    """Say whether each Redis runs on, and has what it had."""
+    """Say whether each Redis has kept running and has not lost any offset."""
     return seen.keys() == now.keys() and all(
         standing.run == now[key].run
         and all(

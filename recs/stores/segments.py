@@ -1,4 +1,4 @@
-"""A file of the log: one writer appends rows to it."""
+"""One file of the log. Only one writer appends to it."""
 
 import csv
 import fcntl
@@ -20,9 +20,9 @@ class Span:
 
 
 class Segment:
-    """A CSV file that this process alone appends to, as long as it lives.
+    """A CSV file to which only this process appends, as long as it is alive.
 
-    durable: whether rows are on disk when `append` returns, or only with the operating system.
+    durable: rows are on disk when `append` returns; otherwise only the operating system has them.
     """
 
     def __init__(self, path: Path, columns: Sequence[str], durable: bool = True) -> None:
@@ -34,7 +34,7 @@ class Segment:
         self._file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o644)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX)
-            if durable:  # a file is not safe before its name is
+            if durable:  # a new file is safe from power cuts only when its folder is on disk too
                 sync_folder(path.parent)
                 sync_folder(path.parent.parent)
         except OSError:
@@ -42,10 +42,10 @@ class Segment:
             raise
 
     def append(self, rows: Iterable[Sequence[str]]) -> Span:
-        """Write rows with one call. Raises OSError: then no part of them is left behind.
+        """Write rows with one call. Raises OSError: then none of them is in the file.
 
-        After that this segment must not be written to any more: whoever tails the log may have
-        read rows that are gone now, and would miss what is written in their place.
+        After an error nothing more may be written to this segment. Readers that tail the log may
+        have read the removed rows, and would miss rows written in their place.
         """
         content = self._encode(rows)
         try:
@@ -60,7 +60,7 @@ class Segment:
         return span
 
     def close(self) -> None:
-        """End the segment. Others may now mend it; one without any row goes."""
+        """Close the segment, so that others may mend it; delete it if it has no rows."""
         if not self.size:
             with suppress(OSError):
                 self.path.unlink()
@@ -76,14 +76,14 @@ class Segment:
 
 
 def write_all(file: int, content: bytes) -> None:
-    """Write everything: a nearly full disk takes a part first and refuses the rest."""
+    """Write everything, or raise: a nearly full disk writes only a part at first."""
     view = memoryview(content)
     while view:
         view = view[os.write(file, view) :]
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on disk."""
+    """Flush the names of the files in a folder to disk."""
     file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(file)
