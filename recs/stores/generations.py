@@ -21,32 +21,32 @@ from recs.types import Generation
 log = logging.getLogger(__name__)
 
 FIRST = "first"
-"""Empty file in the folder of a generation that began by itself, until somebody brings titles."""
+"""Empty file in the folder of a generation that began by itself, until items are added to it."""
 LEASE_SECONDS = 0.25
-"""How long a process goes on with the generation it knows; /cleanup waits this long."""
+"""How long (s) a process uses the generation it knows without a check; /cleanup waits as long."""
 
 
 class Generations:
-    """Begin generations, and tell which one it is. The folder exists before Redis names it."""
+    """Begins generations, and says which is current. Its folder exists before Redis names it."""
 
     def __init__(self, redis: Client, namespace: str, data_dir: Path) -> None:
         self._redis = redis
         self._key = keys.current_generation(namespace)
         self._latest_stamp = keys.latest_stamp(namespace)
         self._ahead = time() - monotonic()
-        """The clock of Redis less that of `monotonic`, as far as it is known."""
+        """The clock of Redis minus `monotonic()`, at the last stamp; before it, of this process."""
         self._folder = data_dir / "generations"
         self.breaker = CircuitBreaker("Redis")
         self._advance = Script(redis, "advance")
         self._stamp = Script(redis, "stamp")
 
     def begin(self) -> Generation:
-        """Start a new generation: everything that came before is gone.
+        """Start a new generation: all earlier data is no longer used.
 
-        The id is the Redis clock's, so that a wrong clock of this process does no harm, and it
-        is greater than any before, in Redis or on disk. While Redis is away the folder alone
-        makes it the current one, and this process's clock must do. Other processes learn of it
-        within LEASE_SECONDS. Raises OSError.
+        The id comes from the clock of Redis, so a wrong clock of this process does no harm. It is
+        greater than all earlier ids, in Redis or on disk. While Redis is down the id comes from
+        this process's clock, and the folder alone makes the generation current. Other processes
+        notice it within LEASE_SECONDS. Raises OSError.
         """
         generation = self.next()
         self.folder(generation).mkdir(parents=True, exist_ok=True)
@@ -58,40 +58,40 @@ class Generations:
             return generation
 
     def is_first(self, generation: Generation) -> bool:
-        """Tell whether a generation began by itself, and is nobody's own yet."""
+        """Say whether a generation began by itself, and was not claimed yet."""
         return (self.folder(generation) / FIRST).exists()
 
     def claim(self, generation: Generation) -> None:
-        """Make a generation that began by itself somebody's own, as if a /cleanup had begun it."""
+        """Treat a generation that began by itself as if a /cleanup had begun it, from now on."""
         (self.folder(generation) / FIRST).unlink(missing_ok=True)
 
     def current(self) -> Generation:
         """Return the current generation; begin one if there is none. Raises RedisError.
 
-        It is the disk's if Redis is behind: after it was away, emptied, or went back to an older
-        snapshot.
+        The disk decides if Redis names an older one: after Redis was down, emptied, or restored
+        from an older snapshot.
         """
         known = self._known()
         return Generation(known) if known and known >= (self.on_disk() or 0) else self.restore()
 
     def look(self) -> Generation:
-        """Return the current generation, whatever is down; 0 if nobody knows of one yet.
+        """Return the current generation, even if Redis or the disk is down; 0 if there is none yet.
 
-        With Redis away the disk tells, with the disk away Redis.
+        While one of them is down the other decides.
         """
         return self._look(lambda: (self._known(), 0.0))[0]
 
     def stamp(self) -> tuple[Generation, float]:
         """Return `look()` and the Redis clock, for interactions that are about to be queued.
 
-        Each time is later than all before, in all processes, though the clock is put back. With
-        Redis away, time passes from the last stamp on; before the first, this process's clock
-        must do.
+        Each time is later than all earlier ones, in all processes, even if the clock is set back.
+        While Redis is down, time continues from the last stamp; before the first stamp, this
+        process's clock is used.
         """
         return self._look(self._generation_and_time)
 
     def restore(self) -> Generation:
-        """Move Redis on to the newest generation on disk; begin one if there is none."""
+        """Set Redis to the newest generation on disk; begin one if there is none."""
         newest = self.on_disk() or self._known()
         return self._set(newest) if newest else self._begin_first()
 
@@ -106,11 +106,11 @@ class Generations:
         return sorted(Generation(int(name)) for name in listdir(self._folder) if name.isdecimal())
 
     def folder(self, generation: Generation) -> Path:
-        """Return where a generation keeps its files."""
+        """Return the folder of a generation's files."""
         return self._folder / str(generation)
 
     def _look(self, ask: Callable[[], tuple[int, float]]) -> tuple[Generation, float]:
-        """Return the greater of what Redis and what the disk tells, and the time."""
+        """Return the newer of the generations that Redis and the disk name, and the time."""
         known, now = 0, monotonic() + self._ahead
         with suppress(RedisError, StoreUnavailable), self.breaker:
             known, now = ask()
@@ -124,7 +124,7 @@ class Generations:
         return Generation(max(known, newest)), now
 
     def _begin_first(self) -> Generation:
-        """Begin the very first generation; processes that start together begin one, not many."""
+        """Begin the first generation. Processes that start together begin only one."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / "first.lock").open("w") as lock:
             flock(lock, LOCK_EX)
@@ -138,7 +138,7 @@ class Generations:
             return self._set(generation)
 
     def next(self) -> Generation:
-        """Return an id for a generation whose folder the caller makes: greater than any before."""
+        """Return an id greater than all earlier ones; the caller makes the generation's folder."""
         try:
             known, now = self._generation_and_time()
         except RedisError as error:
@@ -160,7 +160,7 @@ class Generations:
 
 
 class GenerationLease:
-    """The current generation without asking anybody, as long as the last look is young enough."""
+    """The current generation, remembered for a short time so that not every call asks Redis."""
 
     def __init__(
         self,
@@ -172,17 +172,17 @@ class GenerationLease:
         self._seconds = seconds
         self._clock = clock
         self._seen = (Generation(0), -float("inf"))
-        """The generation, and from when on it was known."""
+        """The generation, and since when it is known."""
 
     def now(self) -> Generation:
-        """Return the current generation, at most `seconds` old; 0 if nobody knows of one yet."""
+        """Return the current generation as of at most `seconds` ago; 0 if there is none yet."""
         generation, since = self._seen
         is_valid = generation and self._clock() - since < self._seconds
         return generation if is_valid else self.look()
 
     def look(self) -> Generation:
-        """Return the current generation, and let the lease begin anew."""
-        since = self._clock()  # before the look: what begins meanwhile, it may not see
+        """Ask for the current generation, and renew the lease."""
+        since = self._clock()  # before the look, which may miss a generation that begins meanwhile
         generation = self._generations.look()
         self._seen = max(self._seen, (generation, since))
         return generation

@@ -1,8 +1,8 @@
 -- Reserve items for exploration slots. KEYS: reserved.
--- ARGV: now (s), end of the reservation (s), seconds to live, then for each wish: rows to release,
--- rows preferred (packed u32 both), how many. Returns the packed rows that each wish gets.
--- A row is told by its four bytes, here and in Redis: no numbers and texts are made of them.
-local ROW, FIRST_PORTION, PORTION = 4, 4 * 8, 4 * 1000  -- bytes; mostly one of the first is free
+-- ARGV: now (s), end of the reservations (s), seconds to live, then for each wish: rows to release,
+-- preferred rows (both packed u32), how many. Returns the packed rows that each wish gets.
+-- A row is kept as its four bytes, here and in Redis, to save the conversion to numbers and texts.
+local ROW, FIRST_PORTION, PORTION = 4, 4 * 8, 4 * 1000  -- bytes; one of the first 8 is mostly free
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 
 local sub = string.sub
@@ -19,7 +19,7 @@ end
 
 local new_end, ends = tonumber(ARGV[2]), {}  -- row -> end of its reservation; false: it is free
 
--- Return the rows of a portion; the ends of all of them are known then.
+-- Return the rows of a portion and their number, after filling in `ends` for all of them.
 local function look_up(packed, first, last)
   local rows, unknown, n, n_unknown = {}, {}, 0, 0
   for at = first, last, ROW do
@@ -39,8 +39,9 @@ local function look_up(packed, first, last)
   return rows, n
 end
 
--- Put a row among the reserved rows of one wish that end first, {end, row}; of equals the better is
--- first. Returns the end that another must be earlier than to be among them, once they are enough.
+-- Insert a row into `early`: the `most` reserved rows of one wish whose reservations end first, as
+-- {end, row}; of equal ends the preferred row is first. When `early` is full, returns its last end:
+-- a further row must end before it to be inserted.
 local function keep(early, most, reserved_until, row)
   for _, each in ipairs(early) do if each[2] == row then return early[most] and early[most][1] end end
   local place = #early + 1

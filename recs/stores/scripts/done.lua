@@ -1,5 +1,5 @@
 -- End leases. KEYS: waiting, failures. ARGV: end of the lease, then users.
--- Whoever did something meanwhile, or was leased again, has another time and keeps waiting.
+-- A user who interacted meanwhile, or was leased again, has another time and keeps waiting.
 local users = {}
 for i = 2, #ARGV do users[i - 1] = ARGV[i] end
 redis.call('HDEL', KEYS[2], unpack(users))

@@ -1,4 +1,4 @@
--- Let a user whose ranking raised pause, twice as long each time. KEYS: waiting, failures.
+-- Pause a user whose ranking raised, twice as long each time. KEYS: waiting, failures.
 -- ARGV: user, now (s), longest pause (s). Returns the pause in seconds.
 local before = redis.call('HGET', KEYS[2], ARGV[1])
 local count = (before and tonumber(string.match(before, '^%d+')) or 0) + 1

@@ -1,10 +1,11 @@
--- Record interactions of one user. Twice is harmless; the latest timestamp wins, but an opinion
--- (+ or -) always wins over watched (w), as in recs/interactions.py: `replaces`. Returns a time (us):
--- whoever reads the user's keys later, by the same clock, sees them. Of what was recorded before, it
--- is the time of that: the collector may come after ingest, and even after the slate.
+-- Record interactions of one user. Recording twice is harmless. The latest timestamp wins, but an
+-- opinion (+ or -) always wins over watched (w), as in recs/interactions.py: `replaces`. Of equal
+-- timestamps the later argument wins: an interaction may be corrected within a microsecond.
 -- KEYS: interactions, shown, slate, recorded.
--- ARGV: seconds to live, then row, sign (+ - 0 w), timestamp each.
--- Of equal timestamps the later one wins: an interaction may be corrected within a microsecond.
+-- ARGV: seconds to live, then for each interaction: row, sign (+ - 0 w), timestamp.
+-- Returns when they were recorded (us, by the clock of this Redis): later reads see them. If nothing
+-- was new, returns when the last new one was recorded: the collector may come after ingest, and even
+-- after the slate was written.
 local rows = {}
 for i = 2, #ARGV, 3 do rows[#rows + 1] = ARGV[i] end
 local recorded, facts = redis.call('HMGET', KEYS[1], unpack(rows)), {}

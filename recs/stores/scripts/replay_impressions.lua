@@ -1,6 +1,6 @@
--- Record impressions of one user again, after Redis lost them. Twice is harmless.
--- KEYS: interactions, shown, slate. ARGV: rows (packed u32, in order), when (s), seconds to live of
--- a visitor's keys, of a user's, most rows kept in `shown`.
+-- Record impressions of one user again, after Redis lost them. Recording twice is harmless.
+-- KEYS: interactions, shown, slate. ARGV: rows (packed u32, in order), time of the visit (s),
+-- seconds to live of a visitor's keys and of a user's, most rows kept in `shown`.
 local all, most, ROW = (redis.call('GET', KEYS[2]) or '') .. ARGV[1], tonumber(ARGV[5]), 4
 local newest, met = {}, {}
 for at = #all - ROW + 1, 1, -ROW do

@@ -1,11 +1,19 @@
--- The read path: a user's next items, and the record that they were shown them.
+-- The read path: return a user's next items, and record that they were shown.
 -- KEYS: interactions, shown, slate.
--- ARGV: k, now (s), cold-start slate, entries to fill up with, seconds to live of a visitor's keys
--- and of a user's, most rows kept in `shown`, whether nothing is to be recorded (1 or 0), what
--- follows the row in the entry of an item shown before, whether such items may come (1 or 0), whether
--- to do nothing for a user who interacted and for whom nothing was ever ranked (1 or 0).
--- Returns the entries served, how many are left in the slate, whether the user is new (1), or one for
--- whom nothing was done (2), or neither (0).
+-- ARGV, where a flag is 1 or 0:
+--  1 k
+--  2 now (s)
+--  3 cold-start slate
+--  4 entries to fill up with
+--  5 seconds to live of a visitor's keys
+--  6 seconds to live of a user's keys
+--  7 most rows kept in `shown`
+--  8 flag: record nothing
+--  9 end of the entry (after the row) of an item shown before
+-- 10 flag: items shown before may come
+-- 11 flag: do nothing for a user who interacted and for whom no slate was ever ranked
+-- Returns the entries served, how many are left in the slate, and 1 if the user is new, 2 if nothing
+-- was done (flag 11), otherwise 0.
 local k, now, most = tonumber(ARGV[1]), tonumber(ARGV[2]), 4 * tonumber(ARGV[7])
 local recording = ARGV[8] == '0'
 local HEADER, ENTRY, ROW = 8, 9, 4
@@ -23,15 +31,15 @@ if #entries == 0 and #shown == 0 and not interacted then entries = ARGV[3] end
 
 local served, rows, chosen = {}, {}, {}
 
--- Where a row begins in `shown`; nil if it is not there.
+-- Return where a row begins in `shown`; nil if it is not there.
 local function place(row)
   local at = string.find(shown, row, 1, true)
   while at and at % ROW ~= 1 do at = string.find(shown, row, at + 1, true) end
   return at
 end
 
--- Serve what the user has not interacted with. Candidates: places in `packed`, whose records have
--- `width` bytes. Returns the place after the last one served, or nil if more are wanted.
+-- Serve the candidates that the user has not interacted with. candidates: offsets in `packed`, whose
+-- records have `width` bytes. Returns the offset after the k-th item served; nil if more are needed.
 local function serve(packed, width, candidates, on_served)
   local hidden = {}
   if interacted then
@@ -52,8 +60,8 @@ local function serve(packed, width, candidates, on_served)
   end
 end
 
--- Go through records in order, in portions that grow, until enough are served. Returns where it
--- stopped.
+-- Go through records in order, in growing portions, until k items are served. Returns the offset
+-- where it stopped.
 local function take(packed, width, is_candidate, on_served)
   local at, portion = 1, k - #rows
   while #rows < k and at <= #packed do
@@ -74,7 +82,7 @@ local function from(packed)
   return function(at) served[#served + 1] = string.sub(packed, at, at + ENTRY - 1) end
 end
 
--- 1. What was ranked for them. 2. What the caller gives. 3. What they were shown longest ago.
+-- 1. The user's slate. 2. The entries to fill up with. 3. The items that were shown longest ago.
 local left = string.sub(entries, take(entries, ENTRY, not_shown, from(entries)))
 take(ARGV[4], ENTRY, not_shown, from(ARGV[4]))
 local again = {}

@@ -1,5 +1,5 @@
--- What a ranker needs of one user. KEYS: interactions, shown, slate.
--- Returns the interactions as one text, "row fact row fact …", which is quicker to send and to read
+-- Return what a ranker needs to know of one user. KEYS: interactions, shown, slate.
+-- Returns the interactions as one text, "row fact row fact …", which is faster to send and read
 -- than a list; shown; slate; the time (us).
 local stored = redis.call('MGET', KEYS[2], KEYS[3])
 local interactions = table.concat(redis.call('HGETALL', KEYS[1]), ' ')

@@ -1,6 +1,6 @@
 -- Lease the users who wait longest. KEYS: waiting, failures. ARGV: how many, now (s), end of lease.
--- Whoever pauses after a failed ranking is put off until the end of the pause, whatever they did.
--- Returns user, since when they waited, in turn.
+-- A user who pauses after a failed ranking is postponed to the end of the pause, even if they
+-- interacted. Returns a flat list: user, since when they waited (s), and so on.
 local count, now, taken = tonumber(ARGV[1]), tonumber(ARGV[2]), {}
 while #taken < 2 * count do
   local due = redis.call(

@@ -1,5 +1,6 @@
--- Put a slate in place; when they visited stays as it is.
--- KEYS: interactions, slate. ARGV: entries, when it was ranked (ms, modulo 2^32), seconds to live of a visitor's keys, of a user's.
+-- Replace a user's slate, but keep the time of their last visit.
+-- KEYS: interactions, slate. ARGV: entries, when it was ranked (ms, modulo 2^32), seconds to live of
+-- a visitor's keys and of a user's.
 local visited = redis.call('GETRANGE', KEYS[2], 0, 3)
 local slate = struct.pack('<I4', ARGV[2]) .. ARGV[1]
 if visited ~= '' then
