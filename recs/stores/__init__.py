@@ -1,4 +1,4 @@
-"""Everything that touches a server or a disk, and `Stores`, which opens it all for one process."""
+"""All access to servers and disks, and `Stores`, which opens all stores of one process."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,7 +49,7 @@ class Stores:
 
     @classmethod
     def open(cls, settings: Settings, redis: Client) -> Self:
-        """Join the stores. Connects to nothing yet."""
+        """Create the stores. Connects to nothing yet."""
         namespace = settings.namespace
         log = Log(settings.data_dir, settings.segment_bytes)
         catalogues = Catalogues(settings.data_dir)
@@ -79,7 +79,7 @@ class Stores:
         """Which users were erased."""
         return Erasures(self.settings.data_dir)
 
-    # These load numpy, which the processes that take interactions in and pass them on do without.
+    # These load numpy, which the processes that only receive and pass on interactions do not need.
 
     @cached_property
     def statistics(self) -> "StatisticsFiles":
@@ -90,14 +90,14 @@ class Stores:
 
     @cached_property
     def models(self) -> "Models":
-        """What training has saved."""
+        """The models that training has saved."""
         from recs.stores.models import Models
 
         return Models(self.settings.data_dir)
 
     @cached_property
     def reserved(self) -> "Reserved":
-        """Items that prepared slates explore."""
+        """Items that are reserved for the exploration slots of prepared slates."""
         from recs.stores.reserved import Reserved
 
         return Reserved(self.redis, self.settings.namespace)

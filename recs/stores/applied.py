@@ -1,4 +1,4 @@
-"""How much of the log Redis has applied: bytes of each segment, on every node of a cluster."""
+"""How much of the log Redis has applied: bytes of each segment, for each node of a cluster."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from recs.types import Generation
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What one Redis says of itself.
+    """State of one Redis.
 
-    run: which start of the server this is. offsets: segment -> bytes it has applied.
+    run: its run_id, which changes with each start. offsets: segment -> bytes it has applied.
     """
 
     run: str
@@ -25,7 +25,7 @@ class Standing:
 
 
 class Applied:
-    """The offsets of every generation. They follow the data: a Redis that loses it loses them."""
+    """The offsets of every generation. A Redis that loses its data loses them, too."""
 
     def __init__(self, redis: Client, namespace: str) -> None:
         self._redis = redis
@@ -33,24 +33,27 @@ class Applied:
         self._advance = Script(redis, "advance_applied")
 
     def offsets(self, generation: Generation) -> dict[str, int]:
-        """Return segment -> how many bytes every node has."""
+        """Return segment -> number of bytes that all nodes have applied."""
         return least([self._offsets(key) for key in self._keys(generation)])
 
     def standings(self, generation: Generation) -> dict[str, Standing]:
-        """Return what each node says of itself, by the key that it says it in."""
+        """Return the state of each node; keys: the Redis key with its offsets."""
         return {
             key: Standing(cast(dict[str, str], node.info("server"))["run_id"], self._offsets(key))
             for key, node in self._keys(generation).items()
         }
 
     def advance(self, generation: Generation, span: Span) -> int:
-        """Note that a span is applied, unless a gap is before it; return what every node has."""
+        """Note that a span is applied, unless there is a gap before it.
+
+        Returns the offset up to which all nodes have applied the segment.
+        """
         arguments = (span.segment, span.before, span.after)
         calls = [((key,), arguments) for key in self._keys(generation)]
         return int(min(self._advance.run_many(calls)))
 
     def forget(self, generation: Generation) -> None:
-        """Have everything applied again."""
+        """Delete the offsets, so that everything is applied again."""
         for key in self._keys(generation):
             self._redis.delete(key)
 
@@ -63,6 +66,6 @@ class Applied:
 
 
 def least(offsets: list[dict[str, int]]) -> dict[str, int]:
-    """Return segment -> the least number of bytes, of segments that are in all of them."""
+    """Return segment -> smallest number of bytes, for the segments that all of them have."""
     common = set.intersection(*map(set, offsets)) if offsets else set()
     return {segment: min(each[segment] for each in offsets) for segment in common}

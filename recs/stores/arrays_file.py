@@ -1,7 +1,7 @@
-"""Arrays in one file that many processes map into their memory: written whole, or not at all.
+"""Arrays in one file that many processes map into memory. It is written completely or not at all.
 
-Layout: MAGIC, length of the header (8 bytes, little-endian), header (JSON: meta, and of each array
-its dtype, shape and offset), then the arrays, each at a multiple of 64 bytes, then MAGIC again.
+Layout: MAGIC, length of the header (8 bytes, little-endian), header (JSON: meta, and the dtype,
+shape and offset of each array), the arrays, each at a multiple of 64 bytes, and MAGIC again.
 """
 
 import json
@@ -23,14 +23,14 @@ Arrays = Mapping[str, NDArray[Any]]
 MAGIC = b"ARRAYS01"
 LENGTH_BYTES = 8
 ALIGNED_BYTES = 64
-"""A cache line. Processors read aligned numbers faster."""
+"""A cache line: processors read aligned numbers faster."""
 
 
 def write_arrays(path: Path, arrays: Arrays, meta: Json, durable: bool = True) -> None:
-    """Put a file in place, in one step: a reader has the whole old one or the whole new one.
+    """Write or replace a file in one step: a reader gets either the old or the new one.
 
-    meta: anything that JSON can hold. durable: have it on disk before it gets its name; without,
-    a power cut may leave a file that `map_arrays` refuses. Raises OSError, and leaves nothing.
+    meta: any JSON value. durable: flush it to disk before it gets its name; otherwise a power cut
+    may leave a file that `map_arrays` rejects. Raises OSError, and leaves no draft behind.
     """
     parts = list(_parts(arrays, meta))
     draft = path.with_name(f".{path.name}.{os.getpid()}-{time_ns()}")
@@ -79,7 +79,7 @@ def _parts(arrays: Arrays, meta: Json) -> Iterator[bytes | memoryview]:
     for name, array in packed.items():
         if array.dtype.kind in "OV":
             raise ValueError(f"{name} holds objects or records, not numbers or texts")
-        shape = arrays[name].shape  # ascontiguousarray makes a number an array of one
+        shape = arrays[name].shape  # ascontiguousarray turns a number into an array of length 1
         described[name] = {"dtype": array.dtype.str, "shape": shape, "offset": position}
         position += array.nbytes + -array.nbytes % ALIGNED_BYTES
     header = json.dumps({"meta": meta, "arrays": described}).encode()

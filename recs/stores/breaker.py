@@ -1,4 +1,4 @@
-"""Leaves a server that does not answer alone for a moment, so that not every call waits for it."""
+"""Pauses calls to a server that does not answer, so that not every call waits for it."""
 
 from threading import Lock
 from time import monotonic
@@ -14,9 +14,9 @@ PAUSE_SECONDS = 0.5
 class CircuitBreaker:
     """`with breaker:` around calls to a store.
 
-    Closed, it lets all calls through. A call that finds nobody opens it: for PAUSE_SECONDS all
-    others raise StoreUnavailable at once. Then it is half-open: one call goes through, the others
-    are refused until that one has closed or opened it again.
+    Closed, it lets all calls through. A call that gets no answer opens it: for PAUSE_SECONDS all
+    others raise StoreUnavailable at once. Then it is half-open: it lets one call through and
+    refuses the others, until that call has closed or opened it again.
     """
 
     def __init__(self, store: str) -> None:
@@ -32,7 +32,7 @@ class CircuitBreaker:
                 return
             if monotonic() < self._half_open_at:
                 raise StoreUnavailable(self._store, self._cause)
-            # Open for the others. A call that never comes back must not keep it so for ever.
+            # Open for the others, but not for ever: this call may never return.
             self._half_open_at = monotonic() + PAUSE_SECONDS
 
     def __exit__(

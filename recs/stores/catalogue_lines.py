@@ -1,4 +1,4 @@
-"""Lines of catalogue.jsonl to what they hold and back."""
+"""Encode and decode the lines of catalogue.jsonl."""
 
 import json
 from collections.abc import Iterable
@@ -8,13 +8,16 @@ from recs.types import Json
 
 
 def encode(lines: Iterable[Json]) -> bytes:
-    """Return the lines as they stand in the file."""
+    """Return the lines as bytes of the file."""
     text = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in lines)
     return text.encode(errors="surrogatepass")
 
 
 def decode(lines: list[bytes]) -> list[Any]:
-    """Return what each line holds, None if it is damaged: all at once, or else one by one."""
+    """Return the content of each line; None if it is damaged.
+
+    All lines are decoded at once, or one by one if some are damaged.
+    """
     try:
         contents = json.loads(b"[" + b",".join(lines) + b"]")
     except ValueError:
@@ -23,7 +26,7 @@ def decode(lines: list[bytes]) -> list[Any]:
 
 
 def decode_one(line: bytes) -> Any:
-    """Return what a line holds, None if it is damaged."""
+    """Return the content of a line; None if it is damaged."""
     try:
         return json.loads(line)
     except ValueError:

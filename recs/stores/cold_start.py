@@ -1,4 +1,4 @@
-"""Slates prepared for users never heard of: each is given to one user."""
+"""Slates prepared for unknown users: each is given to one user."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -9,14 +9,14 @@ from recs.types import Generation
 
 
 class ColdStart:
-    """A list of packed slates in Redis, of which every web process takes some ahead."""
+    """A list of packed slates in Redis. Every web process takes some of them in advance."""
 
     def __init__(self, redis: Client, namespace: str) -> None:
         self._redis = redis
         self._namespace = namespace
 
     def put(self, generation: Generation, slates: Sequence[bytes], ttl: int) -> None:
-        """Replace those that lie there. They are good for `ttl` seconds."""
+        """Replace all slates in the list. They expire after `ttl` seconds."""
         key = Keys(self._namespace, generation).cold_start
         pipeline = self._redis.pipeline(transaction=False)
         if slates:
@@ -28,7 +28,7 @@ class ColdStart:
         pipeline.execute()
 
     def take(self, generation: Generation, n: int) -> list[bytes]:
-        """Take at most n."""
+        """Remove at most n slates from the list and return them."""
         key = Keys(self._namespace, generation).cold_start
         return cast(list[bytes] | None, self._redis.lpop(key, n)) or []
 

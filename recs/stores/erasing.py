@@ -1,8 +1,8 @@
-"""A user is erased: from Redis, the log, the models, and whatever is still on its way.
+"""Erases a user from Redis, the log, the models and the queues.
 
-Segments of the log keep their length: processes remember how far they have read them. What stood in
-a row is overwritten with `#`, in two steps with the disk in between, so that at any moment a row
-either names the user, and an erasure that is asked for again finds it, or is no row any more.
+Segments of the log keep their length, because processes remember offsets in them. A row is
+overwritten with `#`, in two steps with an fsync between: first what follows the user's id, then the
+id. So a row that is only partly erased still names the user, and a repeated erasure finds it.
 """
 
 import csv
@@ -27,16 +27,17 @@ from recs.stores.rows import Kind
 from recs.types import Generation, UserId
 
 SETTLING_SECONDS = 1.0
-"""How long a ranker that read the user before may still write their slate."""
+"""For how long (s) a ranker that has read the user's state may still write their slate."""
 REWRITE_SECONDS = 10.0
-"""Longest wait until Redis has written its append-only file again."""
+"""Longest wait (s) until Redis has rewritten its append-only file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was erased. rows: of each kind how many. redis_keys: keys, and entries of shared ones.
+    """What was erased.
 
-    erased_at: seconds since 1970. What was sent before is not taken any more.
+    erased_at: seconds since 1970; interactions sent before that are dropped. rows: number by kind.
+    redis_keys: number of keys, plus entries of shared keys.
     """
 
     erased_at: float
@@ -46,9 +47,9 @@ class Receipt:
 
 
 def erase(stores: Stores, user: UserId) -> Receipt:
-    """Erase a user from all generations. Twice is harmless: until it returns, ask again.
+    """Erase a user from all generations. Repeating it is harmless: repeat it until it returns.
 
-    The statistics worker forgets them with its next version, and writes its snapshot anew. Raises
+    The statistics worker forgets the user with its next version, and rewrites its snapshot. Raises
     OSError, RedisError.
     """
     cast(Any, stores.redis).ping()
@@ -61,12 +62,12 @@ def erase(stores: Stores, user: UserId) -> Receipt:
         folder = stores.log.folder(generation)
         for kind in Kind:
             for segment in stores.log.sizes(generation, kind):
-                with suppress(FileNotFoundError):  # one without a row goes when its writer ends
+                with suppress(FileNotFoundError):  # its writer deletes an empty segment at the end
                     rows[kind] += overwrite(folder / segment, _rows_of(user))
         with suppress(FileNotFoundError):
             rows["dead_letters"] += overwrite(folder / DEAD_LETTERS, _mentions_of(user))
         rows["models"] += stores.models.forget(generation, lambda each: each == user)
-    stores.erasures.add(user, now)  # whoever has read the log meanwhile forgets again
+    stores.erasures.add(user, now)  # processes that read the log meanwhile forget the user again
     for generation in generations:
         statistics = stores.generations.folder(generation) / "statistics"
         (statistics / "window.arrays").unlink(missing_ok=True)
@@ -79,8 +80,8 @@ def erase(stores: Stores, user: UserId) -> Receipt:
 def overwrite(path: Path, pattern: "re.Pattern[bytes]") -> int:
     """Overwrite the lines that match, in place; return how many. Raises OSError.
 
-    pattern: matches from the end of the line before to the end of the part that names the user; all
-    that follows goes first.
+    pattern: group 1 ends where the part that names the user ends. What follows it is overwritten
+    first.
     """
     file = os.open(path, os.O_RDWR)
     try:
@@ -102,7 +103,7 @@ def overwrite(path: Path, pattern: "re.Pattern[bytes]") -> int:
 def _lines(
     content: "mmap.mmap", pattern: "re.Pattern[bytes]"
 ) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Yield of each line that matches: what goes first, and what goes then (bytes, from and to)."""
+    """Yield for each matching line the two parts to overwrite, in order: (start, end) in bytes."""
     for found in pattern.finditer(content):
         start = content.rfind(b"\n", 0, found.start(1)) + 1
         end = content.find(b"\n", found.end(1))
@@ -118,13 +119,13 @@ def _rows_of(user: UserId) -> "re.Pattern[bytes]":
 
 
 def _mentions_of(user: UserId) -> "re.Pattern[bytes]":
-    """Match dead letters that name a user: in quotation marks, or as the first field of a row."""
+    """Match dead letters that name a user, in quotation marks or as the first field of a row."""
     name = re.escape(user.encode())
     return re.compile(rb"^(.*(?:['\"]" + name + rb"['\"\\]|['\"]" + name + rb",))", re.MULTILINE)
 
 
 def _forget(stores: Stores, generations: Sequence[Generation], user: UserId) -> int:
-    """Delete what Redis has of a user; return how many keys and entries that were."""
+    """Delete a user's data in Redis; return the number of keys and entries deleted."""
     count = 0
     redis: Any = stores.redis
     for generation in generations:
@@ -136,9 +137,9 @@ def _forget(stores: Stores, generations: Sequence[Generation], user: UserId) -> 
 
 
 def _have_redis_rewritten(stores: Stores) -> None:
-    """Have each Redis write its append-only file anew: the old one has every command in it.
+    """Have each Redis rewrite its append-only file, because the old one contains every command.
 
-    One that may not, or is at it, does so later by itself.
+    A Redis that does not permit it, or is rewriting already, does so later by itself.
     """
     for node in nodes(stores.redis):
         server: Any = node

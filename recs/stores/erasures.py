@@ -1,8 +1,8 @@
-"""Which users were erased, and when: so that nothing that was on its way brings them back.
+"""Which users were erased, and when, so that no message still in a queue restores them.
 
 DATA_DIR/erased.csv has a row for the beginning of each erasure and one for its end: a digest of the
-id, keyed with the file's first line, and the time. Ids themselves are not in it. Whoever appends to
-the log holds the file's lock, shared; an erasure begins while nobody does.
+id, keyed with the file's first line, and the time. It does not contain the ids. A process that
+appends to the log holds a shared lock on the file; an erasure begins under an exclusive one.
 """
 
 import os
@@ -34,19 +34,19 @@ class Erasures:
         self._lock = Lock()
 
     def __len__(self) -> int:
-        """Return how many rows there are by now: one `stat` while nothing changes."""
+        """Return how many rows there are now. Costs one `stat` while nothing changes."""
         self._refresh()
         return len(self._rows)
 
     def add(self, user: UserId, at: float) -> None:
-        """Note that an erasure begins or ends, at a time (s). It is on disk when this returns.
+        """Note that an erasure begins or ends at a time (s). It is on disk when this returns.
 
-        Raises OSError; TimeoutError if somebody holds the file for long.
+        Raises OSError; TimeoutError if another process holds the lock for too long.
         """
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with locked(self._path, LOCK_EX, 0o600) as file:
             self._refresh()
-            os.ftruncate(file, self._read_bytes)  # what a killed process or a full disk left torn
+            os.ftruncate(file, self._read_bytes)  # an incomplete row: killed process or full disk
             if not self._read_bytes:
                 write_all(file, f"{token_hex(DIGEST_BYTES)}\n".encode())
                 self._refresh()
@@ -55,24 +55,24 @@ class Erasures:
 
     @contextmanager
     def held_off(self) -> Iterator[None]:
-        """Let no erasure begin while the body runs. Costs two calls of the system."""
+        """Let no erasure begin while the body runs. Costs two system calls."""
         if not self._path.exists():
             self._path.parent.mkdir(parents=True, exist_ok=True)
         with locked(self._path, LOCK_SH, 0o600):
             yield
 
     def erased_at(self, user: UserId) -> float:
-        """Return when a user was erased last; 0 if never."""
+        """Return when a user was last erased (s); 0 if never."""
         return self._latest.get(self._digest(user), 0.0) if len(self) else 0.0
 
     def since(self, place: int) -> tuple[set[str], int]:
-        """Return the digests of the rows from a place on, and the place behind them."""
+        """Return the digests of the rows from index `place` on, and the index after the last."""
         self._refresh()
         rows = self._rows[place:]
         return set(rows), place + len(rows)
 
     def is_one_of(self, user: UserId, digests: set[str]) -> bool:
-        """Say whether a user is among those whose digests `since` has returned."""
+        """Say whether a user is among digests that `since` returned."""
         return self._digest(user) in digests
 
     def _digest(self, user: UserId) -> str:

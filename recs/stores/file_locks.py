@@ -1,6 +1,6 @@
-"""Locks on files: the kernel's, or its server's where the file system is one of a network.
+"""Locks on files, kept by the kernel, or by the server of a network file system.
 
-They end with their holder.
+A lock ends with the process that holds it.
 """
 
 import os
@@ -12,16 +12,15 @@ from pathlib import Path
 from time import monotonic, sleep
 
 LOCK_SECONDS = 10.0
-"""A process that stands still with the lock must not hold up the others for ever."""
+"""Longest wait for a lock: a process that hangs with it must not block the others for ever."""
 LOCK_PAUSE_SECONDS = 0.002
 
 
 @contextmanager
 def locked(path: Path, mode: int = LOCK_EX, permissions: int = 0o644) -> Iterator[int]:
-    """Open a file to read it and append to it, and hold its lock meanwhile. Raises OSError.
+    """Open a file for reading and appending, and hold its lock while the body runs. Raises OSError.
 
-    mode: LOCK_EX, alone among all processes; LOCK_SH, among others that share it. permissions: of
-    a file that is not there yet.
+    mode: LOCK_EX (exclusive) or LOCK_SH (shared). permissions: of the file if it is created.
     """
     file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND, permissions)
     try:

@@ -1,4 +1,4 @@
-"""Locks in Redis: one process at a time does a thing, and a dead one lets go by itself."""
+"""Locks in Redis: one process at a time does an activity; the lock of a dead process expires."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,10 +12,10 @@ from recs.stores.connection import Client
 
 @contextmanager
 def alone(redis: Client, name: str, ttl_seconds: float) -> Iterator[Lock | None]:
-    """Hold a lock while the body runs; yields None if somebody else holds it.
+    """Hold a lock while the body runs; yields None if another process holds it.
 
-    A thread renews it for as long as the body takes. When the process dies or hangs, it expires
-    after `ttl_seconds`. Whoever hung and goes on asks the lock whether it is still `owned()`.
+    A thread renews it while the body runs. If the process dies or hangs, it expires after
+    `ttl_seconds`. A body that may have hung should check that the lock is still `owned()`.
     """
     lock = Lock(redis, name, timeout=ttl_seconds, blocking=False, thread_local=False)
     if not lock.acquire():
@@ -29,11 +29,11 @@ def alone(redis: Client, name: str, ttl_seconds: float) -> Iterator[Lock | None]
     finally:
         done.set()
         renewing.join()
-        with suppress(RedisError):  # it has expired, and may be another's; or will expire
+        with suppress(RedisError):  # it has expired, perhaps has a new holder, or will expire
             lock.release()
 
 
 def _renew(lock: Lock, ttl_seconds: float, done: Event) -> None:
     while not done.wait(ttl_seconds / 3):
-        with suppress(RedisError):  # there are two more tries before it expires
+        with suppress(RedisError):  # two more attempts follow before it expires
             lock.reacquire()

@@ -1,4 +1,4 @@
-"""What concerns each Redis by itself: a single one, or every primary of a cluster."""
+"""Operations on each Redis server: a single one, or every primary of a cluster."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -12,7 +12,7 @@ KEYS_A_CALL = 1_000
 
 
 def nodes(client: Client) -> list[Redis]:
-    """Return a client of each."""
+    """Return a client of each server."""
     if isinstance(client, Redis):
         return [client]
     cluster = cast(Any, client)
@@ -20,10 +20,10 @@ def nodes(client: Client) -> list[Redis]:
 
 
 def applied_keys(client: Client, keys: Keys) -> dict[str, Redis]:
-    """Return a key on each Redis for what that one has of the log: key -> its Redis.
+    """Return for each Redis the key under which it keeps its own offsets: key -> Redis.
 
-    In a cluster one node can lose its data and the others not, so none can speak for another.
-    When slots move between nodes, another key may become a node's: then some rows are applied
+    In a cluster a node can lose its data while the others keep theirs, so each needs its own
+    offsets. When slots move between nodes, a node may get another key: then some rows are applied
     again, which is harmless.
     """
     if isinstance(client, Redis):
@@ -40,9 +40,9 @@ def applied_keys(client: Client, keys: Keys) -> dict[str, Redis]:
 
 
 def delete_matching(client: Client, pattern: str) -> Iterator[int]:
-    """Delete all keys that match, found by SCAN, a portion at each step: yields how many these are.
+    """Delete all matching keys, found by SCAN, in portions; yield the size of each portion.
 
-    Raises RedisError; then begin again.
+    Raises RedisError; then call it again.
     """
     for node in nodes(client):
         cursor = 0
