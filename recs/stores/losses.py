@@ -1,7 +1,7 @@
-"""Whether Redis has lost some keys while it kept others: then nobody else would notice.
+"""Detects that Redis has lost some keys but kept others, which nothing else would notice.
 
-A Redis that throws keys away to make room (an eviction policy) keeps the offsets of what it has
-applied. So users of whom the log has rows are looked up, a few at random each time.
+A Redis that evicts keys to free memory may keep the offsets of what it has applied, so replay sees
+no gap. Therefore a few random interactions of the log are looked up each time.
 """
 
 import os
@@ -26,7 +26,7 @@ READ_BYTES = 4_096
 
 
 class Losses:
-    """Looks for what Redis must have. Never writes."""
+    """Looks up data that Redis should have. Never writes."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Losses:
         applied: Applied,
         ttl_seconds: float,
     ) -> None:
-        """ttl_seconds: how long Redis keeps what it has of a user."""
+        """ttl_seconds: how long Redis keeps a user's keys."""
         self._redis = redis
         self._namespace = namespace
         self._log = log
@@ -47,12 +47,12 @@ class Losses:
         self._evicted: dict[str, int] = {}
 
     def evicted(self) -> int:
-        """Return how many keys Redis has thrown away since the last call, 0 at the first one."""
+        """Return how many keys Redis has evicted since the last call; 0 at the first call."""
         before, self._evicted = self._evicted, dict(map(_evicted, nodes(self._redis)))
         return sum(keys - before.get(run, keys) for run, keys in self._evicted.items())
 
     def missing(self, generation: Generation, now: float, count: int = ROWS_A_LOOK) -> int:
-        """Return how many of `count` random interactions Redis should have and has not.
+        """Return how many of `count` random interactions are missing in Redis.
 
         now: seconds since 1970. Raises RedisError, OSError.
         """
@@ -71,7 +71,7 @@ class Losses:
         return sum(not found for found in pipeline.execute())
 
     def _some_rows(self, generation: Generation, count: int) -> Iterator[LogRow]:
-        """Yield random rows of those that Redis says it has applied, each segment by its size."""
+        """Yield random rows that Redis has applied; larger segments are chosen more often."""
         applied = {
             segment: size
             for segment, size in self._applied.offsets(generation).items()
@@ -82,7 +82,7 @@ class Losses:
         folder = self._log.folder(generation)
         segments = random.choices([*applied], [*applied.values()], k=count)
         for segment in sorted(set(segments)):
-            # A segment that cannot be read is told of by whoever replays it.
+            # A segment that cannot be read is reported by replay.
             with suppress(OSError), (folder / segment).open("rb") as file:
                 for _ in range(segments.count(segment)):
                     yield from _row_at(
@@ -99,12 +99,12 @@ def _row_at(file: int, offset: int, end: int) -> Iterator[LogRow]:
 
 
 def _evicted(node: Any) -> tuple[str, int]:
-    """Return which start of a server this is, and how many keys it has thrown away since."""
+    """Return a server's run_id, and how many keys it has evicted since it started."""
     return node.info("server")["run_id"], int(node.info("stats")["evicted_keys"])
 
 
 def eviction_policy(client: Client) -> str:
-    """Name the policy by which a Redis will throw keys away; empty if none will. RedisError."""
+    """Return the policy by which a Redis may evict keys; empty if none does. Raises RedisError."""
     for node in nodes(client):
         memory = node.info("memory")
         policy = str(memory.get("maxmemory_policy", NO_EVICTION))
@@ -114,7 +114,7 @@ def eviction_policy(client: Client) -> str:
 
 
 def eviction_warning(policy: str) -> str:
-    """Say what such a policy does, and what to do."""
+    """Describe the effect of an eviction policy, and what to do."""
     return (
         f"Redis throws keys away when it is full (maxmemory-policy {policy}): users lose what "
         "they liked until it is replayed. Set maxmemory-policy noeviction, and enough memory."

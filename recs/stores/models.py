@@ -1,4 +1,4 @@
-"""Fitted models on disk: a folder for each version, and which one is current."""
+"""Fitted models on disk: a folder for each version, and a file that names the current one."""
 
 import json
 import os
@@ -25,25 +25,25 @@ if TYPE_CHECKING:
 
 KEPT_MODELS = 3
 KEPT_METRICS = 100
-"""Of older versions the metrics stay, a kilobyte each: the history of the model's quality."""
+"""Metrics of older versions are kept (a kilobyte each), as the history of the model's quality."""
 MODEL = "model.arrays"
-"""What the next fit goes on from, users and Adagrad's sums included."""
+"""The state from which the next fit continues, including users and Adagrad's sums."""
 ITEMS = "items.arrays"
-"""What rankers map: unit vectors and biases of items."""
+"""The file that rankers map: unit vectors of items."""
 METRICS = "metrics.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What metrics.json tells of one version."""
+    """The content of a version's metrics.json."""
 
     number: int
     parent: int | None
-    """The version that the fit went on from."""
+    """The version from which the fit continued."""
     created: float
     """Seconds since 1970."""
     fingerprint: str
-    """Of the dataset: while it is the same, there is nothing new to learn."""
+    """Fingerprint of the dataset: while it is the same, a new fit would learn nothing new."""
     promotion: Promotion
     report: Report
 
@@ -59,7 +59,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which version is current. A rollback pins it: only a better one may follow."""
+    """Which version is current. A rollback pins it: then only a better one may replace it."""
 
     number: int
     pinned: bool = False
@@ -80,7 +80,7 @@ class Models:
         parent: int | None,
         fingerprint: str,
     ) -> Version:
-        """Write a new version; it appears whole or not at all."""
+        """Write a new version, completely or not at all."""
         folder = self._folder(generation)
         number = max((each.number for each in self.versions(generation)), default=0) + 1
         version = Version(number, parent, time(), fingerprint, promotion, report)
@@ -93,13 +93,13 @@ class Models:
             _write_json(draft / METRICS, asdict(version))
             draft.rename(folder / str(number))
         except OSError:
-            shutil.rmtree(draft, ignore_errors=True)  # what is left of the disk is for the log
+            shutil.rmtree(draft, ignore_errors=True)  # free the space for the log
             raise
         return version
 
     def load(self, generation: Generation, number: int) -> "Model":
         """Return a version's model, for the next fit. Raises ModelUnreadable."""
-        from recs.training.model import Model  # here: it imports scipy, which rankers do without
+        from recs.training.model import Model  # here: it loads scipy, which rankers do not need
 
         try:
             return Model.from_arrays(*map_arrays(self._folder(generation) / str(number) / MODEL))
@@ -107,10 +107,10 @@ class Models:
             raise ModelUnreadable(number, error) from error
 
     def item_vectors(self, generation: Generation, number: int) -> NDArray[np.float32]:
-        """Map a version's items: unit vectors (n_items, components), by row.
+        """Map the unit vectors of a version's items: (n_items, components), by row.
 
-        The vector is zero where the model knows nothing of an item; rows beyond the end are items
-        that came later. Raises ModelUnreadable.
+        A vector is zero if the model knows nothing about the item. Items that were added later have
+        no row. Raises ModelUnreadable.
         """
         try:
             arrays, _ = map_arrays(self._folder(generation) / str(number) / ITEMS)
@@ -119,17 +119,17 @@ class Models:
             raise ModelUnreadable(number, error) from error
 
     def versions(self, generation: Generation) -> list[Version]:
-        """Return all versions of which the metrics are still here, oldest first."""
+        """Return all versions whose metrics are kept, oldest first."""
         paths = self._folder(generation).glob(f"[0-9]*/{METRICS}")
         found = [Version.from_json(json.loads(path.read_text())) for path in paths]
         return sorted(found, key=lambda version: version.number)
 
     def is_kept(self, generation: Generation, number: int) -> bool:
-        """Tell whether a version's model is still here, too."""
+        """Say whether a version's model is still kept, too."""
         return (self._folder(generation) / str(number) / MODEL).exists()
 
     def current(self, generation: Generation) -> Choice | None:
-        """Return which version is current; None before the first."""
+        """Return the current version; None before the first."""
         try:
             return Choice(**json.loads((self._folder(generation) / "current.json").read_text()))
         except FileNotFoundError:
@@ -142,15 +142,15 @@ class Models:
         draft.rename(self._folder(generation) / "current.json")
 
     def drop(self, generation: Generation) -> None:
-        """Delete the models of a generation that is over; what is known of them stays."""
+        """Delete the models of a generation that is over; keep their metrics."""
         for path in self._folder(generation).glob("*/*.arrays"):
             path.unlink(missing_ok=True)
 
     def forget(self, generation: Generation, is_gone: Callable[[UserId], bool]) -> int:
-        """Take users out of all models that are kept; return out of how many. Raises OSError.
+        """Remove users from all kept models; return the number of models changed. Raises OSError.
 
-        Their vectors become 0, and their names empty: the next fit leaves them out. What the
-        vectors of items have learned of them stays.
+        Their vectors are set to 0 and their ids to "": the next fit leaves them out. Their effect
+        on item vectors stays.
         """
         changed = 0
         for path in self._folder(generation).glob(f"[0-9]*/{MODEL}"):
@@ -168,7 +168,7 @@ class Models:
     def prune(self, generation: Generation) -> None:
         """Keep the newest three, the newest three that were promoted, and the current one.
 
-        Left-overs of fits that were killed go too: the caller must be the only one training.
+        Drafts of killed fits are deleted too, so the caller must be the only one training.
         """
         versions, choice = self.versions(generation), self.current(generation)
         promoted = [each for each in versions if each.promotion.promoted]
@@ -189,7 +189,7 @@ class Models:
 
 
 def _without(arrays: Arrays, users: list[str], gone: list[int]) -> Arrays:
-    """Return a model's arrays without some rows' users."""
+    """Return a model's arrays without the users in some rows."""
     left: dict[str, NDArray[Any]] = dict(arrays)
     names = ["" if row in gone else user for row, user in enumerate(users)]
     left["user_ids"] = np.frombuffer(json.dumps(names).encode(), np.uint8)
@@ -202,7 +202,7 @@ def _without(arrays: Arrays, users: list[str], gone: list[int]) -> Arrays:
 
 
 def _write_json(path: Path, content: Json) -> None:
-    """Write a file and have it on disk before it is renamed: a power cut may not empty it."""
+    """Write a file and flush it to disk, so that a power cut after renaming cannot empty it."""
     with path.open("w") as file:
         json.dump(content, file, indent=1)
         file.flush()

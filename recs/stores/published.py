@@ -1,4 +1,4 @@
-"""The newest item statistics of one generation, as this process has mapped them."""
+"""The newest item statistics of one generation that this process has mapped."""
 
 import logging
 
@@ -11,24 +11,24 @@ log = logging.getLogger(__name__)
 
 
 class PublishedStatistics:
-    """The newest version that this process has mapped. Two `stat` calls while nothing changes."""
+    """The newest version that this process has mapped."""
 
     def __init__(self, files: StatisticsFiles, generation: Generation) -> None:
         self.generation = generation
         self.number = 0
-        """Of the version that is mapped; 0 before the first."""
+        """Number of the mapped version; 0 before the first."""
         self.statistics: ItemStatistics | None = None
         self.figures: Json = {}
-        """What the worker tells of its work, for the dashboard."""
+        """Figures of the statistics worker for the dashboard."""
         self._files = files
         self._looked: dict[str, int] = {}
         self._similarity = NO_SIMILARITY
 
     def refresh(self) -> bool:
-        """Map what is newer than what is mapped; say whether there was anything. Raises OSError.
+        """Map newer statistics; say whether there were any. Raises OSError.
 
-        What another version of this code has written, in another form, is left out: after an
-        upgrade the statistics worker soon publishes anew.
+        Costs two `stat` calls while nothing changes. Files in the format of another version of this
+        code are left out: after an upgrade the statistics worker soon publishes new ones.
         """
         similarity, statistics = self._newer("similarity"), self._newer("statistics")
         try:
@@ -49,5 +49,5 @@ class PublishedStatistics:
             return None
         newest = self._files.newest(self.generation, name)
         if newest is not None:
-            self._looked[name] = number  # not newest[0]: a damaged version is looked at once
+            self._looked[name] = number  # not newest[0]: a damaged version is tried only once
         return newest

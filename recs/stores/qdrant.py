@@ -1,4 +1,4 @@
-"""A Qdrant server: it keeps the vectors of a version, and finds those near another."""
+"""Nearest items from a Qdrant server, which keeps the vectors of each model version."""
 
 import logging
 from collections.abc import Callable, Collection
@@ -24,9 +24,9 @@ log = logging.getLogger(__name__)
 POINTS_A_CALL = 500
 PUBLISH_SECONDS = 10
 QUERY_SECONDS = 1
-"""Qdrant's client counts whole seconds only."""
+"""Qdrant's client accepts whole seconds only."""
 PAUSE_SECONDS = 30.0
-"""After a query that failed: a Qdrant that hangs costs its caller one second in thirty."""
+"""Pause after a failed query: a Qdrant that hangs costs its caller one second in thirty."""
 FAULTS = (ApiException, QdrantException, OSError, ValueError)
 
 
@@ -36,18 +36,18 @@ def client_of(settings: Settings) -> QdrantClient:
         url=settings.qdrant_url,
         api_key=settings.qdrant_api_key or None,
         timeout=PUBLISH_SECONDS,
-        check_compatibility=False,  # it would ask the server, which may start later than we do
+        check_compatibility=False,  # it would ask the server, which may not be running yet
     )
 
 
 class QdrantVectors(Vectors):
-    """Publishes the items' vectors of a version, and finds those of the version that is in use.
+    """Publishes the item vectors of a version, and searches those of the version in use.
 
-    Each version has a collection of its own, `<namespace>-<generation>-items-<version>`; the alias
-    without the version moves to it when it is complete. A point has its item's row in the catalogue
-    as id. All vectors have length 1, so that their dot product, which is cheaper, is their cosine.
-    Users have none here: a ranker folds them in from their likes, and whoever is erased must leave
-    nothing behind.
+    Each version has its own collection, `<namespace>-<generation>-items-<version>`. The alias
+    without the version moves to it when it is complete. The id of a point is the item's row in the
+    catalogue. All vectors have length 1, so that their dot product, which is cheaper, equals their
+    cosine. User vectors are not stored: a ranker folds users in from their likes, and an erased
+    user must leave nothing behind.
     """
 
     def __init__(
@@ -58,13 +58,13 @@ class QdrantVectors(Vectors):
         self._namespace = namespace
         self._clock = clock
         self._asked = ""
-        """Collection that `nearest` asks; empty before the first version."""
+        """Collection that `nearest` searches; empty before the first version."""
         self._silent_until = -float("inf")
 
     def publish(self, generation: Generation, version: int, model: "Model") -> None:
-        """Give everybody this version, unless the server has it.
+        """Publish this version to all rankers, unless the server has it.
 
-        With Qdrant gone it says so in the log: ranking goes on without, and the next call tries
+        If Qdrant is down this is logged: ranking continues without it, and the next call tries
         again.
         """
         try:
@@ -73,14 +73,14 @@ class QdrantVectors(Vectors):
             log.warning("Qdrant has not taken version %d: %s", version, error)
 
     def use(self, generation: Generation, version: int, vectors: Vectors32) -> None:
-        """Have `nearest` ask for this version, which the server has by now."""
+        """Let `nearest` search this version, which the server already has."""
         self._asked = self._name(generation, version)
         self._silent_until = -float("inf")
 
     def nearest(self, vector: FloatArray, k: int) -> IntArray:
-        """Return the rows of the k items nearest to a unit vector, the nearest first.
+        """Return the rows of the k items nearest to a unit vector, nearest first.
 
-        Returns none before the first version, and while Qdrant does not answer.
+        Returns no rows before the first version, and while Qdrant does not answer.
         """
         if not self._asked or self._clock() < self._silent_until:
             return NO_ROWS
@@ -109,11 +109,11 @@ class QdrantVectors(Vectors):
         if served != name:
             self._fill(name, model.item_vectors)
             self._point(alias, name)
-            # Those who have not heard of the new version yet still ask the one before.
+            # Rankers that do not know the new version yet still search the one before.
             self._remove_others({name, served or name})
 
     def _fill(self, name: str, vectors: Vectors32) -> None:
-        """Make a collection anew. An item without likes and genres has no direction: left out."""
+        """Create or replace a collection. Leave out zero vectors: items without likes or genres."""
         rows = np.flatnonzero(vectors.any(axis=1))
         size = models.VectorParams(size=vectors.shape[1], distance=models.Distance.DOT)
         self._client.delete_collection(name)
@@ -127,7 +127,7 @@ class QdrantVectors(Vectors):
         )
 
     def _point(self, alias: str, name: str) -> None:
-        """Move an alias, or make it, in one step: nobody finds it missing."""
+        """Move or create an alias in one request, so that it is never missing."""
         self._client.update_collection_aliases(
             [
                 models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=alias)),
@@ -138,13 +138,13 @@ class QdrantVectors(Vectors):
         )
 
     def _remove_others(self, kept: Collection[str]) -> None:
-        """Remove this service's other collections, of whatever generation."""
+        """Remove this service's other collections, of all generations."""
         ours = rf"{escape(self._namespace)}-\d+-items-\d+"
         for each in self._client.get_collections().collections:
             if fullmatch(ours, each.name) and each.name not in kept:
                 self._client.delete_collection(each.name)
 
     def _name(self, generation: Generation, version: int | None = None) -> str:
-        """Name a version's collection, or without a version the alias."""
+        """Name the collection of a version; without a version name the alias."""
         alias = f"{self._namespace}-{generation}-items"
         return alias if version is None else f"{alias}-{version}"

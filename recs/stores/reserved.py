@@ -1,4 +1,4 @@
-"""Items that prepared slates explore already: no two slates explore the same one without need."""
+"""Items reserved for prepared slates: two slates explore the same item only if necessary."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -11,11 +11,11 @@ from recs.stores.keys import Keys
 from recs.types import Generation, Row
 
 RESERVED_SECONDS = 120.0
-"""An exploration slot that is not served by then lets go of its item."""
+"""After this time the item of an exploration slot that was not served is free again."""
 
 
 class Reserved:
-    """Shared by all rankers. recs.ranking.reservations.LocalReservations does the same locally."""
+    """Shared by all rankers. recs.ranking.reservations.LocalReservations is for one process."""
 
     def __init__(
         self, redis: Client, namespace: str, ttl_seconds: float = RESERVED_SECONDS
@@ -25,7 +25,7 @@ class Reserved:
         self._claim = Script(redis, "claim")
 
     def claim(self, generation: Generation, now: float, wishes: Sequence[Wish]) -> list[list[Row]]:
-        """Fulfil wishes as recs.ranking.reservations.Claim says, in one call."""
+        """Fulfil wishes in one call, as described by recs.ranking.reservations.Claim."""
         if not wishes:
             return []
         arguments: list[bytes | str | int] = [repr(now), repr(now + self._ttl), ceil(self._ttl)]

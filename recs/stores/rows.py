@@ -1,4 +1,4 @@
-"""Lines of a segment to rows. What is damaged is left out, the rest is kept."""
+"""Parses lines of a segment into rows. Damaged lines are left out."""
 
 import csv
 import re
@@ -23,17 +23,17 @@ COLUMNS = {
     Kind.IMPRESSIONS: ("user_id", "rows", "timestamp"),
 }
 ERASED = b"#"
-"""What a line ends with that was erased. A row ends with a digit, that of its timestamp."""
+"""End of an erased line. A row ends with a digit of its timestamp."""
 CATALOGUE_ROWS = re.compile(r"\d{1,9}( \d{1,9})*", re.ASCII)
-"""Decimal rows with spaces between, each below 2^32, so that a damaged one cannot fill memory."""
+"""Decimal rows separated by spaces, each below 2^32, so that a damaged one cannot fill memory."""
 
 
 def rows_of(kind: Kind, lines: Sequence[bytes]) -> tuple[list[LogRow], list[tuple[bytes, str]]]:
-    """Return the rows, and the lines that are none, each with the reason.
+    """Return the rows, and the damaged lines with the reason for each.
 
-    lines: without header and line ends. Those that were erased are left out, see
-    recs/stores/erasing.py. A row has all columns of its kind, valid ids, a known
-    action or decimal rows, and a timestamp that `float` reads.
+    lines: without header and line ends. Erased lines (recs/stores/erasing.py) are left out. A row
+    has all columns of its kind, valid ids, a known action or decimal rows, and a timestamp that
+    `float` reads.
     """
     check = CHECKS[kind]
     lines = [line for line in lines if not line.endswith(ERASED)]
@@ -50,7 +50,7 @@ def rows_of(kind: Kind, lines: Sequence[bytes]) -> tuple[list[LogRow], list[tupl
 
 
 def _split(lines: Sequence[bytes], n_columns: int) -> Iterator[LogRow]:
-    """Yield the fields of each line: of all lines at once, or one by one if some are damaged."""
+    """Yield the fields of each line. Parses all lines at once, or one by one if any is damaged."""
     try:
         texts = [line.decode() for line in lines]
         rows = list(csv.reader(texts))
@@ -86,4 +86,4 @@ CHECKS: dict[Kind, Callable[[LogRow], None]] = {
     Kind.INTERACTIONS: _check_interaction,
     Kind.IMPRESSIONS: _check_impressions,
 }
-"""What a row must be. Each raises BadInteraction or ValueError."""
+"""Check of a row by kind. Each raises BadInteraction or ValueError."""

@@ -1,7 +1,7 @@
-"""Whether all processes on one Redis have the same DATA_DIR: an id lies in it, and in Redis.
+"""Checks that all processes on one Redis use the same DATA_DIR, by an id in it and in Redis.
 
-Processes with different folders would each log a part, number items differently, and overwrite
-each other's slates.
+Processes with different folders would each log only a part of the interactions, number items
+differently, and overwrite each other's slates.
 """
 
 import os
@@ -18,11 +18,11 @@ from recs.stores.connection import Client
 
 FILE = "id"
 HELD_SECONDS = 60
-"""How long after the end of the last process with a folder another folder may take its place."""
+"""How long (s) after the last process with a folder has ended another folder may be used."""
 
 
 class SharedFolder:
-    """Holds the place of a folder in Redis, as long as `hold` is called."""
+    """Holds the folder's id in Redis for as long as `hold` is called regularly."""
 
     def __init__(self, redis: Client, namespace: str, data_dir: Path) -> None:
         self._redis = redis
@@ -32,7 +32,7 @@ class SharedFolder:
     def check(self) -> None:
         """Raise SettingError if processes with another folder are running.
 
-        With Redis or the disk away it passes: `hold` will tell.
+        Passes while Redis or the disk is down: `hold` finds out later.
         """
         with suppress(RedisError, OSError):
             if not self.hold():
@@ -44,7 +44,7 @@ class SharedFolder:
                 )
 
     def hold(self) -> bool:
-        """Hold the place for HELD_SECONDS more; False if another folder has it.
+        """Hold the id in Redis for HELD_SECONDS more; return False if another folder's is there.
 
         Raises RedisError, OSError.
         """
@@ -58,13 +58,13 @@ class SharedFolder:
         return True
 
     def _id(self) -> str:
-        """Return the id of the folder; the first process makes it."""
+        """Return the id of the folder; create it if there is none."""
         path = self._data_dir / FILE
         if not path.exists():
             self._data_dir.mkdir(parents=True, exist_ok=True)
             new = path.with_name(f".{FILE}-{uuid4().hex}")
             new.write_text(uuid4().hex)
             with suppress(FileExistsError):
-                os.link(new, path)  # whole, or another process was first
+                os.link(new, path)  # never half written; fails if another process was first
             new.unlink()
         return path.read_text()

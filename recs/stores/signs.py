@@ -1,6 +1,6 @@
-"""Signs of life: which workers run, and which tasks have been done lately, as Redis knows it.
+"""Signs of life in Redis: which workers run, and which tasks were done recently.
 
-Ages are counted by the clock of Redis: those of the machines may differ.
+Ages are measured by the clock of Redis, because the clocks of the machines may differ.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ KEPT_MILLISECONDS = 3_600_000
 
 
 class Signs:
-    """Of the processes of one namespace."""
+    """Signs of life of the processes of one namespace."""
 
     def __init__(self, redis: Client, namespace: str) -> None:
         self._redis = redis

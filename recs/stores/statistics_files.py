@@ -1,7 +1,7 @@
-"""Arrays that one process publishes for all the others: versions by number, the newest one named.
+"""Arrays that one process publishes for all others, in numbered versions.
 
-DATA_DIR/generations/<generation>/statistics/ holds `<name>-<number>.arrays`, and
-`<name>.json`, which tells the newest number.
+DATA_DIR/generations/<generation>/statistics/ holds `<name>-<number>.arrays`, and `<name>.json` with
+the newest number.
 """
 
 import json
@@ -21,11 +21,11 @@ from recs.types import Generation, Json
 log = logging.getLogger(__name__)
 
 KEPT = 3
-"""How many versions are kept: a process that has read a number has time to map its file."""
+"""How many versions are kept, so that a process that has read a number has time to map its file."""
 LOOKS = 10
-"""How often the versions are listed: all that were seen may be replaced before they are mapped."""
+"""How often the versions are listed: all of them may be replaced before one is mapped."""
 DRAFT_SECONDS = 600.0
-"""After that, what a killed writer left is deleted."""
+"""Age (s) at which the draft of a killed writer is deleted."""
 
 Version = tuple[int, dict[str, NDArray[Any]], Json]
 
@@ -45,10 +45,10 @@ class StatisticsFiles:
         arrays: Arrays,
         meta: Json,
     ) -> None:
-        """Make a version the newest one, and delete the oldest. Raises OSError: nothing changed.
+        """Publish a new version, and delete the oldest. Raises OSError: nothing changed.
 
-        number: greater than those before. The file is not durable (see `write_arrays`): what is in
-        it is computed again within a second.
+        number: greater than all before. The file is not durable (see `write_arrays`), because its
+        content is computed again within a second.
         """
         folder = self._folder(generation)
         path, draft = folder / f"{name}-{number}.arrays", folder / f".{name}.json.{os.getpid()}"
@@ -63,7 +63,7 @@ class StatisticsFiles:
         self._prune(folder, name)
 
     def newest_number(self, generation: Generation, name: str) -> int | None:
-        """Return the newest number, None before the first. One `stat` while nothing changes."""
+        """Return the newest number; None before the first. One `stat` while nothing changes."""
         path = self._folder(generation) / f"{name}.json"
         try:
             stat = path.stat()
@@ -83,9 +83,9 @@ class StatisticsFiles:
         return number
 
     def newest(self, generation: Generation, name: str) -> Version | None:
-        """Map the newest version: its number, its arrays (read-only), meta; None before the first.
+        """Map the newest version: number, arrays (read-only), meta. None before the first.
 
-        Where it is damaged, or was replaced meanwhile, the newest one that can be read.
+        If it is damaged or was replaced meanwhile, returns the newest one that can be read.
         """
         if self.newest_number(generation, name) is None:
             return None

@@ -1,4 +1,4 @@
-"""What all workers of a service count together: sums in one hash, which survive each of them."""
+"""Counts of all workers together: sums in one Redis hash, which survive restarts of workers."""
 
 import json
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ Sample = tuple[str, tuple[tuple[str, str], ...]]
 
 
 class Tallies:
-    """Of one namespace."""
+    """The counts of one namespace."""
 
     def __init__(self, redis: Client, namespace: str) -> None:
         self._redis = redis
         self._key = keys.tallies(namespace)
 
     def add(self, amounts: Mapping[Sample, float], latest: Mapping[Sample, float]) -> None:
-        """Add to the sums, and put what is no sum but the latest value; in one call.
+        """Add `amounts` to the sums, and set the values in `latest`; in one call.
 
         Raises RedisError: then some may have been added.
         """

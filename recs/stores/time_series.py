@@ -1,4 +1,4 @@
-"""Time series for the dashboard: samples of what the service does, delays of interactions."""
+"""Time series for the dashboard: samples of the service's activity, and delays of interactions."""
 
 import json
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from recs.stores.keys import Keys
 from recs.types import Generation, Json
 
 SAMPLES_KEPT = 360
-"""Half an hour of one each five seconds."""
+"""Half an hour, with one sample every five seconds."""
 DELAYS_KEPT = 200
 
 
@@ -31,7 +31,7 @@ class TimeSeries:
         return sorted(map(float, cast(list[bytes], self._redis.lrange(key, 0, -1))))
 
     def add_sample(self, generation: Generation, sample: Json) -> None:
-        """Put a sample before the others."""
+        """Add the newest sample."""
         key = Keys(self._namespace, generation).samples
         self._push(key, [json.dumps(sample)], SAMPLES_KEPT)
 

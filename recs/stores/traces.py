@@ -1,4 +1,4 @@
-"""Which request a user's next list answers: kept only while LOG_LEVEL is info."""
+"""The request that a user's next slate takes into account; stored only while LOG_LEVEL is info."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -18,7 +18,7 @@ class Traces:
         self._namespace = namespace
 
     def remember(self, generation: Generation, requests: Mapping[UserId, str]) -> None:
-        """Remember some, in one call. Raises RedisError."""
+        """Store request ids of users, in one call. Raises RedisError."""
         key = Keys(self._namespace, generation).requests
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.hset(key, mapping={str(user): each for user, each in requests.items()})
@@ -26,7 +26,7 @@ class Traces:
         pipeline.execute()
 
     def take(self, generation: Generation, users: Sequence[UserId]) -> list[str]:
-        """Return the ids of those of these users who have one, and forget them.
+        """Return the request ids of those users who have one, and delete them.
 
         Raises RedisError.
         """

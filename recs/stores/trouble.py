@@ -1,4 +1,4 @@
-"""What an error of Redis means: the server's state, or a mistake of ours. And what to do."""
+"""What an error of Redis means (the server's state or our own mistake), and what to do."""
 
 import re
 
@@ -29,7 +29,7 @@ ADVICE: tuple[tuple[type[RedisError], str], ...] = (
     (ConnectionError, "nobody answers at REDIS_URL: start it, or mend the address"),
     (ClusterDownError, "a part of the cluster is away: look at CLUSTER INFO"),
 )
-"""The first kind that an error is of tells what to do."""
+"""By type of error; the first type that matches counts."""
 REFUSALS = (
     ("MISCONF", "it cannot write to its own disk: make room there"),
     ("NOREPLICAS", "too few replicas follow it: see its min-replicas-to-write"),
@@ -46,17 +46,17 @@ REFUSALS = (
     ("CLUSTERDOWN", "a part of the cluster is away: look at CLUSTER INFO"),
     ("max number of clients", "it has no connection left: raise its maxclients"),
 )
-"""What a Redis says in its answer, also through a script, and what to do."""
+"""Patterns in the error text of Redis, also when a script passes it on, and what to do."""
 OURS = "a mistake of this service, or keys of another: see the log of the recommender"
 
 
 def is_of_server(error: RedisError) -> bool:
-    """Say whether the server's state is the reason; else a command or a script of ours is wrong."""
+    """Say whether the server's state is the cause; otherwise our command or script is wrong."""
     return advice_on(error) != OURS
 
 
 def is_away(error: Exception) -> bool:
-    """Say whether nobody answered, or not in time."""
+    """Say whether the server did not answer, or not in time."""
     return isinstance(error, AWAY) and not isinstance(error, AuthenticationError)
 
 

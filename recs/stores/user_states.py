@@ -1,4 +1,4 @@
-"""What Redis holds of a user, as arrays for the ranking."""
+"""Converts what Redis holds of a user to arrays for ranking."""
 
 from math import inf
 
@@ -11,7 +11,7 @@ from recs.stores.moments import MOMENTS, moment
 from recs.types import IntArray
 
 HEADER = np.dtype([("visited", "<u4"), ("ranked", "<u4")])
-"""What a slate begins with: seconds since 1970, then `moment`; 0 for never."""
+"""Start of a slate: last visit (seconds since 1970) and ranking (see `moment`); 0 for never."""
 
 
 def read_state(interactions: bytes, shown: bytes, slate: bytes, read_at: int) -> UserState:
@@ -29,12 +29,12 @@ def read_state(interactions: bytes, shown: bytes, slate: bytes, read_at: int) ->
 
 
 def _age(ranked: int, read_at: int) -> float:
-    """Return how long ago a slate was ranked, in seconds. ranked: a moment, 0 for never."""
+    """Return how long ago a slate was ranked, in seconds. ranked: see `moment`; 0 for never."""
     return (moment(read_at) - ranked) % MOMENTS / 1_000 if ranked else inf
 
 
 def read_facts(text: bytes) -> tuple[IntArray, IntArray]:
-    """Read "row fact row fact …": rows and signs, oldest first, without what was undone."""
+    """Read "row fact row fact …"; return rows and signs, oldest first, without undone ones."""
     if not text:
         return NO_ROWS, NO_ROWS
     watched: list[bool] | None = None
@@ -43,7 +43,7 @@ def read_facts(text: bytes) -> tuple[IntArray, IntArray]:
         kept = [i for i in range(0, len(words), 2) if not words[i + 1].startswith(b"0")]
         watched = [words[i + 1].startswith(b"w") for i in kept]
         text = b" ".join(words[i] + b" " + words[i + 1].lstrip(b"w") for i in kept)
-    # A fact is read as a number whose sign is the opinion's: +1732531737.5, -1732531737.5.
+    # A fact is read as a number with the sign of the opinion: +1732531737.5, -1732531737.5.
     pairs = np.fromstring(text, np.float64, sep=" ").reshape(-1, 2)
     signs = np.where(pairs[:, 1] < 0, DISLIKED, LIKED)
     if watched is not None:

@@ -1,4 +1,4 @@
-"""Vectors of items: who lies near whom. In the process itself, or on a Qdrant server."""
+"""Nearest items by their vectors, searched in this process or on a Qdrant server."""
 
 from typing import TYPE_CHECKING
 
@@ -20,17 +20,17 @@ def connect(settings: Settings) -> "Vectors":
     """Choose the Qdrant server at QDRANT_URL, or this process. Connects to nothing yet."""
     if not settings.qdrant_url:
         return Vectors()
-    # Here, since Qdrant's client costs 1.5 s and 55 MB.
+    # Imported here because Qdrant's client costs 1.5 s and 55 MB.
     from recs.stores.qdrant import QdrantVectors, client_of
 
     return QdrantVectors(client_of(settings), settings.namespace)
 
 
 class Vectors:
-    """Finds items by comparing with every one of them, in the model's file that the process maps.
+    """Finds the nearest items by comparing with all of them, in the mapped file of the model.
 
-    Up to 100,000 items no index is as good: 2 ms a query there, nothing to build when the version
-    changes, no second copy (docs/decisions/0016-near-items-by-numpy.md).
+    Up to 100,000 items no index is better: a query takes 2 ms with that many, nothing is built when
+    the version changes, and there is no second copy (docs/decisions/0016-near-items-by-numpy.md).
     """
 
     def __init__(self) -> None:
@@ -38,20 +38,20 @@ class Vectors:
         self._nowhere = NO_ROWS
 
     def publish(self, generation: Generation, version: int, model: "Model") -> None:
-        """Give everybody this version; here there is nobody: rankers map it from disk."""
+        """Publish this version to all rankers. Does nothing here: they map it from disk."""
 
     def use(self, generation: Generation, version: int, vectors: Vectors32) -> None:
-        """Have `nearest` answer from this version.
+        """Let `nearest` search this version.
 
-        vectors: (n_items, components), by row, of length 1 or 0, as `Models.items` returns them.
+        vectors: (n_items, components), by row, of length 1 or 0; see `Models.item_vectors`.
         """
         self._nowhere = np.flatnonzero(~vectors.any(axis=1))
         self._vectors = vectors
 
     def nearest(self, vector: FloatArray, k: int) -> IntArray:
-        """Return the rows of the k items nearest to a unit vector, the nearest first.
+        """Return the rows of the k items nearest to a unit vector, nearest first.
 
-        An item without likes and genres has no direction, and is near nobody. Returns none before
+        Items without likes and genres have a zero vector and are left out. Returns no rows before
         the first version.
         """
         k = min(k, len(self._vectors) - len(self._nowhere))
@@ -63,4 +63,4 @@ class Vectors:
         return nearest[np.argsort(distances[nearest], kind="stable")]
 
     def close(self) -> None:
-        """Give back what was opened."""
+        """Close connections, if there are any."""
