@@ -96,11 +96,11 @@ def _read_header(content: NDArray[np.uint8]) -> tuple[Json, dict[str, Place]]:
     """Return meta, and where each array is. Raises ValueError, KeyError, TypeError."""
     start = len(MAGIC) + LENGTH_BYTES
     if content[: len(MAGIC)].tobytes() != MAGIC or content[-len(MAGIC) :].tobytes() != MAGIC:
-        raise ValueError("it does not begin and end as it must")
+        raise ValueError("the magic bytes at its beginning or end are wrong")
     length = int.from_bytes(content[len(MAGIC) : start].tobytes(), "little")
     header = json.loads(content[start : start + length].tobytes())
     if any(each["offset"] % ALIGNED_BYTES for each in header["arrays"].values()):
-        raise ValueError("an array is where none can begin")
+        raise ValueError("the offset of an array is not aligned")
     first = start + length + -(start + length) % ALIGNED_BYTES
     places = {
         name: (

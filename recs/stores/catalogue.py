@@ -170,7 +170,7 @@ class Catalogue:
         room = STRANGERS_MOST - self.known.count(0) + len(self.hidden)
         new = [each for each in dict.fromkeys(ids) if each not in self.rows]
         if len(new) > room:
-            log.warning("%d items that nobody added get no row", len(new) - max(room, 0))
+            log.warning("%d items that were never added get no row", len(new) - max(room, 0))
         return [{"id": each} for each in new[: max(room, 0)]]
 
     def row_or_none(self, item: ItemId) -> Row | None:
@@ -314,10 +314,10 @@ class Catalogue:
         if not {type(known), type(hidden)} <= {bool, type(None)}:
             raise TypeError("not a line of the catalogue")
         if not 0 <= row <= self._offset // LINE_BYTES_LEAST:
-            raise ValueError("a row beyond all lines")
+            raise ValueError("the row is greater than the file can have")
         self._grow_to(row + 1)
         if self.ids[row] not in (HOLE, item):
-            raise ValueError("a row that is another item's")
+            raise ValueError("the row belongs to another item")
         if former is not None and former != row:
             # The line of the former row was damaged after we read it; other processes never saw it.
             self.known[former] = 0
@@ -367,7 +367,7 @@ class Catalogue:
     def _cut_torn_line(self, file: int) -> None:
         """Cut off an incomplete last line (killed writer, full disk). Only under the lock."""
         if (torn := os.fstat(file).st_size - self._offset) > 0:
-            log.warning("%s: %d bytes of a torn line are cut off", self._path, torn)
+            log.warning("%s: %d bytes of an incomplete line are cut off", self._path, torn)
             os.ftruncate(file, self._offset)
 
     def _intern(self, names: tuple[str, ...], known: GenreNames) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ class Generations:
         try:
             return self._set(generation)
         except RedisError as error:
-            log.warning("Redis will learn of generation %d later: %s", generation, error)
+            log.warning("generation %d is not in Redis yet: %s", generation, error)
             return generation
 
     def is_first(self, generation: Generation) -> bool:
@@ -142,7 +142,7 @@ class Generations:
         try:
             known, now = self._generation_and_time()
         except RedisError as error:
-            log.warning("this process's clock names the generation: %s", error)
+            log.warning("the id of the generation comes from this process's clock: %s", error)
             known, now = 0, time()
         return Generation(max(int(now * 1000), known + 1, (self.on_disk() or 0) + 1))
 

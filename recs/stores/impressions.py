@@ -64,4 +64,6 @@ class ImpressionLog:
                 return
             self._told = self.lost
             self._telling_due = self._clock() + LOST_LINE_SECONDS
-        log.error("impressions of %d answers could not be written: %s", new, error or "see above")
+        log.error(
+            "impressions of %d answers could not be written: %s", new, error or "see earlier lines"
+        )

@@ -116,6 +116,6 @@ def eviction_policy(client: Client) -> str:
 def eviction_warning(policy: str) -> str:
     """Describe the effect of an eviction policy, and what to do."""
     return (
-        f"Redis throws keys away when it is full (maxmemory-policy {policy}): users lose what "
-        "they liked until it is replayed. Set maxmemory-policy noeviction, and enough memory."
+        f"Redis evicts keys when its memory is full (maxmemory-policy {policy}): users lose their "
+        "interactions until these are replayed. Set maxmemory-policy noeviction, and enough memory."
     )

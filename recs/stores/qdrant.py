@@ -93,7 +93,7 @@ class QdrantVectors(Vectors):
                 timeout=QUERY_SECONDS,
             )
         except FAULTS as error:
-            log.warning("Qdrant is left alone for %.0f s: %s", PAUSE_SECONDS, error)
+            log.warning("Qdrant is not asked for %.0f s: %s", PAUSE_SECONDS, error)
             self._silent_until = self._clock() + PAUSE_SECONDS
             return NO_ROWS
         return np.array([point.id for point in answer.points], np.int64)

@@ -229,7 +229,7 @@ class Replay:
         except OSError:
             return  # it is set aside already
         if torn:
-            reason = "a torn last line"
+            reason = "an incomplete last line"
             self.set_aside(generation, segment, reason, torn.decode(errors="replace"))
 
 

@@ -78,7 +78,7 @@ def _check_impressions(row: LogRow) -> None:
     if complaint := complaint_about_id(user):
         raise BadInteraction(complaint)
     if not CATALOGUE_ROWS.fullmatch(rows):
-        raise BadInteraction("rows must be decimal numbers with spaces between")
+        raise BadInteraction("rows must be decimal numbers separated by spaces")
     seconds(timestamp)
 
 

@@ -19,19 +19,19 @@ from redis.exceptions import (
 
 AWAY = (ConnectionError, TimeoutError, ClusterDownError, TryAgainError)
 ADVICE: tuple[tuple[type[RedisError], str], ...] = (
-    (BusyLoadingError, "it is reading its data back: wait"),
+    (BusyLoadingError, "it is loading its data: wait"),
     (AuthenticationError, "it refuses the password of REDIS_URL"),
     (AuthorizationError, "it refuses the user of REDIS_URL"),
     (MaxConnectionsError, "it has no connection left: raise its maxclients"),
     (ReadOnlyError, "it is a replica that takes no writes: REDIS_URL must name the primary"),
     (OutOfMemoryError, "its memory is full: raise its maxmemory"),
-    (TimeoutError, "it hangs, or the way to it does: look at its log and its load"),
+    (TimeoutError, "it or the network hangs: check its log and its load"),
     (ConnectionError, "nobody answers at REDIS_URL: start it, or mend the address"),
-    (ClusterDownError, "a part of the cluster is away: look at CLUSTER INFO"),
+    (ClusterDownError, "a part of the cluster is down: see CLUSTER INFO"),
 )
 """By type of error; the first type that matches counts."""
 REFUSALS = (
-    ("MISCONF", "it cannot write to its own disk: make room there"),
+    ("MISCONF", "it cannot write to its own disk: free space there"),
     ("NOREPLICAS", "too few replicas follow it: see its min-replicas-to-write"),
     (
         "NOPERM|no permissions|can't run this",
@@ -41,13 +41,13 @@ REFUSALS = (
     ("READONLY", "it is a replica that takes no writes: REDIS_URL must name the primary"),
     ("OOM", "its memory is full: raise its maxmemory"),
     ("MASTERDOWN", "it is a replica without a primary"),
-    ("BUSY", "a script of somebody else holds it up"),
-    ("LOADING", "it is reading its data back: wait"),
-    ("CLUSTERDOWN", "a part of the cluster is away: look at CLUSTER INFO"),
+    ("BUSY", "another client's script blocks it"),
+    ("LOADING", "it is loading its data: wait"),
+    ("CLUSTERDOWN", "a part of the cluster is down: see CLUSTER INFO"),
     ("max number of clients", "it has no connection left: raise its maxclients"),
 )
 """Patterns in the error text of Redis, also when a script passes it on, and what to do."""
-OURS = "a mistake of this service, or keys of another: see the log of the recommender"
+OURS = "an error of this service, or keys of another service: see the log of the recommender"
 
 
 def is_of_server(error: RedisError) -> bool:
