@@ -1,4 +1,4 @@
-"""A few hundred items worth scoring for one user, out of the whole catalogue."""
+"""Candidate generation: selects a few hundred items of the catalogue to score for one user."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,18 +9,19 @@ import numpy as np
 from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
-from recs.ranking.pools import NOTHING, Pools
+from recs.ranking.pools import Pools
+from recs.ranking.ragged import NO_ROWS
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
 from recs.ranking.user_profile import UserProfile
 from recs.types import FloatArray, IntArray
 
 NEAR_EACH = 100
-"""Neighbours of each of a user's last interactions that are candidates."""
+"""How many neighbours of each recent interaction of a user become candidates."""
 SCORED_MOST = 2_000
-"""So many are scored without a choice before: it takes 2 ms."""
+"""Up to this many allowed items are all scored, without candidate generation: it takes 2 ms."""
 Nearest = Callable[[FloatArray, int], IntArray]
-"""Returns the rows of so many items near a user's unit vector."""
+"""Takes a user's unit vector and a count; returns the rows of that many items near the vector."""
 
 
 def candidates_for(
@@ -33,14 +34,17 @@ def candidates_for(
     scratch: Scratch,
     rng: np.random.Generator,
 ) -> IntArray:
-    """Return distinct known items, none of `hidden`: what the user was shown or interacted with."""
+    """Return distinct rows of known items.
+
+    hidden: rows to leave out, which the user was shown or interacted with.
+    """
     n_items = len(statistics)
     n_hidden = min(len(hidden), settings.hidden_considered)
     recent = profile.rows[::-1][: settings.recent_interactions]
-    near = NOTHING
+    near = NO_ROWS
     if nearest is not None and profile.vector is not None:
         near = nearest(profile.vector, settings.nearest_candidates + n_hidden)
-    foreseen = NOTHING
+    foreseen = NO_ROWS
     if ease is not None and profile.ease is not None and len(ease.rows):
         count = min(settings.ease_candidates + n_hidden, len(ease.rows))
         foreseen = ease.rows[np.argpartition(-profile.ease, count - 1)[:count]]
@@ -70,10 +74,10 @@ def candidates_within(
     scratch: Scratch,
     rng: np.random.Generator,
 ) -> IntArray:
-    """Return candidates out of `within`, (n,) distinct rows, as `candidates_for` does out of all.
+    """Return candidates from `within`, (n,) distinct rows, as `candidates_for` does from all items.
 
-    All of them if they are not many. Otherwise each source gives as many as it gives without a
-    filter: the filter comes before the choice, so the list that is made of them is full.
+    Returns all of `within` if they are few. Otherwise each source first filters its items and then
+    chooses as many as it does without a filter, so that there are enough for a full list.
     """
     n_items = len(statistics)
     within = scratch.distinct(within[within < n_items], hidden[hidden < n_items], n_items)
@@ -107,10 +111,10 @@ def from_pools(
     settings: RankingSettings,
     rng: np.random.Generator,
 ) -> IntArray:
-    """Return rows from what holds for everybody, hidden ones and doubles included.
+    """Return rows from the pools; they may repeat, and hidden ones are included.
 
-    preferences: (n_genres,). n_hidden: how many items will be left out afterwards; so many more are
-    taken.
+    preferences: (n_genres,). n_hidden: how many hidden items are removed later; that many more rows
+    are taken.
     """
     best = np.argsort(-preferences)[: settings.genres_considered]
     start = int(rng.integers(max(len(pools.fresh) - settings.fresh_candidates, 0) + 1))

@@ -1,4 +1,4 @@
-"""What is known of all items: written by one process, published whole, mapped by all rankers."""
+"""Statistics of all items. One process writes them as a whole; all rankers map the files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,13 +17,13 @@ from recs.types import FloatArray, IntArray, Json
 
 @dataclass(frozen=True, slots=True)
 class ItemStatistics:
-    """One version. All arrays by row, (n_items,), unless said otherwise.
+    """One version of the statistics. Arrays are by row, (n_items,), unless stated otherwise.
 
-    counts: what happened to each item. rates: chance of a like by an average user whom it is shown
-    to. qualities: share of likes among interactions. known: whether it is in the catalogue.
-    genre_shares: (n_genres,), share of a mean user's likes that have each genre.
-    interactions_by_position: (position_bins,), interactions to be expected of an average user who
-    knows the catalogue. positions_matter: whether users keep to parts of the catalogue.
+    counts: of interactions and impressions. rates: chance of a like if the item is shown to an
+    average user. qualities: share of likes among interactions. known: whether it is in the
+    catalogue. genre_shares: (n_genres,), share of an average user's likes that have each genre.
+    interactions_by_position: (position_bins,), expected interactions of an average user who knows
+    the whole catalogue. positions_matter: whether users keep to parts of the catalogue.
     """
 
     counts: Counts
@@ -46,20 +46,23 @@ class ItemStatistics:
         return overall_rates(self.counts)[1]
 
     def only(self, allowed: NDArray[np.bool_]) -> Self:
-        """Return the same with pools of some items only. allowed: (n_items,)."""
+        """Return the same statistics with only the allowed items in the pools.
+
+        allowed: (n_items,).
+        """
         return replace(self, pools=self.pools.only(allowed))
 
     def tries(self, rows: IntArray) -> IntArray:
-        """Return how often each item was tried, (len(rows),): by impressions, and by interactions.
+        """Return how often each item was tried, (len(rows),): its impressions or interactions.
 
-        An item with an imported history is well known, though we have not shown it yet.
+        The larger number counts: an item with an imported history is well known before we show it.
         """
         counts = self.counts
         interactions = counts.likes[rows] + counts.dislikes[rows]
         return np.maximum(counts.impressions[rows], interactions.astype(np.int64))
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], Json]:
-        """Return everything but the similarity, which is published by itself, for a file."""
+        """Return everything for a file, except the similarity, which has a file of its own."""
         arrays = {
             **{f"counts_{name}": getattr(self.counts, name) for name in Counts.PER_ITEM},
             "rates": self.rates,
@@ -103,7 +106,7 @@ class ItemStatistics:
 
 
 def similarity_to_arrays(similarity: Similarity) -> dict[str, NDArray[Any]]:
-    """Return neighbour lists for a file of their own: they are large, and change seldom."""
+    """Return neighbour lists for a separate file: they are large and change seldom."""
     return {
         name: array
         for kind in ("liked", "interacted")

@@ -1,4 +1,4 @@
-"""The known items in orders that hold for everybody: out of these, candidates are taken."""
+"""Pools of known items, sorted in ways that are the same for all users: a candidate source."""
 
 from dataclasses import dataclass
 
@@ -6,20 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recs.ranking.genres import GenreTable
-from recs.ranking.ragged import Ragged
+from recs.ranking.ragged import NO_ROWS, Ragged
 from recs.ranking.settings import RankingSettings
 from recs.types import FloatArray, IntArray
-
-NOTHING: IntArray = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """Known items in orders that hold for everybody.
+    """Known items, sorted in ways that are the same for all users.
 
-    popular: rows by rate, the highest first. by_genre: the same, a list for each genre.
-    fresh: rows of the least shown, in no order; explored ones only where others are too few. new:
-    rows of those that came after the first users and were not shown yet, the newest last.
+    popular: all rows, highest rate first. by_genre: the same, a list for each genre.
+    fresh: rows of the least shown items, in random order; explored items only if there are too few
+    others. new: rows of items that came after the first users and were never shown, newest last.
     """
 
     popular: IntArray
@@ -28,11 +26,11 @@ class Pools:
     new: IntArray
 
     def of_genre(self, column: int) -> IntArray:
-        """Return the items of a genre, the best first; none of a genre that is new."""
-        return self.by_genre[column] if column < len(self.by_genre) else NOTHING
+        """Return the items of a genre, best first; none for a genre added after the pools."""
+        return self.by_genre[column] if column < len(self.by_genre) else NO_ROWS
 
     def only(self, allowed: NDArray[np.bool_]) -> "Pools":
-        """Return these items of each pool, in the same order. allowed: (n_items,)."""
+        """Return the allowed items of each pool, in the same order. allowed: (n_items,)."""
         kept = allowed[self.by_genre.values]
         starts = np.concatenate([[0], np.cumsum(kept)])[self.by_genre.starts]
         return Pools(
@@ -43,7 +41,7 @@ class Pools:
         )
 
 
-NO_POOLS = Pools(NOTHING, Ragged.of([]), NOTHING, NOTHING)
+NO_POOLS = Pools(NO_ROWS, Ragged.of([]), NO_ROWS, NO_ROWS)
 
 
 def make_pools(
@@ -56,10 +54,10 @@ def make_pools(
     settings: RankingSettings,
     rng: np.random.Generator,
 ) -> Pools:
-    """Sort the known items. Ties are broken by lot, so that no item waits for its row.
+    """Sort the known items. Ties are broken at random, so that no item suffers from its row.
 
-    known, rates, impressions, ever_shown: (n_items,). came_later: rows of those that came after
-    the first users, the newest last.
+    known, rates, impressions, ever_shown: (n_items,). came_later: rows of the items that came after
+    the first users, newest last.
     """
     mixed = rng.permutation(np.flatnonzero(known))
     popular = mixed[np.argsort(-rates[mixed], kind="stable")]

@@ -1,4 +1,4 @@
-"""Lists of different lengths, one a row, in two flat arrays (the CSR layout without values)."""
+"""Lists of different lengths, one for each row, in two flat arrays (CSR without its values)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from typing import Self
 import numpy as np
 
 from recs.types import IntArray
+
+NO_ROWS: IntArray = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,10 @@ class Ragged:
         return self.values[self.starts[row] : self.starts[row + 1]]
 
     def take(self, rows: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-        """Return the lists of these rows as one: owners, values, and (len(rows),) lengths.
+        """Return the lists of these rows, joined: owners, values, and (len(rows),) lengths.
 
-        owners: (n_values,), to which of `rows` each value belongs. A row beyond the end has none.
+        owners: (n_values,), the place in `rows` to which each value belongs. The list of a row
+        beyond the end is empty.
         """
         places, counts = self.places(rows)
         return np.arange(len(rows)).repeat(counts), self.values[places], counts
@@ -41,14 +44,14 @@ class Ragged:
     def places(self, rows: IntArray, most: int | None = None) -> tuple[IntArray, IntArray]:
         """Return where in `values` the lists of these rows are, and their (len(rows),) lengths.
 
-        most: of each list so many, the first.
+        most: take only the first `most` of each list.
         """
         if not len(rows):
             return rows, rows
         try:
             firsts = self.starts[rows]
             counts = self.starts[rows + 1] - firsts
-        except IndexError:  # some are beyond the end; to ask beforehand costs more
+        except IndexError:  # some rows are beyond the end; a check in advance costs more
             inside = np.flatnonzero(rows < len(self))
             firsts, counts = np.zeros((2, len(rows)), np.int64)
             firsts[inside] = self.starts[rows[inside]]

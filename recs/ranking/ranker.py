@@ -1,4 +1,4 @@
-"""Ranks slates out of item statistics and user states. Keeps no users between two calls."""
+"""Ranks slates from item statistics and user states. Keeps no user between calls."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from recs.ranking.genre_shares import limits
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.popularity import like_rates
+from recs.ranking.ragged import NO_ROWS
 from recs.ranking.reranking import Draft, draft_lists
 from recs.ranking.reservations import Claim, Wish
 from recs.ranking.scoring import Scores, least, score
@@ -28,7 +29,7 @@ NEWCOMER = UserState()
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What slates are ranked from: item statistics, and the model if there is one."""
+    """What slates are ranked from: item statistics, and the models, if there are any."""
 
     statistics: ItemStatistics
     vectors: ItemVectors | None = None
@@ -47,16 +48,16 @@ class Ranker:
     def rank(
         self, users: Sequence[UserState], sources: Sources, claim: Claim, n_lists: int
     ) -> list[Entries]:
-        """Rank the next lists of some users, in one slate each, best first.
+        """Rank the next lists of some users: one slate for each user, best items first.
 
-        claim: asked once, for the exploration slots of all of them.
+        claim: called once, for the exploration slots of all users.
         """
         drafts = [self.draft(user, sources, n_lists) for user in users]
         claimed = claim([draft.wish for draft in drafts])
         return [draft.finish(rows) for draft, rows in zip(drafts, claimed, strict=True)]
 
     def draft(self, user: UserState, sources: Sources, n_lists: int) -> "SlateDraft":
-        """Rank all but the exploration slots. Raises whatever goes wrong with this user."""
+        """Rank all but the exploration slots of a slate. An error concerns this user only."""
         return self._draft(user, sources, n_lists, sources.statistics.rates)
 
     def rank_now(
@@ -66,10 +67,11 @@ class Ranker:
         n_lists: int,
         within: NDArray[np.bool_],
     ) -> Entries:
-        """Rank lists of some items that are shown at once, to one user or to a group.
+        """Rank lists that are shown immediately, to one user or to a group.
 
-        within: (n_items,), of any length; items beyond it are left out. A group gets what its least
-        happy member likes best, nothing that any of them has seen, and no experiments.
+        within: (n_items,), the allowed items; it may be shorter, and items beyond its end are left
+        out. A group gets the items that its least happy member likes best. It gets nothing that a
+        member has seen, and no exploration.
         """
         statistics, settings = sources.statistics, self.settings
         profiles = [
@@ -103,9 +105,9 @@ class Ranker:
         n_lists: int,
         before: Sequence[Entries] = (),
     ) -> list[Entries]:
-        """Rank for users never heard of, as if one after the other had come and said nothing.
+        """Rank slates for unknown users, as if each came after the one before and did not react.
 
-        before: slates that these replace; what they explore is free again.
+        before: the slates that these replace. The items they explore are released.
         """
         claim([Wish(explored_in(slate), (), 0) for slate in before])
         rates, counts = sources.statistics.rates.copy(), sources.statistics.counts
@@ -164,7 +166,7 @@ class Ranker:
         statistics: ItemStatistics,
         profiles: Sequence[UserProfile],
     ) -> Draft:
-        """Fill lists. profiles: of those who get them."""
+        """Fill the lists. profiles: of the users who get them."""
         unknown = all(profile.is_newcomer for profile in profiles)
         return draft_lists(
             scores.total,
@@ -178,7 +180,7 @@ class Ranker:
         )
 
     def _slots(self, profile: UserProfile, n_lists: int) -> list[int]:
-        """Return the exploration slots of each list: fewer where there is more to lose."""
+        """Return the number of exploration slots of each list: fewer for users we know well."""
         settings = self.settings
         if profile.is_newcomer:
             return [settings.exploration_slots_for_newcomers] * n_lists
@@ -190,9 +192,9 @@ class Ranker:
     def _new_items(
         self, scores: Scores, profile: UserProfile, statistics: ItemStatistics
     ) -> IntArray:
-        """Return places of candidates that have just come and whose genres fit, the best first."""
+        """Return places of new candidates whose genres fit the user, best first."""
         if profile.is_newcomer or not len(statistics.pools.new):
-            return np.zeros(0, np.int64)
+            return NO_ROWS
         is_new = self._scratch.are_among(scores.rows, statistics.pools.new, len(statistics))
         fits = scores.genre > self.settings.new_item_fit * scores.genre.max(initial=0.0)
         places = np.flatnonzero(is_new & fits)
@@ -201,7 +203,7 @@ class Ranker:
 
 @dataclass(frozen=True, slots=True)
 class SlateDraft:
-    """A slate that waits for its explored items."""
+    """A slate whose exploration slots are still empty."""
 
     draft: Draft
     scores: Scores
@@ -211,12 +213,12 @@ class SlateDraft:
 
     @property
     def wish(self) -> Wish:
-        """Return what it wants to explore, and what the slate before lets go."""
+        """Return what this slate wants to explore, and what the slate before releases."""
         preferred = self.scores.rows[self.draft.preferred]
         return Wish(explored_in(self.before), preferred.tolist(), self.draft.n_open)
 
     def finish(self, explored: Sequence[int]) -> Entries:
-        """Return the slate. explored: rows out of those that were preferred."""
+        """Return the slate. explored: rows, some of those preferred in the wish."""
         preferred = self.draft.preferred
         rows_of = self.scores.rows[preferred].tolist() if explored else []
         own = [preferred[rows_of.index(row)] for row in explored]
@@ -242,13 +244,13 @@ class SlateDraft:
 
 
 def explored_in(slate: Entries) -> list[Row]:
-    """Return the rows that a slate explores."""
+    """Return the rows in the exploration slots of a slate."""
     explored: list[Row] = slate["row"][slate["source"] == EXPLORE].tolist()
     return explored
 
 
 def popular(statistics: ItemStatistics, k: int, genre: str | None = None) -> IntArray:
-    """Return the rows of the best items for everybody, of one genre or of all."""
+    """Return the rows of the k most popular items, of one genre or of all."""
     if genre is None:
         return statistics.pools.popular[:k]
     columns = {name: column for column, name in enumerate(statistics.genres.names)}

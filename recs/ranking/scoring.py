@@ -1,4 +1,4 @@
-"""The score of an item for one user: the log of the chance of a like, part by part."""
+"""The score of an item for one user: the log of the chance of a like, as a sum of parts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,17 +16,18 @@ from recs.ranking.user_profile import UserProfile
 from recs.types import FloatArray, IntArray
 
 SIMILAR_TO_MOST = 30
-"""Of a user's interactions so many, the newest, speak for what is similar to them; and of what they
-were shown in vain so many, the newest, against it."""
+"""How many of a user's newest interactions raise the score of similar items. The same number of
+the newest items that the user was shown and ignored lower it."""
 
 USUAL_DISTINCTNESS = 0.5
-"""So far from everybody's (nats, see `distinctness`) are the likes of people without a taste of
-their own. Who is farther says with their first likes what they want: popular items must wait."""
+"""How far (nats, see `distinctness`) the likes of a user with ordinary taste are from everybody's.
+A user farther away shows with the first likes what they want: genres then count more than
+popularity."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Candidates, and what their scores are made of; (n,) each."""
+    """Candidates, their total scores, and the parts of these; (n,) each."""
 
     rows: IntArray
     genre: FloatArray
@@ -45,7 +46,7 @@ def score(
     settings: RankingSettings,
     scratch: Scratch,
 ) -> Scores:
-    """Score candidates. Nothing of it costs in proportion to the catalogue.
+    """Score candidates. The cost does not depend on the size of the catalogue.
 
     rates: (len(rows),), chance of a like by an average user.
     """
@@ -80,8 +81,8 @@ def score(
 def least(scores: Sequence[Scores]) -> Scores:
     """Return for each candidate the scores of the user who likes it least.
 
-    What a group enjoys is what its least happy member does: least misery (Masthoff, "Group
-    recommender systems", 2015). scores: one a user, of the same candidates.
+    A group is as happy as its least happy member: "least misery" (Masthoff, "Group recommender
+    systems", 2015). scores: one for each user, all of the same candidates.
     """
     if len(scores) == 1:
         return scores[0]
@@ -102,7 +103,7 @@ def _similar(
     settings: RankingSettings,
     scratch: Scratch,
 ) -> FloatArray:
-    """Return what likes, interactions and silence say of similar items, (len(rows),)."""
+    """Return what similar liked, met and ignored items add to each score, (len(rows),)."""
     newest = slice(-SIMILAR_TO_MOST, None)
     met, silent = profile.rows[newest], profile.silent[newest]
     by_likes = settings.like_similarity_weight * _shares(profile.like_weights[newest])
@@ -125,7 +126,7 @@ def _similar(
 
 
 def _shares(counting: FloatArray) -> FloatArray:
-    """Return what each of a user's items counts, so that many weigh as the root of their number."""
+    """Scale weights so that n equal items together count as the square root of n."""
     return np.asarray(counting / max(counting.sum(), 1.0) ** 0.5)
 
 
@@ -135,9 +136,9 @@ def _pulls(
     n_items: int,
     scratch: Scratch,
 ) -> FloatArray:
-    """Sum the weights that items get as neighbours of others, (len(rows),).
+    """Sum the weights that candidates get as neighbours of a user's items, (len(rows),).
 
-    sources: neighbours, of which items, and how much each of those counts.
+    sources: a neighbour table, the user's items to look up in it, and the weight of each.
     """
     near, weights = [], []
     for neighbours, of, counting in sources:
@@ -145,6 +146,6 @@ def _pulls(
         near.append(found)
         weights.append(weight * counting.repeat(counts))
     places = scratch.find(np.concatenate(near), rows, n_items)
-    # What is no candidate has place 0, which is cut off.
+    # Rows that are not candidates have place 0, which is cut off.
     total = np.bincount(places, np.concatenate(weights), minlength=len(rows) + 1)
     return np.asarray(total[1:])

@@ -1,4 +1,4 @@
-"""Item–item similarity kept up to date: in each refresh the rows that are most out of date."""
+"""Keeps item–item similarity up to date: each refresh computes the most outdated rows."""
 
 from array import array
 from collections.abc import Iterable
@@ -21,26 +21,26 @@ from recs.ranking.user_events import UserEvents, joined
 from recs.types import FloatArray, IntArray, Row
 
 EVENTS_A_REFRESH = 1_000_000
-"""Work of one refresh: events of the users of an item, summed over the items. About 0.2 s."""
+"""Work of one refresh: events of all users of an item, summed over the items. About 0.2 s."""
 PACKED_AT_ONCE = 1_000_000
-"""Neighbours of all items together that are packed in each refresh, in 0.02 s. If there are more,
-they are packed in a refresh of its own, and only after as much work as packing takes, or after
-REFRESHES_UNPACKED."""
+"""Up to this many neighbours of all items together are packed in every refresh; it takes 0.02 s.
+More are packed in a separate refresh: after as much work as packing costs, or after
+REFRESHES_UNPACKED refreshes."""
 REFRESHES_UNPACKED = 5
 PAIRS_AT_MOST, NEIGHBOURS_AT_LEAST = 4_000_000, 100
-"""Neighbours of all items together, in each of two tables; and of an item, however many there are.
-They take 32 MB a table."""
+"""The most neighbours in each of the two tables, of all items together: 32 MB a table. And how many
+each item keeps at least, even in a very large catalogue."""
 FANS_AT_MOST = 500
-"""Users, the newest, from which an item's neighbours are computed: more cost time only."""
+"""An item's neighbours are computed from this many of its newest users. More only cost time."""
 GROWN_ENOUGH = 0.05
-"""An item whose users are so much more than at its last turn comes before the others."""
+"""An item is urgent when this share of its users changed since its neighbours were computed."""
 
 
 class SimilarityIndex:
     """Neighbours of all items, and who interacted with what.
 
-    What a refresh costs is bounded. Items whose own users changed come first, then those that these
-    users interacted with besides, which wait for their turn.
+    The cost of a refresh is bounded, so items wait in two queues. Items many of whose own users
+    changed are urgent. The other items of these users come after them.
     """
 
     def __init__(self, settings: RankingSettings) -> None:
@@ -48,7 +48,7 @@ class SimilarityIndex:
         self._n_items = 0
         self._users: dict[int, UserEvents] = {}
         self._fans: dict[Row, array[int]] = {}
-        """Item -> indices of the users who interacted with it, the newest last."""
+        """Item -> indices of the users who interacted with it, newest last."""
         self._fans_before: dict[Row, int] = {}
         self._urgent: dict[Row, None] = {}
         self._waiting: dict[Row, None] = {}
@@ -65,7 +65,7 @@ class SimilarityIndex:
             table.grow_to(n_items)
 
     def interacted(self, user: UserEvents, row: Row, before: int, now: int) -> None:
-        """Take in that a user's sign of an item changed."""
+        """Record that a user's signed rating of an item changed."""
         fans = self._fans.setdefault(row, array("i"))
         self._users[user.index] = user
         if before:
@@ -79,12 +79,12 @@ class SimilarityIndex:
             self._waiting[row] = None
 
     def touch(self, users: Iterable[UserEvents]) -> None:
-        """Take in that these users did something: what is near their items may have changed."""
+        """Queue all items of these users: they did something, so neighbours may have changed."""
         for user in users:
             self._waiting.update(dict.fromkeys(user.rows))
 
     def restore(self, user: UserEvents) -> None:
-        """Take in all interactions of a user at once."""
+        """Record all interactions of a user at once."""
         self._users[user.index] = user
         for row, sign in zip(user.rows, user.signs, strict=True):
             if sign:
@@ -92,7 +92,7 @@ class SimilarityIndex:
                 self._waiting[row] = None
 
     def seed(self, similarity: Similarity) -> None:
-        """Begin with these neighbours, until it is each item's turn."""
+        """Use these neighbours until each item's own are computed."""
         self._published = similarity
         self._liked.put_all(similarity.liked)
         self._interacted.put_all(similarity.interacted)
@@ -104,12 +104,12 @@ class SimilarityIndex:
     def refresh(
         self, rates: FloatArray, qualities: FloatArray, organic_exposure: float = 0.0
     ) -> Similarity:
-        """Compute the neighbours of the items whose turn it is, and return those of all.
+        """Compute the neighbours of the next items in the queues; return those of all items.
 
-        Where there are many, it returns those before, and packs new ones in one of the next
-        refreshes: what is published costs in proportion to what changed.
-        organic_exposure: what an interaction with an item that the user was not shown tells of
-        their exposure to all items; see popularity.organic_exposure.
+        A large table is packed in a later refresh, and until then the one before is returned: so
+        the cost of publishing stays in proportion to what changed.
+        organic_exposure: what one interaction with an item that the user was not shown adds to
+        their exposure to every item; see popularity.organic_exposure.
         """
         size = len(self._liked) + len(self._interacted)
         is_due = self._work_unpacked >= size or self._refreshes_unpacked >= REFRESHES_UNPACKED
@@ -133,11 +133,11 @@ class SimilarityIndex:
 
     @property
     def n_waiting(self) -> int:
-        """Return how many items wait for their turn; 1 if they only wait to be packed."""
+        """Return how many items are queued; 1 if none is but results wait to be packed."""
         return len(self._urgent) + len(self._waiting) or int(self._refreshes_unpacked > 0)
 
     def _next_rows(self) -> list[Row]:
-        """Take rows off the queues until their work fills a refresh."""
+        """Take rows from the queues until they fill the work of one refresh."""
         chosen: list[Row] = []
         work = 0
         for queue in (self._urgent, self._waiting):
@@ -171,7 +171,7 @@ class SimilarityIndex:
     def _matrices(
         self, rows: IntArray, organic_exposure: float
     ) -> tuple["sparse.csr_array", "sparse.csr_array", Exposed]:
-        """Return who liked, interacted with, and was exposed to what, of these items' users."""
+        """Return what the users of these items liked, interacted with, and were exposed to."""
         fans = {
             index: None
             for row in rows.tolist()
@@ -199,13 +199,13 @@ class SimilarityIndex:
 
 
 def neighbours_kept(n_items: int, wanted: int) -> int:
-    """Return how many neighbours of each item are kept in a catalogue of so many."""
+    """Return how many neighbours each item keeps in a catalogue of `n_items`."""
     room = max(PAIRS_AT_MOST // max(n_items, 1), NEIGHBOURS_AT_LEAST)
     return min(wanted, room)
 
 
 class NeighbourTable:
-    """Neighbours by row, in arrays of fixed width, out of which all are packed at once."""
+    """Neighbours by row, in arrays of fixed width. `pack` turns them into flat lists."""
 
     def __init__(self, width: int) -> None:
         self._width = width
@@ -215,11 +215,11 @@ class NeighbourTable:
         self._size = 0
 
     def __len__(self) -> int:
-        """Return how many neighbours all items have together."""
+        """Return the total number of neighbours of all items."""
         return self._size
 
     def narrow_to(self, width: int) -> None:
-        """Keep so many of each item at most: those that go together best."""
+        """Keep at most `width` neighbours of each item: those with the highest weights."""
         if width >= self._width:
             return
         n_items = len(self._counts)
@@ -232,12 +232,12 @@ class NeighbourTable:
         self._width, self._size = width, int(self._counts.view.sum())
 
     def grow_to(self, n_items: int) -> None:
-        """Make room for items that have none yet."""
+        """Make room for items without neighbours."""
         for column in (self._rows, self._weights, self._counts):
             column.grow_to(n_items)
 
     def put(self, row: Row, near: IntArray, weights: FloatArray) -> None:
-        """Replace those of an item."""
+        """Replace the neighbours of an item."""
         count = len(near)
         self._size += count - int(self._counts.view[row])
         self._rows.view[row, :count] = near
@@ -255,7 +255,7 @@ class NeighbourTable:
             self.put(row, lists.values[place], neighbours.weights[place])
 
     def pack(self, n_items: int) -> Neighbours:
-        """Return all of them."""
+        """Return the neighbours of all items as flat lists."""
         counts = self._counts.view[:n_items]
         is_filled = np.arange(self._width) < counts[:, None]
         starts = np.zeros(n_items + 1, np.int64)
@@ -267,7 +267,7 @@ class NeighbourTable:
 def _matrix(
     values: FloatArray, columns: IntArray, starts: IntArray, shape: tuple[int, int]
 ) -> "sparse.csr_array":
-    # A copy: eliminate_zeros moves columns in place, and another matrix is made of them, too.
+    # copy=True: eliminate_zeros moves columns in place, and a second matrix shares them.
     matrix = sparse.csr_array((values, columns, starts), shape, copy=True)
     matrix.eliminate_zeros()
     return matrix

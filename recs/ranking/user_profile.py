@@ -1,4 +1,4 @@
-"""What one user likes, summed up for scoring."""
+"""The profile of one user: their tastes, computed for scoring."""
 
 from dataclasses import dataclass
 
@@ -26,16 +26,16 @@ from recs.types import FloatArray, IntArray
 
 @dataclass(frozen=True, slots=True)
 class UserProfile:
-    """One user's.
+    """The profile of one user.
 
-    rows, signs: their interactions, oldest first. liked: rows of what they like or watched.
-    like_weights: (len(liked),), how much of a like each is. silent: rows of what they were shown
-    and said nothing of, oldest first.
-    genre_preferences: how much they like each genre. genre_aversion: genres that they dislike
-    beyond chance, 0 or below. position_affinity: how much more they interact with each part of the
-    catalogue than was to be expected, in logs; None where that tells nothing. distinctness: how
-    far their likes are from everybody's, in nats. vector: their unit vector among the items'
-    vectors.
+    rows, signs: their interactions, oldest first. liked: rows of the items that they liked or
+    watched. like_weights: (len(liked),), how much of a like each is. silent: rows of the items that
+    they were shown and did not interact with, oldest first.
+    genre_preferences: how much they like each genre. genre_aversion: 0, or below 0 for genres that
+    they dislike more than by chance. position_affinity: log of their observed over expected
+    interactions with each part of the catalogue; None where users do not differ in this.
+    distinctness: how far their likes are from everybody's, in nats. vector: their unit vector among
+    the items' vectors.
     """
 
     rows: IntArray
@@ -52,12 +52,12 @@ class UserProfile:
 
     @property
     def n_likes(self) -> float:
-        """How many likes theirs are worth."""
+        """The sum of `like_weights`."""
         return float(self.like_weights.sum())
 
     @property
     def is_newcomer(self) -> bool:
-        """Whether they have not interacted with anything yet."""
+        """Whether they have no interactions yet."""
         return not len(self.rows)
 
 
@@ -69,9 +69,9 @@ def profile_of(
     settings: RankingSettings,
     scratch: Scratch,
 ) -> UserProfile:
-    """Sum up a user's interactions, and what they were shown and said nothing of.
+    """Compute the profile of a user from their interactions and impressions.
 
-    Rows that these statistics do not have yet are left out.
+    Rows that are newer than these statistics are left out.
     """
     n_items, genres = len(statistics), statistics.genres
     inside = user.rows < n_items
@@ -112,7 +112,7 @@ def _position_affinity(
     settings: RankingSettings,
     scratch: Scratch,
 ) -> FloatArray:
-    """Return how much more a user interacts with each part of the catalogue, in logs."""
+    """Return the log of a user's observed over expected interactions by part of the catalogue."""
     n_items, bins = len(statistics), settings.position_bins
     was_shown = scratch.are_among(rows, shown, n_items)
     rates, qualities = statistics.rates[shown], statistics.qualities[shown]
@@ -128,12 +128,12 @@ def _position_affinity(
 
 
 def distinctness(liked: IntArray, genres: GenreTable, shares: FloatArray) -> float:
-    """Return how far somebody's likes are from everybody's, by the genre that tells most; nats.
+    """Return how far a user's likes are from everybody's, in the genre that differs most; nats.
 
-    shares: (n_genres,), share of everybody's likes that have each genre. The Kullback-Leibler
-    divergence of the share of theirs, where that is higher, times n / (n + 1) of n likes. Three
-    likes of a genre that one like of twelve has: 1.9. Ten likes of a user of MovieLens: 0.23 in
-    the median.
+    shares: (n_genres,), share of everybody's likes that have each genre. For a genre that the user
+    likes more often than others, the distance is the Kullback-Leibler divergence of the user's
+    share from the usual one. It is multiplied by n / (n + 1) for n likes. Examples: three likes,
+    all of a genre that one like of twelve has: 1.9; ten likes of a MovieLens user: 0.23 (median).
     """
     n_likes = len(liked)
     if not n_likes or not len(genres):
@@ -146,8 +146,9 @@ def distinctness(liked: IntArray, genres: GenreTable, shares: FloatArray) -> flo
 
 
 def response_rate_of(hits: float, expected: float) -> float:
-    """Return how many times more likes a user gives than an average one.
+    """Return how many times more likes a user gives than an average user.
 
-    hits: likes of what they were shown. expected: likes by an average user of the same.
+    hits: likes of items that they were shown. expected: how many of these items an average user
+    would like.
     """
     return (hits + 1.0) / (expected + 1.0)

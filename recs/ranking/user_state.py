@@ -7,22 +7,21 @@ from math import inf
 import numpy as np
 
 from recs.interactions import LIKED
+from recs.ranking.ragged import NO_ROWS
 from recs.ranking.slates import NO_ENTRIES, Entries
 from recs.types import IntArray, Row
-
-NO_ROWS: IntArray = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class UserState:
-    """One user's.
+    """The state of one user.
 
     rows, signs: (n_interactions,) each; items and LIKED, DISLIKED or WATCHED, oldest first.
     shown: (n_impressions,) rows of the items that they were shown, oldest first, each once.
-    slate: entries that were prepared and not served yet.
+    slate: prepared entries that were not served yet.
     slate_age: seconds since it was ranked; infinite without one.
-    visited: seconds since 1970 of their last visit, 0 if they never came.
-    read_at: microseconds since 1970, by the clock of Redis, when this was read.
+    visited: time of their last visit (seconds since 1970), 0 if they never came.
+    read_at: when this state was read (microseconds since 1970, by the clock of Redis).
     """
 
     rows: IntArray = field(default_factory=lambda: NO_ROWS)
@@ -35,7 +34,7 @@ class UserState:
 
     @property
     def was_brought(self) -> bool:
-        """Whether they brought interactions with them and have not come yet."""
+        """Whether their interactions were imported and they have never visited."""
         return not self.visited and len(self.rows) > 0
 
     @property
@@ -45,6 +44,6 @@ class UserState:
 
 
 def state_of(said: Mapping[Row, int]) -> UserState:
-    """Return the state of somebody of whom only this is known: row -> signed rating, in order."""
+    """Return the state of a user of whom only ratings are known: row -> sign, oldest first."""
     rows = np.fromiter(said.keys(), np.int64, len(said))
     return UserState(rows, np.fromiter(said.values(), np.int64, len(said)))

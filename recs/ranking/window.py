@@ -1,7 +1,8 @@
 """The statistics worker's memory: the newest interactions and impressions, and sums over them.
 
-Only this process keeps users in memory, and only those inside the window: a number of interactions
-and impressions together, however many users there are. Whoever was away longest leaves first.
+Only this process keeps users in memory, and only those inside the window. The window bounds the
+number of interactions and impressions together, not the number of users. The users who were away
+longest leave first.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,15 +32,16 @@ from recs.ranking.user_profile import response_rate_of
 from recs.types import FloatArray, Row, UserId
 
 RECENT_USERS = 500
-"""From whom it is seen what genres users like, and whether they keep to parts of the catalogue."""
+"""How many of the last active users are used to measure which genres users like, and whether users
+keep to parts of the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemMarks:
-    """What a window knows of items even when it has forgotten everybody who saw them.
+    """What a window remembers of items even after it has evicted all users who saw them.
 
-    known: (n_items,), whether each is in the catalogue. ever_shown: (n_items,). came_later: rows of
-    those that became known when there were users already, the newest last.
+    known: (n_items,), whether each item is in the catalogue. ever_shown: (n_items,). came_later:
+    rows of the items that were added when there already were users, newest last.
     """
 
     known: NDArray[np.bool_]
@@ -48,10 +50,10 @@ class ItemMarks:
 
 
 class Window:
-    """Counts what happens, and publishes item statistics. Not safe for threads.
+    """Counts interactions and impressions, and computes item statistics. Not safe for threads.
 
-    capacity: interactions and impressions that are kept at most. A user's go together, and the last
-    user stays, however much they did.
+    capacity: the most interactions and impressions that are kept. Users are evicted whole, and the
+    last user always stays.
     """
 
     def __init__(self, settings: RankingSettings, capacity: int = 5_000_000, seed: int = 0) -> None:
@@ -60,7 +62,7 @@ class Window:
         self._rng = np.random.default_rng(seed)
         self._size = 0
         self._users: dict[UserId, UserEvents] = {}
-        """The one who was here last stands last."""
+        """The user active last is last in it."""
         self._touched: dict[UserId, UserEvents] = {}
         self._free: list[int] = []
         self._similarity = SimilarityIndex(settings)
@@ -85,12 +87,12 @@ class Window:
         self._positions_matter = False
 
     def __len__(self) -> int:
-        """Return how many interactions and impressions are inside."""
+        """Return how many interactions and impressions the window holds."""
         return self._size
 
     @property
     def n_users(self) -> int:
-        """Return how many users have something inside."""
+        """Return how many users the window holds."""
         return len(self._users)
 
     @property
@@ -99,7 +101,7 @@ class Window:
         return self._similarity.n_waiting
 
     def set_items(self, known: NDArray[np.bool_], genres: GenreTable) -> None:
-        """Take the catalogue as it is now. known: (n_items,), as long as its rows."""
+        """Set the current catalogue. known: (n_items,), one for each of its rows."""
         before = np.zeros(len(known), np.bool_)
         before[: len(self._known)] = self._known
         if self._exposure.view.any():
@@ -110,7 +112,7 @@ class Window:
         self._grow_to(len(known))
 
     def record_interaction(self, user: UserId, row: Row, sign: int, timestamp: float) -> None:
-        """Take in a signed rating, or that it was undone; see `recs.interactions.replaces`."""
+        """Record a signed rating, or that it was undone; see `recs.interactions.replaces`."""
         self._grow_to(row + 1)
         events = self._touch(user)
         try:
@@ -133,7 +135,7 @@ class Window:
         self._similarity.interacted(events, row, before, sign)
 
     def record_impressions(self, user: UserId, rows: Iterable[Row]) -> None:
-        """Take in that a user was shown these; a second time changes nothing."""
+        """Record that a user was shown these items. Repeated impressions change nothing."""
         events = self._touch(user)
         new = [row for row in dict.fromkeys(rows) if row not in events.shown]
         if new:
@@ -144,11 +146,11 @@ class Window:
             self._size += len(new)
 
     def refresh(self, thoroughly: bool = True) -> ItemStatistics:
-        """Count what came since the last refresh, and return the statistics of now.
+        """Count what came since the last refresh, and return the current statistics.
 
-        Costs in proportion to the items, and to what the users did who were here since. Otherwise
-        than thoroughly, pools, neighbourhoods and similarity stay as they were: a tenth of the
-        work.
+        The cost grows with the number of items, and with the events of the users active since the
+        last refresh. If not `thoroughly`, pools, neighbourhoods and similarity stay as they were:
+        that takes a tenth of the time.
         """
         self._count_exposure(self._touched.values())
         self._similarity.touch(self._touched.values())
@@ -174,11 +176,11 @@ class Window:
         )  # fmt: skip
 
     def opinions(self) -> dict[int, int]:
-        """Return signed rating -> how many there are inside, without what was undone."""
+        """Return signed rating -> how many of them the window holds. Undone ones do not count."""
         return dict(self._opinions)
 
     def users(self) -> Iterator[tuple[UserId, UserEvents]]:
-        """Yield all users, the one who was away longest first."""
+        """Yield all users; those away longest come first."""
         yield from self._users.items()
 
     def ever_shown(self) -> NDArray[np.bool_]:
@@ -186,11 +188,11 @@ class Window:
         return self._ever_shown.view.copy()
 
     def item_marks(self) -> ItemMarks:
-        """Return what must outlive this process, besides the users."""
+        """Return what must be saved besides the users."""
         return ItemMarks(self._known.copy(), self.ever_shown(), self._came_later.view.copy())
 
     def restore(self, users: Iterable[tuple[UserId, UserEvents]], items: ItemMarks) -> None:
-        """Fill an empty window with what another one had. The events become this window's."""
+        """Fill an empty window with saved users and marks. The events then belong to this one."""
         self._grow_to(len(items.ever_shown))
         self._ever_shown.view[: len(items.ever_shown)] = items.ever_shown
         self._known = items.known
@@ -216,11 +218,11 @@ class Window:
             self._similarity.restore(events)
 
     def seed_similarity(self, similarity: Similarity) -> None:
-        """Go on from neighbours that another worker computed; all of them are out of date."""
+        """Start from neighbours that another worker computed. All are computed again in time."""
         self._similarity.seed(similarity)
 
     def forget(self, user: UserId) -> None:
-        """Take a user out, with all they did."""
+        """Remove a user and all their events."""
         events = self._users.pop(user, None)
         if events is None:
             return
@@ -244,9 +246,9 @@ class Window:
         return events
 
     def _count(self, row: Row, sign: int, step: int) -> None:
-        """Count a rating, or (step -1) no longer.
+        """Add a rating to the counts (step 1), or remove it (step -1).
 
-        Of those who watched an item, a part is taken to like it, and the rest not to.
+        A "watched" counts partly as a like (`watched_weight`), and for the rest as a dislike.
         """
         if not sign:
             return
@@ -256,11 +258,11 @@ class Window:
         self._dislikes.view[row] += step * (1.0 - share)
 
     def response_rate(self, hits: float, expected: float) -> float:
-        """Return how much an impression to a user counts, by how they answered to theirs."""
+        """Return how much each impression to a user counts. The simulator replaces it."""
         return response_rate_of(hits, expected)
 
     def _count_exposure(self, users: Iterable[UserEvents]) -> None:
-        """Weight impressions by what is known of each user's response rate by now."""
+        """Weight each user's impressions by their current response rate."""
         exposure, rates = self._exposure.view, self._rates.view
         for events in users:
             shown, signs = rows_of(events.shown), np.frombuffer(events.signs, np.int8)
@@ -274,20 +276,20 @@ class Window:
             self._count_organic(events, hits, int(np.count_nonzero(~was_shown & (signs != 0))))
 
     def _count_organic(self, events: UserEvents, hits: float, organic: int) -> None:
-        """Count likes of what a user was shown, and interactions with what they were not."""
+        """Count likes of items that a user was shown, and interactions with other items."""
         self._hits += hits - events.hits
         self._organic_users += (organic > 0) - (events.organic > 0)
         self._organic_interactions += organic - events.organic
         events.hits, events.organic = hits, organic
 
     def _update_neighbourhood(self) -> None:
-        """Compute again what the items around each one tell of it."""
-        # What was never shown, or is in no catalogue, tells nothing of who watches what is shown.
+        """Compute the neighbourhood prior of every item again."""
+        # An item never shown, or not in the catalogue, says nothing about its neighbours' rates.
         tells = self._known_rows() & (self._impressions.view > 0)
         interactions = self._likes.view + self._dislikes.view
         came = np.where(tells, interactions, 0.0)
         exposure = self._exposure.view
-        if self._organic_interactions:  # found by themselves: everybody had all of them before them
+        if self._organic_interactions:  # these users found items without us: all were exposed
             organic = organic_exposure(self._organic_users, self._organic_interactions)[0]
             came, exposure = np.where(self._known_rows(), interactions, 0.0), exposure + organic
         prior = neighbourhood_prior(came, exposure, self._settings)
@@ -329,7 +331,7 @@ class Window:
         return known
 
     def _evict(self) -> None:
-        """Take out users who were away longest until the rest fit in."""
+        """Remove the users who were away longest until the rest fit."""
         while self._size > self._capacity and len(self._users) > 1:
             excess = self._size - self._capacity
             for user in list(islice(self._users, max(excess // 100, 1))):

@@ -11,8 +11,9 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException
 
+from recs.ranking.ragged import NO_ROWS
 from recs.settings import Settings
-from recs.stores.vectors import NO_ROWS, Vectors, Vectors32
+from recs.stores.vectors import Vectors, Vectors32
 from recs.training.embeddings import unit_vectors
 from recs.types import FloatArray, Generation, IntArray
 

@@ -5,8 +5,9 @@ from math import inf
 import numpy as np
 
 from recs.interactions import DISLIKED, LIKED, WATCHED
+from recs.ranking.ragged import NO_ROWS
 from recs.ranking.slates import ENTRY, NO_ENTRIES
-from recs.ranking.user_state import NO_ROWS, UserState
+from recs.ranking.user_state import UserState
 from recs.stores.moments import MOMENTS, moment
 from recs.types import IntArray
 

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from recs.ranking.ragged import NO_ROWS
 from recs.settings import Settings
 from recs.types import FloatArray, Generation, IntArray
 
 if TYPE_CHECKING:
     from recs.training.model import Model
-
-NO_ROWS: IntArray = np.zeros(0, np.int64)
 
 Vectors32 = NDArray[np.float32]
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import ItemStatistics
-from recs.ranking.pools import NOTHING, Pools
+from recs.ranking.pools import Pools
 from recs.ranking.popularity import Counts
-from recs.ranking.ragged import Ragged
+from recs.ranking.ragged import NO_ROWS, Ragged
 from recs.ranking.similarity import Neighbours, Similarity
 from recs.ranking.user_state import UserState
 from recs.types import IntArray
@@ -114,5 +114,5 @@ def user(
     """Return a user; their likes are older than their dislikes."""
     signs = rows(*[1] * len(likes), *[-1] * len(dislikes))
     return UserState(
-        rows(*likes, *dislikes), signs, rows(*shown) if len(shown) else NOTHING, **more
+        rows(*likes, *dislikes), signs, rows(*shown) if len(shown) else NO_ROWS, **more
     )
