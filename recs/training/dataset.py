@@ -1,4 +1,4 @@
-"""What a fit learns from: the latest fact of each pair of user and item inside the window."""
+"""The training data: the latest fact of each pair of user and item inside the window."""
 
 import json
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ class Dataset:
     """Likes and dislikes inside the window, and the genres of all items of the catalogue.
 
     fact_users: (n_facts,) int32, positions in `users`. fact_rows: (n_facts,) int32, rows of the
-    catalogue. fact_signs: (n_facts,) int8, LIKED, DISLIKED or WATCHED. All oldest first, each
-    pair once; what was undone is left out. genre_starts: (n_items + 1,) int32 and genre_columns:
-    int32, the genres of each item, as a CSR matrix has them: positions in `genre_names`, each
-    once an item. number: of the snapshot. interactions: how many the generation has had.
+    catalogue. fact_signs: (n_facts,) int8, LIKED, DISLIKED or WATCHED. Facts are oldest first, each
+    pair once; undone ones are left out. genre_starts: (n_items + 1,) int32, and genre_columns:
+    int32, are the genres of each item as in a CSR matrix: distinct positions in `genre_names`.
+    number: of the snapshot. interactions: of the whole generation.
     """
 
     fact_users: NDArray[np.int32]
@@ -36,7 +36,7 @@ class Dataset:
     number: int
     interactions: int
     erasures: int = 0
-    """How many erasures of users it knew of."""
+    """How many erasures of users it takes into account."""
 
     @property
     def n_items(self) -> int:
@@ -56,9 +56,9 @@ class Dataset:
         )
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], Json]:
-        """Return what recs/stores/arrays_file.py writes: arrays, and facts about them.
+        """Return arrays and metadata for recs/stores/arrays_file.py.
 
-        Ids are packed as JSON: in an array of strings each would be as long as the longest.
+        Ids are packed as JSON: in a numpy array each string would take as much as the longest.
         """
         arrays = {name: getattr(self, name) for name in FACTS + GENRES}
         packed = np.frombuffer(json.dumps(self.users).encode(), np.uint8)
@@ -70,15 +70,15 @@ class Dataset:
         }
 
     def fingerprint(self) -> str:
-        """Return a digest of what a fit learns from: likes and genres.
+        """Return a digest of the data that a fit uses: likes and genres.
 
-        Two datasets with equal digests teach the same. Users without a like, and the order of
-        `users`, which changes with every visit, do not count.
+        A fit learns the same from two datasets with equal digests. Users without a like, and the
+        order of `users`, which changes with every visit, do not change it.
         """
         liked = self.fact_signs > 0
         users, rows = self.fact_users[liked], self.fact_rows[liked]
         first_like = np.full(len(self.users), -1)
-        # From the newest to the oldest: of several values for one user, the last one stays.
+        # Assigned from newest to oldest: for each user the last assignment stays.
         first_like[users[::-1]] = np.arange(len(users))[::-1]
         fans = np.flatnonzero(first_like >= 0)
         fans = fans[np.argsort(first_like[fans])]

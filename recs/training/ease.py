@@ -1,4 +1,4 @@
-"""Fitting EASE, and how far what it foresees is to be trusted, from likes that it has not seen."""
+"""Fits EASE, and measures on held-back likes how far its predictions can be trusted."""
 
 from dataclasses import dataclass, replace
 
@@ -10,26 +10,27 @@ from recs.ranking.ease import Ease
 from recs.types import FloatArray, IntArray
 
 HELD_BACK_SHARE = 0.5
-"""Of the users with two likes or more, of whom the newest likes are held back."""
+"""The newest likes are held back from this share of the users with two or more likes."""
 HELD_BACK_EACH = 5
-"""So many at most, and half of theirs at most."""
+"""The most likes held back from one user; never more than half of theirs."""
 JUDGES_AT_MOST, JUDGES_AT_LEAST = 1_000, 30
-"""Users whose likes are held back. Of fewer nothing is believed."""
+"""Users whose likes are held back. With fewer than the second number, EASE is not trusted."""
 TRUSTS = (0.0, 0.3, 1.0, 3.0, 10.0, 30.0)
-"""What a chance that EASE foresees may count, in chances by the rates."""
+"""Weights to try for a chance predicted by EASE, against a chance given by the rates."""
 OLDS = (1.0, 0.3)
-"""What a like of long ago may count beside the newest one."""
+"""Weights to try for a very old like, against the newest one."""
 SURE = 3.0
 SURE_OF_AGE = 1.0
-"""Standard errors by which held-back likes have to be ranked better."""
+"""Standard errors by which the ranking of held-back likes must improve: for a trust above 0, and
+for a lower weight of old likes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Likes:
-    """What users like or watched.
+    """The items that users like or watched.
 
     users, rows: (n_likes,), oldest first, each pair once. organic: whether the user found the item
-    by themselves, and was not shown it. weights: how much of a like each is.
+    themselves (it was not shown to them). weights: how much of a like each is.
     """
 
     users: IntArray
@@ -39,11 +40,11 @@ class Likes:
 
     @classmethod
     def alike(cls, users: IntArray, rows: IntArray, organic: NDArray[np.bool_]) -> "Likes":
-        """Return likes that count 1 each."""
+        """Return likes with weight 1 each."""
         return cls(users, rows, organic, np.ones(len(users)))
 
     def only(self, chosen: NDArray[np.bool_]) -> "Likes":
-        """Return some of them. chosen: (n_likes,)."""
+        """Return the chosen likes. chosen: (n_likes,)."""
         return Likes(
             self.users[chosen], self.rows[chosen], self.organic[chosen], self.weights[chosen]
         )
@@ -51,7 +52,7 @@ class Likes:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """(n_items,) each: chance of a like by an average user; the same with one like less."""
+    """(n_items,) each: chance of a like by an average user, and the same with one like fewer."""
 
     rates: FloatArray
     without_one: FloatArray
@@ -60,7 +61,7 @@ class Rates:
 def fit_trusted_ease(
     likes: Likes, rates: Rates, most_items: int, regularization: float, rng: np.random.Generator
 ) -> Ease:
-    """Fit all likes, and learn from some that are held back at first how far to trust the model."""
+    """Fit EASE to all likes. Before that, find on held-back likes how far to trust it."""
     n_items = len(rates.rates)
     held = hold_back(likes, rng)
     trust, old = 0.0, 1.0
@@ -75,9 +76,9 @@ def fit_trusted_ease(
 
 
 def hold_back(likes: Likes, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Choose the newest likes of some of the users who have others, if they are organic.
+    """Choose the newest organic likes of some of the users who have other likes too.
 
-    Likes of what we have shown tell what we have shown: only the others can judge.
+    Likes of items that we have shown depend on what we showed. Only organic ones are a fair test.
     """
     order, starts = _by_user(likes, int(likes.users.max(initial=-1)) + 1)
     counts = np.diff(starts)
@@ -93,12 +94,12 @@ def hold_back(likes: Likes, rng: np.random.Generator) -> NDArray[np.bool_]:
 
 
 def trust_of(ease: Ease, seen: Likes, held: Likes, rates: Rates) -> tuple[float, float]:
-    """Return how much what EASE foresees counts beside the rates, as held-back likes show.
+    """Return the weight of EASE's predictions against the rates, and the weight of old likes.
 
-    Each held-back like is ranked among all items that its user does not like yet. Of TRUSTS the one
-    that ranks them best is taken, by discounted gain, in the mean of each user and then of all; 0
-    unless that is better than the rates alone by SURE standard errors, over users. Also returns
-    what old likes count: less than new ones only where that is better in turn, by SURE_OF_AGE.
+    Each held-back like is ranked among all items that its user does not like yet. The trust is the
+    one of TRUSTS with the highest discounted gain (mean by user, then over users). It is 0 unless
+    this beats the rates alone by SURE standard errors, over users. Old likes count less than new
+    ones only if that improves the gain further, by SURE_OF_AGE standard errors.
     """
     n_users = int(max(seen.users.max(initial=0), held.users.max(initial=0))) + 1
     order, starts = _by_user(seen, n_users)
@@ -128,15 +129,15 @@ def _mean_by(users: IntArray, values: FloatArray) -> FloatArray:
 
 
 def _is_better(gains: FloatArray, others: FloatArray, errors: float) -> bool:
-    """Tell whether gains are higher by so many standard errors of the difference."""
+    """Return whether gains are higher by more than `errors` standard errors of the difference."""
     better = gains - others
     return bool(better.mean() > errors * better.std() / np.sqrt(len(better)))
 
 
 def _gains(ease: Ease, row: int, seen: Likes, theirs: IntArray, rates: Rates) -> FloatArray:
-    """Return 1 / log2(1 + rank) of a held-back like, by OLDS and TRUSTS; (OLDS, TRUSTS).
+    """Return 1 / log2(1 + rank) of a held-back like for all settings; (OLDS, TRUSTS).
 
-    theirs: places of its user in `seen`, oldest first.
+    theirs: places in `seen` of the likes of its user, oldest first.
     """
     chances, liked = np.zeros(len(rates.rates)), seen.rows[theirs]
     others = np.ones(len(chances), np.bool_)
@@ -152,12 +153,12 @@ def _gains(ease: Ease, row: int, seen: Likes, theirs: IntArray, rates: Rates) ->
 
 
 def _rank(score: float, others: FloatArray) -> float:
-    """Return the place among others, from 1 on; of equals each half comes before."""
+    """Return the rank among others, from 1; each equal score counts as half a place."""
     return float(1 + np.count_nonzero(others > score) + np.count_nonzero(others == score) / 2)
 
 
 def _by_user(likes: Likes, n_users: int) -> tuple[IntArray, IntArray]:
-    """Return places of likes by user, and where each user's begin."""
+    """Return the places of likes sorted by user, and where each user's places begin."""
     order = np.argsort(likes.users, kind="stable")
     return order, np.searchsorted(likes.users[order], np.arange(n_users + 1))
 
@@ -165,10 +166,10 @@ def _by_user(likes: Likes, n_users: int) -> tuple[IntArray, IntArray]:
 def fit_ease(
     likes: Likes, n_items: int, most_items: int, regularization: float
 ) -> tuple[IntArray, NDArray[np.float32]]:
-    """Fit likes; return the rows of the items that are in it, and their weights (k, k).
+    """Fit EASE; return the rows of its items, and their weights (k, k).
 
-    most_items: those with most likes; the cost grows with their cube.
-    Items with a single like are left out.
+    most_items: only that many items with the most likes are fitted; the cost grows with the cube
+    of this number. Items with a single like are left out.
     """
     users, rows = likes.users, likes.rows
     counts = np.bincount(rows, minlength=n_items)

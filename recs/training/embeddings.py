@@ -1,4 +1,4 @@
-"""What LightFM has learned of items, genres or users, one row each."""
+"""What LightFM has learned about items, genres or users: one row for each."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -11,15 +11,15 @@ from recs.types import IntArray
 Array = NDArray[np.float32]
 """LightFM computes in single precision."""
 USER_STEP = 2**32
-"""A model keeps a like as one number: the user's row times this, plus the item's row."""
+"""A model stores a like as one number: the user's row times this, plus the item's row."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Embeddings:
-    """Vectors and biases, and how far each has moved (Adagrad's sums, which slow it down).
+    """Vectors and biases, and the Adagrad sums that lower the learning rate of each.
 
     vectors, vector_sums: (n, components). biases, bias_sums: (n,). LightFM's momentum arrays are
-    not kept: Adagrad does not use them.
+    not stored: Adagrad does not use them.
     """
 
     vectors: Array
@@ -29,7 +29,7 @@ class Embeddings:
 
     @classmethod
     def empty(cls, components: int) -> Self:
-        """Return embeddings of nothing."""
+        """Return embeddings without rows."""
         nothing = np.zeros((0, components), np.float32)
         return cls(nothing, nothing, nothing[:, 0], nothing[:, 0])
 
@@ -37,7 +37,7 @@ class Embeddings:
         return len(self.biases)
 
     def grown(self, length: int, rng: np.random.Generator | None = None) -> Self:
-        """Return these rows and new ones up to `length`, initialised as LightFM does it.
+        """Return these rows and new ones up to `length`, initialised as in LightFM.
 
         Without `rng` the new vectors are zero.
         """
@@ -54,7 +54,7 @@ class Embeddings:
         )
 
     def taken(self, rows: IntArray) -> Self:
-        """Return these rows only, in this order."""
+        """Return only the given rows, in the given order."""
         return type(self)(
             self.vectors[rows], self.vector_sums[rows], self.biases[rows], self.bias_sums[rows]
         )
@@ -65,6 +65,6 @@ def _stack(known: Array, new: NDArray[np.float64]) -> Array:
 
 
 def unit_vectors(vectors: Array) -> Array:
-    """Return vectors of length 1, so that products are cosines; zero stays zero."""
+    """Scale vectors to length 1, so that dot products are cosines; zero stays zero."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)

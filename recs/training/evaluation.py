@@ -1,4 +1,4 @@
-"""How well vectors predict likes that no fit has seen."""
+"""Measures how well vectors predict likes that no fit has seen."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ from recs.types import FloatArray, IntArray
 
 TOP = 10
 SCORES_AT_ONCE = 2_000_000
-"""8 MB of them; more at once is no faster."""
+"""They take 8 MB; more at once is no faster."""
 DISLIKE_WEIGHT = 0.5
-"""Of a dislike against a like, where users are folded in to be validated."""
+"""Weight of a dislike (a like counts 1) when validation users are folded in."""
 
 Mask = NDArray[np.bool_]
 
@@ -26,8 +26,8 @@ def hold_back(
 ) -> Mask:
     """Choose the newest of each user's new likes, but leave each user at least one like.
 
-    new: (n_facts,) likes that no version has learned: only these can judge an earlier version
-    too. Returns (n_facts,). Costs in proportion to new likes, but for one count of all.
+    new: (n_facts,), likes that no version has learned: only these can measure an earlier version
+    too. Returns (n_facts,). The cost grows with the new likes, except for one count of all likes.
     """
     fresh = np.flatnonzero(new)
     by_user = fresh[np.argsort(dataset.fact_users[fresh], kind="stable")]
@@ -40,7 +40,7 @@ def hold_back(
     chosen = rng.permutation(np.flatnonzero(count > 0))[: max(most, 1)]
     is_chosen = np.zeros(len(users), np.bool_)
     is_chosen[chosen] = True
-    # How many of the same user's new likes are newer.
+    # For each new like: how many new likes of the same user are newer.
     newer = np.repeat(starts + n_new, n_new) - 1 - np.arange(len(by_user))
     held = np.zeros(len(new), np.bool_)
     held[by_user[np.repeat(is_chosen, n_new) & (newer < np.repeat(count, n_new))]] = True
@@ -48,10 +48,10 @@ def hold_back(
 
 
 def evaluate(vectors: Array, dataset: Dataset, held: Mask) -> Quality | None:
-    """Rank all items for each validation user, by nearness to their folded-in interactions.
+    """Rank all items for each validation user, by cosine to the user's folded-in vector.
 
-    vectors: (n_items, components), of any length; an item with vector zero is near nobody.
-    held: (n_facts,) likes that are held back. Returns None if there are none.
+    vectors: (n_items, components), of any length; the cosine of a zero vector is 0.
+    held: (n_facts,), the held-back likes. Returns None if there are none.
     """
     if not held.any():
         return None
@@ -70,7 +70,7 @@ def evaluate(vectors: Array, dataset: Dataset, held: Mask) -> Quality | None:
 
 @dataclass(frozen=True, slots=True)
 class _Interactions:
-    """Of the validation users, (n_users, n_items) each. known: weights in the fold-in."""
+    """Weights of the validation users' interactions in the fold-in, (n_users, n_items) each."""
 
     known: sparse.csr_matrix
     held: sparse.csr_matrix
@@ -93,19 +93,19 @@ def _rows_of(users: IntArray, dataset: Dataset, held: Mask) -> _Interactions:
 
 
 def _places_in(matrix: sparse.csr_matrix, some: slice) -> tuple[IntArray, NDArray[np.int32]]:
-    """Return rows, counted from the first of `some`, and columns of what some rows hold."""
+    """Return rows (from 0 at the start of `some`) and columns of the entries of some rows."""
     starts = matrix.indptr[some.start : some.stop + 1]
     rows = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     return rows, matrix.indices[starts[0] : starts[-1]]
 
 
 def _fold_in(unit: Array, weights: sparse.csr_matrix) -> Array:
-    """Place users among the items: towards their likes, away from their dislikes."""
+    """Compute users' unit vectors: towards the items they like, away from those they dislike."""
     return unit_vectors(weights @ unit[: weights.shape[1]])
 
 
 def _ranks_of_held(unit: Array, interactions: _Interactions, some: slice) -> FloatArray:
-    """Return of each held-back like of some users how many other items rank above; ties by half."""
+    """Return how many other items rank above each held-back like of some users; ties count 0.5."""
     scores = _fold_in(unit, interactions.known[some]) @ unit.T
     rows, items = _places_in(interactions.held, some)
     wanted = scores[rows, items]
@@ -118,13 +118,14 @@ def _ranks_of_held(unit: Array, interactions: _Interactions, some: slice) -> Flo
 
 
 def _of_lists(ranks: FloatArray, by: IntArray, n_users: int) -> tuple[FloatArray, FloatArray]:
-    """Return precision and NDCG of each user's first ten, (n_users,).
+    """Return precision and NDCG of each user's first ten items, (n_users,).
 
-    by: whose each rank is, ascending. Gain 1 for a held-back like; ideal: all of them on top.
+    by: the user of each rank, ascending. A held-back like has gain 1. The ideal list has all of
+    them on top.
     """
     counts = np.bincount(by, minlength=n_users)
     first = np.cumsum(counts) - counts
-    # In a list with all of them: each stands behind those before it.
+    # Ranks do not count a user's other held-back likes: add those that rank before each one.
     places = ranks[np.lexsort((ranks, by))] + np.arange(len(by)) - first[by]
     is_found = places < TOP
     gains = np.where(is_found, 1 / np.log2(places + 2), 0.0)

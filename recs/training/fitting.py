@@ -1,4 +1,4 @@
-"""LightFM: a dataset in, a model out. The only module that imports lightfm."""
+"""Fits a LightFM model to a dataset. The only module that imports lightfm."""
 
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -25,12 +25,12 @@ def fit(
     seed: int = 0,
     watched_weight: float = RankingSettings().watched_weight,
 ) -> tuple[Model, Report] | None:
-    """Fit a model, going on from an earlier one (refit). None if nobody likes anything.
+    """Fit a model, starting from an earlier one if given (refit). None if there are no likes.
 
-    The newest of the likes that `previous` has not learned are held back at first: they judge the
-    new vectors and the previous ones, neither of which knows them. Then they are learned too, so
-    that nothing is lost for the vectors that are published.
-    watched_weight: how much of a like it is to have watched an item; below, likes are both.
+    The newest of the likes that `previous` has not learned are held back first. They measure the
+    new vectors and the previous ones, because neither has learned them. Then they are learned too,
+    so that the published vectors use all likes.
+    watched_weight: how much of a like a "watched" is; in this module "likes" include both.
     """
     begun = perf_counter()
     settings = settings or TrainingSettings()
@@ -69,9 +69,9 @@ def fit(
 class _Likes:
     """The likes of a dataset, oldest first; (n_likes,) each.
 
-    facts: which facts they are. users, items: rows of the model. known: whether the model that
-    the fit goes on from has learned them. weights: how much of a like each is. order: sorts them by
-    user, then item.
+    facts: their places among the facts. users, items: rows of the model. known: whether the
+    starting model has learned them. weights: how much of a like each is. order: sorts them by user,
+    then item.
     """
 
     facts: IntArray
@@ -84,13 +84,13 @@ class _Likes:
 
     @property
     def new_facts(self) -> Mask:
-        """Return the likes that are not known, as a mask of all facts."""
+        """Return the likes not learned yet, as a mask of all facts."""
         new = np.zeros(self.n_facts, np.bool_)
         new[self.facts[~self.known]] = True
         return new
 
     def numbers(self, chosen: Mask) -> IntArray:
-        """Return chosen likes as a model keeps them: sorted, one number each."""
+        """Return chosen likes as a model stores them: one number each, sorted."""
         order = self.order[chosen[self.order]]
         return self.users[order] * USER_STEP + self.items[order]
 
@@ -106,7 +106,7 @@ class _Likes:
 def _likes_of(
     dataset: Dataset, user_rows: IntArray, learned: IntArray, watched_weight: float
 ) -> _Likes:
-    """Find the rows of all likes, and which of them are among those learned (sorted numbers)."""
+    """Find all likes and their rows. learned: sorted numbers of those learned before."""
     facts = np.flatnonzero(dataset.fact_signs > 0)
     users = user_rows[dataset.fact_users[facts]]
     items = dataset.fact_rows[facts].astype(np.int64)
@@ -119,7 +119,7 @@ def _likes_of(
 
 
 def _among(numbers: IntArray, others: IntArray) -> Mask:
-    """Tell which numbers are among others. Both are sorted."""
+    """Return which numbers are among the others. Both are sorted."""
     if not len(others):
         return np.zeros(len(numbers), np.bool_)
     places = np.minimum(np.searchsorted(others, numbers), len(others) - 1)
@@ -127,7 +127,7 @@ def _among(numbers: IntArray, others: IntArray) -> Mask:
 
 
 class _Fitting:
-    """LightFM between the model that a fit goes on from and the one that it leaves."""
+    """Runs LightFM from a starting model to a new one."""
 
     def __init__(
         self, start: Model, likes: _Likes, settings: TrainingSettings, rng: np.random.Generator
@@ -142,10 +142,10 @@ class _Fitting:
         self._user_features = sparse.identity(len(start.users), dtype=np.float32, format="csr")
 
     def learn(self, new: Mask, old: Mask, epochs: int) -> Model:
-        """Learn new likes, replaying some old ones; neither is ever taken for a negative.
+        """Learn new likes and replay some old ones. Neither is ever sampled as a negative.
 
-        WARP learns from likes alone: it would drop dislikes. They act in fold-in and in ranking.
-        The model that is returned changes when this is called again.
+        WARP learns only from likes and would ignore dislikes. These act in fold-in and in ranking.
+        The next call changes the returned model.
         """
         likes, shape = self._likes, (len(self._start.users), len(self._start.items))
         self._light.positives = likes.matrix(new | old, shape)
@@ -166,10 +166,10 @@ class _Fitting:
 
 
 class _ReplayingLightFM(LightFM):  # type: ignore[misc]
-    """LightFM that never draws a known like as a negative, although an epoch learns only some."""
+    """LightFM that never samples a known like as a negative, even if the epoch leaves it out."""
 
     positives: sparse.csr_matrix
-    """(n_users, n_items) all known likes, indices sorted."""
+    """(n_users, n_items), all known likes, indices sorted."""
 
     def _get_positives_lookup_matrix(self, _: sparse.coo_matrix) -> sparse.csr_matrix:
         return self.positives
@@ -178,7 +178,7 @@ class _ReplayingLightFM(LightFM):  # type: ignore[misc]
 def _portion(
     new: IntArray, old: IntArray, settings: TrainingSettings, rng: np.random.Generator
 ) -> IntArray:
-    """Choose the likes of one epoch at random: new ones first, and some old ones for each."""
+    """Choose the likes of one epoch at random: new ones first, then `replay` old ones for each."""
     n_new = min(len(new), settings.likes_per_epoch)
     n_old = min(int(settings.replay * n_new), settings.likes_per_epoch - n_new, len(old))
     return np.concatenate([
@@ -188,7 +188,7 @@ def _portion(
 
 
 def _opened(model: Model, settings: TrainingSettings, seed: int) -> _ReplayingLightFM:
-    """Put a grown model into LightFM, whose features of items are the items, then the genres."""
+    """Load a grown model into LightFM. Its item features are all items, then all genres."""
     light = _ReplayingLightFM(
         no_components=settings.components,
         loss="warp",
@@ -202,7 +202,7 @@ def _opened(model: Model, settings: TrainingSettings, seed: int) -> _ReplayingLi
     light.item_biases = np.concatenate([part.biases for part in parts])
     light.item_bias_gradients = np.concatenate([part.bias_sums for part in parts])
     light.item_bias_momentum = np.zeros(light.item_biases.shape, np.float32)
-    # Users' rows are `grow`'s own copies, which nobody else reads: no need to copy them again.
+    # `grow` made its own copies of the users' rows, so they need no second copy.
     light.user_embeddings = model.users.vectors
     light.user_embedding_gradients = model.users.vector_sums
     light.user_embedding_momentum = np.zeros(light.user_embeddings.shape, np.float32)
@@ -213,7 +213,7 @@ def _opened(model: Model, settings: TrainingSettings, seed: int) -> _ReplayingLi
 
 
 def _closed(light: LightFM, model: Model, liked: IntArray) -> Model:
-    """Take out of LightFM what it has learned; items that nobody likes keep no part of it."""
+    """Read the model that LightFM has learned. Items without likes are reset."""
     n_items = len(model.items)
     unliked = np.ones(n_items, np.bool_)
     unliked[liked] = False

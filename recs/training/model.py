@@ -1,4 +1,4 @@
-"""The model: vectors in which items that the same people like lie near each other."""
+"""The LightFM model: items that the same people like have vectors near each other."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -18,16 +18,16 @@ PARTS = ("items", "genres", "users")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """All that a fit leaves, and the next one goes on from.
+    """The result of a fit, from which the next fit starts.
 
     items: by row of the catalogue. genres, users: in the order of `genre_names` and `user_ids`.
-    An item's vector is its own part plus the mean of its genres' vectors. An item that nobody
-    likes has no part of its own: LightFM only met it as a random negative, which says nothing of
-    it. Biases stay out of the vectors: how popular an item is, the ranking knows better, and by
-    cosine they would make all popular items alike (docs/models.md).
+    An item's vector is its own part plus the mean of its genres' vectors. The own part of an item
+    without likes is zero: LightFM met it only as a random negative, which says nothing about it.
+    Vectors contain no biases: the ranking has better estimates of popularity, and with biases all
+    popular items would be similar by cosine (docs/models.md).
 
-    genres_of: (n_items, n_genres), each row sums to 1, or 0. likes: (n_likes,) sorted, those that
-    the fit has learned.
+    genres_of: (n_items, n_genres), each row sums to 1, or 0. likes: (n_likes,), sorted, all that
+    the model has learned.
     """
 
     items: Embeddings
@@ -79,24 +79,24 @@ class Model:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grown:
-    """A model with room for a dataset. user_rows: (n_users,) of the dataset's users, -1: no row."""
+    """A model with room for a dataset. user_rows: row of each user of the dataset; -1: none."""
 
     model: Model
     user_rows: IntArray
 
 
 def empty_model(components: int) -> Model:
-    """Return the model of a generation in which nothing has been learned yet."""
+    """Return a model that has learned nothing yet."""
     nothing = Embeddings.empty(components)
     no_genres = sparse.csr_matrix((0, 0), dtype=np.float32)
     return Model(nothing, nothing, nothing, (), (), no_genres, np.zeros(0, np.int64))
 
 
 def grow(model: Model, dataset: Dataset, rng: np.random.Generator) -> Grown:
-    """Make room for the items, genres and users that came since; genres may have changed.
+    """Make room for the items, genres and users that are new; items may have other genres now.
 
-    A new item's own part begins at zero, so it lies where its genres lie. Users without a like
-    in the dataset lose their row: the model is bounded by the window, not by the generation.
+    A new item's own part is zero, so its vector is the mean of its genres. Users without a like in
+    the dataset lose their row: so the window bounds the size of the model.
     """
     n_items = max(len(model.items), dataset.n_items)
     genre_names = tuple(dict.fromkeys(model.genre_names + dataset.genre_names))
@@ -117,9 +117,10 @@ def grow(model: Model, dataset: Dataset, rng: np.random.Generator) -> Grown:
 
 
 def _user_rows(known: Sequence[UserId], dataset: Dataset) -> tuple[IntArray, IntArray]:
-    """Return the rows of known users who stay, in their order, and the new row of each user.
+    """Return the old rows of known users who stay, and the new row of each user of the dataset.
 
-    Those who stay come first, then new ones in the order of the dataset; -1: no like.
+    Users who stay come first, in their old order; then new users, in the order of the dataset.
+    A user without a like has row -1.
     """
     row_of = {user: row for row, user in enumerate(known)}
     is_fan = np.zeros(len(dataset.users), np.bool_)
@@ -136,7 +137,7 @@ def _user_rows(known: Sequence[UserId], dataset: Dataset) -> tuple[IntArray, Int
 
 
 def _renumbered(likes: IntArray, kept: IntArray, n_users: int) -> IntArray:
-    """Give likes the new rows of their users; those of users who are gone are left out."""
+    """Return likes with the new rows of their users, without those of users who left."""
     row_after = np.full(n_users, -1)
     row_after[kept] = np.arange(len(kept))
     users = row_after[likes // USER_STEP]
@@ -147,11 +148,11 @@ def _renumbered(likes: IntArray, kept: IntArray, n_users: int) -> IntArray:
 def _genres_of(dataset: Dataset, genre_names: Sequence[str], n_items: int) -> sparse.csr_matrix:
     """Return the share of each genre in each item: (n_items, n_genres)."""
     place_of = {name: place for place, name in enumerate(genre_names)}
-    # LightFM reads 32 bits only.
+    # LightFM reads only 32-bit integers.
     places = np.array([place_of[name] for name in dataset.genre_names], np.int32)
     counts = np.diff(dataset.genre_starts)
     shares = np.repeat(1 / np.maximum(counts, 1), counts).astype(np.float32)
-    missing = n_items - dataset.n_items  # of a dataset that is older than the model
+    missing = n_items - dataset.n_items  # above 0 if the dataset is older than the model
     starts = np.pad(dataset.genre_starts, (0, missing), mode="edge")
     columns = places[dataset.genre_columns]
     return sparse.csr_matrix((shares, columns, starts), shape=(n_items, len(genre_names)))

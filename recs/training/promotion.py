@@ -1,4 +1,4 @@
-"""Whether a new version may replace the current one."""
+"""Decides whether a new version replaces the current one."""
 
 from dataclasses import dataclass
 
@@ -19,8 +19,8 @@ def decide(
 ) -> Promotion:
     """Compare two versions on the same held-back likes.
 
-    A version is promoted unless it is clearly worse than the current one. Where the current
-    one was pinned by a rollback, it is promoted only if it is better.
+    A version is promoted unless it is clearly worse than the current one. If a rollback pinned the
+    current one, the new version is promoted only if it is better.
     """
     enough = candidate is not None and candidate.likes >= settings.validation_likes
     if candidate is None or current is None or not enough:

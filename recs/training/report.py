@@ -1,16 +1,16 @@
-"""What a fit did, and how well its vectors predict."""
+"""The report of a fit: counts, and how well its vectors predict."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Means over held-back likes (AUC) and over the users who gave them (the other two)."""
+    """Means over held-back likes (`auc`) or over their users (`precision`, `ndcg`)."""
 
     auc: float
-    """Chance that a held-back like ranks above an item without an interaction of this user."""
+    """Chance that a held-back like ranks above an item that this user has not interacted with."""
     precision: float
-    """Held-back likes among the first ten, over ten."""
+    """Held-back likes among the first ten, divided by ten."""
     ndcg: float
     users: int
     likes: int
@@ -21,14 +21,14 @@ class Report:
     """Counts, and two qualities on the same held-back likes."""
 
     quality: Quality | None
-    """None: nothing could be held back."""
+    """None if no likes could be held back."""
     previous_quality: Quality | None
     interactions: int
-    """That the generation has had."""
+    """All of the generation."""
     likes: int
-    """Inside the window."""
+    """Those inside the window."""
     new_likes: int
-    """That the version before had not learned."""
+    """Those that the previous version had not learned."""
     users: int
     items: int
     genres: int

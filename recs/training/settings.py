@@ -1,4 +1,4 @@
-"""How models are fitted and judged. docs/models.md has the measurements behind the numbers."""
+"""How models are fitted and evaluated. docs/models.md has the measurements behind the numbers."""
 
 from dataclasses import dataclass
 

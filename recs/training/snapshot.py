@@ -1,4 +1,4 @@
-"""The window on disk: what a fit learns from, and what a statistics worker starts again from."""
+"""The window on disk: training data for a fit, and the state from which a worker restarts."""
 
 from array import array
 from collections.abc import Mapping
@@ -19,16 +19,16 @@ from recs.types import Json, UserId
 Arrays = dict[str, NDArray[Any]]
 
 PRIOR = 1.0
-"""Interactions that an item's rate begins with, about."""
+"""The prior of an item's rate, in interactions; a rough value."""
 
 
 def to_arrays(
     window: Window, genres: GenreTable, number: int, interactions: int, position: Json
 ) -> tuple[Arrays, Json]:
-    """Return a window as arrays for one file, a `Dataset` among them.
+    """Return a window as arrays and metadata for one file, which includes a `Dataset`.
 
-    interactions: how many the generation has had. position: what the next worker must know to go
-    on, such as how far the log was read.
+    interactions: of the whole generation. position: what the next worker needs to continue, such
+    as how far the log was read.
     """
     users, items = list(window.users()), window.item_marks()
     events = [each for _, each in users]
@@ -68,7 +68,7 @@ def to_arrays(
 def for_ease(
     arrays: Mapping[str, NDArray[Any]], statistics: ItemStatistics, watched_weight: float
 ) -> tuple[Likes, Rates]:
-    """Return what EASE is fitted to, out of a snapshot and the statistics of its time."""
+    """Return the data for fitting EASE, from a snapshot and the statistics of the same time."""
     n_items = len(statistics)
     users, rows = arrays["fact_users"].astype(np.int64), arrays["fact_rows"].astype(np.int64)
     liked = (arrays["fact_signs"] > 0) & (rows < n_items)
@@ -85,7 +85,7 @@ def for_ease(
 
 
 def restore(window: Window, arrays: Mapping[str, NDArray[Any]], meta: Json) -> Json:
-    """Put a saved window into an empty one; return the position."""
+    """Fill an empty window from a saved one; return the position."""
     users = Dataset.from_arrays(arrays, meta).users
     facts = np.concatenate([[0], np.cumsum(arrays["n_facts"])]).tolist()
     shown = np.concatenate([[0], np.cumsum(arrays["n_shown"])]).tolist()
