@@ -1,1 +1,1 @@
-"""From what is known of items and of one user to that user's slate. Pure: numpy in, numpy out."""
+"""Ranks slates for a user from item statistics and the user's state. Pure: numpy in, numpy out."""

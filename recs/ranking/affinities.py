@@ -1,7 +1,7 @@
-"""What a user interacts with more often, or less, than was to be expected: genres, positions.
+"""How much more or less than expected a user interacts with genres and parts of the catalogue.
 
-A position bin is a part of the catalogue in order of arrival. Where that order is by date, say, it
-tells who watches the new and who the old; in a catalogue in random order it tells nothing.
+A position bin is a part of the catalogue in order of arrival. If that order follows the date, for
+example, bins show who watches new items and who old ones. In a random order they show nothing.
 """
 
 import numpy as np
@@ -9,14 +9,14 @@ import numpy as np
 from recs.types import FloatArray, IntArray
 
 DISLIKES_THAT_TELL = 5
-"""With fewer it is the items that were disliked, not their genre."""
+"""With fewer dislikes, the user may dislike these items and not their genre."""
 
 
 def affinity(observed: FloatArray, expected: FloatArray, prior: float) -> FloatArray:
-    """Return the log of what a user did over what was to be expected of them, part by part.
+    """Return the log of observed over expected for each part.
 
-    observed, expected: (n_parts,), likes or interactions. prior: as many of both, worth of belief
-    that they prefer no part.
+    observed, expected: (n_parts,), likes or interactions. prior: added to both, so that few events
+    give values near 0.
     """
     return np.asarray(np.log((observed + prior) / (expected + prior)))
 
@@ -24,19 +24,19 @@ def affinity(observed: FloatArray, expected: FloatArray, prior: float) -> FloatA
 def genre_aversion(liked: FloatArray, disliked: FloatArray) -> FloatArray:
     """Return the log of how much less a user likes items of a genre, (n_genres,); 0 at most.
 
-    liked, disliked: (n_genres,), items of each genre. After n dislikes and no like the chance of a
-    like is 1 / (n + 1) of what it was, as by a beta prior that is worth one item. A genre with a
-    like, or with few dislikes, has 0: who dislikes half of the dramas that they watch watches
-    dramas, and likes the next one more often than others do.
+    liked, disliked: (n_genres,), items of each genre. After n dislikes and no like, the chance of a
+    like is 1 / (n + 1) of what it was; a beta prior worth one item gives the same. A genre with a
+    like, or with few dislikes, has 0: a user who dislikes half of the dramas they watch still
+    watches dramas, and likes the next one more often than other users do.
     """
     sure = (liked == 0) & (disliked >= DISLIKES_THAT_TELL)
     return np.where(sure, -np.log1p(disliked), 0.0)
 
 
 def in_position_bins(positions: FloatArray, weights: FloatArray, bins: int) -> FloatArray:
-    """Sum weights of items at these positions (0 to 1) into bins, (bins,).
+    """Sum the weights of items at these positions (0 to 1) into bins, (bins,).
 
-    Each is shared by the two bins whose middles it lies between.
+    Each weight is divided between the two bins with the nearest centres.
     """
     return np.asarray(in_bins_by_user(positions, 0, weights, (1, bins))[0])
 
@@ -46,7 +46,7 @@ def in_bins_by_user(
 ) -> FloatArray:
     """Do the same for many users at once, (n_users, bins), which is `shape`.
 
-    users: (n,), whose each is.
+    users: (n,), the user of each position.
     """
     n_users, bins = shape
     between = _in_bins(positions, bins)
@@ -58,16 +58,16 @@ def in_bins_by_user(
 
 
 def at_positions(affinities: FloatArray, positions: FloatArray) -> FloatArray:
-    """Return a user's affinity at these positions; neighbouring bins flow into each other."""
+    """Return a user's affinity at these positions, interpolated between bins."""
     bins = len(affinities)
     return np.interp(_in_bins(positions, bins), np.arange(bins), affinities)
 
 
 def positions_of(rows: IntArray, n_items: int) -> FloatArray:
-    """Return where in the catalogue items stand: 0 at its beginning, 1 at its end."""
+    """Return the positions of items in the catalogue: 0 at its beginning, 1 at its end."""
     return np.asarray((rows + 0.5) / n_items)
 
 
 def _in_bins(positions: FloatArray, bins: int) -> FloatArray:
-    """Return positions in units of bins, 0 at the middle of the first."""
+    """Return positions in units of bins; 0 is the centre of the first bin."""
     return np.minimum(np.maximum(positions * bins - 0.5, 0.0), bins - 1.0)

@@ -1,8 +1,7 @@
-"""EASE: what the items that a user likes say of all others, learned from everybody's likes at once.
+"""EASE: predicts likes of an item from a user's likes of all the other items.
 
-H. Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019. It learns to foresee each
-item from all the others, so two items that are liked together only because both are popular say
-nothing of each other.
+H. Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019. It learns all weights
+together, so two items that are liked together only because both are popular get no weight.
 """
 
 from dataclasses import dataclass
@@ -13,17 +12,17 @@ from numpy.typing import NDArray
 from recs.types import FloatArray, IntArray
 
 RECENT_LIKES = 10.0
-"""Likes after which one has aged by 1 - 1/e of all that it ever ages."""
+"""How fast likes age: after this many newer likes, 1 - 1/e of the full loss of weight."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ease:
-    """A model of the items with most likes.
+    """A model of the items with the most likes.
 
-    rows: (k,) their rows. weights: (k, k) float32; weights[j, i] is what a like of j adds to the
-    chance of a like of i. trust: what these chances count beside an item's rate. old: what a like
-    of long ago counts beside the newest one. Both are found by recs/training/ease.py. places:
-    (n_items,), of each row in `rows`, -1 for an item left out.
+    rows: (k,), their rows. weights: (k, k) float32; weights[j, i] is what a like of j adds to the
+    chance of a like of i. trust: weight of these chances against an item's rate. old: weight of a
+    very old like against the newest one. recs/training/ease.py chooses both. places: (n_items,),
+    the place of each row in `rows`, -1 if it is not there.
     """
 
     rows: IntArray
@@ -41,13 +40,13 @@ class Ease:
         trust: float = 1.0,
         old: float = 1.0,
     ) -> "Ease":
-        """Join what `fit_ease` returned to a catalogue of so many rows."""
+        """Build a model from what `fit_ease` returned, for a catalogue of `n_items` rows."""
         places = np.full(n_items, -1, np.int64)
         places[rows] = np.arange(len(rows))
         return cls(rows, weights, trust, old, places)
 
     def chances(self, liked: IntArray, weights: FloatArray | None = None) -> NDArray[np.float32]:
-        """Return what each of `rows` gains, (k,), for a user who likes these; 0 at least.
+        """Return the chance that a user's likes add to each of `rows`, (k,); never below 0.
 
         liked: oldest first. weights: (len(liked),), how much of a like each is; 1 each if None.
         """
@@ -63,7 +62,7 @@ class Ease:
         return chances
 
     def of_rows(self, chances: NDArray[np.float32], rows: IntArray) -> FloatArray:
-        """Return the chances of items by row, (len(rows),); 0 for those left out."""
+        """Return the chances of items by row, (len(rows),); 0 for items not in the model."""
         if not len(chances):
             return np.zeros(len(rows))
         inside = rows < len(self.places)

@@ -1,4 +1,4 @@
-"""Why an item is in a slate: its source is kept, the rest is computed when somebody asks."""
+"""Why an item is in a slate. The source is stored; the rest is computed on request."""
 
 from dataclasses import dataclass
 
@@ -10,14 +10,14 @@ from recs.types import FloatArray, IntArray
 
 BECAUSE_AT_MOST = 3
 HARDLY = 0.05
-"""A part of the score that moves it less than this is no reason."""
+"""A part of the score below this is not a reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """because: rows of liked items that speak for this one, the strongest first.
+    """because: rows of liked items that raise the score of this one, strongest first.
 
-    genres: names of those of its genres that the user likes.
+    genres: names of the item's genres that the user likes.
     """
 
     because: tuple[int, ...]
@@ -31,7 +31,7 @@ def explain(
     neighbours: Neighbours,
     genres: GenreTable,
 ) -> list[Explanation]:
-    """Return why each of these items is there. preferences: (n_genres,), of the user."""
+    """Return why each of these items is recommended. preferences: (n_genres,), of the user."""
     because = because_of(rows, liked, neighbours)
     return [
         Explanation(tuple(sources), names)
@@ -40,7 +40,7 @@ def explain(
 
 
 def because_of(rows: IntArray, liked: IntArray, neighbours: Neighbours) -> list[list[int]]:
-    """Return for each item the liked ones of which it is a neighbour, the strongest first."""
+    """Return for each item the liked items of which it is a neighbour, strongest first."""
     counts, near, weights = neighbours.take(liked)
     owners = np.repeat(liked, counts)
     place_of = {row: place for place, row in enumerate(rows.tolist())}
@@ -52,7 +52,7 @@ def because_of(rows: IntArray, liked: IntArray, neighbours: Neighbours) -> list[
 
 
 def preferred(rows: IntArray, preferences: FloatArray, genres: GenreTable) -> list[tuple[str, ...]]:
-    """Return for each item the names of those of its genres that a user likes."""
+    """Return for each item the names of its genres that the user likes."""
     owners, columns, _ = genres.of_items.take(rows)
     names: list[list[str]] = [[] for _ in rows]
     for owner, column in zip(owners.tolist(), columns.tolist(), strict=True):
@@ -66,7 +66,7 @@ def sources_of(
 ) -> IntArray:
     """Return the strongest reason for each item, as a number in SOURCES; all (n,).
 
-    An item that nobody was shown yet is `fresh`.
+    An item without impressions is `fresh`.
     """
     parts = np.stack([np.full(len(similar), HARDLY), genre, similar, personal])
     strongest = parts.argmax(axis=0)  # popular, genre, similar, personal: as in SOURCES

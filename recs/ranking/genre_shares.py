@@ -1,7 +1,7 @@
-"""What genres people like, each person counted once, and how much of one a newcomer may get.
+"""Which genres users like, each user counted once, and how many items of a genre newcomers get.
 
-Four fans of westerns make five westerns the best liked items of a small service. That is no reason
-to fill the first list of everybody else with westerns: they are four people of thirty.
+In a small service, four fans can make five westerns the most liked items. The first list of all
+other users should not be full of westerns for that: the fans are four users of thirty.
 """
 
 import numpy as np
@@ -10,20 +10,20 @@ from recs.ranking.genres import GenreTable
 from recs.types import FloatArray, IntArray
 
 PRIOR_USERS = 20.0
-"""Users' worth of belief that people like genres as often as the catalogue has them."""
+"""Strength of the prior that users like genres as often as the catalogue has them, in users."""
 MORE_THAN_LIKED = 1.5
-"""How many times more of a genre than people like may be in a list."""
+"""The share of a genre in a list may be this many times its share of likes."""
 ALWAYS_ALLOWED = 0.3
-"""Share of a list that any genre may have."""
+"""Any genre may have this share of a list."""
 
 
 def genre_shares(
     genres: GenreTable, known: IntArray, liked: IntArray, liked_by: IntArray, n_users: int
 ) -> FloatArray:
-    """Return the share of a mean user's likes that have each genre, (n_genres,).
+    """Return the share of an average user's likes that have each genre, (n_genres,).
 
-    known: rows of the catalogue. liked, liked_by: (n_likes,), likes and whose each is, from 0 to
-    n_users - 1. Shares add up to more than 1: an item has several genres.
+    known: rows of the catalogue. liked, liked_by: (n_likes,), rows of likes and the user of each,
+    from 0 to n_users - 1. Shares add up to more than 1: an item has several genres.
     """
     of_catalogue = genres.counts(known) / max(len(known), 1)
     n_likes = np.bincount(liked_by, minlength=n_users)
@@ -34,5 +34,5 @@ def genre_shares(
 
 
 def limits(shares: FloatArray, length: int) -> FloatArray:
-    """Return how many items of each genre a list of so many may have, (n_genres,)."""
+    """Return how many items of each genre a list of this length may have, (n_genres,)."""
     return np.ceil(length * np.maximum(MORE_THAN_LIKED * shares, ALWAYS_ALLOWED) - 1e-9)

@@ -1,4 +1,4 @@
-"""Genres by item as a sparse table: it costs what items have, however many genres there are."""
+"""Genres by item as a sparse table: its cost does not depend on how many genres there are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,20 +10,19 @@ from recs.ranking.ragged import Ragged
 from recs.types import FloatArray, IntArray
 
 LEAST_RARITY = 0.1
-"""Of a genre that nearly all items have: it still tells who likes nothing of it."""
+"""The rarity of a genre that nearly all items have: it still shows who does not like it."""
 FEW_GENRES = 200
-"""With so many a table of all of them costs less than to find out which are present."""
+"""Up to this number, a table of all genres costs less than to find out which are present."""
 
 
 @dataclass(frozen=True, slots=True)
 class GenreTable:
     """Which genres each item has.
 
-    of_items: (n_items) lists of columns. names: (n_genres,), by column. traits: names of the
-    columns after those: what else people choose by, such as a kind or a country. "Genres" below
-    are both, where nothing else is said. rarity: (n_genres,), log(items / items of a genre), by
-    which a like tells more of a taste for a rare genre (inverse document frequency, Spärck Jones,
-    1972).
+    of_items: n_items lists of columns. names: (n_genres,), by column. traits: names of the columns
+    after the genres, for other features such as a kind or a country. Below, "genres" means both
+    unless stated otherwise. rarity: (n_genres,), log(items / items of a genre): a like says more
+    about a rare genre (inverse document frequency, Spärck Jones, 1972).
     """
 
     of_items: Ragged
@@ -40,10 +39,10 @@ class GenreTable:
         return len(self.names) + len(self.traits)
 
     def preferences(self, rows: IntArray, weights: FloatArray) -> FloatArray:
-        """Return how much a user is drawn to each genre, by what draws them to items.
+        """Return how much a user likes each genre, (n_genres,).
 
         rows, weights: (n,), see ratings.taste_weights. Each item's genre vector has unit length, so
-        that an item of many genres says as much as an item of one. Returns (n_genres,).
+        an item with many genres counts as much as an item with one.
         """
         owners, columns, counts = self.of_items.take(rows)
         weights = weights / np.sqrt(np.maximum(counts, 1))
@@ -55,9 +54,9 @@ class GenreTable:
         return np.asarray(np.bincount(columns, minlength=len(self)), np.float64)
 
     def sums(self, rows: IntArray, weights: FloatArray | None = None) -> FloatArray:
-        """Return how much of each genre these items have together, each item's genres sharing 1.
+        """Return the total weight of each genre, (n_genres,). An item's genres share its weight.
 
-        weights: (len(rows),), of the items; one each if None. Returns (n_genres,).
+        weights: (len(rows),), of the items; 1 each if None.
         """
         owners, columns, counts = self.of_items.take(rows)
         shares = 1.0 / np.maximum(counts, 1)
@@ -71,10 +70,10 @@ class GenreTable:
         preferences: FloatArray,
         aversion: FloatArray,
     ) -> tuple[FloatArray, FloatArray]:
-        """Return how items fit a user: by genre cosine, and by aversion; (len(rows),) each.
+        """Return how well items fit a user: genre cosines and aversions; (len(rows),) each.
 
-        preferences, aversion: (n_genres,). Cosines are scaled so that the strongest is 1 or -1.
-        Aversions are the sum over an item's genres.
+        preferences, aversion: (n_genres,). Cosines are scaled so that the strongest is 1 or -1. The
+        aversion to an item is the sum over its genres.
         """
         owners, columns, counts = self.of_items.take(rows)
         sizes = np.maximum(counts, 1)
@@ -97,8 +96,8 @@ class GenreTable:
     def overlaps(self, rows: IntArray) -> FloatArray:
         """Return the Jaccard similarity of the genre sets of every two items, (n, n).
 
-        Two items without genres are alike (1): nothing says that they differ. Traits do not count:
-        a list of series is as varied as their genres are.
+        It is 1 for two items without genres: nothing shows that they differ. Traits do not count:
+        a list of series is as varied as their genres.
         """
         owners, columns, counts = self.of_items.take(rows)
         if self.traits:

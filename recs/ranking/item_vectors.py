@@ -1,4 +1,4 @@
-"""LightFM's view of the items: vectors in which liked together means near together."""
+"""LightFM's item vectors: items that are liked together are near each other."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ from recs.types import FloatArray, IntArray
 class ItemVectors:
     """Unit vectors by row, (n_items, components); 0 for an item that the model does not know.
 
-    Rows beyond the end are items that came after the training.
+    Rows beyond the end are items added after the training.
     """
 
     vectors: NDArray[np.float32]
 
     def fold_in(self, rows: IntArray, weights: FloatArray) -> FloatArray:
-        """Place a user among the items: towards their likes, away from their dislikes.
+        """Compute a user's vector: near the items they like, away from those they dislike.
 
         rows, weights: (n,), see ratings.taste_weights. Returns a unit vector, or 0.
         """
@@ -28,14 +28,14 @@ class ItemVectors:
         return np.asarray(total / length if length > 0 else total)
 
     def cosines(self, user: FloatArray, rows: IntArray) -> FloatArray:
-        """Return how near items are to a user's vector, (len(rows),)."""
+        """Return the cosines of items to a user's vector, (len(rows),)."""
         inside = rows < len(self.vectors)
         return np.where(inside, self.vectors[np.where(inside, rows, 0)] @ user, 0.0)
 
     def nearest(self, rows: IntArray, user: FloatArray, count: int) -> IntArray:
-        """Return so many of these items, the nearest to a user's vector, in no order.
+        """Return the `count` of these items that are nearest to a user's vector, in no order.
 
-        In proportion to `rows`: 3 ms for 100,000. An index finds the nearest of all items faster.
+        The time grows with `rows`: 3 ms for 100,000. Among all items, an index is faster.
         """
         if len(rows) <= count:
             return rows
