@@ -53,17 +53,6 @@ class GenreTable:
         columns = self.of_items.values[self.of_items.places(rows)[0]]
         return np.asarray(np.bincount(columns, minlength=len(self)), np.float64)
 
-    def sums(self, rows: IntArray, weights: FloatArray | None = None) -> FloatArray:
-        """Return the total weight of each genre, (n_genres,). An item's genres share its weight.
-
-        weights: (len(rows),), of the items; 1 each if None.
-        """
-        owners, columns, counts = self.of_items.take(rows)
-        shares = 1.0 / np.maximum(counts, 1)
-        if weights is not None:
-            shares = shares * weights
-        return np.asarray(np.bincount(columns, shares[owners], minlength=len(self)), np.float64)
-
     def fit(
         self,
         rows: IntArray,

@@ -1,7 +1,7 @@
-"""Whether the order of a catalogue tells anything: tested, before anything is built on it.
+"""Tests whether the order of a catalogue has any meaning before the ranking uses it.
 
-In a catalogue in random order, what stands side by side has nothing in common. Terms that use the
-order would only add noise, so they count only where what they foresee has come.
+In a catalogue in random order, neighbours have nothing in common, and terms that use the order only
+add noise. So they are used only if their predictions came true.
 """
 
 import numpy as np
@@ -9,18 +9,18 @@ import numpy as np
 from recs.types import FloatArray
 
 SURE = 4.0
-"""Standard deviations by which chance must be beaten."""
+"""By how many standard deviations the result must be better than chance."""
 
 
 def neighbourhoods_matter(
     interactions: FloatArray, expected: FloatArray, prior: FloatArray
 ) -> bool:
-    """Tell whether neighbourhoods foresee which items get interactions.
+    """Return whether neighbourhoods predict which items get interactions.
 
-    interactions: (n_items,). expected: the same, as if all items were alike; of the same sum.
-    prior: log of how much more each one's neighbourhood foresees, itself left out. The test is the
-    gain in the log-likelihood of a Poisson model over its standard deviation, if every item had its
-    own rate.
+    interactions: (n_items,). expected: the same if all items were alike, with the same sum.
+    prior: log of how much more each item's neighbours predict for it. The test compares the gain in
+    the log-likelihood of a Poisson model with its standard deviation, if every item has its own
+    rate.
     """
     foreseen = expected * np.exp(prior)
     foreseen *= expected.sum() / max(foreseen.sum(), 1e-12)
@@ -30,9 +30,10 @@ def neighbourhoods_matter(
 
 
 def positions_matter(observed: FloatArray, expected: FloatArray) -> bool:
-    """Tell whether users keep to parts of the catalogue: more pairs of interactions in one bin.
+    """Return whether users keep to parts of the catalogue.
 
-    observed, expected: (n_users, n_bins), interactions, and those to be expected of each user.
+    The test: more pairs of a user's interactions are in the same bin than by chance.
+    observed, expected: (n_users, n_bins), interactions of each user.
     """
     counts, sums = observed.sum(axis=1), expected.sum(axis=1)
     able = (counts >= 2) & (sums > 0)

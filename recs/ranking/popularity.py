@@ -1,4 +1,4 @@
-"""How likely an average user likes an item: evidence per impression, else optimism."""
+"""The chance that an average user likes an item: likes per impression, with an optimistic prior."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,14 +13,14 @@ PRIOR_USERS, PRIOR_INTERACTIONS = 5, 100.0
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What happened to items, and to all of them together.
+    """Counts of events, by item and in total.
 
-    likes, dislikes: users who like or dislike each item now. impressions: users whom it was shown
-    to. exposure: the same, each user weighted by their response rate. neighbourhood: log of how
-    much more often than others the items around each one in the catalogue are interacted with.
-    (n_items,) each. total_hits: likes of items that were shown to those who like them.
-    total_exposure: sum of exposure. organic_exposure: users who found items by themselves, in their
-    imported history say, each weighted by how many; every item was exposed to all of them.
+    (n_items,) each: likes, dislikes: users who like or dislike each item now. impressions: users
+    who were shown it. exposure: the same, each user weighted by their response rate. neighbourhood:
+    see neighbourhood.py.
+    total_hits: likes of items by users who were shown them. total_exposure: sum of exposure.
+    organic_exposure: users who found items themselves, for example in an imported history, each
+    weighted by how many; every item was exposed to all of them.
     """
 
     likes: FloatArray
@@ -34,12 +34,12 @@ class Counts:
     total_exposure: float
     organic_exposure: float
     organic_share: float = 0.0
-    """What one interaction with an item that was not shown adds to a user's organic exposure."""
+    """How much one interaction with an item not shown adds to a user's organic exposure."""
 
     PER_ITEM: ClassVar = ("likes", "dislikes", "impressions", "exposure", "neighbourhood")
 
     def totals(self) -> Json:
-        """Return what is not by item."""
+        """Return the totals: all fields that are not by item."""
         return {
             "total_likes": self.total_likes,
             "total_dislikes": self.total_dislikes,
@@ -51,19 +51,19 @@ class Counts:
 
 
 def overall_rates(counts: Counts) -> tuple[float, float]:
-    """Return likes per impression, and the share of likes among interactions, over everything."""
+    """Return likes per impression, and the share of likes among interactions, of all items."""
     likes, dislikes = counts.total_likes, counts.total_dislikes
     rate = (counts.total_hits + 1) / (counts.total_exposure + 51)
     return rate, (likes + 5) / (likes + dislikes + 10)
 
 
 def organic_exposure(n_users: int, n_interactions: int) -> tuple[float, float]:
-    """Return the exposure that each item owes to users who found items by themselves.
+    """Return the exposure of each item to users who found items themselves.
 
-    n_users: of them. n_interactions: of theirs with items that they were not shown. Also returns
-    what one such interaction adds. Each user counts by their interactions over the mean, which is
-    shrunk towards that of a user who knows a hundred items, so that a few who know one item each
-    do not count as if they knew the catalogue.
+    n_users: the number of these users. n_interactions: theirs with items that they were not shown.
+    Also returns how much one such interaction adds. A user counts as their interactions divided by
+    the mean. The mean is shrunk towards 100 items, so that a few users who know one item each do
+    not count as if they knew the whole catalogue.
     """
     mean = (n_interactions + PRIOR_USERS * PRIOR_INTERACTIONS) / (n_users + PRIOR_USERS)
     return n_interactions / mean, 1.0 / mean
@@ -77,9 +77,9 @@ def like_rates(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the chance of a like per impression, and the share of likes among interactions.
 
-    Each (len(rows),), for an average user. An interaction of either kind says that people have
-    watched an item; so does the rate count both, and only then asks how many of them liked it. An
-    item never shown starts at the present rate of its neighbourhood, which makes us try it.
+    Each (len(rows),), for an average user. Likes and dislikes both mean that users watched an item:
+    the rate is the chance of any interaction times the share of likes. An item never shown starts
+    at the current rate of its neighbourhood, so that it is tried.
     more_exposure: impressions that are not counted yet.
     """
     likes, dislikes = counts.likes[rows], counts.dislikes[rows]
@@ -89,7 +89,7 @@ def like_rates(
     start = settings.optimism * rate / quality * np.exp(counts.neighbourhood[rows])
     exposure = counts.exposure[rows] + more_exposure
     if counts.organic_exposure:
-        # Whoever interacted with an item was exposed to it.
+        # All users who interacted with an item were exposed to it.
         exposure = np.maximum(exposure + counts.organic_exposure, interactions)
     watched = (interactions + prior * start) / (exposure + prior)
     liked = (likes + settings.prior_opinions * quality) / (interactions + settings.prior_opinions)
@@ -97,7 +97,7 @@ def like_rates(
 
 
 def rate_of_new_item(counts: Counts, settings: RankingSettings) -> float:
-    """Return the chance of a like of an item of which nothing is known."""
+    """Return the chance of a like of an item without any data."""
     nothing = np.zeros(1)
     new = Counts(
         nothing, nothing, nothing.astype(np.int64), nothing, nothing, **counts.totals()

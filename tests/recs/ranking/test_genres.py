@@ -35,14 +35,6 @@ def test_an_item_without_genres_says_nothing_of_them() -> None:
     assert_array_equal(TABLE.preferences(rows(3), np.ones(1)), NONE)
 
 
-def test_genres_of_an_item_share_one() -> None:
-    assert_allclose(TABLE.sums(rows(0, 1, 1, 3)), [1 + 0.5 + 0.5, 0.5 + 0.5, 0])
-
-
-def test_genres_of_an_item_share_its_weight() -> None:
-    assert_allclose(TABLE.sums(rows(0, 1), np.array([0.1, 0.4])), [0.1 + 0.2, 0.2, 0])
-
-
 def test_the_item_that_fits_best_fits_by_one() -> None:
     cosines, _ = TABLE.fit(ALL, np.array([3.0, 0, 0]), NONE)
 
@@ -91,7 +83,7 @@ def test_items_without_genres_are_alike_and_like_no_other() -> None:
 
 def test_items_that_came_after_the_table_have_no_genres() -> None:
     assert_array_equal(TABLE.overlaps(rows(0, 17)), [[1, 0], [0, 1]])
-    assert_array_equal(TABLE.sums(rows(17)), NONE)
+    assert_array_equal(TABLE.preferences(rows(17), np.ones(1)), NONE)
 
 
 @pytest.mark.parametrize("n_genres", [60, 100_000])
