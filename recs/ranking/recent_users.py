@@ -1,4 +1,4 @@
-"""Those who were here last: what genres they like, and whether they keep to parts of the catalogue.
+"""What the last active users like: genres, and whether they keep to parts of the catalogue.
 
 A position bin is a part of the catalogue in order of arrival, see affinities.py.
 """
@@ -20,9 +20,9 @@ from recs.types import FloatArray, IntArray
 
 
 def expected_by_position(interaction_rates: FloatArray, bins: int) -> FloatArray:
-    """Sum up the interactions of an average user who knows the whole catalogue, (bins,).
+    """Return the expected interactions of an average user who knows the whole catalogue, (bins,).
 
-    interaction_rates: (n_items,), the chance that such a user interacts with each.
+    interaction_rates: (n_items,), the chance that such a user interacts with each item.
     """
     n_items = len(interaction_rates)
     return in_position_bins(positions_of(np.arange(n_items), n_items), interaction_rates, bins)
@@ -30,9 +30,11 @@ def expected_by_position(interaction_rates: FloatArray, bins: int) -> FloatArray
 
 @dataclass(frozen=True, slots=True)
 class RecentUsers:
-    """Flat: rows, signs and rows_by are (n_interactions,), with whose each is; shown likewise.
+    """Events of some users in flat arrays.
 
-    response_rates, organic: (n_users,), interactions with items that they were not shown.
+    rows, rows_by, signs: (n_interactions,), the item, the user and the signed rating of each.
+    shown, shown_by: (n_impressions,), the item and the user of each. response_rates: (n_users,).
+    organic: (n_users,), interactions with items that they were not shown.
     """
 
     rows: IntArray
@@ -45,7 +47,7 @@ class RecentUsers:
 
     @classmethod
     def of(cls, users: Sequence[UserEvents]) -> Self:
-        """Take what these did."""
+        """Join the events of these users."""
         return cls(
             *rows_of_all([user.rows for user in users]),
             joined([user.signs for user in users], np.int8),
@@ -55,17 +57,20 @@ class RecentUsers:
         )
 
     def genre_shares(self, genres: GenreTable, known: IntArray) -> FloatArray:
-        """Return the share of their mean likes that have each genre. known: rows."""
+        """Return the share of an average user's likes that have each genre.
+
+        known: rows of the catalogue.
+        """
         liked, n_users = self.signs == LIKED, len(self.organic)
         return genre_shares.genre_shares(
             genres, known, self.rows[liked], self.rows_by[liked], n_users
         )
 
     def keep_to_positions(self, interaction_rates: FloatArray, organic: FloatArray) -> bool:
-        """Tell whether they interact with some parts of the catalogue more than is to be expected.
+        """Return whether users interact with some parts of the catalogue more than expected.
 
-        interaction_rates: (n_items,). organic: (bins,), what is to be expected of a user for each
-        interaction with an item that they found by themselves.
+        interaction_rates: (n_items,). organic: (bins,), the interactions expected from a user for
+        each interaction with an item that they found themselves.
         """
         n_users, n_items, bins = len(self.organic), len(interaction_rates), len(organic)
         expected = in_bins_by_user(

@@ -1,4 +1,4 @@
-"""From scored candidates to lists: the best first, varied genres, exploration slots at the end."""
+"""Makes lists from scored candidates: best first, varied genres, exploration slots at the end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,19 +11,19 @@ from recs.ranking.settings import RankingSettings
 from recs.types import FloatArray, IntArray
 
 PREFERRED_AT_MOST = 400
-"""Items offered for exploration slots; the first that nobody else explores are taken. Of fewer, all
-may be reserved while others are free."""
+"""How many items a slate offers for its exploration slots; the first ones that are not reserved are
+taken. If it offered fewer, all of them might be reserved while other items are free."""
 
 BEYOND_LIMITS = 1e6
-"""Taken off the score of an item that a list has too many of: it comes after all others."""
+"""Subtracted from the score of an item whose genre is at its limit: it comes after all others."""
 
 
 @dataclass(slots=True)
 class Draft:
-    """Lists under way: filled but for their exploration slots. Places are those of candidates.
+    """Lists that are filled except for their exploration slots. Places are those of candidates.
 
-    lists: places chosen for each list, the best first. open_slots: exploration slots left in each.
-    preferred: places to explore, the best first.
+    lists: places chosen for each list, best first. open_slots: empty exploration slots of each
+    list. preferred: places to explore, best first.
     """
 
     lists: list[list[int]]
@@ -33,11 +33,11 @@ class Draft:
 
     @property
     def n_open(self) -> int:
-        """Return how many exploration slots there are in all."""
+        """Return the total number of empty exploration slots."""
         return sum(self.open_slots)
 
     def fill(self, explored: Sequence[int], length: int) -> tuple[list[int], list[bool]]:
-        """Put items into the exploration slots, in turn; the best candidates where none is left.
+        """Fill the exploration slots with these items, then with the best remaining candidates.
 
         explored: places. Returns all places, list by list, and for each whether it is explored.
         """
@@ -63,14 +63,14 @@ def draft_lists(
     settings: RankingSettings,
     limits: FloatArray | None = None,
 ) -> Draft:
-    """Fill lists one after the other, each varied in itself, and leave exploration slots open.
+    """Fill lists one after the other, each with varied genres, and leave exploration slots open.
 
-    scores, rows: (n,) of all candidates. tries: (n,), how often each was tried: it is explored if
-    that is less than `explored_after`, the least tried first, the better scored among equals.
-    slots: exploration slots of each list, at its end. new_items: places of items that have just
-    come and fit, the best first: one of them takes the first exploration slot of each list, and is
-    no exploration. limits: (n_genres,), how many items of each genre a list may have, while others
-    are left; None: as many as come.
+    scores, rows: (n,), of all candidates. tries: (n,), how often each was tried: items below
+    `explored_after` can be explored, the least tried first, then by score.
+    slots: exploration slots of each list, at its end. new_items: places of new items that fit the
+    user, best first: one of them takes the first exploration slot of each list, and does not count
+    as exploration. limits: (n_genres,), how many items of each genre a list may have as long as
+    there are others; None: no limits.
     """
     length = settings.list_length
     size = settings.shortlist + (len(slots) - 1) * length
@@ -98,10 +98,10 @@ def draft_lists(
 
 
 class Shortlist:
-    """The best candidates, from which the next of a list are taken greedily (MMR).
+    """The best candidates, from which lists are filled greedily (MMR, Carbonell & Goldstein, 1998).
 
-    Each choice is the highest score less `overlap_weight` times the mean Jaccard similarity of its
-    genres to those of the items chosen before it in the same call (Carbonell and Goldstein, 1998).
+    Each step takes the item with the highest score minus `overlap_weight` times the mean Jaccard
+    similarity of its genres to those of the items chosen before it in the same call.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class Shortlist:
         self._has = None if limits is None else genres.membership(rows[best])
 
     def best(self, count: int) -> list[int]:
-        """Take so many places out, fewer if no more are left."""
+        """Remove and return the next `count` places, or fewer if not enough are left."""
         chosen: list[int] = []
         if count <= 0 or not len(self._scores):
             return chosen
@@ -146,14 +146,14 @@ class Shortlist:
         return chosen
 
     def remove(self, places: Sequence[int]) -> None:
-        """Take these places out, if they are in."""
+        """Remove those of these places that are in the shortlist."""
         for place in places:
             if place in self._places:
                 self._scores[self._places.index(place)] = -np.inf
 
 
 def _best(scores: FloatArray, count: int) -> NDArray[np.int64]:
-    """Return the places of the highest scores, the highest first; the first among equals."""
+    """Return the places of the highest scores, highest first; equal scores in order of place."""
     if count < len(scores):
         least = np.partition(scores, -count)[-count]
         some = np.flatnonzero(scores >= least)

@@ -1,7 +1,7 @@
-"""Items that wait in exploration slots of prepared slates, so that no two slates explore the same.
+"""Reservations of items in exploration slots, so that no two prepared slates explore the same item.
 
-A slate is prepared long before it is served. Without reservations all slates prepared meanwhile, by
-however many rankers, would explore the same items: those shown least.
+A slate is prepared long before it is served. Without reservations, all slates prepared in that time
+would explore the same items: those shown least.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,8 +14,8 @@ from recs.types import Row
 class Wish:
     """What one new slate wants to explore.
 
-    release: rows that the user's slate before explored and that were not served. preferred: rows,
-    the best first. count: how many of them are wanted.
+    release: rows that the user's previous slate explored and that were not served. preferred: rows,
+    best first. count: how many of them are wanted.
     """
 
     release: Sequence[Row]
@@ -24,15 +24,16 @@ class Wish:
 
 
 Claim = Callable[[Sequence[Wish]], Sequence[Sequence[Row]]]
-"""Releases what the wishes release, then gives each its rows, reserved from now on.
+"""First releases the rows of all wishes to release, then reserves and returns rows for each wish.
 
-Where too few of those preferred are free, reserved ones follow, those first whose reservation ends
-first. A wish gets fewer than its count only if it prefers fewer. See recs/stores/reserved.py.
+If too few preferred rows are free, a wish also gets reserved ones, starting with those whose
+reservation ends first. It gets fewer than `count` only if `preferred` is shorter. See
+recs/stores/reserved.py.
 """
 
 
 class LocalReservations:
-    """The same in one process: for the laboratory and for tests."""
+    """Reservations inside one process: for the laboratory and for tests."""
 
     def __init__(self, ttl_seconds: float) -> None:
         self._ttl = ttl_seconds

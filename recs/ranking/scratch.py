@@ -1,4 +1,4 @@
-"""An array as long as the catalogue, kept between rankings, for look-ups by row."""
+"""Arrays as long as the catalogue, kept between rankings, for lookups by row."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from recs.types import IntArray
 
 
 class Scratch:
-    """Finds and removes rows without a look at the whole catalogue. Not safe for threads."""
+    """Finds and removes rows without a scan of the whole catalogue. Not safe for threads."""
 
     def __init__(self) -> None:
         self._marks = np.zeros(0, np.int64)
         self._places = np.zeros(0, np.int64)
-        """All 0 between two calls of `find`: it looks for many rows among few."""
+        """All 0 between two calls of `find`, which looks up many rows among few."""
 
     def distinct(self, rows: IntArray, without: IntArray, n_items: int) -> IntArray:
-        """Return distinct rows, in order of their last occurrence, none of `without`."""
+        """Return distinct rows in order of their last occurrence, except those in `without`."""
         marks = self._of(n_items)
         places = np.arange(len(rows))
         marks[rows] = places
@@ -25,7 +25,7 @@ class Scratch:
         return np.asarray(rows[marks[rows] == places])
 
     def find(self, wanted: IntArray, rows: IntArray, n_items: int) -> IntArray:
-        """Return the places of wanted rows among `rows`, from 1 on; 0 for what is not there."""
+        """Return the places of wanted rows in `rows`, counted from 1; 0 if not there."""
         if len(self._places) < n_items:
             self._places = np.zeros(2 * n_items, np.int64)
         places = self._places
@@ -40,7 +40,7 @@ class Scratch:
     ) -> NDArray[np.bool_]:
         """Return which of the wanted rows are among `rows`, (len(wanted),).
 
-        np.isin does the same in forty times the time.
+        It is forty times faster than np.isin.
         """
         marks = self._of(n_items)
         marks[wanted] = 0

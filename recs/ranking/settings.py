@@ -1,4 +1,4 @@
-"""How strongly each part counts in a slate. All values were chosen in the laboratory (simulator/)."""
+"""How strongly each part counts in a slate. All values were chosen in the laboratory."""
 
 from dataclasses import Field, dataclass, field
 from typing import Any

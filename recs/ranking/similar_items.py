@@ -1,6 +1,6 @@
-"""Items that go with one item: by who likes and watches both, by LightFM, by genres and years.
+"""Items similar to one item: by the users of both, by LightFM, by genres and years.
 
-An item that nobody has met yet has genres and a year; one that many know has the rest, too.
+A new item has only genres and a year. An item with many interactions has all of these.
 """
 
 from dataclasses import dataclass
@@ -16,23 +16,23 @@ from recs.types import FloatArray, IntArray, Row
 
 REASONS = ("liked_together", "watched_together", "model", "genres", "year")
 HARDLY = 0.02
-"""A part of the score that is less is no reason."""
+"""A part of the score below this is not a reason."""
 NEAREST = 200
-"""By the model, and by genres, so many are looked at."""
+"""How many candidates the model and the genres each give."""
 LIKED_WEIGHT, WATCHED_WEIGHT = 0.4, 0.3
 MODEL_WEIGHT, GENRE_WEIGHT, YEAR_WEIGHT = 0.4, 0.5, 0.2
-"""What each reason counts, at most; those of the ranking are for users, not for items."""
+"""The most that each reason adds. The weights of the ranking are for users, not for items."""
 YEARS = 10.0
-"""Two items that far apart are together by their years e times less than two of the same year."""
+"""At this distance in years, the part of the score for years falls to 1/e."""
 POPULARITY_WEIGHT = 0.02
-"""Among items that are alike, the one that more people like. It is no reason."""
+"""Puts the more popular of two equally similar items first. It is not a reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimilarItems:
-    """The nearest first. rows, scores: (n,). parts: (n, 5), what each of REASONS adds.
+    """Most similar first. rows, scores: (n,). parts: (n, 5), what each of REASONS adds.
 
-    columns: of the genres that the item has.
+    columns: the genres of the item in question.
     """
 
     rows: IntArray
@@ -41,7 +41,7 @@ class SimilarItems:
     columns: IntArray
 
     def reasons(self, place: int) -> list[str]:
-        """Return why an item is there, the strongest reason first."""
+        """Return why an item is similar, strongest reason first."""
         parts = self.parts[place]
         return [REASONS[i] for i in np.argsort(-parts, kind="stable").tolist() if parts[i] > HARDLY]
 
@@ -56,10 +56,10 @@ def similar_items(
     settings: RankingSettings,
     k: int,
 ) -> SimilarItems:
-    """Return the k items of those allowed that go with one best.
+    """Return the k allowed items that are most similar to one item.
 
-    row: of the item; it may be newer than the statistics. columns: of its genres. years: (n,) of
-    all items, 0 where nobody told. allowed: (n_items,) of the statistics.
+    row: of the item; it may be newer than the statistics. columns: its genres. years: (n,), of all
+    items, 0 if unknown. allowed: (n_items,), of the statistics.
     """
     jaccard = _jaccard(columns, statistics)
     near = _years(row, years, len(statistics))
@@ -90,7 +90,7 @@ def similar_items(
 
 
 def _jaccard(columns: IntArray, statistics: ItemStatistics) -> FloatArray:
-    """Return the overlap of genres of every item with these, (n_items,)."""
+    """Return the Jaccard similarity of every item's genres with these, (n_items,)."""
     of_items, n_items = statistics.genres.of_items, len(statistics)
     wanted = np.zeros(len(statistics.genres) + 1, np.bool_)
     wanted[columns] = True
@@ -104,7 +104,7 @@ def _jaccard(columns: IntArray, statistics: ItemStatistics) -> FloatArray:
 
 
 def _years(row: Row, years: NDArray[np.int16], n_items: int) -> FloatArray:
-    """Return how near in time every item is, 1 for the same year, 0 where nobody told."""
+    """Return how near in time every item is: 1 for the same year, 0 if a year is unknown."""
     near = np.zeros(n_items)
     if row < len(years) and years[row]:
         known = years[:n_items].astype(np.float64)
@@ -121,7 +121,7 @@ def _neighbours(row: Row, neighbours: Neighbours) -> tuple[IntArray, FloatArray]
 def _cosines(
     row: Row, vectors: ItemVectors | None, statistics: ItemStatistics, settings: RankingSettings
 ) -> FloatArray:
-    """Return how near every item is by the model, trusted the more people like the item."""
+    """Return the cosine of every item by the model, trusted more if more users like this item."""
     cosines = np.zeros(len(statistics))
     if vectors is None or row >= min(len(vectors.vectors), len(statistics)):
         return cosines
@@ -133,7 +133,7 @@ def _cosines(
 
 
 def _best(values: FloatArray) -> IntArray:
-    """Return the places of the highest values above 0, in no order."""
+    """Return the places of the NEAREST highest values above 0, in no order."""
     if len(values) <= NEAREST:
         return np.flatnonzero(values > 0)
     best = np.argpartition(-values, NEAREST - 1)[:NEAREST]
@@ -141,7 +141,7 @@ def _best(values: FloatArray) -> IntArray:
 
 
 def _of(rows: IntArray, near: IntArray, weights: FloatArray) -> FloatArray:
-    """Return the weights of rows, which are sorted; 0 for those that are not near."""
+    """Return the weights of rows, which must be sorted; 0 for rows that are not in `near`."""
     total = np.zeros(len(rows))
     places = np.searchsorted(rows, near)
     inside = places < len(rows)

@@ -1,7 +1,7 @@
-"""Which items go together: liked, or interacted with, by the same users more often than by chance.
+"""Item–item similarity: pairs that the same users like, or meet, more often than by chance.
 
-The weight of a pair is a pointwise mutual information, log((C + 1) / (E + 1)): C users have both,
-and E would have them if the items had nothing to do with each other.
+The weight of a pair is a pointwise mutual information, log((C + 1) / (E + 1)): C users have both
+items, and E users would have both if the items were independent.
 """
 
 from collections.abc import Mapping
@@ -17,10 +17,10 @@ from recs.types import FloatArray, IntArray, Row
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """For each item its neighbours, the best first, those that repel each other last.
+    """The neighbours of each item, highest weight first.
 
-    weights: in the order of lists.values; negative where two items are met together more seldom
-    than by chance.
+    weights: in the order of lists.values; negative if two items are met together less often than
+    by chance.
     """
 
     lists: Ragged
@@ -38,19 +38,19 @@ class Neighbours:
         return cls(Ragged(starts, values), weights)
 
     def take(self, rows: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
-        """Return how many neighbours are of each row, (len(rows),), and all with their weights."""
+        """Return the number of neighbours of each row, (len(rows),), then all rows and weights."""
         places, counts = self.lists.places(rows)
         return counts, self.lists.values[places], self.weights[places]
 
     def near(self, rows: IntArray, most: int) -> IntArray:
-        """Return the best neighbours that go together with these items, so many of each, flat."""
+        """Return the first `most` neighbours of each row, without negative ones, joined."""
         places, _ = self.lists.places(rows, most)
         return self.lists.values[places][self.weights[places] > 0]
 
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """Neighbours by likes, and by interactions of either kind."""
+    """Neighbours by likes, and by interactions of any kind."""
 
     liked: Neighbours
     interacted: Neighbours
@@ -63,10 +63,11 @@ NO_SIMILARITY = Similarity(Neighbours.of({}, 0), Neighbours.of({}, 0))
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """Who was exposed to what, (n_users, n_items): `shown`, plus `organic` of each user everywhere.
+    """Exposure of users to items: `shown`, plus the user's `organic` exposure for every item.
 
-    shown: by response rate where a user was shown an item, less their organic exposure. organic:
-    (n_users,), what every item was exposed to them through the items that they found themselves.
+    shown: (n_users, n_items), the response rate minus the organic exposure where a user was shown
+    an item. organic: (n_users,), exposure to every item, from the items that the user found
+    themselves.
     """
 
     shown: "sparse.csr_array"
@@ -81,16 +82,16 @@ def neighbours_of(
     count: int,
     prior: float = 1.0,
 ) -> dict[Row, tuple[IntArray, FloatArray]]:
-    """Return the neighbours of these items whose weights are strongest, the most positive first.
+    """Return the neighbours of these items with the strongest weights, most positive first.
 
-    met: (n_users, n_items); who liked (or interacted with) what. Every user who has met one of
-    `rows` must be among the users. rates: (n_items,), chance that an average user does it once they
-    are exposed to an item. count: of neighbours kept for each. prior: users' worth of belief that a
-    pair goes together as chance has it.
-    Pairs that nobody has met together count, too, where chance would have it (at EXPECTED_LEAST).
+    met: (n_users, n_items), who liked (or interacted with) what. All users who met one of `rows`
+    must be included. rates: (n_items,), chance that an average user does so when exposed to the
+    item. count: neighbours kept for each item. prior: strength (users) of the assumption that a
+    pair goes together only by chance.
+    A pair that no user met also counts if chance predicts at least EXPECTED_LEAST such users.
     """
     fans = sparse.csr_array(met[:, rows].T)
-    # One product of complex numbers: who met both, and, as the imaginary part, who was exposed.
+    # One product of complex numbers: users who met both; exposure as the imaginary part.
     both = sparse.csr_array(fans @ (met + 1j * exposed.shown))
     both.sort_indices()
     place, columns = np.repeat(np.arange(len(rows)), np.diff(both.indptr)), both.indices
@@ -107,7 +108,7 @@ def neighbours_of(
 def _strongest(
     rows: IntArray, place: IntArray, neighbours: IntArray, weights: FloatArray, count: int
 ) -> dict[Row, tuple[IntArray, FloatArray]]:
-    """Keep the strongest weights of each row, and sort them, the most positive first."""
+    """Keep the strongest weights of each row, sorted, most positive first."""
     order = np.lexsort((-np.abs(weights), place))
     rank = np.arange(len(order)) - np.searchsorted(place[order], np.arange(len(rows)))[place[order]]
     order = order[rank < count]

@@ -1,4 +1,4 @@
-"""A slate: the entries prepared for one user, packed so that Redis can cut it unread."""
+"""A slate: the entries prepared for one user, packed so that Redis can split it without parsing."""
 
 from typing import Any
 
@@ -20,10 +20,10 @@ EXPLORE = SOURCES.index("explore")
 
 
 def pack(entries: Entries) -> bytes:
-    """Return 9 bytes an entry."""
+    """Return the entries as bytes, 9 for each."""
     return entries.tobytes()
 
 
 def unpack(packed: bytes) -> Entries:
-    """Read what `pack` returned. Raises ValueError if the length is wrong."""
+    """Return entries from what `pack` returned. Raises ValueError if the length is wrong."""
     return np.frombuffer(packed, ENTRY)

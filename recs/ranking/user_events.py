@@ -1,4 +1,4 @@
-"""What one user did inside the window of the statistics worker."""
+"""The events of one user inside the window of the statistics worker."""
 
 from array import array
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from recs.types import IntArray
 
 
 class UserEvents:
-    """What one user did inside the window."""
+    """The events of one user inside the window, and numbers counted from them."""
 
     __slots__ = (
         "counted", "hits", "index", "organic", "response_rate", "rows", "shown", "signs", "times",
@@ -20,35 +20,35 @@ class UserEvents:
     def __init__(self, index: int) -> None:
         self.index = index
         self.rows = array("i")
-        """Items that they interacted with, each once; signs and times in the same order."""
+        """Items that the user interacted with, each once; signs and times have the same order."""
         self.signs = array("b")
         """LIKED, DISLIKED, WATCHED, or UNDONE."""
         self.times = array("d")
         self.shown = array("i")
-        """Items that they were shown, each once."""
+        """Items that the user was shown, each once."""
         self.counted = 0
-        """So many of `shown` are in the exposure, each with `response_rate`."""
+        """How many of `shown` are counted in the exposure, each with `response_rate`."""
         self.response_rate = 0.0
         self.hits = 0.0
-        """Likes of items that they were shown, and what watching some of them is worth."""
+        """Likes of items that the user was shown; a "watched" counts `watched_weight`."""
         self.organic = 0
-        """Interactions with items that they were not shown."""
+        """Interactions with items that the user was not shown."""
 
     def __len__(self) -> int:
         return len(self.rows) + len(self.shown)
 
 
 def rows_of(rows: "array[int]") -> NDArray[np.int32]:
-    """Look at an array of rows as numpy does. It must not grow meanwhile."""
+    """Return a numpy view of an array of rows. The array must not grow while it is in use."""
     return np.frombuffer(rows, np.int32)
 
 
 def joined(parts: "Sequence[array[Any]]", dtype: type) -> NDArray[Any]:
-    """Return what some arrays of this type hold, one after the other."""
+    """Return the values of some arrays of this type, one after the other."""
     return np.concatenate([np.frombuffer(part, dtype) for part in parts] or [np.zeros(0, dtype)])
 
 
 def rows_of_all(parts: "Sequence[array[int]]") -> tuple[IntArray, IntArray]:
-    """Return the rows of some users, flat, and whose each of them is."""
+    """Return the rows of some users as a flat array, and the user of each row."""
     rows = joined(parts, np.int32).astype(np.int64)
     return rows, np.repeat(np.arange(len(parts)), [len(part) for part in parts])

@@ -1,4 +1,4 @@
-"""Users who like the same as one user, out of the snapshot of the window."""
+"""Users with tastes similar to one user's, from the snapshot of the window."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,12 @@ from recs.ranking.user_state import UserState
 from recs.types import FloatArray, IntArray
 
 SHRINKAGE = 2.0
-"""Items in common at which a similarity counts half: who shares one item may do so by chance."""
+"""Items in common at which a similarity counts half: one item in common may be chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class UserNeighbours:
-    """The nearest first. users: (n,) places among those of the snapshot. in_common: of items."""
+    """Nearest first. users: (n,), places in the snapshot. in_common: number of common items."""
 
     users: IntArray
     similarities: FloatArray
@@ -30,11 +30,12 @@ def user_neighbours(
     k: int,
     without: int | None = None,
 ) -> UserNeighbours:
-    """Return the k users whose likes and dislikes agree most with those of one.
+    """Return the k users whose likes and dislikes agree most with those of one user.
 
-    The cosine of their signed ratings, times n/(n + SHRINKAGE) for n items in common. Only who
-    agrees more often than not is a neighbour. facts: (n_facts,) each, as in a Dataset. without: the
-    place of the user. In proportion to the window: 20 ms for a million facts.
+    The similarity is the cosine of signed ratings, times n/(n + SHRINKAGE) for n items in common.
+    Users who agree more often than they disagree are neighbours. fact_users, fact_rows, fact_signs:
+    (n_facts,), as in a Dataset. without: the place of the user themselves. The time grows with the
+    window: 20 ms for a million facts.
     """
     opinion = _opinions(user, int(fact_rows.max(initial=-1)) + 1)
     theirs = np.where(fact_signs == LIKED, 1, np.where(fact_signs == DISLIKED, -1, 0))
@@ -53,7 +54,7 @@ def user_neighbours(
 
 
 def _opinions(user: UserState, n_items: int) -> NDArray[np.int8]:
-    """Return +1 for each item that they like, -1 for each that they dislike, (n_items,)."""
+    """Return +1 for each item that the user likes, -1 for each that they dislike, (n_items,)."""
     opinion = np.zeros(n_items, np.int8)
     inside = user.rows < n_items
     rows, signs = user.rows[inside], user.signs[inside]
