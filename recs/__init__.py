@@ -1,1 +1,1 @@
-"""What the service is about: interactions, lists and scores. Knows neither Flask nor Celery."""
+"""The core of the service: interactions, lists and scores. Does not use Flask or Celery."""

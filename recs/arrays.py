@@ -1,4 +1,4 @@
-"""Arrays that grow at the end, for what comes in one by one and is computed with all at once."""
+"""Arrays that grow at the end: values come in one by one, and are used as one numpy array."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from numpy.typing import DTypeLike, NDArray
 
 
 class GrowingArray:
-    """A vector, or a table of fixed width, with room to spare at its end.
+    """A vector, or a table of fixed width, with spare room at its end.
 
-    New places hold zeros. `view` is the filled part; it is only good until the next growth.
+    New places hold zeros. `view` is the filled part; it is valid only until the next growth.
     """
 
     def __init__(self, dtype: DTypeLike, width: int | None = None) -> None:
@@ -21,7 +21,7 @@ class GrowingArray:
         return len(self.view)
 
     def grow_to(self, length: int) -> None:
-        """Make it at least so long."""
+        """Make it at least this long."""
         if length <= len(self.view):
             return
         if length > len(self._room):
@@ -33,7 +33,7 @@ class GrowingArray:
         self.view = self._room[:length]
 
     def extend(self, values: Any) -> None:
-        """Put these at the end."""
+        """Append these values."""
         before = len(self.view)
         self.grow_to(before + len(values))
         self.view[before:] = values

@@ -1,4 +1,4 @@
-"""What is told of an item besides its genres: for people, and to choose by."""
+"""Attributes of an item besides its genres: to show them, and to filter and rank by them."""
 
 from typing import Any
 
@@ -7,16 +7,16 @@ from recs.types import Json
 TOLD = ("title", "year", "kind", "countries", "people", "description", "link")
 YEAR_MOST = 9_999
 TEXT_MOST = {"title": 1_000, "kind": 100, "description": 10_000, "link": 2_000}
-"""Characters of each text."""
+"""The most characters of each text."""
 NAMES_MOST = {"countries": 50, "people": 100}
 NAME_MOST = 200
-"""Names in each list, and characters of a name."""
+"""The most names in each list, and the most characters in a name."""
 
 
 def checked(about: Any) -> Json:
-    """Return what is told in a line of the catalogue; other names are left out.
+    """Return the attributes in a line of the catalogue, without unknown ones.
 
-    Raises TypeError, AttributeError, ValueError if it cannot be: the line is damaged.
+    Raises TypeError, AttributeError or ValueError if the line is damaged.
     """
     told: Json = {name: about[name] for name in TOLD if about.get(name) is not None}
     for name, value in told.items():

@@ -1,21 +1,21 @@
-"""What can go wrong, as one tree.
+"""The errors of this service, as one tree.
 
 KinolentaError
-├── SettingError           a variable of the environment is wrong: the process must not start
-│   └── ServerRefused      the server that it names answers, and cannot be used
-├── ArraysUnreadable       a file of arrays is damaged: an older one must do
-├── BadInteraction         an interaction, or a message that should be one, cannot be understood
-├── BrokerUnavailable      the broker did not confirm in time: nothing was promised
+├── SettingError           an environment variable is wrong: the process must not start
+│   └── ServerRefused      the server named by a variable answers, but cannot be used
+├── ArraysUnreadable       a file of arrays is damaged: use an older one
+├── BadInteraction         an interaction, or a message that should be one, is invalid
+├── BrokerUnavailable      the broker did not confirm in time: nothing was accepted
 ├── ModelUnreadable        a model's file is missing or damaged: train without it
-├── StoreUnavailable       Redis, the disk or another server cannot do what was asked now
-└── TooManyGenres          a catalogue would have more distinct genres than it may
+├── StoreUnavailable       Redis, the disk or another server cannot do this now
+└── TooManyGenres          a catalogue would have more distinct genres than allowed
 """
 
 from pathlib import Path
 
 
 class KinolentaError(Exception):
-    """Anything that this service raises by itself."""
+    """The base class of all errors of this service."""
 
 
 class SettingError(KinolentaError):
@@ -27,7 +27,7 @@ class SettingError(KinolentaError):
 
 
 class ServerRefused(SettingError):
-    """A server that answers, and cannot be used as it is. `url` is shown, so without password."""
+    """A server that answers but cannot be used. `url` is shown: it must not contain a password."""
 
     def __init__(self, variable: str, url: str, reason: str) -> None:
         KinolentaError.__init__(self, f"{variable}={url!r} cannot be used: {reason}")
@@ -42,7 +42,7 @@ class ArraysUnreadable(KinolentaError):
 
 
 class BadInteraction(KinolentaError):
-    """A row or a message that is no interaction; `reason` says why."""
+    """A row or a message that is not a valid interaction; `reason` says why."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -50,7 +50,7 @@ class BadInteraction(KinolentaError):
 
 
 class BrokerUnavailable(KinolentaError):
-    """The broker is gone or slow. The caller should try again after `retry_after_seconds`."""
+    """The broker is down or slow. The caller should try again after `retry_after_seconds`."""
 
     retry_after_seconds = 1
 
@@ -63,7 +63,7 @@ class ModelUnreadable(KinolentaError):
 
 
 class StoreUnavailable(KinolentaError):
-    """A store cannot do what was asked now. The caller should try again."""
+    """A store cannot do this now. The caller should try again."""
 
     retry_after_seconds = 1
 
@@ -74,7 +74,7 @@ class StoreUnavailable(KinolentaError):
 
 
 class TooManyGenres(KinolentaError):
-    """Items that would bring more genres than a catalogue may have. None of them was added."""
+    """The new items would bring more genres than a catalogue may have. No item was added."""
 
     def __init__(self, count: int, most: int) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""An interaction: what a user said of an item. From a message, to and from a row of the log."""
+"""Interactions of users with items: read from messages, and to and from rows of the log."""
 
 import math
 import re
@@ -16,18 +16,18 @@ UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Action(StrEnum):
-    """What can be said of an item."""
+    """What a user can do with an item."""
 
     LIKE = "like"
     DISLIKE = "dislike"
     WATCHED = "watched"
-    """The user watched it and did not say what they think of it: a weak like."""
+    """The user watched it and gave no rating: a weak like."""
     UNDO = "undo"
-    """The user takes back what they said."""
+    """The user takes their last action back."""
 
 
 LIKED, DISLIKED, UNDONE, WATCHED = 1, -1, 0, 2
-"""Signed ratings. WATCHED is a kind, not a number to count with: see recs/ranking/ratings.py."""
+"""Signed ratings. WATCHED is a code, not a number to add up: see recs/ranking/ratings.py."""
 SIGNED_RATINGS = {
     Action.LIKE: LIKED,
     Action.DISLIKE: DISLIKED,
@@ -38,7 +38,7 @@ SIGNED_RATINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """The fact (user, item) -> action at a time; see `replaces` for which one of a pair counts."""
+    """A user's action on an item at a time. `replaces` decides which one counts for each pair."""
 
     user: UserId
     item: ItemId
@@ -71,10 +71,10 @@ class Interaction:
 
 
 def replaces(sign: int, timestamp: float, known: int, known_timestamp: float) -> bool:
-    """Say whether a fact counts instead of one that is known of the same user and item.
+    """Return whether a fact replaces the known one of the same user and item.
 
-    The latest one counts. But to watch an item again takes back no like and no dislike, and these
-    count more than that it was watched, whichever came first. record.lua says the same.
+    The latest fact counts, with one exception: a like or a dislike always replaces a "watched", and
+    a "watched" never replaces them, whichever came first. record.lua has the same rule.
     """
     if sign == WATCHED and known in (LIKED, DISLIKED):
         return False
@@ -84,7 +84,7 @@ def replaces(sign: int, timestamp: float, known: int, known_timestamp: float) ->
 
 
 def seconds(value: Any) -> float:
-    """Read a timestamp. Raises ValueError unless it is a finite number from 0 on."""
+    """Read a timestamp. Raises ValueError unless it is a finite number of at least 0."""
     number = float(value)
     if not math.isfinite(number) or number < 0:
         raise ValueError(f"{value!r} is no timestamp in seconds since 1970")
@@ -92,7 +92,7 @@ def seconds(value: Any) -> float:
 
 
 def complaint_about_id(value: Any) -> str | None:
-    """Say what is wrong with an id of a user or an item; None if nothing is."""
+    """Return what is wrong with the id of a user or an item; None if it is valid."""
     if not isinstance(value, str):
         return "an id must be a string or an integer"
     if not value:

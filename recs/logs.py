@@ -1,4 +1,4 @@
-"""Log lines, as text or as JSON. No id of a user is ever in one: addresses lose theirs here."""
+"""Log lines, as text or as JSON. They never contain user ids: ids in addresses are cut here."""
 
 import logging
 import os
@@ -12,19 +12,19 @@ from structlog.processors import JSONRenderer, TimeStamper, format_exc_info
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
 
 CHATTY = ("httpx", "httpcore", "urllib3", "qdrant_client", "kombu", "amqp", "matplotlib")
-"""Loggers that tell, below WARNING, of each call: with its address, and so with a user's id."""
+"""Loggers that log each call below WARNING, with its address, which contains a user's id."""
 WITH_IDS = re.compile(r"/(recs|users|interact|items|similar|as)/[^\n]*")
-"""Addresses behind which an id comes. The rest of the line goes with it: ids may hold spaces."""
+"""Addresses followed by an id. The rest of the line is cut too: ids may contain spaces."""
 FRAME = '  File "'
 EXTRAS = ("request_id", "seconds")
-"""What else a call to log may tell: no library says more than its line."""
+"""The only extra fields of a log call that are written. Libraries cannot add others."""
 Event = MutableMapping[str, Any]
 About = Callable[[], dict[str, str]]
-"""Returns what else is known at this moment, such as the id of a request."""
+"""Returns fields to add to each line, such as the id of the current request."""
 
 
 def formatter(style: str, about: About = dict) -> logging.Formatter:
-    """Return what writes records in a style: console or json."""
+    """Return a formatter. style: console or json."""
 
     def tell_more(_logger: object, _method: str, event: Event) -> Event:
         return {**about(), **event}
@@ -41,7 +41,7 @@ def formatter(style: str, about: About = dict) -> logging.Formatter:
         foreign_pre_chain=common,
         processors=[
             ProcessorFormatter.remove_processors_meta,
-            format_exc_info,  # without the values of variables: users' ids are among them
+            format_exc_info,  # without the values of variables: they may contain user ids
             _without_ids,
             JSONRenderer(ensure_ascii=False, default=str) if style == "json" else _as_text,
         ],
@@ -51,7 +51,7 @@ def formatter(style: str, about: About = dict) -> logging.Formatter:
 def set_up(
     style: str, level: str, filters: Iterable[logging.Filter] = (), about: About = dict
 ) -> None:
-    """Have all loggers of this process write to stderr. Twice is harmless: the last call counts."""
+    """Make all loggers of this process write to stderr. May be repeated: the last call counts."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter(style, about))
     for each in filters:
@@ -64,7 +64,7 @@ def set_up(
 
 
 def _add_process(_logger: object, _method: str, event: Event) -> Event:
-    """Say which process speaks. honcho names those of the Procfile: rank.1."""
+    """Add the name of the process (from honcho's Procfile, such as rank.1) or its id."""
     event["process"] = os.environ.get("HONCHO_PROCESS_NAME") or str(os.getpid())
     return event
 
@@ -74,7 +74,7 @@ def _without_ids(_logger: object, _method: str, event: Event) -> Event:
 
 
 def _scrubbed(value: Any) -> Any:
-    """Cut addresses off where an id begins. The files that a traceback names are no addresses."""
+    """Cut addresses where an id begins. File names in a traceback are left as they are."""
     if not isinstance(value, str) or "/" not in value:
         return value
     return "\n".join(
@@ -84,10 +84,10 @@ def _scrubbed(value: Any) -> Any:
 
 
 def _as_text(_logger: object, _method: str, event: Event) -> str:
-    """Write a line as people read it: time, level, what happened, more."""
+    """Format a line for people: time, level, logger, message, other fields."""
     time, level, told = event.pop("timestamp"), event.pop("level"), str(event.pop("event"))
     logger, traceback = event.pop("logger"), event.pop("exception", None)
-    event.pop("process")  # honcho writes it in front, as do Docker and systemd
+    event.pop("process")  # honcho, Docker and systemd already put it in front
     more = "".join(f" {name}={value}" for name, value in event.items())
     line = f"{time[:19]}Z {level:<8} {logger}: {told}{more}"
     return f"{line}\n{traceback}" if traceback else line

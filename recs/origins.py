@@ -13,9 +13,9 @@ NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 
 
 def read_origins(text: str) -> frozenset[str]:
-    """Read CORS_ORIGINS: origins, or `*`, with commas between, written as browsers write them.
+    """Read CORS_ORIGINS: origins or `*`, separated by commas; return them as browsers write them.
 
-    Raises SettingError for what no browser could ever send.
+    Raises SettingError for an origin that no browser can send.
     """
     return frozenset(_origin(each) for part in text.split(",") if (each := part.strip()))
 
@@ -26,7 +26,7 @@ def host_of(origin: str) -> str:
 
 
 def _origin(text: str) -> str:
-    """Write an origin as browsers do: small letters, no slash at its end, no port that is usual."""
+    """Write an origin as browsers do: lower case, no slash at the end, no default port."""
     if text == ANY:
         return ANY
     try:

@@ -1,4 +1,4 @@
-"""Every setting of the service: variable, unit, default, reason. Read once from the environment."""
+"""All settings of the service: variable, default, meaning. Read once from the environment."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -18,14 +18,14 @@ BROKERS = ("amqp://", "amqps://", "pyamqp://", "redis://", "rediss://")
 REDISES = ("redis://", "rediss://", "redis+cluster://", "rediss+cluster://", "unix://")
 QUEUE_TYPES = ("classic", "quorum")
 LOG_FORMATS = ("console", "json")
-LOG_LEVELS = ("info", "warning", "error")  # debug would show what is in messages: ids of users
+LOG_LEVELS = ("info", "warning", "error")  # debug would log the content of messages: user ids
 PORTS = ("collector_port", "recommender_port", "page_port", "flower_port")
 LEAST = {
     "neighbours": 1, "position_bins": 2,
     "optimism": 0.01, "prior_exposure": 0.01, "prior_opinions": 0.01, "prior_neighbourhood": 0.01,
     "prior_position_interactions": 0.01, "neighbourhood_width": 0.5,
 }  # fmt: skip
-"""Strengths of the ranking that divide, or are counted to."""
+"""Lowest values of ranking settings that are divisors or array sizes."""
 
 
 def setting(variable: str, default: Any, why: str) -> Any:
@@ -40,108 +40,124 @@ class Settings:
     namespace: str = setting(
         "NAMESPACE", "kinolenta", "prefix of every Redis key and queue: several may share servers"
     )
-    data_dir: Path = setting("DATA_DIR", Path("data"), "logs, catalogue, models: the truth on disk")
+    data_dir: Path = setting(
+        "DATA_DIR", Path("data"), "logs, catalogue, models: all permanent data"
+    )
     host: str = setting("HOST", "127.0.0.1", "address that the three HTTP services bind to")
-    collector_port: int = setting("COLLECTOR_PORT", 5000, "where interactions come in")
-    recommender_port: int = setting("RECOMMENDER_PORT", 5001, "where lists are asked for")
-    page_port: int = setting("PAGE_PORT", 8000, "the page with the posters")
-    flower_port: int = setting("FLOWER_PORT", 5555, "Flower, which watches the workers")
-    flower_host: str = setting("FLOWER_HOST", "127.0.0.1", "Flower's metrics ask no password")
-    flower_user: str = setting("FLOWER_USER", "admin", "Flower's user, when a password is set")
-    flower_password: str = setting("FLOWER_PASSWORD", "", "empty: Flower asks for none")
+    collector_port: int = setting(
+        "COLLECTOR_PORT", 5000, "port of the collector: it takes interactions"
+    )
+    recommender_port: int = setting(
+        "RECOMMENDER_PORT", 5001, "port of the recommender: it serves lists"
+    )
+    page_port: int = setting("PAGE_PORT", 8000, "port of the page")
+    flower_port: int = setting("FLOWER_PORT", 5555, "port of Flower, the monitor of the workers")
+    flower_host: str = setting(
+        "FLOWER_HOST", "127.0.0.1", "address that Flower binds to; its metrics need no password"
+    )
+    flower_user: str = setting("FLOWER_USER", "admin", "Flower's user, if a password is set")
+    flower_password: str = setting("FLOWER_PASSWORD", "", "Flower's password; empty: none")
 
     broker_url: str = setting(
-        "CELERY_BROKER_URL", "amqp://guest:guest@127.0.0.1:5672//", "RabbitMQ (or Redis, trial)"
+        "CELERY_BROKER_URL",
+        "amqp://guest:guest@127.0.0.1:5672//",
+        "RabbitMQ (or Redis, for trials)",
     )
     queue_type: str = setting(
-        "QUEUE_TYPE", "classic", "of all queues on RabbitMQ: classic, or quorum for a cluster of it"
+        "QUEUE_TYPE", "classic", "type of all RabbitMQ queues: classic, or quorum for a cluster"
     )
     redis_url: str = setting("REDIS_URL", "redis://127.0.0.1:6379/0", "lists, counters, state")
     ca_file: str = setting(
-        "CA_FILE", "", "certificate (PEM) of a private CA of RabbitMQ and Redis, for amqps, rediss"
+        "CA_FILE", "", "PEM file of a private CA for RabbitMQ and Redis (amqps, rediss)"
     )
-    qdrant_url: str = setting("QDRANT_URL", "", "empty: rankers compare with all items themselves")
-    qdrant_api_key: str = setting("QDRANT_API_KEY", "", "for a Qdrant server that asks for one")
+    qdrant_url: str = setting(
+        "QDRANT_URL", "", "Qdrant server; empty: rankers search all vectors themselves"
+    )
+    qdrant_api_key: str = setting("QDRANT_API_KEY", "", "API key, if the Qdrant server needs one")
     redis_timeout_seconds: float = setting(
         "REDIS_TIMEOUT_SECONDS", 0.3, "a request waits this long for Redis, then serves a snapshot"
     )
     confirm_timeout_seconds: float = setting(
         "CONFIRM_TIMEOUT_SECONDS",
         0.5,
-        "a broker silent for so long is away: 503. One that answers may confirm late",
+        "a broker that sends nothing for this long is down: 503. Slow confirms are fine",
     )
-    collector_url: str = setting("COLLECTOR_URL", "", "for the page; empty: this machine's")
-    recommender_url: str = setting("RECOMMENDER_URL", "", "for the page; empty: this machine's")
+    collector_url: str = setting("COLLECTOR_URL", "", "address for the page; empty: this machine's")
+    recommender_url: str = setting(
+        "RECOMMENDER_URL", "", "address for the page; empty: this machine's"
+    )
     catalogue_dir: str = setting(
-        "CATALOGUE_DIR", "", "a MovieLens folder for the page; empty: the titles that come along"
+        "CATALOGUE_DIR", "", "a MovieLens folder for the page; empty: the built-in titles"
     )
 
     api_token: str = setting(
-        "API_TOKEN", "", "asked by /interact, /add_items, /cleanup; empty: open, as graders need"
+        "API_TOKEN",
+        "",
+        "needed by /interact, /add_items, /cleanup; empty: open, as the graders expect",
     )
     cors_origins: str = setting(
-        "CORS_ORIGINS", "", "origins whose pages may call the services, with commas; * for all"
+        "CORS_ORIGINS",
+        "",
+        "origins whose pages may call the services, separated by commas; * for all",
     )
     proxies: int = setting(
-        "PROXIES", 0, "proxies, one behind the other, whose X-Forwarded-* headers are believed"
+        "PROXIES", 0, "number of proxies in a chain whose X-Forwarded-* headers are trusted"
     )
     requests_per_minute: int = setting(
-        "REQUESTS_PER_MINUTE", 0, "of one client to one service; more get 429; 0: no limit"
+        "REQUESTS_PER_MINUTE", 0, "limit of one client at one service; more get 429; 0: no limit"
     )
 
     log_format: str = setting(
-        "LOG_FORMAT", "console", "of all log lines: console, or json, one object a line"
+        "LOG_FORMAT", "console", "format of log lines: console, or json (one object for each line)"
     )
     log_level: str = setting(
-        "LOG_LEVEL", "warning", "the least that is logged; info follows each request to its list"
+        "LOG_LEVEL", "warning", "lowest level that is logged; info follows each request to its list"
     )
     access_log: int = setting(
-        "ACCESS_LOG", 0, "1: a line for each request of the three services, without ids"
+        "ACCESS_LOG", 0, "1: log a line for each request to the three services, without ids"
     )
 
-    list_size: int = setting("LIST_SIZE", 10, "titles in an answer of /recs, unless ?k= says")
-    list_size_most: int = setting("LIST_SIZE_MOST", 100, "the largest ?k= that is answered")
+    list_size: int = setting("LIST_SIZE", 10, "items in an answer of /recs without ?k=")
+    list_size_most: int = setting("LIST_SIZE_MOST", 100, "the largest ?k= that is allowed")
     slate_lists: int = setting("SLATE_LISTS", 3, "lists prepared for a user between two rankings")
-    cold_start_slates: int = setting(
-        "COLD_START_SLATES", 24, "slates kept ready for users never heard of"
-    )
+    cold_start_slates: int = setting("COLD_START_SLATES", 24, "slates kept ready for unknown users")
     cold_start_every_seconds: float = setting(
-        "COLD_START_EVERY_SECONDS", 0.25, "their age at most: popularity moves"
+        "COLD_START_EVERY_SECONDS", 0.25, "the most that these slates age: popularity changes"
     )
     rerank_budget_seconds: float = setting(
-        "RERANK_BUDGET_SECONDS", 0.15, "spent each second on ranking old slates again"
+        "RERANK_BUDGET_SECONDS", 0.15, "time in each second for ranking old slates again"
     )
     rerank_age_seconds: float = setting(
-        "RERANK_AGE_SECONDS", 5.0, "a slate younger than this is not ranked again unasked"
+        "RERANK_AGE_SECONDS", 5.0, "slates younger than this are not ranked again without a request"
     )
     active_seconds: float = setting(
-        "ACTIVE_SECONDS", 3_600.0, "whoever was not here for so long keeps the slate they have"
+        "ACTIVE_SECONDS", 3_600.0, "slates of users away for longer than this are not ranked again"
     )
     train_every_seconds: float = setting(
-        "TRAIN_EVERY_SECONDS", 60.0, "pause between trainings, when there is something new"
+        "TRAIN_EVERY_SECONDS", 60.0, "pause between trainings, if there is new data"
     )
-    batch_size: int = setting("BATCH_SIZE", 100, "messages that ingest takes at once, at most")
-    batch_seconds: float = setting("BATCH_SECONDS", 0.005, "and waits for, at most")
-    segment_bytes: int = setting(
-        "SEGMENT_BYTES", 64 * 2**20, "size at which a log file ends, and the next begins"
+    batch_size: int = setting("BATCH_SIZE", 100, "the most messages that ingest takes at once")
+    batch_seconds: float = setting(
+        "BATCH_SECONDS", 0.005, "the longest time that ingest waits for more messages"
     )
+    segment_bytes: int = setting("SEGMENT_BYTES", 64 * 2**20, "size at which a new log file begins")
     user_ttl_seconds: int = setting(
-        "USER_TTL_SECONDS", 30 * 86_400, "what Redis holds of a user who stays away expires"
+        "USER_TTL_SECONDS", 30 * 86_400, "Redis forgets a user who has been away for this long"
     )
     visitor_ttl_seconds: int = setting(
-        "VISITOR_TTL_SECONDS", 86_400, "the same, of an id that never interacted"
+        "VISITOR_TTL_SECONDS", 86_400, "the same, for an id that never interacted"
     )
     disk_spare_bytes: int = setting(
-        "DISK_SPARE_BYTES", 256 * 2**20, "with less room than that on its disk it is not ready"
+        "DISK_SPARE_BYTES", 256 * 2**20, "with less free space on its disk, a service is not ready"
     )
     statistics_window: int = setting(
-        "STATISTICS_WINDOW", 5_000_000, "newest impressions and interactions that count, together"
+        "STATISTICS_WINDOW", 5_000_000, "how many of the newest impressions and interactions count"
     )
 
     ranking: RankingSettings = RankingSettings()
-    """Strengths of the ranking, changed by RANKING_<NAME>: see recs/ranking/settings.py."""
+    """RANKING_<NAME>: weights and priors of the ranking, see recs/ranking/settings.py."""
     training: TrainingSettings = TrainingSettings()
-    """How models are made and judged: TRAINING_<NAME>, see recs/training/settings.py."""
+    """TRAINING_<NAME>: how models are fitted and evaluated, see recs/training/settings.py."""
 
     def __post_init__(self) -> None:
         if not self.namespace.replace("-", "").replace("_", "").isalnum():
@@ -197,45 +213,45 @@ class Settings:
 
     @property
     def collector(self) -> str:
-        """Where the page finds the collector."""
+        """The address of the collector for the page."""
         return self.collector_url or f"http://{reachable(self.host)}:{self.collector_port}"
 
     @property
     def recommender(self) -> str:
-        """Where the page finds the recommender."""
+        """The address of the recommender for the page."""
         return self.recommender_url or f"http://{reachable(self.host)}:{self.recommender_port}"
 
     @property
     def broker_tls(self) -> dict[str, Any] | None:
-        """How to check the broker's certificate, as Celery takes it; None if by default."""
+        """Celery's options for checking the broker's certificate; None for the defaults."""
         if not self.ca_file or not self.broker_url.startswith(("amqps://", "rediss://")):
             return None
         if self.broker_url.startswith("rediss://"):
             return {"ssl_ca_certs": self.ca_file, "ssl_cert_reqs": CERT_REQUIRED}
-        # None: the name in the URL, of whichever server is connected to.
+        # server_hostname None: check the name in the URL of the server that is used.
         return {"ca_certs": self.ca_file, "cert_reqs": CERT_REQUIRED, "server_hostname": None}
 
     def queue(self, name: str) -> str:
-        """Return the broker's name of a queue, such as interactions or ranking."""
+        """Return the full name of a queue on the broker. name: such as interactions or ranking."""
         return f"{self.namespace}.{name}"
 
 
 def reachable(host: str) -> str:
-    """Return what stands in a URL for the address that a server binds to."""
+    """Return the host to use in a URL for a server that binds to this address."""
     host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"[{host}]" if ":" in host else host
 
 
 def is_this_machine(host: str) -> bool:
-    """Say whether only this machine reaches a server that binds to `host`."""
+    """Return whether a server that binds to `host` is reachable only from this machine."""
     try:
         return ip_address(host.strip("[]")).is_loopback
-    except ValueError:  # a name, or nothing at all, which means every address
+    except ValueError:  # a name, or empty, which means all addresses
         return host == "localhost"
 
 
 def _check_url(variable: str, url: str) -> None:
-    """Raise SettingError if a URL cannot be read, without showing it: it may hold a password."""
+    """Raise SettingError if a URL is invalid. Never shows the URL: it may contain a password."""
     rest = url.partition("://")[2]
     login, _, _ = rest.rpartition("@")
     if any(character in login for character in "@/?#"):
@@ -249,7 +265,7 @@ def _check_url(variable: str, url: str) -> None:
 
 
 def _with_ca(redis_url: str, ca_file: str) -> str:
-    """Have redis-py check a certificate by this CA."""
+    """Make redis-py check certificates with this CA."""
     if not redis_url.startswith("rediss") or "ssl_ca_certs=" in redis_url:
         return redis_url
     return f"{redis_url}{'&' if '?' in redis_url else '?'}ssl_ca_certs={quote(ca_file, safe='/')}"
@@ -268,9 +284,9 @@ def _read(
 
 
 def _text(variable: str, environ: Mapping[str, str]) -> str | None:
-    """Value of a variable, or of the file that `<variable>_FILE` names, as Docker's secrets do.
+    """Return the value of a variable, or of the file named by `<variable>_FILE` (Docker secrets).
 
-    An empty variable counts as none: that is how compose files pass on what nobody has set.
+    An empty variable counts as not set: compose files pass unset variables on as empty ones.
     """
     path = environ.get(f"{variable}_FILE")
     if environ.get(variable) or not path:

@@ -1,4 +1,4 @@
-"""What happens again and again is logged once, then once a minute with a count."""
+"""Throttles log lines: a repeated event is logged once, then once a minute with a count."""
 
 import logging
 import re
@@ -9,13 +9,14 @@ from time import monotonic
 
 QUIET_SECONDS = 60.0
 KEYS_MOST = 1_000
-"""Kinds of lines that are remembered; beyond that, the one said longest ago is forgotten."""
+"""How many kinds of lines are remembered. Beyond that, the one logged longest ago is forgotten."""
 
 Key = Hashable | type[BaseException]
 NUMBERS = re.compile(r"\d+")
 TEXT_LENGTH = 300
 SEEN = "is_counted"
-"""Attribute of records that have passed one filter already: another handler has it, too."""
+"""Attribute of records that this filter has already counted: a second handler must not do it
+again."""
 
 
 @dataclass(slots=True)
@@ -25,7 +26,7 @@ class _Said:
 
 
 class Throttle:
-    """Tells which of many equal events is worth a line. Any thread may ask."""
+    """Decides which of many equal events are logged. Safe for threads."""
 
     def __init__(
         self, quiet_seconds: float = QUIET_SECONDS, clock: Callable[[], float] = monotonic
@@ -36,9 +37,9 @@ class Throttle:
         self._said: dict[Key, _Said] = {}
 
     def count(self, key: Key) -> int:
-        """Count an event. Return 0 if it is to be passed over in silence.
+        """Count an event. Return 0 if it must not be logged.
 
-        Else how many of its kind came since the last line about it, this one included.
+        Otherwise return how many equal events came since the last line, including this one.
         """
         with self._lock:
             now, said = self._clock(), self._said.get(key)
@@ -53,14 +54,14 @@ class Throttle:
 
 
 class ThrottledLog:
-    """A logger for what may come a thousand times a second. `key` says which lines are equal."""
+    """A logger for events that may come a thousand times a second. Lines with one key are equal."""
 
     def __init__(self, log: logging.Logger, throttle: Throttle | None = None) -> None:
         self._log = log
         self._throttle = throttle or Throttle()
 
     def warning(self, key: Key, message: str, *args: object) -> None:
-        """Warn, unless that was done within the last minute."""
+        """Log a warning, unless an equal one was logged within the last minute."""
         self._say(logging.WARNING, key, message, args, None)
 
     def error(
@@ -82,13 +83,13 @@ class ThrottledLog:
 
 
 class OnceAMinute(logging.Filter):
-    """Throttles what loggers say from WARNING on. To be added to a logger or to a handler.
+    """Throttles log lines from WARNING on. Add it to a logger or to a handler.
 
-    Lines are equal that come from the same logger with the same kind of error and the same text;
-    numbers in it do not count. Of loggers whose names begin with one of `foreign`, which say more
-    of each case, only the text before its arguments are put in counts, and the name of the task.
-    The first of equal lines keeps its traceback. `away`: errors that mean that a server is away.
-    They get one line, without a traceback: there is nothing wrong in the code.
+    Lines are equal if they have the same logger, the same type of error and the same text; numbers
+    in the text do not count. foreign: prefixes of names of loggers that write details of each case
+    into their lines: for them, only the text without its arguments is compared, and the name of the
+    task. The first of equal lines keeps its traceback. away: errors that mean that a server is
+    down. They get one line without a traceback, because nothing is wrong in the code.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class OnceAMinute(logging.Filter):
         self._throttle = throttle or Throttle()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Say whether a record is to be logged; if it stands for several, tell how many."""
+        """Return whether to log a record. If it stands for several, add how many to its text."""
         if record.levelno < logging.WARNING or hasattr(record, SEEN):
             return True
         setattr(record, SEEN, True)

@@ -1,14 +1,14 @@
-"""The words that every room shares: ids of the outer world, positions of the inner one, arrays."""
+"""Types that all packages share: ids of the API, rows of the catalogue, arrays."""
 
 from typing import TYPE_CHECKING, Any, NewType
 
 UserId = NewType("UserId", str)
 ItemId = NewType("ItemId", str)
 Generation = NewType("Generation", int)
-"""Of the service: milliseconds of the Redis clock at its beginning; it grows."""
+"""A generation of the service: its start in milliseconds by the Redis clock; it only grows."""
 
 Row = int
-"""Of an item: its position in the catalogue of a generation, the same in every process."""
+"""An item's position in the catalogue of a generation; the same in every process."""
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,6 +16,6 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
-else:  # numpy costs memory and a tenth of a second, and some processes only handle ids
+else:  # numpy costs memory and 0.1 s at import, and some processes only need ids
     FloatArray = IntArray = Any
 Json = dict[str, Any]

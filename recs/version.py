@@ -1,4 +1,4 @@
-"""The version of the service: here, and nowhere else."""
+"""The version of the service. It is defined only here."""
 
 VERSION = "0.4.0"
-"""By semver.org; CHANGELOG.md says what it brought."""
+"""Follows semver.org; CHANGELOG.md describes the changes."""
