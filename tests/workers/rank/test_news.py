@@ -36,20 +36,21 @@ def test_new_items_come_into_the_slates_of_those_who_are_here(
     assert "new-drama" in slate_of(stores, generation, "u")
 
 
-def test_items_that_are_no_candidates_yet_have_nobody_ranked_again(
+def test_only_new_items_have_those_who_are_here_ranked_again(
     worker: RankWorker, stores: Stores, generation: Generation, counting: Counting
 ) -> None:
     like(stores, generation, "u", "i1", "i3")
     counting.publish_news()
     worker.run()
-    add(stores, generation, ["new"])
-    counting.publish_news()  # not thoroughly: that was done within a second
+    like(stores, generation, "u", "i2")
+    counting._refreshed = -float("inf")
+    counting.publish_news()
 
     worker.run()
 
     assert stores.waiting.length(generation) == 0
-    counting._refreshed = -float("inf")
-    counting.publish_news()
+    add(stores, generation, ["new"])
+    counting.publish_news()  # within a second of the last thorough one
     worker.run()
     assert stores.waiting.length(generation) == 1
 
