@@ -27,5 +27,5 @@ def checked(about: Any) -> Json:
         if not is_right:
             raise TypeError(f"{name} of the wrong type")
     if not 0 <= told.get("year", 0) <= YEAR_MOST:
-        raise ValueError("no year")
+        raise ValueError(f"year must be from 0 to {YEAR_MOST}")
     return told

@@ -78,5 +78,5 @@ class TooManyGenres(KinolentaError):
 
     def __init__(self, count: int, most: int) -> None:
         super().__init__(
-            f"there would be {count:,} distinct genres; a catalogue has {most:,} at most"
+            f"the catalogue would have {count:,} distinct genres; at most {most:,} are allowed"
         )

@@ -87,7 +87,7 @@ def seconds(value: Any) -> float:
     """Read a timestamp. Raises ValueError unless it is a finite number of at least 0."""
     number = float(value)
     if not math.isfinite(number) or number < 0:
-        raise ValueError(f"{value!r} is no timestamp in seconds since 1970")
+        raise ValueError(f"{value!r} is not a timestamp in seconds since 1970")
     return number
 
 

@@ -53,5 +53,7 @@ def _host(text: str) -> str:
 
 
 def _refused(text: str) -> SettingError:
-    allowed = "`*`, or origins such as https://kino.example or http://localhost:3000, with commas"
+    allowed = (
+        "`*`, or comma-separated origins such as https://kino.example or http://localhost:3000"
+    )
     return SettingError("CORS_ORIGINS", text, allowed)

@@ -296,7 +296,7 @@ def _text(variable: str, environ: Mapping[str, str]) -> str | None:
     except OSError as error:
         raise SettingError(f"{variable}_FILE", path, "a file that can be read") from error
     if not secret:
-        raise SettingError(f"{variable}_FILE", path, "a file with something in it")
+        raise SettingError(f"{variable}_FILE", path, "a file that is not empty")
     return secret
 
 
@@ -309,5 +309,5 @@ def _parse(variable: str, kind: type, text: str) -> Any:
     except ValueError:
         number = -1
     if not 0 <= number < float("inf"):
-        raise SettingError(variable, text, f"a number ({kind.__name__}) from 0 on")
+        raise SettingError(variable, text, f"a number ({kind.__name__}) of at least 0")
     return number
