@@ -31,8 +31,9 @@ def measure(service: Service, servers: dict[str, int], seconds: float) -> dict[s
 def start_seconds(folder: Path) -> float:
     """Start a service as `make run` does, without servers; return when all its ports answer."""
     settings = world.settings_of(
-        folder / "start",
+        folder,
         "redis://127.0.0.1:1/0",
+        data_dir=folder / "start",
         broker_url="amqp://127.0.0.1:1//",
         namespace=f"bench-start-{os.getpid()}",
     )
