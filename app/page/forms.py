@@ -17,8 +17,9 @@ from app.page.saying import ACTIONS, remember, say
 from app.page.session import checked_item_id
 from app.page.tabs import Done, Rendered, filters_url, show
 
-ABOUT_MOST = 1_000
-"""Letters of what a tab is about, such as a search. Encoded, they must fit into an address."""
+ABOUT_MOST = 600
+"""Characters of what a tab is about, such as a search. An address takes 8,190 bytes, and each may
+need 12, percent-encoded."""
 REPLACE = {"like", "dislike", "watched", "not_now"}
 """After these actions, another title replaces the card."""
 

@@ -83,7 +83,7 @@ def test_on_the_search_tab_a_liked_card_stays(visitor: FlaskClient) -> None:
 
 
 def test_what_a_tab_is_about_fits_into_the_address_it_leads_to(visitor: FlaskClient) -> None:
-    form = {"tab": "search", "about": "ж" * 9_000, "like": "jaws-1975"}
+    form = {"tab": "search", "about": "\N{FILM PROJECTOR}" * 9_000, "like": "jaws-1975"}
 
     answer = visitor.post("/react", data=form)
 
