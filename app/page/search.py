@@ -169,8 +169,10 @@ class Search:
         fit = np.zeros(len(self._names))
         heard_as = sound(word)
         if forgiving or len(word) >= OFTEN_WRONG:
-            for names, likeness in self._heard.alike(heard_as, is_last):
-                fit[names] = np.maximum(fit[names], likeness)
+            # By its letters, too: one wrong letter may change more of a sound.
+            for vocabulary, text in ((self._heard, heard_as), (self._folded, word)):
+                for names, likeness in vocabulary.alike(text, is_last):
+                    fit[names] = np.maximum(fit[names], likeness)
         for vocabulary, text, least in (
             (self._heard, heard_as, HEARD_BEGINNING),
             (self._folded, word, BEGINNING),

@@ -40,6 +40,7 @@ MOVIELENS = [
             "Star Wars: Episode IV - A New Hope (1977)",
             "Sixth Sense, The (1999)",
             "Game of Thrones (2011)",
+            "101 Dalmatians (1996)",
         ]
     )
 ]
@@ -97,6 +98,8 @@ def test_every_name_finds_its_own_item_first(item: Item) -> None:
         ("forest gump", [1994]),
         ("форрест гамп", [1994]),
         ("got", [2011]),
+        ("101 dalmations", [1996]),
+        ("dalmation", [1996]),
         ("пфьу ща ерк", [2011]),
     ],
 )
