@@ -16,7 +16,7 @@ from rapidfuzz import fuzz
 
 from app.page.items import Item
 from app.page.names import Name, names_of, sounds, without_articles
-from app.page.spelling import in_digits, on_other_layout, sound, words_of
+from app.page.spelling import in_digits, numbers_in, on_other_layout, sound, words_of
 from app.page.vocabulary import Vocabulary
 from recs.types import FloatArray
 
@@ -110,7 +110,7 @@ class Search:
                 if initials.isascii():
                     self._initials[initials].append(place)
             words = {*name.words, *name.joined}
-            for word in words | {digits for each in words if (digits := in_digits(each))}:
+            for word in words | numbers_in(name.words):
                 folded[word].append(place)
             for heard_as in {sound(word) for word in words}:
                 heard[heard_as].append(place)

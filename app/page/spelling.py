@@ -7,7 +7,9 @@ punctuation, ё as е. Its *sound* is coarser and the same in both alphabets: "O
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 NOT_A_WORD = re.compile(r"[\W_]+")
 WITHOUT_A_GAP = re.compile(r"(?<=\w)['’‘`ʼ](?=\w)")
@@ -62,6 +64,8 @@ NUMBERS = {
     if word not in {"i", "v", "x"}
 }
 """Words that are also written in digits, without Roman numbers of one letter."""
+ONE_LETTER = {"i": "1", "v": "5", "x": "10"}
+PARTS = {"episode", "part", "chapter", "volume", "vol", "эпизод", "часть", "глава", "том"}
 
 
 def words_of(text: str) -> list[str]:
@@ -92,6 +96,16 @@ def sound(word: str) -> str:
 def on_other_layout(text: str) -> str:
     """Return what the same keys type with the other keyboard layout."""
     return text.casefold().translate(CAPITALS_OF_SIGNS).translate(OTHER_LAYOUT)
+
+
+def numbers_in(words: Sequence[str]) -> set[str]:
+    """Return the number words of a name in digits.
+
+    V and X count behind another word, as in "Rocky V", and I behind one such as "Part".
+    """
+    found = {digits for word in words if (digits := in_digits(word))}
+    behind = {(before, word) for before, word in pairwise(words) if word in ONE_LETTER}
+    return found | {ONE_LETTER[word] for before, word in behind if word != "i" or before in PARTS}
 
 
 def in_digits(word: str) -> str | None:

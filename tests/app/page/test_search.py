@@ -41,6 +41,8 @@ MOVIELENS = [
             "Sixth Sense, The (1999)",
             "Game of Thrones (2011)",
             "101 Dalmatians (1996)",
+            "Star Wars: Episode I - The Phantom Menace (1999)",
+            "Rocky V (1990)",
         ]
     )
 ]
@@ -92,12 +94,15 @@ def test_every_name_finds_its_own_item_first(item: Item) -> None:
         ("xmen", [2000, 2006]),
         ("2001", [1968, 2001]),
         ("space odyssey 1968", [1968]),
-        ("star wars", [1977, 1980]),
+        ("star wars", [1977, 1980, 1999]),
         ("sixth sense, the (1999)", [1999]),
         ("6ixth sens", [1999]),
         ("forest gump", [1994]),
         ("форрест гамп", [1994]),
         ("got", [2011]),
+        ("star wars 5", [1980]),
+        ("rocky 5", [1990]),
+        ("star wars episode 1", [1999]),
         ("101 dalmations", [1996]),
         ("dalmation", [1996]),
         ("пфьу ща ерк", [2011]),
