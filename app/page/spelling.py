@@ -90,7 +90,9 @@ def sound(word: str) -> str:
     latin = "".join(CYRILLIC.get(letter, letter) for letter in word).replace("-", "")
     for pattern, replacement in SOUNDS if len(word) >= SHORTEST_SOUND else ():
         latin = pattern.sub(replacement, latin)
-    return latin or word
+    # One letter typed many times sounds like no word that begins with it.
+    shortest = 2 if len(word) >= SHORTEST_SOUND else 1
+    return latin if len(latin) >= shortest else word
 
 
 def on_other_layout(text: str) -> str:

@@ -146,6 +146,11 @@ def test_a_query_without_letters_finds_nothing(search: Search, query: str) -> No
     assert found(search, query) == []
 
 
+@pytest.mark.parametrize("query", ["sssss", "яяяяяя", "ZZZZ"])
+def test_one_letter_many_times_finds_nothing(query: str) -> None:
+    assert OWN.find(query, most=3) == []
+
+
 @pytest.mark.parametrize("query", ["w" * 5000, "star " * 5000, "%", "🙂", "a\u0301" * 300, "(((("])
 def test_no_query_is_too_strange(search: Search, query: str) -> None:
     found(search, query)
