@@ -30,7 +30,7 @@ WHOLE = 0.1
 WELL, BARELY, AS_WELL = 0.9, 0.55, 0.8
 """Below WELL, typing errors are tried; below BARELY, nothing is found. Names with less than AS_WELL
 (if the best is below WELL: less than WELL) times the fit of the best are left out."""
-WRONG_LAYOUT, INITIALS = 0.98, 0.97
+WRONG_LAYOUT, INITIALS, ACROSS = 0.98, 0.97, 0.96
 OFTEN_WRONG = 8
 """From this length on, errors are always tried: "Inglorious" is a correct word, too."""
 EQUAL, SHORT, BEGINS, IN_ORDER, PERSON = 0.4, 0.3, 0.2, 0.05, -0.1
@@ -76,6 +76,7 @@ class Search:
             self._add(item, folded, heard)
         self._folded, self._heard = Vocabulary(folded), Vocabulary(heard)
         self._whole = Vocabulary(self._in_one_piece())
+        self._owners = np.array(self._item_of, np.int64)
         self._years = np.array([self._items[each].year or 0 for each in self._item_of], np.int64)
 
     def find(self, query: str, most: int) -> list[Item]:
@@ -126,7 +127,10 @@ class Search:
         return pieces
 
     def _with_errors(self, asked: Query, fits: FloatArray, text: str) -> tuple[Query, FloatArray]:
-        """Try the other keyboard layout, initials, then typing errors; return the best fit."""
+        """Try the other keyboard layout, initials, all names of an item, then typing errors.
+
+        Return the best fit.
+        """
         tries = [(asked, fits)]
         switched = Query.of(on_other_layout(text))
         if _best(fits) < AS_WELL:
@@ -135,20 +139,27 @@ class Search:
             by_initials = np.zeros(len(self._names))
             by_initials[meant] = INITIALS
             tries.append((asked, by_initials))
+        if len(asked.words) > 1:
+            tries.append((asked, ACROSS * self._fits(asked, across=True)))
         if max(_best(each) for _, each in tries) < WELL:
             tries.append((asked, self._fits(asked, forgiving=True)))
         if max(_best(each) for _, each in tries) < BARELY:
             tries.append((switched, WRONG_LAYOUT * self._fits(switched, forgiving=True)))
         return max(tries, key=lambda each: _best(each[1]))
 
-    def _fits(self, asked: Query, forgiving: bool = False) -> FloatArray:
-        """Return how well the words of a query fit each name: 0 to 1."""
+    def _fits(self, asked: Query, forgiving: bool = False, across: bool = False) -> FloatArray:
+        """Return how well the words of a query fit each name: 0 to 1.
+
+        across: each word may fit another name of the same item, as in "Nolan Bale".
+        """
         if not asked.words or not self._names:
             return np.zeros(len(self._names))
         columns = [
             self._fit(word, is_last=n == len(asked.words) - 1, forgiving=forgiving)
             for n, word in enumerate(asked.words)
         ]
+        if across:
+            columns = [self._best_of_item(column) for column in columns]
         for n, (first, second) in enumerate(pairwise(asked.words)):
             together = self._heard.same(sound(first + second))
             for column in columns[n : n + 2]:
@@ -186,6 +197,12 @@ class Search:
             off = np.abs(self._years - int(word))
             fit = np.maximum(fit, np.select([off == 0, off == 1], [1.0, NEAR_YEAR]))
         return fit
+
+    def _best_of_item(self, fit: FloatArray) -> FloatArray:
+        """Return for each name the best fit of all names of its item."""
+        best = np.zeros(len(self._items))
+        np.maximum.at(best, self._owners, fit)
+        return best[self._owners]
 
     def _weight(self, word: str) -> float:
         """Return the weight of a word: its inverse document frequency, log(N / n).

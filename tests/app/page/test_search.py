@@ -137,6 +137,14 @@ def test_people_are_found_after_names() -> None:
     assert found(search, "ридли скотт") == ["a"]
 
 
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [("Гайдай Миронов", "The Diamond Arm"), ("тоторо Миядзаки", "My Neighbor Totoro")],
+)
+def test_words_may_be_of_several_names_of_a_title(query: str, name: str) -> None:
+    assert [item.name for item in OWN.find(query, most=3)] == [name]
+
+
 def test_no_more_are_found_than_asked_for(search: Search) -> None:
     assert len(search.find("s", most=2)) == 2
 
