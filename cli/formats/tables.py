@@ -2,9 +2,10 @@
 
 import csv
 import gzip
+import re
 import sys
 import zlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
@@ -20,6 +21,8 @@ GZIP = b"\x1f\x8b"
 """How a gzipped file begins, whatever its name."""
 UTF_16 = {"\xff\xfe", "\xfe\xff"}
 """How a file begins that Excel writes as "Unicode text"."""
+NOT_ASCII = re.compile("[À-ÿ]+")
+"""Neighbouring letters that are not ASCII: in Windows-1251 these are the Russian ones."""
 
 Row = tuple[int, list[str]]
 """Number of the line, its cells."""
@@ -28,8 +31,8 @@ Row = tuple[int, list[str]]
 def text_of(path: Path) -> Iterator[str]:
     """Yield the lines of a file, unpacked if it is gzipped.
 
-    It is read as UTF-16 or UTF-8, with or without a byte order mark, or else as Latin-1, as old
-    data sets are. Raises OSError, Unreadable.
+    It is read as UTF-16 or UTF-8, with or without a byte order mark, or else as Windows-1251, as
+    Excel writes Russian, or as Latin-1, as old data sets are. Raises OSError, Unreadable.
     """
     try:
         with _opened(path, _encoding_of(path)) as lines:
@@ -161,17 +164,31 @@ def _begins_as_gzip(path: Path) -> bool:
 
 
 def _encoding_of(path: Path) -> str:
-    """Return the encoding of a file. It is read whole: a Latin-1 letter may be anywhere."""
+    """Return the encoding of a file. It is read whole: a letter that is not ASCII may be anywhere.
+
+    In Latin-1, such letters stand among ASCII ones, as in "Misérables"; in Windows-1251 they make
+    whole words.
+    """
     with _opened(path, "latin-1") as content:
         if content.read(2) in UTF_16:
             return "utf-16"
         content.seek(0)
-        for line in content:
-            try:
-                line.encode("latin-1").decode()
-            except UnicodeDecodeError:
-                return "latin-1"
-    return "utf-8-sig"
+        if all(map(_is_utf_8, content)):
+            return "utf-8-sig"
+        content.seek(0)
+        runs = Counter(len(run) for line in content for run in NOT_ASCII.findall(line))
+    letters = sum(length * count for length, count in runs.items())
+    in_words = sum(length * count for length, count in runs.items() if length > 2)
+    return "cp1251" if in_words > letters / 2 else "latin-1"
+
+
+def _is_utf_8(line: str) -> bool:
+    """Say whether a line that was read as Latin-1 is UTF-8."""
+    try:
+        line.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _separator_of(path: Path) -> str:

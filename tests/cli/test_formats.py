@@ -82,6 +82,16 @@ def test_movielens_100k_in_latin_1(tmp_path: Path) -> None:
     assert found.titles["2"]["title"] == "La Cité des enfants perdus"
 
 
+def test_a_table_in_windows_1251(tmp_path: Path) -> None:
+    text = "user;item;rating;title\nанна;a;5;Ёлки\nboris;b;2;Брат\n"
+    folder = write(tmp_path, {"mine.csv": text.encode("cp1251")})
+
+    found = prepared(folder / "mine.csv")
+
+    assert found.titles["a"]["title"] == "Ёлки"
+    assert found.users == {"анна", "boris"}
+
+
 def _flags(*places: int) -> list[str]:
     return ["1" if place in places else "0" for place in range(19)]
 
