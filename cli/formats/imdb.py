@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from cli.formats.records import Opinion, Record, Refused, Source, Title
+from cli.formats.records import Opinion, Record, Refused, Source, Title, somebody
 from cli.formats.tables import named_cells, split_names
 from cli.formats.values import number_of, seconds_of, without_nothing, year_of
 
@@ -27,7 +27,8 @@ def of_header(path: Path, header: list[str], user: str) -> Source | None:
     if set(header) >= BASICS:
         return Source("IMDb title basics", lambda: _basics(path), 10.0)
     if set(header) >= EXPORT:
-        return Source("IMDb ratings", lambda: _ratings(path, user), 10.0)
+        viewer = somebody(user, path.name)
+        return Source("IMDb ratings", lambda: _ratings(path, viewer), 10.0)
     return None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from cli.formats.records import Opinion, Record, Refused, Source, Title
+from cli.formats.records import Opinion, Record, Refused, Source, Title, somebody
 from cli.formats.tables import header_of, named_cells
 from cli.formats.values import number_of, seconds_of, without_nothing, year_of
 
@@ -25,6 +25,8 @@ def of_header(path: Path, header: list[str], user: str) -> Source | None:
 
 
 def _source(paths: list[Path], user: str) -> Source:
+    user = somebody(user, "the Letterboxd export")
+
     def read() -> Iterator[Record]:
         for path in paths:
             yield from _rows(path, user)

@@ -73,3 +73,10 @@ class Source:
 
 class Unreadable(Exception):
     """A path without a known format. The message names the formats."""
+
+
+def somebody(user: str, what: str) -> str:
+    """Return the user whose opinions an export holds. Raises Unreadable if nobody is named."""
+    if not user:
+        raise Unreadable(f"{what} says nowhere whose opinions these are: name the user with --as")
+    return user

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cli.formats.records import Opinion, Record, Refused, Source, Title, Unreadable
+from cli.formats.records import Opinion, Record, Refused, Source, Title, Unreadable, somebody
 from cli.formats.values import seconds_of, without_nothing
 
 ABOUT = {"movie": "film", "show": "series"}
@@ -31,6 +31,7 @@ def of_file(path: Path, user: str) -> Source | None:
 
 
 def _source(paths: list[Path], user: str) -> Source:
+    user = somebody(user, "the Trakt export")
     # Ratings last: they say more than "watched".
     paths = sorted(paths, key=lambda path: "rating" in path.as_posix())
 

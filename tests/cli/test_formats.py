@@ -209,6 +209,21 @@ def test_what_was_watched_and_not_rated_is_watched(tmp_path: Path) -> None:
     assert facts(found)[0][3] == 1_577_836_800.0
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("watched.csv", LETTERBOXD["watched.csv"]),
+        ("ratings.csv", "Const,Your Rating,Title\ntt1,9,One\n"),
+        ("ratings.json", '[{"rating": 9, "movie": {"title": "One", "year": 1995, "ids": {}}}]'),
+    ],
+)
+def test_an_export_of_somebody_unknown_asks_whose_it_is(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    with pytest.raises(Unreadable, match="whose opinions these are: name the user with --as"):
+        prepared(write(tmp_path, {name: text}) / name)
+
+
 def movie(title: str, year: int, slug: str, imdb: str | None = None) -> dict[str, object]:
     return {"title": title, "year": year, "ids": {"trakt": 1, "slug": slug, "imdb": imdb}}
 
