@@ -149,7 +149,8 @@ def _guess(text: str) -> str:
     if start != "{":
         return CSV
     first, _, rest = text.strip().partition("\n")
-    return LINES if rest and isinstance(_line(first), dict) else JSON
+    row = _line(first)
+    return LINES if isinstance(row, dict) and (rest or "user_id" in row) else JSON
 
 
 def _id(value: Any) -> Any:

@@ -74,6 +74,14 @@ def test_three_formats_say_the_same(
     assert rows(queued()) == WANTED
 
 
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_one_line_without_a_type_is_a_row(collector: FlaskClient, queued: Queued, end: str) -> None:
+    answer = send(collector, (json.dumps(ROWS[0]) + end).encode(), kind="application/octet-stream")
+
+    assert answer["interactions"] == 1
+    assert rows(queued()) == [WANTED[0]]
+
+
 def test_what_is_no_interaction_is_refused_by_its_number_and_the_rest_is_taken(
     collector: FlaskClient, queued: Queued
 ) -> None:
