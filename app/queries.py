@@ -106,6 +106,8 @@ class Names(fields.List[str]):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         is_list = len(value) == 1 and len(value[0].encode()) > ID_BYTES_MOST  # no id is that long
         names = split(value) if is_list else value
+        if not split(value):
+            raise ValidationError("must not be empty")
         if len(names) > NAMES_MOST:
             raise ValidationError(f"must not come more than {NAMES_MOST:,} times")
         for each in names:

@@ -57,6 +57,15 @@ def numbers(client: FlaskClient, address: str) -> list[int]:
     return [int(item[1:]) for item in client.get(address).get_json()["item_ids"]]
 
 
+@pytest.mark.parametrize("name", ["genre", "without_genre", "exclude", "kind", "country"])
+@pytest.mark.parametrize("empty", ["", ",", "%20,%20"])
+def test_a_filter_without_a_name_is_refused(client: FlaskClient, name: str, empty: str) -> None:
+    answer = client.get(f"/recs/u?{name}={empty}")
+
+    assert is_problem(answer, 422)
+    assert answer.get_json()["errors"] == {name: ["must not be empty"]}
+
+
 LISTS = ["/recs/u?", "/recs/new?", "/recs?users=u,new&", "/popular?", "/latest?", "/similar/i0?"]
 
 
