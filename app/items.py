@@ -63,12 +63,12 @@ def add_items(asked: Json, body: Json) -> ResponseReturnValue:
 def list_items(asked: Json) -> ResponseReturnValue:
     """The catalogue, page by page, in the order in which items came; `ids`: only these items."""
     if asked["ids"]:
-        return _items_by(ids_of(_read(), asked["ids"]))
+        return _items_by(ids_of(_read(), asked["ids"]), asked["hidden"])
     catalogue = _read()
     begin = 0 if asked["cursor"] is None else asked["cursor"]
     rows: list[Row] = []
     for row in range(begin, len(catalogue)):
-        if catalogue.known[row] or (asked["hidden"] and row in catalogue.hidden):
+        if _is_listed(catalogue, row, asked["hidden"]):
             if len(rows) == asked["limit"]:
                 return ignored.answer(items=_described(catalogue, rows), next=row)
             rows.append(row)
@@ -174,11 +174,15 @@ def _change(item_id: str, told: Json) -> ResponseReturnValue:
     return ignored.answer(**_described(catalogue, [catalogue.rows[item]])[0])
 
 
-def _items_by(ids: Iterable[str]) -> ResponseReturnValue:
+def _items_by(ids: Iterable[str], with_hidden: bool = False) -> ResponseReturnValue:
     catalogue = _read()
     rows = [catalogue.row_or_none(ItemId(each)) for each in ids]
-    known = [row for row in rows if row is not None and catalogue.known[row]]
-    return ignored.answer(items=_described(catalogue, known))
+    found = [row for row in rows if row is not None and _is_listed(catalogue, row, with_hidden)]
+    return ignored.answer(items=_described(catalogue, found))
+
+
+def _is_listed(catalogue: Catalogue, row: Row, with_hidden: bool) -> bool:
+    return bool(catalogue.known[row]) or (with_hidden and row in catalogue.hidden)
 
 
 def _described(catalogue: Catalogue, rows: list[Row]) -> list[Json]:

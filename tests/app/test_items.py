@@ -205,6 +205,8 @@ def test_an_item_comes_back_in_its_row_with_nothing_of_before(
 def test_a_hidden_item_can_be_shown_again(recommender: FlaskClient) -> None:
     recommender.patch("/items/b", json={"hidden": True})
     assert ids(recommender.get("/items?hidden=1").get_json()) == ["a", "b", "c", "d"]
+    assert ids(recommender.get("/items?hidden=1&ids=b,c,none").get_json()) == ["b", "c"]
+    assert ids(recommender.get("/items?ids=b,c").get_json()) == ["c"]
 
     assert recommender.patch("/items/b", json={"hidden": False}).get_json() == {
         "item_id": "b", "genres": ["Drama"],
