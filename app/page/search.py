@@ -150,7 +150,7 @@ class Search:
     def _fits(self, asked: Query, forgiving: bool = False, across: bool = False) -> FloatArray:
         """Return how well the words of a query fit each name: 0 to 1.
 
-        across: each word may fit another name of the same item, as in "Nolan Bale".
+        across: each word may fit another name of the same item, as in "Nolan DiCaprio".
         """
         if not asked.words or not self._names:
             return np.zeros(len(self._names))
