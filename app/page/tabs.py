@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -110,8 +110,8 @@ def show(tab: Tab, done: Done | None = None) -> Rendered:
     try:
         catalogue = context.services.catalogue()
         context.titles.look(catalogue)
-        if tab.name == GENRE and not _is_genre(tab.about, catalogue):
-            raise NotFound
+        if tab.name == GENRE:
+            tab = replace(tab, about=_genre(tab.about, catalogue))
         said = context.services.interactions(g.user_id)
         viewer, (entries, told) = context.memory.change(
             g.user_id, int(catalogue["generation"]), lambda viewer: _visit(tab, viewer, said)
@@ -191,10 +191,16 @@ def _has_more(tab: Tab, cards: list[Card]) -> bool:
     return tab.replaces and GRID <= len(cards) == _size(tab) < LISTED_AT_MOST - GRID
 
 
-def _is_genre(name: str, catalogue: Mapping[str, Any]) -> bool:
-    """Return whether there is such a genre. In an empty catalogue every genre is accepted."""
+def _genre(name: str, catalogue: Mapping[str, Any]) -> str:
+    """Return a genre as the catalogue writes it. In an empty catalogue every genre is accepted.
+
+    Raises NotFound.
+    """
     genres = catalogue.get("genres") or {}
-    return not catalogue.get("items") or name.casefold() in {genre.casefold() for genre in genres}
+    for genre in genres if catalogue.get("items") else [name]:
+        if genre.casefold() == name.casefold():
+            return str(genre)
+    raise NotFound
 
 
 def _note_visit(viewer: Viewer) -> None:

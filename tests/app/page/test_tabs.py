@@ -139,6 +139,12 @@ def test_a_genre_shows_only_titles_of_that_genre(
     assert all("Western" in services.genres[item] for item in shown)
 
 
+def test_a_genre_is_named_as_the_catalogue_and_the_language_name_it(visitor: FlaskClient) -> None:
+    page = visitor.get("/genre?name=wEstern&lang=ru", follow_redirects=True).text
+
+    assert "Вестерн" in page.split("<h1")[1].split("</h1>")[0]
+
+
 def test_liked_items_are_listed_newest_first(visitor: FlaskClient) -> None:
     for item in ("up-2009", "jaws-1975"):
         visitor.post("/api/interactions", json={"item_id": item, "action": "like"})
