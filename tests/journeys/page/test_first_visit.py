@@ -23,6 +23,22 @@ def test_three_taps_make_a_list(visit: Visit, stocked: Service) -> None:
     assert not set(chosen) & set(card_ids(page))
 
 
+def test_nothing_moves_while_a_short_page_loads(visit: Visit) -> None:
+    page = visit("/liked")
+    page.wait_for_load_state("networkidle")
+
+    moved = page.evaluate(
+        """() => new Promise((done) => {
+          const moves = [];
+          new PerformanceObserver((seen) => moves.push(...seen.getEntries()))
+            .observe({ type: "layout-shift", buffered: true });
+          setTimeout(() => done(moves.map((move) => move.value)), 300);
+        })"""
+    )
+
+    assert moved == []
+
+
 def test_every_poster_is_drawn_and_nothing_is_loaded_from_elsewhere(visit: Visit) -> None:
     page = visit()
     hosts: set[str] = set()
