@@ -22,6 +22,8 @@ from app.page.memory import Viewer
 VISIT_SECONDS = 1800
 """A pause longer than this begins another visit."""
 NOTED_SECONDS = 60
+OWN_GRID, OWN_AT_MOST = 60, 960
+"""Cards on a viewer's own lists, such as liked titles: at first and each time more; at most."""
 NAMES_SHOWN = 200
 """Limit of genres or countries to choose from: a catalogue may have thousands of keywords."""
 REMEMBERED = "filters"
@@ -144,7 +146,7 @@ def show(tab: Tab, done: Done | None = None) -> Rendered:
         mine=[name for name in MY_LISTS if name != "not_now" or viewer.not_now],
         has_before=bool(viewer.before.get(tab.key)),
         has_more=_has_more(tab, cards),
-        next_size=_size(tab) + GRID,
+        next_size=_size(tab) + (GRID if tab.replaces else OWN_GRID),
         with_filters=filters_url,
         undo_of=UNDO_OF,
         kinds=KINDS,
@@ -181,14 +183,15 @@ def _size(tab: Tab) -> int:
     n = int(asked) if asked.isdecimal() and len(asked) < 4 else 0
     if tab.replaces:
         return min(max(GRID, n), LISTED_AT_MOST - GRID)
-    return max(60, n)
+    return min(max(OWN_GRID, n), OWN_AT_MOST)
 
 
 def _has_more(tab: Tab, cards: list[Card]) -> bool:
     """Return whether a tab may have more titles."""
     if tab.name == FOR_YOU:
         return GRID <= len(cards) < lists.STANDING_AT_MOST
-    return tab.replaces and GRID <= len(cards) == _size(tab) < LISTED_AT_MOST - GRID
+    most = LISTED_AT_MOST - GRID if tab.replaces else OWN_AT_MOST
+    return tab.name != SEARCH and GRID <= len(cards) == _size(tab) < most
 
 
 def _genre(name: str, catalogue: Mapping[str, Any]) -> str:

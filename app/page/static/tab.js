@@ -85,7 +85,10 @@ export class Tab {
       const button = event.target.closest("[data-action]");
       if (button) this.interact(button.closest("[data-item-id]"), button.dataset.action);
     });
-    document.getElementById("show-more")?.addEventListener("click", (event) => this.#showMore(event));
+    // The viewer's own lists may be long: there the link loads a longer page.
+    if (this.#form.dataset.replaces === "true") {
+      document.getElementById("show-more")?.addEventListener("click", (event) => this.#showMore(event));
+    }
     this.#outbox.addEventListener("stuck", ({ detail }) =>
       showUnsaved(detail.count, () => this.#outbox.send()),
     );

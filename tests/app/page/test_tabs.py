@@ -152,6 +152,24 @@ def test_liked_items_are_listed_newest_first(visitor: FlaskClient) -> None:
     assert card_ids(visitor.get("/liked").text) == ["jaws-1975", "up-2009"]
 
 
+@pytest.mark.parametrize(("action", "tab"), [("like", "liked"), ("dislike", "disliked")])
+def test_a_long_list_of_ones_own_can_be_seen_to_its_end(
+    visitor: FlaskClient, services: FakeServices, action: str, tab: str
+) -> None:
+    items = list(services.genres)[:61]
+    visitor.post("/api/interactions", json={"item_id": items[0], "action": action})
+    [user_id] = services.interactions
+    services.interactions[user_id] |= dict.fromkeys(items, action)
+
+    page = visitor.get(f"/{tab}").text
+    assert len(card_ids(page)) == 60
+    assert f'id="show-more" href="/{tab}?n=120"' in page
+
+    page = visitor.get(f"/{tab}?n=120").text
+    assert set(card_ids(page)) == set(items)
+    assert "show-more" not in page
+
+
 def test_what_was_disliked_is_not_among_the_liked_items(visitor: FlaskClient) -> None:
     visitor.post("/api/interactions", json={"item_id": "up-2009", "action": "like"})
     visitor.post("/api/interactions", json={"item_id": "jaws-1975", "action": "dislike"})

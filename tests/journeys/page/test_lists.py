@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.journeys.page.conftest import Visit, card_ids, interactions
+from tests.journeys.page.conftest import Visit, ask, card_ids, interactions, like
 from tests.servers.service import Service
 from tests.waiting import until
 
@@ -117,6 +117,19 @@ def test_two_see_one_list(visit: Visit) -> None:
     expect(mine.get_by_text("Viewers here: 2.")).to_be_visible()
     assert card_ids(mine) == card_ids(theirs)
     assert len(card_ids(mine)) == 12
+
+
+def test_a_long_list_of_likes_goes_on(visit: Visit, stocked: Service) -> None:
+    page = visit()
+    items = [item["item_id"] for item in ask(stocked, "/items?limit=61")["items"]]
+    like(stocked, page.locator("#tab").get_attribute("data-user-id") or "", items)
+
+    page.get_by_role("link", name="Liked", exact=True).click()
+    expect(page.locator("#cards .card")).to_have_count(60)
+    page.get_by_role("link", name="Show more", exact=True).click()
+
+    expect(page.locator("#cards .card")).to_have_count(61)
+    assert set(card_ids(page)) == set(items)
 
 
 def test_start_afresh_asks_and_can_be_undone_and_stale_tabs_write_nothing(
