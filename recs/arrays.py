@@ -7,14 +7,13 @@ from numpy.typing import DTypeLike, NDArray
 
 
 class GrowingArray:
-    """A vector, or a table of fixed width, with spare room at its end.
+    """A vector with spare room at its end.
 
     New places hold zeros. `view` is the filled part; it is valid only until the next growth.
     """
 
-    def __init__(self, dtype: DTypeLike, width: int | None = None) -> None:
-        shape = (64,) if width is None else (64, width)
-        self._room: NDArray[Any] = np.zeros(shape, dtype)
+    def __init__(self, dtype: DTypeLike) -> None:
+        self._room: NDArray[Any] = np.zeros(64, dtype)
         self.view: NDArray[Any] = self._room[:0]
 
     def __len__(self) -> int:
@@ -25,9 +24,7 @@ class GrowingArray:
         if length <= len(self.view):
             return
         if length > len(self._room):
-            bigger = np.zeros(
-                (max(length, 2 * len(self._room)), *self._room.shape[1:]), self._room.dtype
-            )
+            bigger = np.zeros(max(length, 2 * len(self._room)), self._room.dtype)
             bigger[: len(self.view)] = self.view
             self._room = bigger
         self.view = self._room[:length]

@@ -4,7 +4,6 @@ The weight of a pair is a pointwise mutual information, log((C + 1) / (E + 1)): 
 items, and E users would have both if the items were independent.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,6 +12,9 @@ from scipy import sparse
 
 from recs.ranking.ragged import Ragged
 from recs.types import FloatArray, IntArray, Row
+
+Found = dict[Row, tuple[IntArray, FloatArray]]
+"""Item -> its neighbours and their weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,8 @@ class Neighbours:
     weights: FloatArray
 
     @classmethod
-    def of(cls, found: Mapping[Row, tuple[IntArray, FloatArray]], n_items: int) -> Self:
-        """Pack row -> (neighbours, weights)."""
+    def of(cls, found: Found, n_items: int) -> Self:
+        """Pack the neighbours of all items."""
         starts = np.zeros(n_items + 1, np.int64)
         rows = sorted(found)
         starts[np.array(rows, np.int64) + 1] = [len(found[row][0]) for row in rows]
@@ -36,6 +38,14 @@ class Neighbours:
         values = np.concatenate([found[row][0] for row in rows] or [np.zeros(0, np.int64)])
         weights = np.concatenate([found[row][1] for row in rows] or [np.zeros(0)])
         return cls(Ragged(starts, values), weights)
+
+    def by_row(self) -> Found:
+        """Return what `of` packed, without items that have no neighbours."""
+        lists, starts = self.lists, self.lists.starts
+        return {
+            row: (lists[row], self.weights[starts[row] : starts[row + 1]])
+            for row in np.flatnonzero(np.diff(starts)).tolist()
+        }
 
     def take(self, rows: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
         """Return the number of neighbours of each row, (len(rows),), then all rows and weights."""
@@ -81,7 +91,7 @@ def neighbours_of(
     rates: FloatArray,
     count: int,
     prior: float = 1.0,
-) -> dict[Row, tuple[IntArray, FloatArray]]:
+) -> Found:
     """Return the neighbours of these items with the strongest weights, most positive first.
 
     met: (n_users, n_items), who liked (or interacted with) what. All users who met one of `rows`
@@ -107,7 +117,7 @@ def neighbours_of(
 
 def _strongest(
     rows: IntArray, place: IntArray, neighbours: IntArray, weights: FloatArray, count: int
-) -> dict[Row, tuple[IntArray, FloatArray]]:
+) -> Found:
     """Keep the strongest weights of each row, sorted, most positive first."""
     order = np.lexsort((-np.abs(weights), place))
     rank = np.arange(len(order)) - np.searchsorted(place[order], np.arange(len(rows)))[place[order]]

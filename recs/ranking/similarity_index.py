@@ -2,17 +2,17 @@
 
 from array import array
 from collections.abc import Iterable
+from math import inf
 
 import numpy as np
 from scipy import sparse
 
-from recs.arrays import GrowingArray
-from recs.ranking.ragged import Ragged
 from recs.ranking.ratings import like_weights
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import (
     NO_SIMILARITY,
     Exposed,
+    Found,
     Neighbours,
     Similarity,
     neighbours_of,
@@ -52,17 +52,18 @@ class SimilarityIndex:
         self._fans_before: dict[Row, int] = {}
         self._urgent: dict[Row, None] = {}
         self._waiting: dict[Row, None] = {}
-        self._liked = NeighbourTable(settings.neighbours)
-        self._interacted = NeighbourTable(settings.neighbours)
+        self._liked: Found = {}
+        self._interacted: Found = {}
+        self._size = 0
+        """Neighbours of all items, in both tables."""
+        self._kept = inf
+        """No item has more neighbours than this."""
         self._published = NO_SIMILARITY
         self._work_unpacked = self._refreshes_unpacked = 0
 
     def grow_to(self, n_items: int) -> None:
         """Make room for items that have no neighbours yet."""
         self._n_items = n_items
-        for table in (self._liked, self._interacted):
-            table.narrow_to(neighbours_kept(n_items, self._settings.neighbours))
-            table.grow_to(n_items)
 
     def interacted(self, user: UserEvents, row: Row, before: int, now: int) -> None:
         """Record that a user's signed rating of an item changed."""
@@ -94,8 +95,8 @@ class SimilarityIndex:
     def seed(self, similarity: Similarity) -> None:
         """Use these neighbours until each item's own are computed."""
         self._published = similarity
-        self._liked.put_all(similarity.liked)
-        self._interacted.put_all(similarity.interacted)
+        self._liked, self._interacted = similarity.liked.by_row(), similarity.interacted.by_row()
+        self._size = len(similarity.liked.weights) + len(similarity.interacted.weights)
 
     def release(self, user: UserEvents) -> None:
         """Forget a user, all of whose interactions were undone before."""
@@ -111,7 +112,7 @@ class SimilarityIndex:
         organic_exposure: what one interaction with an item that the user was not shown adds to
         their exposure to every item; see popularity.organic_exposure.
         """
-        size = len(self._liked) + len(self._interacted)
+        size = self._size
         is_due = self._work_unpacked >= size or self._refreshes_unpacked >= REFRESHES_UNPACKED
         if size > PACKED_AT_ONCE and self._refreshes_unpacked and is_due:
             return self._pack()
@@ -126,10 +127,26 @@ class SimilarityIndex:
 
     def _pack(self) -> Similarity:
         self._work_unpacked = self._refreshes_unpacked = 0
+        self._narrow()
         self._published = Similarity(
-            self._liked.pack(self._n_items), self._interacted.pack(self._n_items)
+            Neighbours.of(self._liked, self._n_items),
+            Neighbours.of(self._interacted, self._n_items),
         )
         return self._published
+
+    def _narrow(self) -> None:
+        """Let each item keep its best neighbours only: in a larger catalogue it keeps fewer."""
+        kept = neighbours_kept(self._n_items, self._settings.neighbours)
+        if kept < self._kept:
+            self._kept = kept
+            for table in (self._liked, self._interacted):
+                for row, (near, weights) in table.items():
+                    self._put(table, row, near[:kept], weights[:kept])
+
+    def _put(self, table: Found, row: Row, near: IntArray, weights: FloatArray) -> None:
+        """Replace the neighbours of an item, as narrow as files hold them."""
+        self._size += len(near) - (len(table[row][0]) if row in table else 0)
+        table[row] = near.astype(np.int32), weights.astype(np.float32)
 
     @property
     def n_waiting(self) -> int:
@@ -160,13 +177,13 @@ class SimilarityIndex:
         liked, interacted, exposed = self._matrices(rows, organic_exposure)
         watch_rates = np.minimum(rates / qualities, settings.max_interaction_rate)
         count = neighbours_kept(self._n_items, settings.neighbours)
-        for kept, met, chances in (
+        for table, met, chances in (
             (self._liked, liked, rates),
             (self._interacted, interacted, watch_rates),
         ):
             found = neighbours_of(rows, met, exposed, chances, count, settings.prior_together)
             for row, (near, weights) in found.items():
-                kept.put(row, near, weights)
+                self._put(table, row, near, weights)
 
     def _matrices(
         self, rows: IntArray, organic_exposure: float
@@ -202,66 +219,6 @@ def neighbours_kept(n_items: int, wanted: int) -> int:
     """Return how many neighbours each item keeps in a catalogue of `n_items`."""
     room = max(PAIRS_AT_MOST // max(n_items, 1), NEIGHBOURS_AT_LEAST)
     return min(wanted, room)
-
-
-class NeighbourTable:
-    """Neighbours by row, in arrays of fixed width. `pack` turns them into flat lists."""
-
-    def __init__(self, width: int) -> None:
-        self._width = width
-        self._rows = GrowingArray(np.int32, width)
-        self._weights = GrowingArray(np.float32, width)
-        self._counts = GrowingArray(np.int64)
-        self._size = 0
-
-    def __len__(self) -> int:
-        """Return the total number of neighbours of all items."""
-        return self._size
-
-    def narrow_to(self, width: int) -> None:
-        """Keep at most `width` neighbours of each item: those with the highest weights."""
-        if width >= self._width:
-            return
-        n_items = len(self._counts)
-        for name, dtype in (("_rows", np.int32), ("_weights", np.float32)):
-            narrower = GrowingArray(dtype, width)
-            narrower.grow_to(n_items)
-            narrower.view[:] = getattr(self, name).view[:, :width]
-            setattr(self, name, narrower)
-        np.minimum(self._counts.view, width, out=self._counts.view)
-        self._width, self._size = width, int(self._counts.view.sum())
-
-    def grow_to(self, n_items: int) -> None:
-        """Make room for items without neighbours."""
-        for column in (self._rows, self._weights, self._counts):
-            column.grow_to(n_items)
-
-    def put(self, row: Row, near: IntArray, weights: FloatArray) -> None:
-        """Replace the neighbours of an item."""
-        count = len(near)
-        self._size += count - int(self._counts.view[row])
-        self._rows.view[row, :count] = near
-        self._weights.view[row, :count] = weights
-        self._counts.view[row] = count
-
-    def put_all(self, neighbours: Neighbours) -> None:
-        """Fill an empty table."""
-        lists = neighbours.lists
-        self.grow_to(len(lists))
-        for row in np.flatnonzero(np.diff(lists.starts)).tolist():
-            place = slice(
-                lists.starts[row], min(lists.starts[row + 1], lists.starts[row] + self._width)
-            )
-            self.put(row, lists.values[place], neighbours.weights[place])
-
-    def pack(self, n_items: int) -> Neighbours:
-        """Return the neighbours of all items as flat lists."""
-        counts = self._counts.view[:n_items]
-        is_filled = np.arange(self._width) < counts[:, None]
-        starts = np.zeros(n_items + 1, np.int64)
-        np.cumsum(counts, out=starts[1:])
-        rows, weights = self._rows.view[:n_items], self._weights.view[:n_items]
-        return Neighbours(Ragged(starts, rows[is_filled]), weights[is_filled])
 
 
 def _matrix(

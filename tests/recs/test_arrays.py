@@ -14,11 +14,11 @@ def test_what_was_put_in_stays_through_many_growths() -> None:
 
 
 def test_new_places_hold_zeros() -> None:
-    array = GrowingArray(np.float64, width=3)
+    array = GrowingArray(np.float64)
 
     array.grow_to(100)
 
-    assert_array_equal(array.view, np.zeros((100, 3)))
+    assert_array_equal(array.view, np.zeros(100))
 
 
 def test_it_never_shrinks() -> None:

@@ -9,7 +9,7 @@ import pytest
 from recs.ranking import similarity_index
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import Neighbours, Similarity
-from recs.ranking.similarity_index import NeighbourTable, SimilarityIndex, neighbours_kept
+from recs.ranking.similarity_index import SimilarityIndex, neighbours_kept
 from recs.ranking.user_events import UserEvents
 from tests.recs.ranking.tables import neighbours, rows
 
@@ -440,35 +440,6 @@ def test_few_neighbours_are_packed_at_once() -> None:
         assert set(of(found.liked, 0)) >= set(others)
 
 
-def test_neighbours_that_are_put_again_replace_those_before() -> None:
-    table = NeighbourTable(width=3)
-    table.grow_to(3)
-    table.put(0, rows(1, 2), np.array([0.5, 0.25]))
-    table.put(2, rows(0, 1), np.array([1.0, 0.5]))
-
-    table.put(0, rows(2), np.array([0.75]))
-
-    packed = table.pack(3)
-    assert [of(packed, row) for row in range(3)] == [{2: 0.75}, {}, {0: 1.0, 1: 0.5}]
-    assert len(table) == len(packed.weights) == 3
-
-
-def test_packed_neighbours_are_as_narrow_as_files_hold_them() -> None:
-    packed = NeighbourTable(width=3).pack(0)
-
-    kinds = [packed.lists.starts.dtype, packed.lists.values.dtype, packed.weights.dtype]
-    assert kinds == [np.int64, np.int32, np.float32]
-
-
-def test_a_table_takes_no_more_neighbours_than_it_is_wide() -> None:
-    table = NeighbourTable(width=1)
-    table.put_all(neighbours(2, {0: {1: 0.5, 0: 0.25}, 1: {0: 1.0}}))
-
-    packed = table.pack(2)
-
-    assert [of(packed, row) for row in range(2)] == [{1: 0.5}, {0: 1.0}]
-
-
 def test_new_items_have_no_neighbours() -> None:
     crowd = Crowd()
     crowd.comes(likes=[0, 1])
@@ -535,28 +506,17 @@ def test_no_more_neighbours_are_kept_than_wanted() -> None:
     assert neighbours_kept(10**6, 7) == neighbours_kept(10, 7) == 7
 
 
-def test_a_table_that_gets_narrower_keeps_those_that_go_together_best() -> None:
-    table = NeighbourTable(width=3)
-    table.put_all(neighbours(3, {0: {1: 0.5, 2: 0.25, 0: -1.0}, 2: {1: 0.1}}))
+def test_neighbours_of_another_index_are_narrowed_to_the_best() -> None:
+    crowd = Crowd(RankingSettings(neighbours=2))
+    crowd.index.seed(
+        Similarity(neighbours(N_ITEMS, {0: {1: 0.5, 2: 0.25, 3: -1.0}}), neighbours(N_ITEMS, {}))
+    )
+    crowd.comes(likes=[4, 5])
 
-    table.narrow_to(2)
-    table.put(1, rows(0, 2), np.array([0.4, 0.3]))
+    found = crowd.refresh().liked
 
-    packed = table.pack(3)
-    assert [of(packed, row) for row in range(3)] == [
-        {1: 0.5, 2: 0.25}, {0: pytest.approx(0.4), 2: pytest.approx(0.3)}, {1: pytest.approx(0.1)}
-    ]  # fmt: skip
-    assert len(table) == len(packed.weights) == 5
-
-
-def test_a_table_gets_no_wider() -> None:
-    table = NeighbourTable(width=1)
-    table.grow_to(2)
-    table.put(0, rows(1), np.array([0.5]))
-
-    table.narrow_to(3)
-
-    assert of(table.pack(2), 0) == {1: 0.5}
+    assert of(found, 0) == {1: 0.5, 2: 0.25}
+    assert (found.lists.values.dtype, found.weights.dtype) == (np.int32, np.float32)
 
 
 def test_an_index_keeps_fewer_neighbours_as_the_catalogue_grows(
