@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from threading import Lock, local
 
 from app.item_view import Mask
-from recs.ranking.ranker import Ranker, Sources
+from recs.ranking.ranker import Ranker
 from recs.ranking.slates import NO_ENTRIES, Entries
+from recs.ranking.sources import Sources
 from recs.ranking.user_state import UserState
 from recs.stores import Stores
 from recs.types import Generation

@@ -23,8 +23,9 @@ from bench import world
 from bench.growth import asking, servers, start_ranker
 from bench.processes import processor_seconds
 from bench.report import report
-from recs.ranking.ranker import Ranker, Sources, explored_in
+from recs.ranking.ranker import Ranker, explored_in
 from recs.ranking.reservations import Claim, LocalReservations, Wish
+from recs.ranking.sources import Sources
 from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.keys import Keys

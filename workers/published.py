@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from recs.errors import ModelUnreadable
 from recs.ranking.ease import Ease
 from recs.ranking.item_vectors import ItemVectors
-from recs.ranking.ranker import Sources
+from recs.ranking.sources import Sources
 from recs.stores import Stores
 from recs.stores.models import Choice
 from recs.stores.published import PublishedStatistics

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from redis.exceptions import ConnectionError, TimeoutError
 
-from recs.ranking.ranker import Ranker, SlateDraft, Sources
+from recs.ranking.ranker import Ranker, SlateDraft
 from recs.ranking.reservations import Wish
 from recs.ranking.slates import Entries, pack, unpack
+from recs.ranking.sources import Sources
 from recs.ranking.user_state import UserState
 from recs.settings import Settings
 from recs.stores import Stores

@@ -1,18 +1,15 @@
 """Candidate generation: selects a few hundred items of the catalogue to score for one user."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from recs.ranking.ease import Ease
-from recs.ranking.item_statistics import ItemStatistics
-from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.pools import Pools
 from recs.ranking.ragged import NO_ROWS
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
+from recs.ranking.sources import Sources
 from recs.ranking.user_profile import UserProfile
 from recs.types import FloatArray, IntArray
 
@@ -20,17 +17,13 @@ NEAR_EACH = 100
 """How many neighbours of each recent interaction of a user become candidates."""
 SCORED_MOST = 2_000
 """Up to this many allowed items are all scored, without candidate generation: it takes 2 ms."""
-Nearest = Callable[[FloatArray, int], IntArray]
-"""Takes a user's unit vector and a count; returns the rows of that many items near the vector."""
 
 
 def candidates_for(
     hidden: IntArray,
     profile: UserProfile,
-    statistics: ItemStatistics,
+    sources: Sources,
     settings: RankingSettings,
-    nearest: Nearest | None,
-    ease: Ease | None,
     scratch: Scratch,
     rng: np.random.Generator,
 ) -> IntArray:
@@ -38,12 +31,13 @@ def candidates_for(
 
     hidden: rows to leave out, which the user was shown or interacted with.
     """
+    statistics, ease = sources.statistics, sources.ease
     n_items = len(statistics)
     n_hidden = min(len(hidden), settings.hidden_considered)
     recent = profile.rows[::-1][: settings.recent_interactions]
     near = NO_ROWS
-    if nearest is not None and profile.vector is not None:
-        near = nearest(profile.vector, settings.nearest_candidates + n_hidden)
+    if sources.nearest is not None and profile.vector is not None:
+        near = sources.nearest(profile.vector, settings.nearest_candidates + n_hidden)
     foreseen = NO_ROWS
     if ease is not None and profile.ease is not None and len(ease.rows):
         count = min(settings.ease_candidates + n_hidden, len(ease.rows))
@@ -67,10 +61,8 @@ def candidates_within(
     within: IntArray,
     hidden: IntArray,
     profile: UserProfile,
-    statistics: ItemStatistics,
+    sources: Sources,
     settings: RankingSettings,
-    vectors: ItemVectors | None,
-    ease: Ease | None,
     scratch: Scratch,
     rng: np.random.Generator,
 ) -> IntArray:
@@ -79,6 +71,7 @@ def candidates_within(
     Returns all of `within` if they are few. Otherwise each source first filters its items and then
     chooses as many as it does without a filter, so that there are enough for a full list.
     """
+    statistics, vectors, ease = sources.statistics, sources.vectors, sources.ease
     n_items = len(statistics)
     within = scratch.distinct(within[within < n_items], hidden[hidden < n_items], n_items)
     within = within[statistics.known[within]]
@@ -91,16 +84,12 @@ def candidates_within(
         places = np.minimum(ease.rows, n_items - 1)
         chances = np.where(allowed[places], profile.ease, np.float32(-1))
         profile = replace(profile, ease=chances)
-    rows = candidates_for(
-        hidden,
-        profile,
-        statistics.only(allowed),
-        settings,
-        None if vectors is None else partial(vectors.nearest, within),
-        ease,
-        scratch,
-        rng,
+    filtered = replace(
+        sources,
+        statistics=statistics.only(allowed),
+        nearest=None if vectors is None else partial(vectors.nearest, within),
     )
+    rows = candidates_for(hidden, profile, filtered, settings, scratch, rng)
     return rows[allowed[rows]]
 
 

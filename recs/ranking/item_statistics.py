@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recs.ranking.genres import GenreTable
 from recs.ranking.pools import Pools
-from recs.ranking.popularity import Counts, overall_rates
+from recs.ranking.popularity import Counts
 from recs.ranking.ragged import Ragged
 from recs.ranking.similarity import Neighbours, Similarity
 from recs.types import FloatArray, IntArray, Json
@@ -39,11 +39,6 @@ class ItemStatistics:
 
     def __len__(self) -> int:
         return len(self.rates)
-
-    @property
-    def quality(self) -> float:
-        """Return the share of likes among all interactions."""
-        return overall_rates(self.counts)[1]
 
     def only(self, allowed: NDArray[np.bool_]) -> Self:
         """Return the same statistics with only the allowed items in the pools.

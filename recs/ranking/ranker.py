@@ -6,12 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recs.ranking.candidates import Nearest, candidates_for, candidates_within
-from recs.ranking.ease import Ease
+from recs.ranking.candidates import candidates_for, candidates_within
 from recs.ranking.explanations import sources_of
 from recs.ranking.genre_shares import limits
 from recs.ranking.item_statistics import ItemStatistics
-from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.popularity import like_rates
 from recs.ranking.ragged import NO_ROWS
 from recs.ranking.reranking import Draft, draft_lists
@@ -20,21 +18,12 @@ from recs.ranking.scoring import Scores, least, score
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
 from recs.ranking.slates import ENTRY, EXPLORE, NO_ENTRIES, Entries
+from recs.ranking.sources import Sources
 from recs.ranking.user_profile import UserProfile, profile_of
 from recs.ranking.user_state import UserState
 from recs.types import FloatArray, IntArray, Row
 
 NEWCOMER = UserState()
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """What slates are ranked from: item statistics, and the models, if there are any."""
-
-    statistics: ItemStatistics
-    vectors: ItemVectors | None = None
-    nearest: Nearest | None = None
-    ease: Ease | None = None
 
 
 class Ranker:
@@ -74,22 +63,18 @@ class Ranker:
         member has seen, and no exploration.
         """
         statistics, settings = sources.statistics, self.settings
-        profiles = [
-            profile_of(user, statistics, sources.vectors, sources.ease, settings, self._scratch)
-            for user in users
-        ]
+        profiles = [profile_of(user, sources, settings, self._scratch) for user in users]
         hidden = np.concatenate([rows for user in users for rows in (user.shown, user.rows)])
         some = np.flatnonzero(within)
         found = [
-            candidates_within(
-                some, hidden, profile, statistics, settings, sources.vectors, sources.ease,
-                self._scratch, self._rng,
-            )
+            candidates_within(some, hidden, profile, sources, settings, self._scratch, self._rng)
             for profile in profiles
-        ]  # fmt: skip
+        ]
         rows = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
         rates = statistics.rates[rows]
-        scores = least([self._score(rows, rates, profile, sources) for profile in profiles])
+        scores = least(
+            [score(rows, rates, profile, sources, settings, self._scratch) for profile in profiles]
+        )
         is_group = len(users) > 1
         slots = [0] * n_lists if is_group else self._slots(profiles[0], n_lists)
         new = self._new_items(scores, profiles[0], statistics)[: 0 if is_group else None]
@@ -126,37 +111,13 @@ class Ranker:
         self, user: UserState, sources: Sources, n_lists: int, rates: FloatArray
     ) -> "SlateDraft":
         statistics, settings = sources.statistics, self.settings
-        profile = profile_of(
-            user, statistics, sources.vectors, sources.ease, settings, self._scratch
-        )
-        rows = candidates_for(
-            np.concatenate([user.shown, user.rows]),
-            profile,
-            statistics,
-            settings,
-            sources.nearest,
-            sources.ease,
-            self._scratch,
-            self._rng,
-        )
-        scores = self._score(rows, rates[rows], profile, sources)
+        profile = profile_of(user, sources, settings, self._scratch)
+        hidden = np.concatenate([user.shown, user.rows])
+        rows = candidates_for(hidden, profile, sources, settings, self._scratch, self._rng)
+        scores = score(rows, rates[rows], profile, sources, settings, self._scratch)
         new, slots = self._new_items(scores, profile, statistics), self._slots(profile, n_lists)
         draft = self._lists(scores, new, slots, statistics, [profile])
         return SlateDraft(draft, scores, statistics, user.slate, settings.list_length)
-
-    def _score(
-        self, rows: IntArray, rates: FloatArray, profile: UserProfile, sources: Sources
-    ) -> Scores:
-        return score(
-            rows,
-            rates,
-            profile,
-            sources.statistics,
-            sources.vectors,
-            sources.ease,
-            self.settings,
-            self._scratch,
-        )
 
     def _lists(
         self,
@@ -247,13 +208,3 @@ def explored_in(slate: Entries) -> list[Row]:
     """Return the rows in the exploration slots of a slate."""
     explored: list[Row] = slate["row"][slate["source"] == EXPLORE].tolist()
     return explored
-
-
-def popular(statistics: ItemStatistics, k: int, genre: str | None = None) -> IntArray:
-    """Return the rows of the k most popular items, of one genre or of all."""
-    if genre is None:
-        return statistics.pools.popular[:k]
-    columns = {name: column for column, name in enumerate(statistics.genres.names)}
-    if genre not in columns:
-        return statistics.pools.popular[:0]
-    return statistics.pools.of_genre(columns[genre])[:k]

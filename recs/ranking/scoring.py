@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from recs.ranking.affinities import at_positions, positions_of
-from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
-from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import Neighbours
+from recs.ranking.sources import Sources
 from recs.ranking.user_profile import UserProfile
 from recs.types import FloatArray, IntArray
 
@@ -40,9 +39,7 @@ def score(
     rows: IntArray,
     rates: FloatArray,
     profile: UserProfile,
-    statistics: ItemStatistics,
-    vectors: ItemVectors | None,
-    ease: Ease | None,
+    sources: Sources,
     settings: RankingSettings,
     scratch: Scratch,
 ) -> Scores:
@@ -53,6 +50,7 @@ def score(
     if profile.is_newcomer:
         nothing = np.zeros(len(rows))
         return Scores(rows, nothing, nothing, nothing, np.log(rates))
+    statistics, vectors, ease = sources.statistics, sources.vectors, sources.ease
     foreseen, trust_in_rates = np.zeros(len(rows)), np.ones(len(rows))
     if ease is not None and profile.ease is not None:
         blended = rates + ease.of_rows(profile.ease, rows)

@@ -13,13 +13,12 @@ from recs.ranking.affinities import (
     in_position_bins,
     positions_of,
 )
-from recs.ranking.ease import Ease
 from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import ItemStatistics
-from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.ratings import like_weights, taste_weights
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
+from recs.ranking.sources import Sources
 from recs.ranking.user_state import UserState
 from recs.types import FloatArray, IntArray
 
@@ -62,17 +61,13 @@ class UserProfile:
 
 
 def profile_of(
-    user: UserState,
-    statistics: ItemStatistics,
-    vectors: ItemVectors | None,
-    ease: Ease | None,
-    settings: RankingSettings,
-    scratch: Scratch,
+    user: UserState, sources: Sources, settings: RankingSettings, scratch: Scratch
 ) -> UserProfile:
     """Compute the profile of a user from their interactions and impressions.
 
     Rows that are newer than these statistics are left out.
     """
+    statistics, vectors, ease = sources.statistics, sources.vectors, sources.ease
     n_items, genres = len(statistics), statistics.genres
     inside = user.rows < n_items
     rows, signs = user.rows[inside], user.signs[inside]

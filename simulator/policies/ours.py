@@ -8,10 +8,11 @@ import numpy as np
 from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
-from recs.ranking.ranker import Ranker, Sources
+from recs.ranking.ranker import Ranker
 from recs.ranking.reservations import LocalReservations, Wish
 from recs.ranking.settings import RankingSettings
 from recs.ranking.slates import NO_ENTRIES, Entries
+from recs.ranking.sources import Sources
 from recs.ranking.user_state import UserState
 from recs.ranking.window import Window
 from recs.stores.vectors import Vectors

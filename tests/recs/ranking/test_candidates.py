@@ -4,12 +4,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recs.ranking.candidates import Nearest, candidates_for, from_pools
+from recs.ranking.candidates import candidates_for, from_pools
 from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
+from recs.ranking.sources import Nearest, Sources
 from recs.ranking.user_profile import profile_of
 from recs.ranking.user_state import UserState
 from recs.types import FloatArray, IntArray
@@ -55,10 +56,11 @@ def candidates(
     **settings: int,
 ) -> list[int]:
     chosen = replace(NONE, **settings)
-    profile = profile_of(state, statistics, vectors, ease, chosen, Scratch())
+    sources = Sources(statistics, vectors, nearest, ease)
+    profile = profile_of(state, sources, chosen, Scratch())
     rng = np.random.default_rng(0)
     hidden = np.concatenate([state.shown, state.rows])
-    found = candidates_for(hidden, profile, statistics, chosen, nearest, ease, Scratch(), rng)
+    found = candidates_for(hidden, profile, sources, chosen, Scratch(), rng)
     return sorted(found.tolist())
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from recs.ranking import candidates
-from recs.ranking.ranker import Ranker, Sources
+from recs.ranking.ranker import Ranker
 from recs.ranking.settings import RankingSettings
 from recs.ranking.slates import EXPLORE
+from recs.ranking.sources import Sources
 from recs.ranking.user_state import UserState
 from tests.recs.ranking.tables import counts, genre_table, item_statistics, pools, user
 

@@ -12,10 +12,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
-from recs.ranking.ranker import Ranker, Sources, explored_in, popular
+from recs.ranking.ranker import Ranker, explored_in
 from recs.ranking.reservations import LocalReservations, Wish
 from recs.ranking.settings import RankingSettings
 from recs.ranking.slates import ENTRY, NO_ENTRIES, SOURCES, Entries
+from recs.ranking.sources import Sources
 from recs.ranking.user_state import UserState
 from recs.ranking.window import Window
 from recs.types import FloatArray, IntArray, Row, UserId
@@ -469,20 +470,6 @@ def test_slates_that_are_replaced_are_let_go_first() -> None:
 
 
 # Everybody's lists
-
-
-def test_popular_items_are_the_best_for_everybody() -> None:
-    assert popular(KNOWN_ENOUGH, 2).tolist() == [7, 6]
-
-
-def test_popular_items_of_a_genre_are_the_best_that_have_it() -> None:
-    statistics = item_statistics(
-        RATES, genres=genre_table(("war",), ("drama",)), of=pools([7], by_genre=[[0, 4, 2], [1]])
-    )
-
-    assert popular(statistics, 2, "war").tolist() == [0, 4]
-    assert popular(statistics, 2, "drama").tolist() == [1]
-    assert popular(statistics, 2, "opera").tolist() == []
 
 
 # Whatever happens

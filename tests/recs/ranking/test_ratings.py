@@ -13,6 +13,7 @@ from recs.ranking.ratings import like_weights, taste_weights
 from recs.ranking.scoring import score
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
+from recs.ranking.sources import Sources
 from recs.ranking.user_profile import profile_of
 from recs.ranking.user_state import UserState
 from tests.recs.ranking.tables import genre_table, item_statistics, rows
@@ -41,11 +42,10 @@ def score_of_last(signs: list[int], weight: float) -> float:
     """Return the score of the last item for a user who said this of the first ones."""
     config = RankingSettings(watched_weight=weight)
     user = UserState(np.arange(len(signs)), np.array(signs, np.int64))
-    profile = profile_of(user, STATISTICS, VECTORS, EASE, config, Scratch())
+    sources = Sources(STATISTICS, VECTORS, ease=EASE)
+    profile = profile_of(user, sources, config, Scratch())
     last = rows(N_ITEMS - 1)
-    found = score(
-        last, STATISTICS.rates[last], profile, STATISTICS, VECTORS, EASE, config, Scratch()
-    )
+    found = score(last, STATISTICS.rates[last], profile, sources, config, Scratch())
     return float(found.total[0])
 
 
@@ -75,9 +75,9 @@ def test_the_weight_of_a_like_makes_it_one() -> None:
 def test_many_watched_of_a_genre_are_no_aversion_to_it() -> None:
     user = UserState(np.arange(5), np.full(5, WATCHED))
 
-    profile = profile_of(
-        user, STATISTICS, None, None, RankingSettings(watched_weight=0.0), Scratch()
-    )
+    config = RankingSettings(watched_weight=0.0)
+
+    profile = profile_of(user, Sources(STATISTICS), config, Scratch())
 
     assert_array_equal(profile.genre_aversion, [0])
 

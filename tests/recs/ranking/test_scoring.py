@@ -11,6 +11,7 @@ from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.scoring import SIMILAR_TO_MOST, Scores, score
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
+from recs.ranking.sources import Sources
 from recs.ranking.user_profile import profile_of
 from recs.ranking.user_state import UserState
 from recs.types import FloatArray, IntArray
@@ -52,14 +53,13 @@ def scored(
 ) -> Scores:
     """Score items 3 and 2, or others."""
     chosen = replace(NOTHING, **settings)  # type: ignore[arg-type]
-    profile = profile_of(state, statistics, vectors, ease, chosen, Scratch())
+    sources = Sources(statistics, vectors, ease=ease)
+    profile = profile_of(state, sources, chosen, Scratch())
     return score(
         candidates,
         statistics.rates[candidates] if rates is None else rates,
         profile,
-        statistics,
-        vectors,
-        ease,
+        sources,
         chosen,
         Scratch(),
     )

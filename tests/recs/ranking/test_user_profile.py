@@ -10,6 +10,7 @@ from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
+from recs.ranking.sources import Sources
 from recs.ranking.user_profile import UserProfile, distinctness, profile_of, response_rate_of
 from recs.ranking.user_state import UserState
 from tests.recs.ranking.tables import genre_table, item_statistics, rows, user
@@ -31,7 +32,7 @@ def profile(
     statistics: ItemStatistics = STATISTICS,
     ease: Ease | None = None,
 ) -> UserProfile:
-    return profile_of(state, statistics, vectors, ease, settings, Scratch())
+    return profile_of(state, Sources(statistics, vectors, ease=ease), settings, Scratch())
 
 
 def test_response_rate_compares_likes_with_what_was_to_be_expected() -> None:
