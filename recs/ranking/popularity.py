@@ -1,6 +1,6 @@
 """The chance that an average user likes an item: likes per impression, with an optimistic prior."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import ClassVar
 
 import numpy as np
@@ -40,14 +40,8 @@ class Counts:
 
     def totals(self) -> Json:
         """Return the totals: all fields that are not by item."""
-        return {
-            "total_likes": self.total_likes,
-            "total_dislikes": self.total_dislikes,
-            "total_hits": self.total_hits,
-            "total_exposure": self.total_exposure,
-            "organic_exposure": self.organic_exposure,
-            "organic_share": self.organic_share,
-        }
+        names = [each.name for each in fields(self) if each.name not in self.PER_ITEM]
+        return {name: getattr(self, name) for name in names}
 
 
 def overall_rates(counts: Counts) -> tuple[float, float]:

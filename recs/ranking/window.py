@@ -207,14 +207,11 @@ class Window:
             signs = np.frombuffer(events.signs, np.int8)
             self._impressions.view[shown] += 1
             self._exposure.view[shown[: events.counted]] += events.response_rate
-            weights = like_weights(signs, self._settings.watched_weight)
+            weights = self._count_hits(events)
             self._likes.view[rows] += weights
             self._dislikes.view[rows] += (signs != 0) - weights
             for sign in self._opinions:
                 self._opinions[sign] += int(np.count_nonzero(signs == sign))
-            was_shown = self._scratch.are_among(rows, shown, len(self._likes))
-            hits = float(weights[was_shown].sum())
-            self._count_organic(events, hits, int(np.count_nonzero(~was_shown & (signs != 0))))
             self._similarity.restore(events)
 
     def seed_similarity(self, similarity: Similarity) -> None:
@@ -233,7 +230,7 @@ class Window:
         for row, sign in zip(events.rows, events.signs, strict=True):
             self._count(row, sign, -1)
             self._similarity.interacted(events, row, sign, 0)
-        self._count_organic(events, 0, 0)
+        self._set_hits(events, 0, 0)
         self._size -= len(events)
         self._similarity.release(events)
         self._free.append(events.index)
@@ -265,18 +262,26 @@ class Window:
         """Weight each user's impressions by their current response rate."""
         exposure, rates = self._exposure.view, self._rates.view
         for events in users:
-            shown, signs = rows_of(events.shown), np.frombuffer(events.signs, np.int8)
-            was_shown = self._scratch.are_among(rows_of(events.rows), shown, len(self._likes))
-            weights = like_weights(signs, self._settings.watched_weight)
-            hits = float(weights[was_shown].sum())
-            response_rate = self.response_rate(hits, float(rates[shown].sum()))
+            self._count_hits(events)
+            shown = rows_of(events.shown)
+            response_rate = self.response_rate(events.hits, float(rates[shown].sum()))
             exposure[shown[: events.counted]] += response_rate - events.response_rate
             exposure[shown[events.counted :]] += response_rate
             events.counted, events.response_rate = len(shown), response_rate
-            self._count_organic(events, hits, int(np.count_nonzero(~was_shown & (signs != 0))))
 
-    def _count_organic(self, events: UserEvents, hits: float, organic: int) -> None:
-        """Count likes of items that a user was shown, and interactions with other items."""
+    def _count_hits(self, events: UserEvents) -> FloatArray:
+        """Count likes of items that a user was shown, and interactions with other items.
+
+        Returns how much of a like each interaction is.
+        """
+        rows, signs = rows_of(events.rows), np.frombuffer(events.signs, np.int8)
+        was_shown = self._scratch.are_among(rows, rows_of(events.shown), len(self._likes))
+        weights = like_weights(signs, self._settings.watched_weight)
+        organic = int(np.count_nonzero(~was_shown & (signs != 0)))
+        self._set_hits(events, float(weights[was_shown].sum()), organic)
+        return weights
+
+    def _set_hits(self, events: UserEvents, hits: float, organic: int) -> None:
         self._hits += hits - events.hits
         self._organic_users += (organic > 0) - (events.organic > 0)
         self._organic_interactions += organic - events.organic

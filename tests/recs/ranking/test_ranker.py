@@ -469,9 +469,6 @@ def test_slates_that_are_replaced_are_let_go_first() -> None:
     assert asked[0] == [Wish([3], (), 0)]
 
 
-# Everybody's lists
-
-
 # Whatever happens
 
 
