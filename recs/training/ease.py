@@ -1,5 +1,6 @@
 """Fits EASE, and measures on held-back likes how far its predictions can be trusted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -37,11 +38,6 @@ class Likes:
     rows: IntArray
     organic: NDArray[np.bool_]
     weights: FloatArray
-
-    @classmethod
-    def alike(cls, users: IntArray, rows: IntArray, organic: NDArray[np.bool_]) -> "Likes":
-        """Return likes with weight 1 each."""
-        return cls(users, rows, organic, np.ones(len(users)))
 
     def only(self, chosen: NDArray[np.bool_]) -> "Likes":
         """Return the chosen likes. chosen: (n_likes,)."""
@@ -103,9 +99,10 @@ def trust_of(ease: Ease, seen: Likes, held: Likes, rates: Rates) -> tuple[float,
     """
     n_users = int(max(seen.users.max(initial=0), held.users.max(initial=0))) + 1
     order, starts = _by_user(seen, n_users)
+    eases = [replace(ease, old=old) for old in OLDS]
     gains = np.array(
         [
-            _gains(ease, row, seen, order[starts[user] : starts[user + 1]], rates)
+            _gains(eases, row, seen, order[starts[user] : starts[user + 1]], rates)
             for user, row in zip(held.users.tolist(), held.rows.tolist(), strict=True)
         ]
     ).reshape(-1, len(OLDS), len(TRUSTS))
@@ -134,18 +131,20 @@ def _is_better(gains: FloatArray, others: FloatArray, errors: float) -> bool:
     return bool(better.mean() > errors * better.std() / np.sqrt(len(better)))
 
 
-def _gains(ease: Ease, row: int, seen: Likes, theirs: IntArray, rates: Rates) -> FloatArray:
+def _gains(
+    eases: Sequence[Ease], row: int, seen: Likes, theirs: IntArray, rates: Rates
+) -> FloatArray:
     """Return 1 / log2(1 + rank) of a held-back like for all settings; (OLDS, TRUSTS).
 
-    theirs: places in `seen` of the likes of its user, oldest first.
+    eases: one for each of OLDS. theirs: places in `seen` of the likes of its user, oldest first.
     """
     chances, liked = np.zeros(len(rates.rates)), seen.rows[theirs]
     others = np.ones(len(chances), np.bool_)
     others[liked] = others[row] = False
     of_it, of_others = rates.without_one[row], rates.rates[others]
     ranks: list[float] = []
-    for old in OLDS:
-        chances[ease.rows] = replace(ease, old=old).chances(liked, seen.weights[theirs])
+    for ease in eases:
+        chances[ease.rows] = ease.chances(liked, seen.weights[theirs])
         gain_of_it, gain_of_others = chances[row], chances[others]
         ranks += [_rank(of_it + trust * gain_of_it, of_others + trust * gain_of_others)
                   for trust in TRUSTS]  # fmt: skip

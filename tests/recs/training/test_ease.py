@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
 
 from recs.training.ease import (
     HELD_BACK_EACH,
@@ -13,15 +14,21 @@ from recs.training.ease import (
     fit_trusted_ease,
     hold_back,
 )
+from recs.types import IntArray
 
 N_ITEMS = 12
 RATES = 0.1 + np.random.default_rng(7).permutation(N_ITEMS) * 1e-6
 ALIKE = Rates(RATES, RATES)
 
 
+def alike(users: IntArray, rows: IntArray, organic: NDArray[np.bool_]) -> Likes:
+    """Return likes of weight 1."""
+    return Likes(users, rows, organic, np.ones(len(users)))
+
+
 def likes(*pairs: tuple[int, int], organic: bool = True) -> Likes:
     users, rows = np.array(pairs, np.int64).T
-    return Likes.alike(users, rows, np.full(len(pairs), organic))
+    return alike(users, rows, np.full(len(pairs), organic))
 
 
 def crowds(n_users: int = 200, organic: bool = True) -> Likes:
@@ -142,7 +149,7 @@ def test_what_was_only_shown_leaves_nothing_to_trust() -> None:
 
 
 def test_to_have_watched_teaches_less_than_a_like() -> None:
-    likes = Likes.alike(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), np.ones(4, np.bool_))
+    likes = alike(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), np.ones(4, np.bool_))
     watched = replace(likes, weights=np.array([1, 0.5, 1, 0.5]))
 
     full, half = (
@@ -154,7 +161,7 @@ def test_to_have_watched_teaches_less_than_a_like() -> None:
 
 def test_what_was_only_watched_is_no_judge() -> None:
     users = np.repeat(np.arange(40), 2)
-    likes = Likes.alike(users, np.tile([0, 1], 40), np.ones(80, np.bool_))
+    likes = alike(users, np.tile([0, 1], 40), np.ones(80, np.bool_))
     watched = replace(likes, weights=np.tile([1, 0.5], 40))
     rng = np.random.default_rng(0)
 
