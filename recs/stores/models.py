@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from recs.errors import ArraysUnreadable, ModelUnreadable
 from recs.stores.arrays_file import Arrays, map_arrays, write_arrays
+from recs.training.dataset import pack_ids, unpack_ids
 from recs.training.embeddings import USER_STEP, unit_vectors
 from recs.training.promotion import Promotion
 from recs.training.report import Quality, Report
@@ -158,7 +159,7 @@ class Models:
                 arrays, meta = map_arrays(path)
             except (FileNotFoundError, ArraysUnreadable):
                 continue
-            users = json.loads(arrays["user_ids"].tobytes())
+            users = unpack_ids(arrays["user_ids"])
             gone = [row for row, user in enumerate(users) if user and is_gone(user)]
             if gone:
                 write_arrays(path, _without(arrays, users, gone), meta)
@@ -188,11 +189,12 @@ class Models:
         return self._generations / str(generation) / "models"
 
 
-def _without(arrays: Arrays, users: list[str], gone: list[int]) -> Arrays:
+def _without(arrays: Arrays, users: list[UserId], gone: list[int]) -> Arrays:
     """Return a model's arrays without the users in some rows."""
     left: dict[str, NDArray[Any]] = dict(arrays)
-    names = ["" if row in gone else user for row, user in enumerate(users)]
-    left["user_ids"] = np.frombuffer(json.dumps(names).encode(), np.uint8)
+    nobody = UserId("")
+    names = [nobody if row in gone else user for row, user in enumerate(users)]
+    left["user_ids"] = pack_ids(names)
     left["likes"] = arrays["likes"][~np.isin(arrays["likes"] // USER_STEP, gone)]
     for name in arrays:
         if name.startswith("users_"):

@@ -1,7 +1,7 @@
 """The training data: the latest fact of each pair of user and item inside the window."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Self
@@ -48,7 +48,7 @@ class Dataset:
         """Read what `to_arrays` returned; other arrays and facts of the same file are ignored."""
         return cls(
             **{name: arrays[name] for name in FACTS + GENRES},
-            users=tuple(json.loads(arrays["users"].tobytes())),
+            users=tuple(unpack_ids(arrays["users"])),
             genre_names=tuple(meta["genre_names"]),
             number=meta["number"],
             interactions=meta["interactions"],
@@ -56,13 +56,9 @@ class Dataset:
         )
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], Json]:
-        """Return arrays and metadata for recs/stores/arrays_file.py.
-
-        Ids are packed as JSON: in a numpy array each string would take as much as the longest.
-        """
+        """Return arrays and metadata for recs/stores/arrays_file.py."""
         arrays = {name: getattr(self, name) for name in FACTS + GENRES}
-        packed = np.frombuffer(json.dumps(self.users).encode(), np.uint8)
-        return {**arrays, "users": packed}, {
+        return {**arrays, "users": pack_ids(self.users)}, {
             "number": self.number,
             "genre_names": self.genre_names,
             "n_items": self.n_items,
@@ -88,3 +84,14 @@ class Dataset:
         for array in (*likes, self.genre_starts, self.genre_columns):
             digest.update(array.tobytes())
         return digest.hexdigest()
+
+
+def pack_ids(users: Sequence[UserId]) -> NDArray[np.uint8]:
+    """Return ids as JSON: in an array of texts, each would take as much as the longest."""
+    return np.frombuffer(json.dumps(users).encode(), np.uint8)
+
+
+def unpack_ids(packed: NDArray[np.uint8]) -> list[UserId]:
+    """Return the ids that `pack_ids` packed."""
+    users: list[UserId] = json.loads(packed.tobytes())
+    return users

@@ -39,9 +39,8 @@ def fit(
         return None
     if previous and previous.items.vectors.shape[1] != settings.components:
         previous = None
-    grown = grow(previous or empty_model(settings.components), dataset, rng)
-    start = grown.model
-    likes = _likes_of(dataset, grown.user_rows, start.likes, watched_weight)
+    start, user_rows = grow(previous or empty_model(settings.components), dataset, rng)
+    likes = _likes_of(dataset, user_rows, start.likes, watched_weight)
     held_facts = hold_back(dataset, likes.new_facts, settings, rng)
     held = held_facts[likes.facts]
     previous_quality = evaluate(start.item_vectors, dataset, held_facts) if previous else None

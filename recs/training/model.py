@@ -1,6 +1,5 @@
 """The LightFM model: items that the same people like have vectors near each other."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
@@ -9,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from recs.training.dataset import Dataset
+from recs.training.dataset import Dataset, pack_ids, unpack_ids
 from recs.training.embeddings import USER_STEP, Array, Embeddings
 from recs.types import IntArray, Json, UserId
 
@@ -56,7 +55,7 @@ class Model:
             genres,
             users,
             genre_names=tuple(meta["genre_names"]),
-            user_ids=tuple(json.loads(arrays["user_ids"].tobytes())),
+            user_ids=tuple(unpack_ids(arrays["user_ids"])),
             genres_of=sparse.csr_matrix(shares, shape=(len(items), len(genres))),
             likes=arrays["likes"],
         )
@@ -65,7 +64,7 @@ class Model:
         """Return what recs/stores/arrays_file.py writes: arrays, and facts about them."""
         arrays = {
             "likes": self.likes,
-            "user_ids": np.frombuffer(json.dumps(self.user_ids).encode(), np.uint8),
+            "user_ids": pack_ids(self.user_ids),
             "shares": self.genres_of.data,
             "share_columns": self.genres_of.indices,
             "share_starts": self.genres_of.indptr,
@@ -77,14 +76,6 @@ class Model:
         return arrays, {"genre_names": self.genre_names}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Grown:
-    """A model with room for a dataset. user_rows: row of each user of the dataset; -1: none."""
-
-    model: Model
-    user_rows: IntArray
-
-
 def empty_model(components: int) -> Model:
     """Return a model that has learned nothing yet."""
     nothing = Embeddings.empty(components)
@@ -92,9 +83,10 @@ def empty_model(components: int) -> Model:
     return Model(nothing, nothing, nothing, (), (), no_genres, np.zeros(0, np.int64))
 
 
-def grow(model: Model, dataset: Dataset, rng: np.random.Generator) -> Grown:
+def grow(model: Model, dataset: Dataset, rng: np.random.Generator) -> tuple[Model, IntArray]:
     """Make room for the items, genres and users that are new; items may have other genres now.
 
+    Also returns the row of each user of the dataset; -1: none.
     A new item's own part is zero, so its vector is the mean of its genres. Users without a like in
     the dataset lose their row: so the window bounds the size of the model.
     """
@@ -113,7 +105,7 @@ def grow(model: Model, dataset: Dataset, rng: np.random.Generator) -> Grown:
         _genres_of(dataset, genre_names, n_items),
         _renumbered(model.likes, kept, len(model.users)),
     )
-    return Grown(grown, user_rows)
+    return grown, user_rows
 
 
 def _user_rows(known: Sequence[UserId], dataset: Dataset) -> tuple[IntArray, IntArray]:

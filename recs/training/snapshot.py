@@ -12,9 +12,9 @@ from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.ratings import like_weights
 from recs.ranking.user_events import UserEvents, joined
 from recs.ranking.window import ItemMarks, Window
-from recs.training.dataset import Dataset
+from recs.training.dataset import Dataset, unpack_ids
 from recs.training.ease import Likes, Rates
-from recs.types import Json, UserId
+from recs.types import Json
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -86,7 +86,7 @@ def for_ease(
 
 def restore(window: Window, arrays: Mapping[str, NDArray[Any]], meta: Json) -> Json:
     """Fill an empty window from a saved one; return the position."""
-    users = Dataset.from_arrays(arrays, meta).users
+    users = unpack_ids(arrays["users"])
     facts = np.concatenate([[0], np.cumsum(arrays["n_facts"])]).tolist()
     shown = np.concatenate([[0], np.cumsum(arrays["n_shown"])]).tolist()
     rates = arrays["response_rates"].tolist()
@@ -100,7 +100,7 @@ def restore(window: Window, arrays: Mapping[str, NDArray[Any]], meta: Json) -> J
         events.times = array("d", arrays["all_times"][first:end].tobytes())
         events.shown = array("i", arrays["shown"][shown[index] : shown[index + 1]].tobytes())
         events.counted, events.response_rate = counted[index], rates[index]
-        saved.append((UserId(user), events))
+        saved.append((user, events))
     items = ItemMarks(*(np.array(arrays[name]) for name in ("known", "ever_shown", "came_later")))
     window.restore(saved, items)
     position: Json = meta["position"]

@@ -240,6 +240,6 @@ def test_a_known_like_is_never_taken_for_a_negative() -> None:
 
 def _parts(data: Dataset, settings: TrainingSettings) -> tuple[Any, ...]:
     rng = np.random.default_rng(0)
-    grown = fitting.grow(fitting.empty_model(settings.components), data, rng)
-    likes = fitting._likes_of(data, grown.user_rows, grown.model.likes, watched_weight=0.5)
-    return grown.model, likes, settings, rng
+    start, user_rows = fitting.grow(fitting.empty_model(settings.components), data, rng)
+    likes = fitting._likes_of(data, user_rows, start.likes, watched_weight=0.5)
+    return start, likes, settings, rng

@@ -19,7 +19,7 @@ def grown(
         empty_model(2) if model is None else model,
         dataset(facts, genres),
         np.random.default_rng(seed),
-    ).model
+    )[0]
 
 
 def test_an_item_shares_itself_out_among_its_genres() -> None:
@@ -41,10 +41,10 @@ def test_an_item_lies_where_its_own_part_and_its_genres_put_it() -> None:
 
 def test_users_without_a_like_get_no_row() -> None:
     data = dataset([("ann", 0, -1), ("bob", 0, 1)])
-    room = grow(empty_model(2), data, np.random.default_rng(0))
+    model, user_rows = grow(empty_model(2), data, np.random.default_rng(0))
 
-    assert room.model.user_ids == ("bob",)
-    assert_array_equal(room.user_rows, [-1, 0])
+    assert model.user_ids == ("bob",)
+    assert_array_equal(user_rows, [-1, 0])
 
 
 def test_items_genres_and_users_keep_their_rows_when_others_come() -> None:
@@ -68,11 +68,13 @@ def test_genres_are_known_by_name_whatever_their_order_in_the_dataset() -> None:
 
 def test_users_who_have_no_like_in_the_window_any_more_lose_their_row() -> None:
     before = grown([("ann", 0, 1), ("bob", 0, 1), ("cid", 0, 1)])
-    room = grow(before, dataset([("cid", 0, 1), ("ann", 0, 1)]), np.random.default_rng(1))
+    model, user_rows = grow(
+        before, dataset([("cid", 0, 1), ("ann", 0, 1)]), np.random.default_rng(1)
+    )
 
-    assert room.model.user_ids == ("ann", "cid")
-    assert_array_equal(room.user_rows, [1, 0])
-    assert_array_equal(room.model.users.vectors, before.users.vectors[[0, 2]])
+    assert model.user_ids == ("ann", "cid")
+    assert_array_equal(user_rows, [1, 0])
+    assert_array_equal(model.users.vectors, before.users.vectors[[0, 2]])
 
 
 def test_learned_likes_follow_their_users_to_new_rows() -> None:
@@ -86,7 +88,7 @@ def test_learned_likes_follow_their_users_to_new_rows() -> None:
 def test_a_dataset_with_fewer_items_takes_none_from_the_model() -> None:
     before = grown([("ann", 0, 1)])
     older: Dataset = dataset([("ann", 0, 1)], GENRES[:2])
-    after = grow(before, older, np.random.default_rng(0)).model
+    after = grow(before, older, np.random.default_rng(0))[0]
 
     assert len(after.items) == 3
     assert_array_equal(after.genres_of.toarray(), [[0.5, 0.5], [0, 1], [0, 0]])
