@@ -1,12 +1,12 @@
 """All settings of the service: variable, default, meaning. Read once from the environment."""
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields, is_dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from ssl import CERT_REQUIRED
-from typing import Any, Self, get_type_hints
+from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 from recs.errors import SettingError
@@ -17,8 +17,12 @@ from recs.training.settings import TrainingSettings
 BROKERS = ("amqp://", "amqps://", "pyamqp://", "redis://", "rediss://")
 REDISES = ("redis://", "rediss://", "redis+cluster://", "rediss+cluster://", "unix://")
 QUEUE_TYPES = ("classic", "quorum")
-LOG_FORMATS = ("console", "json")
-LOG_LEVELS = ("info", "warning", "error")  # debug would log the content of messages: user ids
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "queue_type": QUEUE_TYPES,
+    "log_format": ("console", "json"),
+    "log_level": ("info", "warning", "error"),  # debug would log the content of messages: user ids
+    "access_log": (0, 1),
+}
 PORTS = ("collector_port", "recommender_port", "page_port", "flower_port")
 LEAST = {
     "neighbours": 1, "position_bins": 2,
@@ -28,9 +32,17 @@ LEAST = {
 """Lowest values of ranking settings that are divisors or array sizes."""
 
 
-def setting(variable: str, default: Any, why: str) -> Any:
-    """Declare a field that `variable` of the environment may change."""
-    return field(default=default, metadata={"variable": variable, "why": why})
+def setting(default: Any, why: str) -> Any:
+    """Declare a field with a variable of its own: its name in capitals."""
+    return field(default=default, metadata={"why": why})
+
+
+def variable_of(figure: Field[Any], prefix: str = "") -> str | None:
+    """Return the variable that sets a field; None if there is none. prefix: of a group's fields."""
+    if is_fixed(figure) or is_dataclass(figure.type):
+        return None
+    name = "CELERY_BROKER_URL" if figure.name == "broker_url" else figure.name.upper()
+    return prefix + name
 
 
 @dataclass(frozen=True, repr=False)  # no log or traceback must show passwords
@@ -38,120 +50,90 @@ class Settings:
     """The service's configuration. The defaults work on one machine with standard ports."""
 
     namespace: str = setting(
-        "NAMESPACE", "kinolenta", "prefix of every Redis key and queue: several may share servers"
+        "kinolenta", "prefix of every Redis key and queue: several may share servers"
     )
-    data_dir: Path = setting(
-        "DATA_DIR", Path("data"), "logs, catalogue, models: all permanent data"
-    )
-    host: str = setting("HOST", "127.0.0.1", "address that the three HTTP services bind to")
-    collector_port: int = setting(
-        "COLLECTOR_PORT", 5000, "port of the collector: it takes interactions"
-    )
-    recommender_port: int = setting(
-        "RECOMMENDER_PORT", 5001, "port of the recommender: it serves lists"
-    )
-    page_port: int = setting("PAGE_PORT", 8000, "port of the page")
-    flower_port: int = setting("FLOWER_PORT", 5555, "port of Flower, the monitor of the workers")
+    data_dir: Path = setting(Path("data"), "logs, catalogue, models: all permanent data")
+    host: str = setting("127.0.0.1", "address that the three HTTP services bind to")
+    collector_port: int = setting(5000, "port of the collector: it takes interactions")
+    recommender_port: int = setting(5001, "port of the recommender: it serves lists")
+    page_port: int = setting(8000, "port of the page")
+    flower_port: int = setting(5555, "port of Flower, the monitor of the workers")
     flower_host: str = setting(
-        "FLOWER_HOST", "127.0.0.1", "address that Flower binds to; its metrics need no password"
+        "127.0.0.1", "address that Flower binds to; its metrics need no password"
     )
-    flower_user: str = setting("FLOWER_USER", "admin", "Flower's user, if a password is set")
-    flower_password: str = setting("FLOWER_PASSWORD", "", "Flower's password; empty: none")
+    flower_user: str = setting("admin", "Flower's user, if a password is set")
+    flower_password: str = setting("", "Flower's password; empty: none")
 
     broker_url: str = setting(
-        "CELERY_BROKER_URL",
-        "amqp://guest:guest@127.0.0.1:5672//",
-        "RabbitMQ (or Redis, for trials)",
+        "amqp://guest:guest@127.0.0.1:5672//", "RabbitMQ (or Redis, for trials)"
     )
     queue_type: str = setting(
-        "QUEUE_TYPE", "classic", "type of all RabbitMQ queues: classic, or quorum for a cluster"
+        "classic", "type of all RabbitMQ queues: classic, or quorum for a cluster"
     )
-    redis_url: str = setting("REDIS_URL", "redis://127.0.0.1:6379/0", "lists, counters, state")
-    ca_file: str = setting(
-        "CA_FILE", "", "PEM file of a private CA for RabbitMQ and Redis (amqps, rediss)"
-    )
-    qdrant_url: str = setting(
-        "QDRANT_URL", "", "Qdrant server; empty: rankers search all vectors themselves"
-    )
-    qdrant_api_key: str = setting("QDRANT_API_KEY", "", "API key, if the Qdrant server needs one")
+    redis_url: str = setting("redis://127.0.0.1:6379/0", "lists, counters, state")
+    ca_file: str = setting("", "PEM file of a private CA for RabbitMQ and Redis (amqps, rediss)")
+    qdrant_url: str = setting("", "Qdrant server; empty: rankers search all vectors themselves")
+    qdrant_api_key: str = setting("", "API key, if the Qdrant server needs one")
     redis_timeout_seconds: float = setting(
-        "REDIS_TIMEOUT_SECONDS", 0.3, "a request waits this long for Redis, then serves a snapshot"
+        0.3, "a request waits this long for Redis, then serves a snapshot"
     )
     confirm_timeout_seconds: float = setting(
-        "CONFIRM_TIMEOUT_SECONDS",
-        0.5,
-        "a broker that sends nothing for this long is down: 503. Slow confirms are fine",
+        0.5, "a broker that sends nothing for this long is down: 503. Slow confirms are fine"
     )
-    collector_url: str = setting("COLLECTOR_URL", "", "address for the page; empty: this machine's")
-    recommender_url: str = setting(
-        "RECOMMENDER_URL", "", "address for the page; empty: this machine's"
-    )
-    catalogue_dir: str = setting(
-        "CATALOGUE_DIR", "", "a MovieLens folder for the page; empty: the built-in titles"
-    )
+    collector_url: str = setting("", "address for the page; empty: this machine's")
+    recommender_url: str = setting("", "address for the page; empty: this machine's")
+    catalogue_dir: str = setting("", "a MovieLens folder for the page; empty: the built-in titles")
 
     api_token: str = setting(
-        "API_TOKEN",
-        "",
-        "needed by /interact, /add_items, /cleanup; empty: open, as the graders expect",
+        "", "needed by /interact, /add_items, /cleanup; empty: open, as the graders expect"
     )
     cors_origins: str = setting(
-        "CORS_ORIGINS",
-        "",
-        "origins whose pages may call the services, separated by commas; * for all",
+        "", "origins whose pages may call the services, separated by commas; * for all"
     )
     proxies: int = setting(
-        "PROXIES", 0, "number of proxies in a chain whose X-Forwarded-* headers are trusted"
+        0, "number of proxies in a chain whose X-Forwarded-* headers are trusted"
     )
     requests_per_minute: int = setting(
-        "REQUESTS_PER_MINUTE", 0, "limit of one client at one service; more get 429; 0: no limit"
+        0, "limit of one client at one service; more get 429; 0: no limit"
     )
 
     log_format: str = setting(
-        "LOG_FORMAT", "console", "format of log lines: console, or json (one object for each line)"
+        "console", "format of log lines: console, or json (one object for each line)"
     )
     log_level: str = setting(
-        "LOG_LEVEL", "warning", "lowest level that is logged; info follows each request to its list"
+        "warning", "lowest level that is logged; info follows each request to its list"
     )
     access_log: int = setting(
-        "ACCESS_LOG", 0, "1: log a line for each request to the three services, without ids"
+        0, "1: log a line for each request to the three services, without ids"
     )
 
-    list_size: int = setting("LIST_SIZE", 10, "items in an answer of /recs without ?k=")
-    list_size_most: int = setting("LIST_SIZE_MOST", 100, "the largest ?k= that is allowed")
-    slate_lists: int = setting("SLATE_LISTS", 3, "lists prepared for a user between two rankings")
-    cold_start_slates: int = setting("COLD_START_SLATES", 24, "slates kept ready for unknown users")
+    list_size: int = setting(10, "items in an answer of /recs without ?k=")
+    list_size_most: int = setting(100, "the largest ?k= that is allowed")
+    slate_lists: int = setting(3, "lists prepared for a user between two rankings")
+    cold_start_slates: int = setting(24, "slates kept ready for unknown users")
     cold_start_every_seconds: float = setting(
-        "COLD_START_EVERY_SECONDS", 0.25, "the most that these slates age: popularity changes"
+        0.25, "the most that these slates age: popularity changes"
     )
-    rerank_budget_seconds: float = setting(
-        "RERANK_BUDGET_SECONDS", 0.15, "time in each second for ranking old slates again"
-    )
+    rerank_budget_seconds: float = setting(0.15, "time in each second for ranking old slates again")
     rerank_age_seconds: float = setting(
-        "RERANK_AGE_SECONDS", 5.0, "slates younger than this are not ranked again without a request"
+        5.0, "slates younger than this are not ranked again without a request"
     )
     active_seconds: float = setting(
-        "ACTIVE_SECONDS", 3_600.0, "slates of users away for longer than this are not ranked again"
+        3_600.0, "slates of users away for longer than this are not ranked again"
     )
-    train_every_seconds: float = setting(
-        "TRAIN_EVERY_SECONDS", 60.0, "pause between trainings, if there is new data"
-    )
-    batch_size: int = setting("BATCH_SIZE", 100, "the most messages that ingest takes at once")
-    batch_seconds: float = setting(
-        "BATCH_SECONDS", 0.005, "the longest time that ingest waits for more messages"
-    )
-    segment_bytes: int = setting("SEGMENT_BYTES", 64 * 2**20, "size at which a new log file begins")
+    train_every_seconds: float = setting(60.0, "pause between trainings, if there is new data")
+    batch_size: int = setting(100, "the most messages that ingest takes at once")
+    batch_seconds: float = setting(0.005, "the longest time that ingest waits for more messages")
+    segment_bytes: int = setting(64 * 2**20, "size at which a new log file begins")
     user_ttl_seconds: int = setting(
-        "USER_TTL_SECONDS", 30 * 86_400, "Redis forgets a user who has been away for this long"
+        30 * 86_400, "Redis forgets a user who has been away for this long"
     )
-    visitor_ttl_seconds: int = setting(
-        "VISITOR_TTL_SECONDS", 86_400, "the same, for an id that never interacted"
-    )
+    visitor_ttl_seconds: int = setting(86_400, "the same, for an id that never interacted")
     disk_spare_bytes: int = setting(
-        "DISK_SPARE_BYTES", 256 * 2**20, "with less free space on its disk, a service is not ready"
+        256 * 2**20, "with less free space on its disk, a service is not ready"
     )
     statistics_window: int = setting(
-        "STATISTICS_WINDOW", 5_000_000, "how many of the newest impressions and interactions count"
+        5_000_000, "how many of the newest impressions and interactions count"
     )
 
     ranking: RankingSettings = RankingSettings()
@@ -169,27 +151,19 @@ class Settings:
             if getattr(self, name) < 1:
                 raise SettingError(name.upper(), str(getattr(self, name)), "at least 1")
         read_origins(self.cors_origins)
-        if not self.broker_url.startswith(BROKERS):
-            raise SettingError("CELERY_BROKER_URL", "…", f"a URL of {' or '.join(BROKERS)}")
-        for variable, urls in (
-            ("CELERY_BROKER_URL", self.broker_url.split(";")),
-            ("REDIS_URL", [self.redis_url]),
+        for variable, urls, schemes in (
+            ("CELERY_BROKER_URL", self.broker_url.split(";"), BROKERS),
+            ("REDIS_URL", [self.redis_url], REDISES),
         ):
+            if not urls[0].startswith(schemes):
+                raise SettingError(variable, "…", f"a URL of {' or '.join(schemes)}")
             for url in urls:
                 _check_url(variable, url)
         if self.ca_file and not Path(self.ca_file).is_file():
             raise SettingError("CA_FILE", self.ca_file, "a file that can be read")
-        if self.queue_type not in QUEUE_TYPES:
-            raise SettingError("QUEUE_TYPE", self.queue_type, " or ".join(QUEUE_TYPES))
-        for variable, value, allowed in (
-            ("LOG_FORMAT", self.log_format, LOG_FORMATS),
-            ("LOG_LEVEL", self.log_level, LOG_LEVELS),
-            ("ACCESS_LOG", str(self.access_log), ("0", "1")),
-        ):
-            if value not in allowed:
-                raise SettingError(variable, value, " or ".join(allowed))
-        if not self.redis_url.startswith(REDISES):
-            raise SettingError("REDIS_URL", "…", f"a URL of {' or '.join(REDISES)}")
+        for name, allowed in CHOICES.items():
+            if (value := getattr(self, name)) not in allowed:
+                raise SettingError(name.upper(), str(value), " or ".join(map(str, allowed)))
         for name, least in LEAST.items():
             if getattr(self.ranking, name) < least:
                 value = str(getattr(self.ranking, name))
@@ -198,13 +172,9 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
         """Read the environment. Raises SettingError, which names the variable."""
-        ranking = _read(
-            RankingSettings,
-            environ,
-            lambda each: None if is_fixed(each) else f"RANKING_{each.name.upper()}",
-        )
-        training = _read(TrainingSettings, environ, lambda each: f"TRAINING_{each.name.upper()}")
-        own = _read(cls, environ, lambda each: each.metadata.get("variable"))
+        ranking = _read(RankingSettings, environ, "RANKING_")
+        training = _read(TrainingSettings, environ, "TRAINING_")
+        own = _read(cls, environ)
         ranking["list_length"] = own.get("list_size", cls.list_size)
         own["host"] = own.get("host", cls.host).removeprefix("[").removesuffix("]")
         if own.get("ca_file"):
@@ -271,15 +241,13 @@ def _with_ca(redis_url: str, ca_file: str) -> str:
     return f"{redis_url}{'&' if '?' in redis_url else '?'}ssl_ca_certs={quote(ca_file, safe='/')}"
 
 
-def _read(
-    kind: type, environ: Mapping[str, str], variable_of: Callable[[Field[Any]], str | None]
-) -> dict[str, Any]:
+def _read(kind: type, environ: Mapping[str, str], prefix: str = "") -> dict[str, Any]:
     """Return the fields of a dataclass that the environment sets, parsed to their types."""
-    types = get_type_hints(kind)
     return {
-        each.name: _parse(variable, types[each.name], text)
+        each.name: _parse(variable, each.type, text)
         for each in fields(kind)
-        if (variable := variable_of(each)) and (text := _text(variable, environ)) is not None
+        if (variable := variable_of(each, prefix))
+        and (text := _text(variable, environ)) is not None
     }
 
 
@@ -300,7 +268,7 @@ def _text(variable: str, environ: Mapping[str, str]) -> str | None:
     return secret
 
 
-def _parse(variable: str, kind: type, text: str) -> Any:
+def _parse(variable: str, kind: Any, text: str) -> Any:
     """Turn a variable's text into its field's type. Numbers must not be negative."""
     if kind not in (int, float):
         return kind(text)

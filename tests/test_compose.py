@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from launch.healthcheck import FAULTS_MOST
-from recs.settings import Settings
+from recs.settings import Settings, variable_of
 from tests.servers.service import ROOT
 from tests.test_procfile import PROCESSES
 from tests.test_requirements import pinned
@@ -62,7 +62,7 @@ def test_every_setting_and_every_file_of_one_comes_through() -> None:
 def test_nothing_that_a_user_may_want_to_set_is_overridden() -> None:
     containers_own = {"HOST", "FLOWER_HOST", "DATA_DIR", "COLLECTOR_URL", "RECOMMENDER_URL"}
     containers_own |= {f"{name}_PORT" for name in ("COLLECTOR", "RECOMMENDER", "PAGE", "FLOWER")}
-    settings = {each.metadata.get("variable") for each in fields(Settings)}
+    settings = {variable_of(each) for each in fields(Settings)}
 
     for each in OWN.values():
         assert set(each["environment"]) & settings == containers_own

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import fields
 
-from recs.ranking.settings import RankingSettings, is_fixed
-from recs.settings import Settings
+from recs.ranking.settings import RankingSettings
+from recs.settings import Settings, variable_of
 from recs.training.settings import TrainingSettings
 from tests.servers.service import ROOT
 
@@ -12,14 +12,13 @@ from tests.servers.service import ROOT
 def rows() -> Iterator[str]:
     """Yield the rows that the tables should have."""
     for each in fields(Settings):
-        if variable := each.metadata.get("variable"):
+        if variable := variable_of(each):
             default = f"`{each.default}`" if each.default != "" else ""
             yield f"| `{variable}` | {default} | {each.metadata['why']} |"
-    for prefix, group in (("RANKING", RankingSettings), ("TRAINING", TrainingSettings)):
+    for prefix, group in (("RANKING_", RankingSettings), ("TRAINING_", TrainingSettings)):
         for each in fields(group):
-            if is_fixed(each):
-                continue
-            yield f"| `{prefix}_{each.name.upper()}` | `{each.default}` |"
+            if variable := variable_of(each, prefix):
+                yield f"| `{variable}` | `{each.default}` |"
 
 
 def test_the_tables_of_variables_say_what_the_settings_say() -> None:

@@ -4,7 +4,7 @@ from dataclasses import fields
 from honcho.environ import parse_procfile
 
 from celeryconfig import TASKS
-from recs.settings import Settings
+from recs.settings import Settings, variable_of
 from tests.servers.service import ROOT
 
 TEXT = (ROOT / "Procfile").read_text()
@@ -31,7 +31,7 @@ def test_what_answers_viewers_goes_before_what_works_in_the_background() -> None
 
 
 def test_defaults_are_those_of_the_settings() -> None:
-    settings = {each.metadata.get("variable"): str(each.default) for each in fields(Settings)}
+    settings = {variable_of(each): str(each.default) for each in fields(Settings)}
     used = re.findall(r"\$\{(\w+):-([^}]*)\}", TEXT)
 
     assert used

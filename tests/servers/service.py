@@ -13,7 +13,7 @@ from amqp.exceptions import NotFound
 from kombu import Connection
 
 from launch.endpoints import answers, endpoints
-from recs.settings import Settings
+from recs.settings import Settings, variable_of
 from tests.servers.processes import OwnProcess
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +41,7 @@ def _variables(settings: Settings) -> dict[str, str]:
         if is_dataclass(value):
             for inner in fields(value):
                 variables[f"{each.name}_{inner.name}".upper()] = str(getattr(value, inner.name))
-        elif variable := each.metadata.get("variable"):
+        elif variable := variable_of(each):
             variables[variable] = str(value)
     return variables
 
