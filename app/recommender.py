@@ -40,7 +40,7 @@ def register(app: Flask, settings: Settings) -> None:
     background = Background([view.refresh, marks.flush], REFRESH_SECONDS, view.is_idle)
     errors = RecentErrors("lists")
     app.extensions["recommender"] = Context(
-        settings, stores, view, marks, CircuitBreaker("Redis"), background, errors,
+        settings, stores, view, marks, CircuitBreaker(), background, errors,
         Drafting(stores),
     )  # fmt: skip
     app.config["LIST_SIZE_MOST"] = settings.list_size_most

@@ -70,7 +70,6 @@ class StoreUnavailable(KinolentaError):
     def __init__(self, store: str, cause: Exception) -> None:
         said = cause.strerror if isinstance(cause, OSError) else None
         super().__init__(f"{store} cannot serve now: {said or type(cause).__name__}")
-        self.store = store
 
 
 class TooManyGenres(KinolentaError):

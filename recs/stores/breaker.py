@@ -1,4 +1,4 @@
-"""Pauses calls to a server that does not answer, so that not every call waits for it."""
+"""Pauses calls to a Redis that does not answer, so that not every call waits for it."""
 
 from threading import Lock
 from time import monotonic
@@ -12,15 +12,14 @@ PAUSE_SECONDS = 0.5
 
 
 class CircuitBreaker:
-    """`with breaker:` around calls to a store.
+    """`with breaker:` around calls to Redis.
 
     Closed, it lets all calls through. A call that gets no answer opens it: for PAUSE_SECONDS all
     others raise StoreUnavailable at once. Then it is half-open: it lets one call through and
     refuses the others, until that call has closed or opened it again.
     """
 
-    def __init__(self, store: str) -> None:
-        self._store = store
+    def __init__(self) -> None:
         self._lock = Lock()
         self._half_open_at: float | None = None
         """None while it is closed."""
@@ -31,7 +30,7 @@ class CircuitBreaker:
             if self._half_open_at is None:
                 return
             if monotonic() < self._half_open_at:
-                raise StoreUnavailable(self._store, self._cause)
+                raise StoreUnavailable("Redis", self._cause)
             # Open for the others, but not for ever: this call may never return.
             self._half_open_at = monotonic() + PAUSE_SECONDS
 

@@ -36,7 +36,7 @@ class Generations:
         self._ahead = time() - monotonic()
         """The clock of Redis minus `monotonic()`, at the last stamp; before it, of this process."""
         self._folder = data_dir / "generations"
-        self.breaker = CircuitBreaker("Redis")
+        self.breaker = CircuitBreaker()
         self._advance = Script(redis, "advance")
         self._stamp = Script(redis, "stamp")
 

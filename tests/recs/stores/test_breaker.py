@@ -21,7 +21,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def opened(clock: Clock) -> CircuitBreaker:
-    breaker = CircuitBreaker("Redis")
+    breaker = CircuitBreaker()
     fail(breaker, ConnectionError)
     return breaker
 
@@ -41,7 +41,7 @@ def refuses(breaker: CircuitBreaker) -> bool:
 
 @pytest.mark.parametrize("error", [ConnectionError, TimeoutError])
 def test_a_failure_opens_it(error: type[Exception], clock: Clock) -> None:
-    breaker = CircuitBreaker("Redis")
+    breaker = CircuitBreaker()
     fail(breaker, error)
 
     with pytest.raises(StoreUnavailable, match="Redis"), breaker:
@@ -50,7 +50,7 @@ def test_a_failure_opens_it(error: type[Exception], clock: Clock) -> None:
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, ResponseError])
 def test_it_minds_only_a_server_that_does_not_answer(error: type[Exception]) -> None:
-    breaker = CircuitBreaker("Redis")
+    breaker = CircuitBreaker()
     fail(breaker, error)
 
     assert not refuses(breaker)
