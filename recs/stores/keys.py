@@ -100,5 +100,4 @@ class Keys:
 
     def of_user(self, user: UserId) -> tuple[str, str, str]:
         """Return the user's interactions, shown and slate: the keys of scripts/*.lua."""
-        start = f"{self._of_user}{user}}}:"
-        return start + "interactions", start + "shown", start + "slate"
+        return self.interactions(user), self.shown(user), self.slate(user)

@@ -8,7 +8,7 @@ from recs.interactions import DISLIKED, LIKED, WATCHED
 from recs.ranking.ragged import NO_ROWS
 from recs.ranking.slates import ENTRY, NO_ENTRIES
 from recs.ranking.user_state import UserState
-from recs.stores.moments import MOMENTS, moment
+from recs.stores.users import MOMENTS, moment
 from recs.types import IntArray
 
 HEADER = np.dtype([("visited", "<u4"), ("ranked", "<u4")])

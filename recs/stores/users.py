@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, cast
 from recs.interactions import DISLIKED, LIKED, UNDONE, WATCHED
 from recs.stores.connection import Client, Script
 from recs.stores.keys import Keys
-from recs.stores.moments import MOMENTS, moment
 from recs.types import Generation, Row, UserId
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ MARKS = {LIKED: "+", DISLIKED: "-", UNDONE: "0", WATCHED: "w"}
 """How Redis writes a sign: one character before the timestamp."""
 SIGNS = {mark.encode(): sign for sign, mark in MARKS.items()}
 FACTS_A_CALL = 500
+MOMENTS = 2**32
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +205,11 @@ class Users:
                 for user, rows in rows_of.items()
             ]
         )
+
+
+def moment(microseconds: int) -> int:
+    """Return a time as a slate has it: milliseconds modulo 2^32, again from 0 after 49 days."""
+    return microseconds // 1_000 % MOMENTS
 
 
 @cache
