@@ -76,7 +76,7 @@ class Log:
 
         kind: only segments of this kind. rested_seconds: only those not written to for so long.
         """
-        folder = self._folder / str(generation)
+        folder = self.folder(generation)
         if not folder.is_dir():
             return {}
         found = [
@@ -131,7 +131,7 @@ class Log:
         The file may grow meanwhile, so it is read as bytes and then split. Reading it by lines
         would return the beginning and the end of a line that is being written as two lines.
         """
-        with (self._folder / str(generation) / segment).open("rb") as file:
+        with (self.folder(generation) / segment).open("rb") as file:
             file.seek(offset)
             rest = b""
             while content := file.read(CHUNK_BYTES):
@@ -148,7 +148,7 @@ class Log:
         Nothing is lost: an incomplete line was never acknowledged. A segment whose writer is
         alive is left alone.
         """
-        path = self._folder / str(generation) / segment
+        path = self.folder(generation) / segment
         with path.open("r+b") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -160,8 +160,9 @@ class Log:
             return content[whole:]
 
     def set_aside(self, generation: Generation, where: str, reason: str, content: str) -> None:
-        """Write content that could not be parsed to dead-letters.csv, with the reason."""
-        folder = self._folder / str(generation)
+        """Write content that cannot be parsed to dead-letters.csv, and log why. Raises OSError."""
+        log.error("set aside (%s): %s", where, reason)
+        folder = self.folder(generation)
         folder.mkdir(parents=True, exist_ok=True)
         line = io.StringIO()
         csv.writer(line, lineterminator="\n").writerow(
@@ -175,7 +176,7 @@ class Log:
     def count_dead_letters(self, generation: Generation) -> int:
         """Return how many messages and lines were set aside."""
         try:
-            return (self._folder / str(generation) / DEAD_LETTERS).read_bytes().count(b"\n")
+            return (self.folder(generation) / DEAD_LETTERS).read_bytes().count(b"\n")
         except FileNotFoundError:
             return 0
 
@@ -183,7 +184,7 @@ class Log:
         """Return how many bytes follow the last complete line of a segment."""
         start = max(size - LINE_BYTES_MOST, 0)
         try:
-            with (self._folder / str(generation) / segment).open("rb") as file:
+            with (self.folder(generation) / segment).open("rb") as file:
                 file.seek(start)
                 end = file.read(size - start)
         except OSError:
@@ -199,14 +200,12 @@ class Log:
             return known[1]
         self._end(kind, recorded)
         name = f"{kind}-{time_ns()}-{os.getpid()}{'.csv' if recorded else UNRECORDED}"
-        segment = Segment(self._folder / str(generation) / name, COLUMNS[kind], durable)
+        segment = Segment(self.folder(generation) / name, COLUMNS[kind], durable)
         self._open[kind, recorded] = (generation, segment)
         return segment
 
     def _end(self, kind: Kind, recorded: bool) -> None:
-        known = self._open.pop(
-            (kind, recorded), None
-        )  # before `close`, so it is never closed twice
+        known = self._open.pop((kind, recorded), None)  # before `close`: never closed twice
         if known:
             known[1].close()
 

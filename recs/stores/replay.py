@@ -11,7 +11,6 @@ last check and has kept the offsets it had then. Otherwise they are applied too.
 which a recommender got no answer from Redis are in segments of their own and always applied.
 """
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from time import monotonic, time
 
@@ -26,8 +25,6 @@ from recs.stores.segments import Span
 from recs.stores.users import Users
 from recs.stores.waiting import Waiting
 from recs.types import Generation, ItemId, UserId
-
-log = logging.getLogger(__name__)
 
 Report = Callable[[str, int, int], None]
 """Called with a segment, how many of its rows were applied, and how many bytes it has."""
@@ -93,7 +90,8 @@ class Replay:
         """
         self._looked = generation
         try:
-            count = self._reconcile_interactions(generation, deadline, report)
+            sizes = self._log.sizes(generation, Kind.INTERACTIONS, RESTED_SECONDS)
+            count = self._replay_all(generation, Kind.INTERACTIONS, sizes, deadline, report)
             return count + self._reconcile_impressions(generation, deadline, report)
         except RedisError:
             self._seen = None  # recommenders may have failed to record impressions, too
@@ -102,17 +100,6 @@ class Replay:
     def has_looked(self, generation: Generation) -> bool:
         """Say whether this process has reconciled this generation before."""
         return self._looked == generation
-
-    def set_aside(self, generation: Generation, where: str, reason: str, content: str) -> None:
-        """Log content that cannot be parsed, and write it to dead-letters.csv. Raises OSError."""
-        log.error("set aside (%s): %s", where, reason)
-        self._log.set_aside(generation, where, reason, content)
-
-    def _reconcile_interactions(
-        self, generation: Generation, deadline: float, report: Report | None
-    ) -> int:
-        sizes = self._log.sizes(generation, Kind.INTERACTIONS, RESTED_SECONDS)
-        return self._replay_all(generation, Kind.INTERACTIONS, sizes, deadline, report)
 
     def _reconcile_impressions(
         self, generation: Generation, deadline: float, report: Report | None
@@ -163,7 +150,7 @@ class Replay:
             if self._applied.advance(generation, span) < span.after:
                 return count  # another process replays it, or Redis has lost the rows again
             for line, reason in damaged:
-                self.set_aside(generation, segment, reason, line.decode(errors="replace"))
+                self._log.set_aside(generation, segment, reason, line.decode(errors="replace"))
             count += len(rows)
             if monotonic() > deadline:
                 return count
@@ -220,7 +207,7 @@ class Replay:
         except OSError as error:
             if segment not in self._unreadable:
                 self._unreadable.add(segment)
-                self.set_aside(generation, segment, str(error), "")
+                self._log.set_aside(generation, segment, str(error), "")
 
     def _mend(self, generation: Generation, segment: str) -> None:
         """Cut off an incomplete last line, if its writer is dead."""
@@ -230,7 +217,7 @@ class Replay:
             return  # it is set aside already
         if torn:
             reason = "an incomplete last line"
-            self.set_aside(generation, segment, reason, torn.decode(errors="replace"))
+            self._log.set_aside(generation, segment, reason, torn.decode(errors="replace"))
 
 
 def _interaction(row: LogRow) -> Interaction:

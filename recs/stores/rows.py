@@ -67,10 +67,6 @@ def _split(lines: Sequence[bytes], n_columns: int) -> Iterator[LogRow]:
             yield []
 
 
-def _check_interaction(row: LogRow) -> None:
-    Interaction.from_row(row)
-
-
 def _check_impressions(row: LogRow) -> None:
     if len(row) != len(COLUMNS[Kind.IMPRESSIONS]):
         raise BadInteraction("not a row of user_id, rows, timestamp")
@@ -82,8 +78,8 @@ def _check_impressions(row: LogRow) -> None:
     seconds(timestamp)
 
 
-CHECKS: dict[Kind, Callable[[LogRow], None]] = {
-    Kind.INTERACTIONS: _check_interaction,
+CHECKS: dict[Kind, Callable[[LogRow], object]] = {
+    Kind.INTERACTIONS: Interaction.from_row,
     Kind.IMPRESSIONS: _check_impressions,
 }
 """Check of a row by kind. Each raises BadInteraction or ValueError."""
