@@ -35,7 +35,7 @@ BLUEPRINTS = (
 def register(app: Flask, settings: Settings) -> None:
     """Make this app a recommender. Nothing is connected or started yet."""
     redis = connection.short_timeout(settings.redis_url, settings.redis_timeout_seconds)
-    stores = Stores.open(settings, redis)
+    stores = Stores(settings, redis)
     view, marks = SharedView(stores), Marks(stores.waiting)
     background = Background([view.refresh, marks.flush], REFRESH_SECONDS, view.is_idle)
     errors = RecentErrors("lists")

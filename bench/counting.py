@@ -66,7 +66,7 @@ def main() -> None:
 def measure(settings: Settings, events: int, items: int, active: int) -> dict[str, Any]:
     """Fill the log, count it, and measure."""
     with connection.long_timeout(settings.redis_url) as redis:
-        stores = Stores.open(settings, redis)
+        stores = Stores(settings, redis)
         generation = world.begin(stores, items)
         n_users = events // USER_EVENTS
         write_log(stores, generation, n_users, items)

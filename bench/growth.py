@@ -52,7 +52,7 @@ def main() -> None:
         by_users = []
         filled = 0
         with connection.long_timeout(settings.redis_url) as redis:
-            stores = Stores.open(settings, redis)
+            stores = Stores(settings, redis)
             empty = redis.info("memory")["used_memory"]
             generation = _new_generation(stores, asked.at_items)
             for n_users in sorted(asked.users):
@@ -131,7 +131,7 @@ def _new_generation(stores: Stores, n_items: int) -> Generation:
 
 def _publish(settings: Settings, generation: Generation, n_items: int) -> None:
     with connection.long_timeout(settings.redis_url) as redis:
-        world.publish(Stores.open(settings, redis), generation, n_items)
+        world.publish(Stores(settings, redis), generation, n_items)
 
 
 def _measure(
@@ -154,7 +154,7 @@ def _start_one(
 ) -> tuple[float, float, float]:
     """Start a ranker; return seconds until it has ranked, and its memory after 2,000 more users."""
     with connection.long_timeout(settings.redis_url) as redis:
-        waiting = Stores.open(settings, redis).waiting
+        waiting = Stores(settings, redis).waiting
         celery = asking(settings)
         waiting.add(generation, [world.user_id(0)], time())
         begun = monotonic()
@@ -182,7 +182,7 @@ def _list_ms(settings: Settings, generation: Generation, n_users: int) -> tuple[
     from workers.rank import RankWorker
 
     with connection.long_timeout(settings.redis_url) as redis:
-        stores = Stores.open(settings, redis)
+        stores = Stores(settings, redis)
         worker = RankWorker(stores, settings, connect(settings))
         sources = worker._published.sources(generation)
         assert sources is not None

@@ -123,9 +123,7 @@ def running(folder: Path) -> Iterator[Stage]:
     servers = {f"redis-{n}": node.pid for n, node in enumerate(cluster.nodes)}
     try:
         with connection.long_timeout(cluster.url) as redis:
-            yield Stage(
-                settings, servers | {"rabbitmq": rabbitmq.pid}, Stores.open(settings, redis)
-            )
+            yield Stage(settings, servers | {"rabbitmq": rabbitmq.pid}, Stores(settings, redis))
     finally:
         rabbitmq.close()
         cluster.stop()

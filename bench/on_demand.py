@@ -68,7 +68,7 @@ def _measure(
 ) -> dict[str, dict[str, float]]:
     settings = world.settings_of(folder, redis_url)
     with connection.long_timeout(redis_url) as redis:
-        stores = Stores.open(settings, redis)
+        stores = Stores(settings, redis)
         _fill(stores, stores.generations.begin(), settings, asked)
     client = create_app("recommender", settings).test_client()
     client.application.extensions["recommender"].view.refresh()

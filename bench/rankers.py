@@ -48,7 +48,7 @@ def main() -> None:
         servers(Path(folder)) as settings,
         connection.long_timeout(settings.redis_url) as redis,
     ):
-        stores = Stores.open(settings, redis)
+        stores = Stores(settings, redis)
         report("explored", [_explored(stores, users) for users in (200, 800, 20_000)])
         generation = world.begin(stores, asked.items)
         world.publish(stores, generation, asked.items)

@@ -26,7 +26,7 @@ def main() -> None:
         server.start()
         settings = world.settings_of(Path(folder), server.url)
         with connection.long_timeout(server.url) as redis:
-            stores = Stores.open(settings, redis)
+            stores = Stores(settings, redis)
             report("redis-bytes", [_measure(stores, *each) for each in HISTORIES])
         server.stop()
 

@@ -164,7 +164,7 @@ def stores(settings: Settings, redis_url: str) -> Iterator["Stores"]:
     from recs.stores import Stores, connection
 
     with connection.long_timeout(redis_url) as redis:
-        yield Stores.open(settings, redis)
+        yield Stores(settings, redis)
 
 
 @pytest.fixture(scope="session")

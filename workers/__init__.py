@@ -34,7 +34,7 @@ def settings() -> Settings:
 @cache
 def stores() -> Stores:
     """Open this process's stores, on first use."""
-    return Stores.open(settings(), connection.long_timeout(settings().redis_url))
+    return Stores(settings(), connection.long_timeout(settings().redis_url))
 
 
 @cache

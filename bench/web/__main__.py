@@ -127,7 +127,7 @@ def running(folder: Path, users: int) -> Iterator[Stage]:
         service.start()
         stack.callback(service.stop)
         client = stack.enter_context(connection.long_timeout(redis.url))
-        stores = Stores.open(settings, client)
+        stores = Stores(settings, client)
         client.set("floor", "x" * 120)
         _fill(stores, users)
         environ = environ_of(settings) | {"REDIS_URL": redis.url, "CELERY_BROKER_URL": rabbitmq.url}

@@ -1,8 +1,7 @@
 """All access to servers and disks, and `Stores`, which opens all stores of one process."""
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from recs.settings import Settings
 from recs.stores.applied import Applied
@@ -27,57 +26,34 @@ if TYPE_CHECKING:
     from recs.stores.statistics_files import StatisticsFiles
 
 
-@dataclass(frozen=True)
 class Stores:
-    """The stores of one process, over one connection pool."""
+    """The stores of one process, over one connection pool. Connects to nothing yet."""
 
-    settings: Settings
-    redis: Client
-    generations: Generations
-    log: Log
-    impressions: ImpressionLog
-    catalogues: Catalogues
-    users: Users
-    waiting: Waiting
-    cold_start: ColdStart
-    time_series: TimeSeries
-    traces: Traces
-    applied: Applied
-    replay: Replay
-    losses: Losses
-    shared_folder: SharedFolder
-
-    @classmethod
-    def open(cls, settings: Settings, redis: Client) -> Self:
-        """Create the stores. Connects to nothing yet."""
-        namespace = settings.namespace
-        log = Log(settings.data_dir, settings.segment_bytes)
-        catalogues = Catalogues(settings.data_dir)
-        users = Users(redis, namespace, settings.user_ttl_seconds, settings.visitor_ttl_seconds)
-        waiting = Waiting(redis, namespace)
-        applied = Applied(redis, namespace)
-        return cls(
-            settings=settings,
-            redis=redis,
-            generations=Generations(redis, namespace, settings.data_dir),
-            log=log,
-            impressions=ImpressionLog(log),
-            catalogues=catalogues,
-            users=users,
-            waiting=waiting,
-            cold_start=ColdStart(redis, namespace),
-            time_series=TimeSeries(redis, namespace),
-            traces=Traces(redis, namespace),
-            applied=applied,
-            replay=Replay(applied, log, catalogues, users, waiting, settings.active_seconds),
-            shared_folder=SharedFolder(redis, namespace, settings.data_dir),
-            losses=Losses(redis, namespace, log, catalogues, applied, settings.user_ttl_seconds),
+    def __init__(self, settings: Settings, redis: Client) -> None:
+        namespace, folder = settings.namespace, settings.data_dir
+        self.settings = settings
+        self.redis = redis
+        self.generations = Generations(redis, namespace, folder)
+        self.log = Log(folder, settings.segment_bytes)
+        self.impressions = ImpressionLog(self.log)
+        self.catalogues = Catalogues(folder)
+        self.users = Users(
+            redis, namespace, settings.user_ttl_seconds, settings.visitor_ttl_seconds
         )
-
-    @cached_property
-    def erasures(self) -> Erasures:
-        """Which users were erased."""
-        return Erasures(self.settings.data_dir)
+        self.waiting = Waiting(redis, namespace)
+        self.cold_start = ColdStart(redis, namespace)
+        self.time_series = TimeSeries(redis, namespace)
+        self.traces = Traces(redis, namespace)
+        self.applied = Applied(redis, namespace)
+        self.replay = Replay(
+            self.applied, self.log, self.catalogues, self.users, self.waiting,
+            settings.active_seconds,
+        )  # fmt: skip
+        self.losses = Losses(
+            redis, namespace, self.log, self.catalogues, self.applied, settings.user_ttl_seconds
+        )
+        self.shared_folder = SharedFolder(redis, namespace, folder)
+        self.erasures = Erasures(folder)
 
     # These load numpy, which the processes that only receive and pass on interactions do not need.
 

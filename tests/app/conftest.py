@@ -26,7 +26,7 @@ NOWHERE = {"redis_url": "redis://127.0.0.1:1/0", "broker_url": "amqp://127.0.0.1
 def stores(settings: Settings, redis_url: str) -> Iterator[Stores]:
     """The stores of a worker, on the Redis of `settings`."""
     with connection.long_timeout(settings.redis_url) as redis:
-        yield Stores.open(settings, redis)
+        yield Stores(settings, redis)
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,7 @@ GENERATION = Generation(7)
 @pytest.fixture
 def disk(settings: Settings) -> Stores:
     """Stores whose Redis is away."""
-    return Stores.open(settings, connection.short_timeout(NOWHERE["redis_url"], 0.1))
+    return Stores(settings, connection.short_timeout(NOWHERE["redis_url"], 0.1))
 
 
 @pytest.fixture

@@ -313,7 +313,7 @@ def test_an_emptied_redis_still_has_a_list_for_everybody_of_the_same_generation(
 ) -> None:
     shown = web.recs("shown before")[0].json()["item_ids"]
     with connection.long_timeout(redis.url) as client:
-        stores = Stores.open(web.settings, client)
+        stores = Stores(web.settings, client)
         client.flushall()
 
         answers = at_once(web.recs, 10)

@@ -12,7 +12,7 @@ from tests.app.conftest import NOWHERE, add
 
 @pytest.fixture
 def disk(settings: Settings) -> Stores:
-    return Stores.open(settings, connection.short_timeout(NOWHERE["redis_url"], 0.1))
+    return Stores(settings, connection.short_timeout(NOWHERE["redis_url"], 0.1))
 
 
 @pytest.fixture

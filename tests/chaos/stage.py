@@ -98,7 +98,7 @@ class Stage:
     def stores(self) -> Iterator[Stores]:
         """Open the stores of the service, to read them."""
         with connection.long_timeout(self.settings.redis_url) as redis:
-            yield Stores.open(self.settings, redis)
+            yield Stores(self.settings, redis)
 
     def set_clocks(self, clocks: Mapping[str, int]) -> None:
         """Run processes of the Procfile with wrong clocks (name -> seconds) from now on."""

@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def offline(settings: Settings) -> Stores:
     """Stores whose Redis does not answer."""
-    return Stores.open(settings, connection.short_timeout("redis://127.0.0.1:1/0", 0.1))
+    return Stores(settings, connection.short_timeout("redis://127.0.0.1:1/0", 0.1))
 
 
 def logged(stores: Stores, generation: Generation) -> list[list[str]]:

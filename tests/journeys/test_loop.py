@@ -114,7 +114,7 @@ def visitors(service: Service) -> Iterator[Visitors]:
 @pytest.fixture
 def stores(service: Service) -> Iterator[Stores]:
     with connection.long_timeout(service.settings.redis_url) as redis:
-        yield Stores.open(service.settings, redis)
+        yield Stores(service.settings, redis)
 
 
 def catalogue() -> list[tuple[str, str]]:
@@ -199,7 +199,7 @@ def test_a_restarted_broker_and_then_a_restarted_service_go_on_where_they_were(
 ) -> None:
     visitors = Visitors(breakable.settings)
     with connection.long_timeout(breakable.settings.redis_url) as redis:
-        stores = Stores.open(breakable.settings, redis)
+        stores = Stores(breakable.settings, redis)
         generation = visitors.begin(*catalogue())
         with visitors.at_work(2, DRAMAS):
             assert until(lambda: len(visitors.accepted) > 20, seconds=LONG)

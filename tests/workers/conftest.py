@@ -27,7 +27,7 @@ def redis(request: pytest.FixtureRequest) -> Iterator[connection.Client]:
 @pytest.fixture
 def stores(redis: connection.Client, tmp_path: Path, namespace: str) -> Stores:
     """Open the stores of a worker that has everything to itself."""
-    return Stores.open(Settings(namespace=namespace, data_dir=tmp_path / "data"), redis)
+    return Stores(Settings(namespace=namespace, data_dir=tmp_path / "data"), redis)
 
 
 @pytest.fixture

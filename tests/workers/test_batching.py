@@ -94,7 +94,7 @@ def ingest(
 @pytest.fixture
 def stores(ingest: Ingest) -> Iterator[Stores]:
     with connection.long_timeout(ingest.settings.redis_url) as redis:
-        yield Stores.open(ingest.settings, redis)
+        yield Stores(ingest.settings, redis)
 
 
 def logged(stores: Stores, generation: Generation) -> list[str]:

@@ -39,7 +39,7 @@ def broker_url(broker_server: RabbitMQServer) -> str:
 @pytest.fixture
 def stores(settings: Settings, redis_url: str) -> Iterator[Stores]:
     with connection.long_timeout(redis_url) as redis:
-        yield Stores.open(settings, redis)
+        yield Stores(settings, redis)
 
 
 @pytest.fixture

@@ -127,7 +127,7 @@ def test_without_redis_there_are_no_sums_and_it_is_said_why(
 ) -> None:
     nowhere = connection.short_timeout("redis://127.0.0.1:1/0", 0.1)
 
-    found = told(Stores.open(stores.settings, nowhere))
+    found = told(Stores(stores.settings, nowhere))
 
     assert found["kinolenta_server_up", frozenset({"redis"})] == 0
     assert found["kinolenta_server_up", frozenset({"broker"})] == 0
@@ -179,7 +179,7 @@ def test_the_age_of_the_first_message_is_bounded_by_what_is_known(
     clock = Clock()
     settings = Settings(data_dir=tmp_path)
     redis = connection.short_timeout("redis://127.0.0.1:1/0", 0.1)
-    service = ServiceState(Stores.open(settings, redis), settings, celery, clock)
+    service = ServiceState(Stores(settings, redis), settings, celery, clock)
     found = -1.0
     for clock.now, messages in seen:
         found = service.queue_age(messages, until)

@@ -170,7 +170,7 @@ def test_a_redis_that_is_gone_does_not_keep_interactions_from_the_log(
     stores: Stores, generation: Generation, opinions: Opinions, url: str
 ) -> None:
     with connection.short_timeout(url, 0.1) as gone:
-        take([(generation, [row("u", "a")])], Stores.open(stores.settings, gone))
+        take([(generation, [row("u", "a")])], Stores(stores.settings, gone))
 
     assert (logged(stores, generation), opinions(generation, "u")) == (["a"], {})
 

@@ -33,7 +33,7 @@ def settings(tmp_path: Path, namespace: str, redis_url: str) -> Settings:
 
 @pytest.fixture
 def stores(settings: Settings) -> Iterator[Stores]:
-    stores = Stores.open(settings, connection.long_timeout(settings.redis_url))
+    stores = Stores(settings, connection.long_timeout(settings.redis_url))
     yield stores
     stores.redis.close()
 

@@ -41,7 +41,7 @@ def start(stores: Stores, generation: Generation) -> Callable[..., Counting]:
     """Count in a process of its own, as far as it knows."""
 
     def start(**settings: Any) -> Counting:
-        own = Stores.open(replace(stores.settings, **settings), stores.redis)
+        own = Stores(replace(stores.settings, **settings), stores.redis)
         return Counting(generation, own, own.settings)
 
     return start
@@ -405,7 +405,7 @@ def begin(stores: Stores) -> Iterator[Callable[[], StatisticsWorker]]:
     begun: list[StatisticsWorker] = []
 
     def begin() -> StatisticsWorker:
-        own = Stores.open(stores.settings, stores.redis)
+        own = Stores(stores.settings, stores.redis)
         begun.append(StatisticsWorker(own, own.settings, lock_seconds=LOCK_SECONDS))
         return begun[-1]
 

@@ -43,7 +43,7 @@ def settings(settings: Settings, broker_url: str, redis_url: str) -> Settings:
 @pytest.fixture
 def stores(settings: Settings) -> Iterator[Stores]:
     with connection.long_timeout(settings.redis_url) as redis:
-        yield Stores.open(settings, redis)
+        yield Stores(settings, redis)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ class Trainer:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.stores = Stores.open(settings, connection.long_timeout(settings.redis_url))
+        self.stores = Stores(settings, connection.long_timeout(settings.redis_url))
         self.vectors = connect(settings)
         self.generation = self.stores.generations.begin()
 
@@ -205,7 +205,7 @@ from workers import train
 fitting.fit = lambda *_, **__: sleep(600)
 train.LOCK_SECONDS = 1.0
 settings = Settings.from_env()
-stores = Stores.open(settings, connection.long_timeout(settings.redis_url))
+stores = Stores(settings, connection.long_timeout(settings.redis_url))
 train.make_version(stores, None, settings)
 """
 
@@ -346,9 +346,7 @@ def test_a_damaged_model_does_not_stop_the_next_training(busy: Trainer, tmp_path
 def test_a_worker_that_starts_again_goes_on(busy: Trainer) -> None:
     busy.train()
     busy.see(two_crowds(24))
-    version = make_version(
-        Stores.open(busy.settings, busy.stores.redis), busy.vectors, busy.settings
-    )
+    version = make_version(Stores(busy.settings, busy.stores.redis), busy.vectors, busy.settings)
 
     assert version is not None
     assert (version.parent, version.report.new_likes) == (1, 24)

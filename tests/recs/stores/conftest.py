@@ -53,4 +53,4 @@ def other_stores(settings: Settings, tmp_path: Path, redis_url: str) -> Iterator
     """Stores of another service on the same Redis."""
     other = replace(settings, namespace=f"{settings.namespace}-2", data_dir=tmp_path / "other")
     with connection.long_timeout(settings.redis_url) as redis:
-        yield Stores.open(other, redis)
+        yield Stores(other, redis)

@@ -21,7 +21,7 @@ USERS = 60
 
 @pytest.fixture
 def stores(redis: Client, tmp_path: Path, namespace: str) -> Stores:
-    return Stores.open(Settings(namespace=namespace, data_dir=tmp_path / "data"), redis)
+    return Stores(Settings(namespace=namespace, data_dir=tmp_path / "data"), redis)
 
 
 def interact(
@@ -92,7 +92,7 @@ def test_keys_that_redis_throws_away_are_counted_and_its_policy_is_named(
     own_redis: RedisServer, stores: Stores
 ) -> None:
     with connection.long_timeout(own_redis.url) as full:
-        theirs = Stores.open(replace(stores.settings, redis_url=own_redis.url), full)
+        theirs = Stores(replace(stores.settings, redis_url=own_redis.url), full)
         first, named_before = theirs.losses.evicted(), eviction_policy(full)
         full.config_set("maxmemory-policy", "allkeys-lru")
         without_limit = eviction_policy(full)

@@ -13,7 +13,7 @@ from recs.stores import Stores, connection, replay
 from recs.stores.connection import Client
 from recs.stores.keys import Keys
 from recs.stores.log import Kind
-from recs.stores.nodes import applied_keys, nodes
+from recs.stores.nodes import nodes
 from recs.stores.segments import Span
 from recs.types import Generation, ItemId, UserId
 from tests.recs.stores.faults import files_of_at_most
@@ -29,7 +29,7 @@ ODD_IDS = [
 
 @pytest.fixture
 def stores(redis: Client, tmp_path: Path, namespace: str) -> Stores:
-    return Stores.open(Settings(namespace=namespace, data_dir=tmp_path / "data"), redis)
+    return Stores(Settings(namespace=namespace, data_dir=tmp_path / "data"), redis)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def reconcile(stores: Stores, generation: Generation) -> int:
 
 def restart(stores: Stores) -> Stores:
     """Open the stores again, as a process does that has just started."""
-    return Stores.open(stores.settings, stores.redis)
+    return Stores(stores.settings, stores.redis)
 
 
 def opinions(stores: Stores, generation: Generation, user: str) -> dict[str, int]:
@@ -472,8 +472,8 @@ def test_ids_with_separators_do_not_cross_over(
         assert opinions(stores, generation, user) == {item: 1 for item in ODD_IDS if user < item}
 
 
-def test_every_node_says_what_it_has(redis: Client, keys: Keys) -> None:
-    found = applied_keys(redis, keys)
+def test_every_node_says_what_it_has(stores: Stores, redis: Client, generation: Generation) -> None:
+    found = stores.applied.keys(generation)
 
     assert len({str(node.connection_pool.connection_kwargs) for node in found.values()}) == len(
         found
@@ -486,7 +486,7 @@ def test_every_node_says_what_it_has(redis: Client, keys: Keys) -> None:
 @pytest.fixture
 def fragile(own_redis: RedisServer, tmp_path: Path, namespace: str) -> Iterator[Stores]:
     with connection.long_timeout(own_redis.url) as redis:
-        yield Stores.open(Settings(namespace=namespace, data_dir=tmp_path / "data"), redis)
+        yield Stores(Settings(namespace=namespace, data_dir=tmp_path / "data"), redis)
 
 
 def test_what_a_crash_of_redis_takes_is_replayed(

@@ -32,7 +32,7 @@ def start(stores: Stores, vectors: Vectors) -> Callable[..., RankWorker]:
     """Start rankers, each with stores of its own on the same Redis."""
 
     def start(**settings: Any) -> RankWorker:
-        own = Stores.open(replace(stores.settings, **settings), stores.redis)
+        own = Stores(replace(stores.settings, **settings), stores.redis)
         return RankWorker(own, own.settings, vectors)
 
     return start
