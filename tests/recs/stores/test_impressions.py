@@ -7,23 +7,12 @@ import pytest
 
 from recs.stores.impressions import ImpressionLog
 from recs.stores.log import Kind, Log
+from recs.throttling import Throttle, ThrottledLog
 from recs.types import Generation, UserId
 from tests.recs.stores.faults import files_of_at_most
 
 GENERATION = Generation(7)
 USER = UserId('a,"б')
-
-
-class Clock:
-    now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -32,8 +21,8 @@ def log(tmp_path: Path) -> Log:
 
 
 @pytest.fixture
-def impressions(log: Log, clock: Clock) -> ImpressionLog:
-    return ImpressionLog(log, clock)
+def impressions(log: Log) -> ImpressionLog:
+    return ImpressionLog(log)
 
 
 def logged(log: Log, generation: Generation = GENERATION) -> list[list[str]]:
@@ -110,40 +99,19 @@ def test_a_folder_that_cannot_be_made_fails_no_answer(
     assert impressions.lost == 1
 
 
-def told(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage().partition(" answers")[0] for record in caplog.records]
-
-
-def test_the_first_loss_is_logged_at_once_and_the_others_once_a_minute(
-    impressions: ImpressionLog, clock: Clock, caplog: pytest.LogCaptureFixture
+def test_losses_are_logged_once_a_minute(
+    impressions: ImpressionLog, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    now = 1_000.0
+    throttle = Throttle(clock=lambda: now)
+    own = ThrottledLog(logging.getLogger("impressions"), throttle)
+    monkeypatch.setattr("recs.stores.impressions.log", own)
+
     lose(impressions, 5)
-    clock.now += 59
-    lose(impressions, 1)
-    at_first = told(caplog)
-    clock.now += 2
+    now += 61
     lose(impressions, 1)
 
-    assert at_first == ["impressions of 1"]
-    assert told(caplog) == ["impressions of 1", "impressions of 6"]
+    first, second = (record.getMessage() for record in caplog.records)
+    assert "could not be written" in first
+    assert second.endswith("(5 times since this was last logged)")
     assert {record.levelno for record in caplog.records} == {logging.ERROR}
-
-
-def test_what_was_lost_is_logged_when_the_disk_has_room_again(
-    impressions: ImpressionLog, clock: Clock, caplog: pytest.LogCaptureFixture
-) -> None:
-    lose(impressions, 3)
-    clock.now += 61
-    for _ in range(3):
-        impressions.note(GENERATION, USER, [2], 1.0)
-
-    assert told(caplog) == ["impressions of 1", "impressions of 2"]
-
-
-def test_what_was_lost_is_logged_at_the_end(
-    impressions: ImpressionLog, caplog: pytest.LogCaptureFixture
-) -> None:
-    lose(impressions, 3)
-    impressions.close()
-
-    assert told(caplog) == ["impressions of 1", "impressions of 2"]
