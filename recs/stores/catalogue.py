@@ -132,12 +132,12 @@ class Catalogue:
     def remove(self, ids: Iterable[ItemId]) -> None:
         """Delete items: they are no longer recommended. They keep their rows. Raises OSError."""
         gone = {"known": False, "hidden": False, "genres": (), "about": {}}
-        rows = {each: self.row_or_none(each) for each in ids}
+        wanted = dict.fromkeys(ids)
         self._append(
             lambda: [
                 {"id": each, **gone}
-                for each, row in rows.items()
-                if row is not None and self.is_added(row)
+                for each in wanted
+                if each in self.rows and self.is_added(self.rows[each])
             ]
         )
 
@@ -196,8 +196,11 @@ class Catalogue:
 
     def _changes(self, items: dict[ItemId, Json]) -> list[Json]:
         """Return the lines to append, for those items that change. Raises TooManyGenres."""
-        rows = {item: self.rows.get(item) for item, wanted in items.items() if _tells(wanted)}
-        here = {item: row for item, row in rows.items() if row is not None}
+        here = {
+            item: self.rows[item]
+            for item, wanted in items.items()
+            if item in self.rows and _tells(wanted)
+        }
         before = dict(zip(here, self.about([*here.values()]), strict=True))
         changes = [
             change

@@ -102,6 +102,16 @@ def test_a_deleted_item_keeps_its_row_and_nothing_else(
     }  # fmt: skip
 
 
+def test_an_item_that_another_process_added_is_deleted(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    read(tmp_path).add(items("a"))
+
+    catalogue.remove([ItemId("a")])
+
+    assert contents(read(tmp_path)) == {"a": (0, 0, ())}
+
+
 @pytest.mark.parametrize("told", [{"year": "1979"}, {"year": 10_000}, {"title": 7}, 7, ["a"]])
 def test_a_line_that_tells_nonsense_of_an_item_is_left_out(tmp_path: Path, told: object) -> None:
     good = {"id": "a", "row": 0, "known": True, "about": ALIEN}
