@@ -45,9 +45,26 @@ class Ranker:
         claimed = claim([draft.wish for draft in drafts])
         return [draft.finish(rows) for draft, rows in zip(drafts, claimed, strict=True)]
 
-    def draft(self, user: UserState, sources: Sources, n_lists: int) -> "SlateDraft":
-        """Rank all but the exploration slots of a slate. An error concerns this user only."""
-        return self._draft(user, sources, n_lists, sources.statistics.rates)
+    def draft(
+        self,
+        user: UserState,
+        sources: Sources,
+        n_lists: int,
+        rates: FloatArray | None = None,
+    ) -> "SlateDraft":
+        """Rank all but the exploration slots of a slate. An error concerns this user only.
+
+        rates: (n_items,), in place of those of the statistics.
+        """
+        statistics, settings = sources.statistics, self.settings
+        rates = statistics.rates if rates is None else rates
+        profile = profile_of(user, sources, settings, self._scratch)
+        hidden = np.concatenate([user.shown, user.rows])
+        rows = candidates_for(hidden, profile, sources, settings, self._scratch, self._rng)
+        scores = score(rows, rates[rows], profile, sources, settings, self._scratch)
+        new, slots = self._new_items(scores, profile, statistics), self._slots(profile, n_lists)
+        draft = self._lists(scores, new, slots, statistics, [profile])
+        return SlateDraft(draft, scores, statistics, user.slate, settings.list_length)
 
     def rank_now(
         self,
@@ -99,25 +116,13 @@ class Ranker:
         shown = np.zeros(len(rates))
         slates = []
         for _ in range(count):
-            draft = self._draft(NEWCOMER, sources, n_lists, rates)
+            draft = self.draft(NEWCOMER, sources, n_lists, rates)
             slate = draft.finish(claim([draft.wish])[0])
             first = slate["row"][: self.settings.list_length].astype(np.int64)
             shown[first] += 1.0
             rates[first] = like_rates(counts, self.settings, first, shown[first])[0]
             slates.append(slate)
         return slates
-
-    def _draft(
-        self, user: UserState, sources: Sources, n_lists: int, rates: FloatArray
-    ) -> "SlateDraft":
-        statistics, settings = sources.statistics, self.settings
-        profile = profile_of(user, sources, settings, self._scratch)
-        hidden = np.concatenate([user.shown, user.rows])
-        rows = candidates_for(hidden, profile, sources, settings, self._scratch, self._rng)
-        scores = score(rows, rates[rows], profile, sources, settings, self._scratch)
-        new, slots = self._new_items(scores, profile, statistics), self._slots(profile, n_lists)
-        draft = self._lists(scores, new, slots, statistics, [profile])
-        return SlateDraft(draft, scores, statistics, user.slate, settings.list_length)
 
     def _lists(
         self,
