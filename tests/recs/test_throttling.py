@@ -5,21 +5,7 @@ import pytest
 
 from recs import throttling
 from recs.throttling import OnceAMinute, Throttle, ThrottledLog
-
-
-class Clock:
-    """Seconds that pass only when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.recs.conftest import Clock
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A generation to write to, and a clock."""
+"""A Redis, a generation to write to, and a stopwatch."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

@@ -3,24 +3,16 @@ from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 
 from recs.errors import StoreUnavailable
 from recs.stores.breaker import PAUSE_SECONDS, CircuitBreaker
+from tests.recs.conftest import Clock
 
 
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
+@pytest.fixture(autouse=True)
+def _clock_of_the_breaker(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("recs.stores.breaker.monotonic", clock)
-    return clock
 
 
 @pytest.fixture
-def opened(clock: Clock) -> CircuitBreaker:
+def opened() -> CircuitBreaker:
     breaker = CircuitBreaker()
     fail(breaker, ConnectionError)
     return breaker

@@ -10,6 +10,7 @@ from recs.stores.connection import Client
 from recs.stores.generations import LEASE_SECONDS, GenerationLease, Generations
 from recs.stores.keys import current_generation, latest_stamp
 from recs.types import Generation
+from tests.recs.conftest import Clock
 from tests.servers.redis_servers import RedisServer
 
 Seconds = Callable[[Callable[[], object]], float]
@@ -269,18 +270,6 @@ def test_processes_that_start_together_begin_one_generation(
 
     assert len(begun) == 1
     assert everybody[0].all_on_disk() == list(begun)
-
-
-class Clock:
-    now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

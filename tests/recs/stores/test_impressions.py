@@ -9,6 +9,7 @@ from recs.stores.impressions import ImpressionLog
 from recs.stores.log import Kind, Log
 from recs.throttling import Throttle, ThrottledLog
 from recs.types import Generation, UserId
+from tests.recs.conftest import Clock
 from tests.recs.stores.faults import files_of_at_most
 
 GENERATION = Generation(7)
@@ -100,15 +101,16 @@ def test_a_folder_that_cannot_be_made_fails_no_answer(
 
 
 def test_losses_are_logged_once_a_minute(
-    impressions: ImpressionLog, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    impressions: ImpressionLog,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    now = 1_000.0
-    throttle = Throttle(clock=lambda: now)
-    own = ThrottledLog(logging.getLogger("impressions"), throttle)
-    monkeypatch.setattr("recs.stores.impressions.log", own)
+    throttled = ThrottledLog(logging.getLogger("impressions"), Throttle(clock=clock))
+    monkeypatch.setattr("recs.stores.impressions.log", throttled)
 
     lose(impressions, 5)
-    now += 61
+    clock.now += 61
     lose(impressions, 1)
 
     first, second = (record.getMessage() for record in caplog.records)

@@ -17,6 +17,7 @@ from recs.stores.vectors import Vectors
 from recs.training.embeddings import Embeddings
 from recs.training.model import Model, empty_model
 from recs.types import Generation
+from tests.recs.conftest import Clock
 from tests.servers.ports import own_port
 from tests.servers.qdrant import Recorder
 
@@ -43,14 +44,6 @@ def model() -> Model:
 MODEL = model()
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def found(vectors: Vectors, vector: NDArray[np.float64], k: int) -> list[int]:
     rows = vectors.nearest(vector, k)
     assert rows.dtype == np.int64
@@ -67,11 +60,6 @@ def recorder() -> Iterator[Recorder]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
