@@ -138,11 +138,11 @@ def write_log(stores: Stores, generation: Generation, count: int, n_items: int) 
             action = "like" if sign > 0 else "dislike"
             interactions.append([user.id, f"item-{row}", action, f"{world.NOW:.6f}"])
         if len(shown) > 100_000:
-            stores.log.append(generation, Kind.IMPRESSIONS, shown, durable=False)
-            stores.log.append(generation, Kind.INTERACTIONS, interactions, durable=False)
+            stores.log.append(generation, Kind.IMPRESSIONS, shown)
+            stores.log.append(generation, Kind.INTERACTIONS, interactions)
             shown, interactions = [], []
-    stores.log.append(generation, Kind.IMPRESSIONS, shown, durable=False)
-    stores.log.append(generation, Kind.INTERACTIONS, interactions, durable=False)
+    stores.log.append(generation, Kind.IMPRESSIONS, shown)
+    stores.log.append(generation, Kind.INTERACTIONS, interactions)
 
 
 def _some_come(
@@ -156,8 +156,8 @@ def _some_come(
         rows = (n_items * rng.random(LIST) ** 2).astype(np.int64)
         shown.append([user, " ".join(map(str, rows)), f"{world.NOW + 9:.6f}"])
         interactions.append([user, f"item-{rows[0]}", "like", f"{world.NOW + 9 + number:.6f}"])
-    stores.log.append(generation, Kind.IMPRESSIONS, shown, durable=False)
-    stores.log.append(generation, Kind.INTERACTIONS, interactions, durable=False)
+    stores.log.append(generation, Kind.IMPRESSIONS, shown)
+    stores.log.append(generation, Kind.INTERACTIONS, interactions)
 
 
 def _count_all(counting: Counting) -> None:

@@ -36,7 +36,7 @@ class ImpressionLog:
         """
         row = (user, " ".join(map(str, rows)), f"{at:.6f}")
         try:
-            self._log.append(generation, Kind.IMPRESSIONS, [row], False, recorded)
+            self._log.append(generation, Kind.IMPRESSIONS, [row], recorded)
         except OSError as error:
             with self._lock:
                 self.lost += 1

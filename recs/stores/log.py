@@ -43,16 +43,15 @@ class Log:
         generation: Generation,
         kind: Kind,
         rows: Iterable[Sequence[str]],
-        durable: bool = True,
         recorded: bool = True,
     ) -> Span:
-        """Write rows with one call.
+        """Write rows with one call. Interactions are on disk when it returns, impressions later.
 
-        durable: the rows are on disk when it returns. recorded: whether Redis has them already
-        (impressions only). Raises OSError: nothing was written, and the segment is closed.
+        recorded: whether Redis has them already (impressions only). Raises OSError: nothing was
+        written, and the segment is closed.
         """
         with self._lock:
-            segment = self._segment(generation, kind, durable, recorded)
+            segment = self._segment(generation, kind, recorded)
             try:
                 return segment.append(rows)
             except OSError:
@@ -191,16 +190,14 @@ class Log:
             return size
         return len(end) - (end.rfind(b"\n") + 1)
 
-    def _segment(
-        self, generation: Generation, kind: Kind, durable: bool, recorded: bool
-    ) -> Segment:
+    def _segment(self, generation: Generation, kind: Kind, recorded: bool) -> Segment:
         """Return the open segment. Open one if the generation is new or the last one is full."""
         known = self._open.get((kind, recorded))
         if known and known[0] == generation and known[1].size < self._segment_bytes:
             return known[1]
         self._end(kind, recorded)
         name = f"{kind}-{time_ns()}-{os.getpid()}{'.csv' if recorded else UNRECORDED}"
-        segment = Segment(self.folder(generation) / name, COLUMNS[kind], durable)
+        segment = Segment(self.folder(generation) / name, COLUMNS[kind], kind == Kind.INTERACTIONS)
         self._open[kind, recorded] = (generation, segment)
         return segment
 

@@ -25,7 +25,7 @@ class Segment:
     durable: rows are on disk when `append` returns; otherwise only the operating system has them.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str], durable: bool = True) -> None:
+    def __init__(self, path: Path, columns: Sequence[str], durable: bool) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.size = 0

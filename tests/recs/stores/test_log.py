@@ -58,18 +58,17 @@ def test_a_span_tells_which_bytes_the_rows_are(log: Log, tmp_path: Path) -> None
     assert next(csv.reader([content[second.before : second.after].decode()])) == ODD
 
 
-@pytest.mark.parametrize(("durable", "expected"), [(True, ["write", "sync"]), (False, ["write"])])
-def test_rows_that_shall_be_durable_are_on_disk_before_append_returns(
-    log: Log, monkeypatch: pytest.MonkeyPatch, durable: bool, expected: list[str]
+def test_interactions_are_on_disk_before_append_returns(
+    log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
     write, sync = os.write, os.fdatasync
     monkeypatch.setattr(os, "write", lambda *args: (calls.append("write"), write(*args))[1])
     monkeypatch.setattr(os, "fdatasync", lambda file: (calls.append("sync"), sync(file))[1])
 
-    log.append(GENERATION, Kind.INTERACTIONS, ROWS, durable)
+    log.append(GENERATION, Kind.INTERACTIONS, ROWS)
 
-    assert calls == expected
+    assert calls == ["write", "sync"]
 
 
 def test_the_name_of_a_new_segment_is_on_disk_too(
