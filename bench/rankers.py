@@ -24,13 +24,14 @@ from bench.growth import asking, servers, start_ranker
 from bench.processes import processor_seconds
 from bench.report import report
 from recs.ranking.ranker import Ranker, explored_in
-from recs.ranking.reservations import Claim, LocalReservations, Wish
+from recs.ranking.reservations import Claim, Wish
 from recs.ranking.sources import Sources
 from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.keys import Keys
 from recs.stores.published import PublishedStatistics
 from recs.types import Generation
+from simulator.reservations import LocalReservations
 from tests.servers.processes import OwnProcess
 
 N_ITEMS = 10_000

@@ -15,7 +15,7 @@ RESERVED_SECONDS = 120.0
 
 
 class Reserved:
-    """Shared by all rankers. recs.ranking.reservations.LocalReservations is for one process."""
+    """The reservations that all rankers share."""
 
     def __init__(
         self, redis: Client, namespace: str, ttl_seconds: float = RESERVED_SECONDS

@@ -9,7 +9,7 @@ from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.ranker import Ranker
-from recs.ranking.reservations import LocalReservations, Wish
+from recs.ranking.reservations import Wish
 from recs.ranking.settings import RankingSettings
 from recs.ranking.slates import NO_ENTRIES, Entries
 from recs.ranking.sources import Sources
@@ -25,6 +25,7 @@ from recs.training.model import Model
 from recs.training.settings import TrainingSettings
 from recs.types import Generation, Row, UserId
 from simulator.policies.memory import Catalogue, Memory
+from simulator.reservations import LocalReservations
 
 VISITS_A_SECOND = 20
 COUNT_EVERY = 2

@@ -13,13 +13,14 @@ from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.ranker import Ranker, explored_in
-from recs.ranking.reservations import LocalReservations, Wish
+from recs.ranking.reservations import Wish
 from recs.ranking.settings import RankingSettings
 from recs.ranking.slates import ENTRY, NO_ENTRIES, SOURCES, Entries
 from recs.ranking.sources import Sources
 from recs.ranking.user_state import UserState
 from recs.ranking.window import Window
 from recs.types import FloatArray, IntArray, Row, UserId
+from simulator.reservations import LocalReservations
 from tests.recs.ranking.tables import counts, genre_table, item_statistics, pools, rows, user
 
 PLAIN = RankingSettings(

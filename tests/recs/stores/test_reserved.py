@@ -4,11 +4,12 @@ from random import Random
 
 import pytest
 
-from recs.ranking.reservations import LocalReservations, Wish
+from recs.ranking.reservations import Wish
 from recs.stores import connection
 from recs.stores.keys import Keys
 from recs.stores.reserved import Reserved
 from recs.types import Generation, Row
+from simulator.reservations import LocalReservations
 
 G = Generation(1_732_531_737_123)
 TTL = 600.5

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from recs.ranking.reservations import LocalReservations, Wish
+from recs.ranking.reservations import Wish
 from recs.ranking.slates import EXPLORE, Entries, unpack
 from recs.stores import Stores
 from recs.types import Generation, UserId
+from simulator.reservations import LocalReservations
 from tests.workers.rank.rankers import Clock, add, like, slate, slate_of
 from workers import rank
 from workers.counting import Counting
