@@ -39,6 +39,7 @@ HOLE = ItemId("")
 GENERATIONS_KEPT = 3
 
 ABOUT = frozenset(TOLD)
+FLAGS = {bool, type(None)}
 NOWHERE = -1
 """In place of an offset: the catalogue says nothing about this item."""
 
@@ -312,9 +313,8 @@ class Catalogue:
         about = None if content.get("about") is None else checked(content["about"])
         former = self.rows.get(item)
         row = content.get("row", len(self.ids) if former is None else former)
-        if not (isinstance(item, str) and item and type(row) is int):
-            raise TypeError("not a line of the catalogue")
-        if not {type(known), type(hidden)} <= {bool, type(None)}:
+        flags = {type(known), type(hidden)}
+        if not (isinstance(item, str) and item and type(row) is int and flags <= FLAGS):
             raise TypeError("not a line of the catalogue")
         if not 0 <= row <= self._offset // LINE_BYTES_LEAST:
             raise ValueError("the row is greater than the file can have")
@@ -341,11 +341,8 @@ class Catalogue:
         countries = self._intern(genres_of(about.get("countries", ())), self._country_names)
         if (kind, countries) != (self.kinds[row], self.countries[row]):
             self.tastes_told += 1
-        self.years[row], self.kinds[row], self.countries[row] = (
-            about.get("year", 0),
-            kind,
-            countries,
-        )
+        self.years[row] = about.get("year", 0)
+        self.kinds[row], self.countries[row] = kind, countries
 
     def _grow_to(self, n_items: int) -> None:
         while len(self.ids) < n_items:

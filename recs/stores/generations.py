@@ -162,22 +162,16 @@ class Generations:
 class GenerationLease:
     """The current generation, remembered for a short time so that not every call asks Redis."""
 
-    def __init__(
-        self,
-        generations: Generations,
-        seconds: float = LEASE_SECONDS,
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
+    def __init__(self, generations: Generations, clock: Callable[[], float] = monotonic) -> None:
         self._generations = generations
-        self._seconds = seconds
         self._clock = clock
         self._seen = (Generation(0), -float("inf"))
         """The generation, and since when it is known."""
 
     def now(self) -> Generation:
-        """Return the current generation as of at most `seconds` ago; 0 if there is none yet."""
+        """Return the current generation as of at most LEASE_SECONDS ago; 0 if there is none yet."""
         generation, since = self._seen
-        is_valid = generation and self._clock() - since < self._seconds
+        is_valid = generation and self._clock() - since < LEASE_SECONDS
         return generation if is_valid else self.look()
 
     def look(self) -> Generation:

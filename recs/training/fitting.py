@@ -21,7 +21,7 @@ from recs.types import IntArray
 def fit(
     dataset: Dataset,
     previous: Model | None = None,
-    settings: TrainingSettings | None = None,
+    settings: TrainingSettings = TrainingSettings(),
     seed: int = 0,
     watched_weight: float = RankingSettings().watched_weight,
 ) -> tuple[Model, Report] | None:
@@ -33,7 +33,6 @@ def fit(
     watched_weight: how much of a like a "watched" is; in this module "likes" include both.
     """
     begun = perf_counter()
-    settings = settings or TrainingSettings()
     rng = np.random.default_rng(seed)
     if not (dataset.fact_signs > 0).any():
         return None

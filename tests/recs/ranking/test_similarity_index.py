@@ -8,10 +8,11 @@ import pytest
 
 from recs.ranking import similarity_index
 from recs.ranking.settings import RankingSettings
-from recs.ranking.similarity import Neighbours, Similarity
+from recs.ranking.similarity import Similarity
 from recs.ranking.similarity_index import SimilarityIndex, neighbours_kept
 from recs.ranking.user_events import UserEvents
-from tests.recs.ranking.tables import neighbours, rows
+from tests.recs.ranking.tables import neighbours
+from tests.recs.ranking.windows import of
 
 N_ITEMS = 6
 
@@ -52,11 +53,6 @@ class Crowd:
 
     def refresh(self, rate: float = 0.5, quality: float = 1.0, organic: float = 0.0) -> Similarity:
         return self.index.refresh(np.full(N_ITEMS, rate), np.full(N_ITEMS, quality), organic)
-
-
-def of(found: Neighbours, row: int) -> dict[int, float]:
-    _, near, weights = found.take(rows(row))
-    return dict(zip(near.tolist(), weights.tolist(), strict=True))
 
 
 def test_items_liked_by_the_same_users_are_neighbours() -> None:

@@ -274,7 +274,7 @@ def test_processes_that_start_together_begin_one_generation(
 
 @pytest.fixture
 def lease(generations: Generations, clock: Clock) -> GenerationLease:
-    return GenerationLease(generations, LEASE_SECONDS, clock)
+    return GenerationLease(generations, clock)
 
 
 def test_within_a_lease_nobody_is_asked(
@@ -338,7 +338,7 @@ def test_every_process_has_the_new_generation_a_lease_after_it_began(
 
 
 def test_a_lease_lives_on_the_disk_while_redis_is_away(nobody: Generations, clock: Clock) -> None:
-    lease = GenerationLease(nobody, clock=clock)
+    lease = GenerationLease(nobody, clock)
     none = lease.now()
     clock.now += 1
     first = nobody.begin()
