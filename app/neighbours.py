@@ -1,7 +1,5 @@
 """GET /users/<user_id>/neighbours: users with a similar taste."""
 
-import json
-
 from flask import jsonify
 from flask.typing import ResponseReturnValue
 
@@ -14,6 +12,7 @@ from app.users import blueprint
 from recs.errors import ArraysUnreadable
 from recs.ranking.user_neighbours import user_neighbours
 from recs.stores.arrays_file import map_arrays
+from recs.training.dataset import unpack_ids
 from recs.types import Generation, Json, UserId
 
 EXAMPLE = {"users": [{"user_id": "u2", "similarity": 0.61, "in_common": 9}]}
@@ -36,11 +35,11 @@ def _neighbours(generation: Generation, user: UserId, k: int) -> list[Json]:
     """Return the nearest users. Raises RedisError."""
     stores = context().stores
     try:
-        arrays, _ = map_arrays(stores.generations.folder(generation) / "statistics/window.arrays")
+        arrays, _ = map_arrays(stores.statistics.window(generation))
     except (FileNotFoundError, ArraysUnreadable):
         return []  # there is none yet
     (state,) = stores.users.states(generation, [user])
-    users = json.loads(arrays["users"].tobytes())
+    users = unpack_ids(arrays["users"])
     found = user_neighbours(
         state, arrays["fact_users"], arrays["fact_rows"], arrays["fact_signs"], k,
         users.index(user) if user in users else None,

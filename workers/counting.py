@@ -81,7 +81,7 @@ class Counting:
         self._refreshed = self._saved = -float("inf")
         self._save_pause = SNAPSHOT_SECONDS
         self._is_published = self._is_thorough = False
-        self._snapshot = stores.generations.folder(generation) / "statistics" / "window.arrays"
+        self._snapshot = stores.statistics.window(generation)
         self._begin()
         self._is_saved = self._restore()
         self._grown_from = self._totals["interactions"]

@@ -153,7 +153,7 @@ def _window(stores: Stores, generation: Generation) -> Dataset | None:
 
 def _arrays(stores: Stores, generation: Generation) -> tuple[dict[str, NDArray[Any]], Json] | None:
     """Map the newest snapshot of the statistics worker; None before the first."""
-    path = stores.generations.folder(generation) / "statistics" / "window.arrays"
+    path = stores.statistics.window(generation)
     try:
         return map_arrays(path)
     except FileNotFoundError:

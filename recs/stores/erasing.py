@@ -69,8 +69,7 @@ def erase(stores: Stores, user: UserId) -> Receipt:
         rows["models"] += stores.models.forget(generation, lambda each: each == user)
     stores.erasures.add(user, now)  # processes that read the log meanwhile forget the user again
     for generation in generations:
-        statistics = stores.generations.folder(generation) / "statistics"
-        (statistics / "window.arrays").unlink(missing_ok=True)
+        stores.statistics.window(generation).unlink(missing_ok=True)
     sleep(SETTLING_SECONDS)
     redis_keys += _forget(stores, generations, user)
     _have_redis_rewritten(stores)

@@ -1,7 +1,7 @@
 """Arrays that one process publishes for all others, in numbered versions.
 
 DATA_DIR/generations/<generation>/statistics/ holds `<name>-<number>.arrays`, and `<name>.json` with
-the newest number.
+the newest number; and window.arrays, the snapshot (recs/training/snapshot.py).
 """
 
 import json
@@ -103,6 +103,10 @@ class StatisticsFiles:
             if not replaced:
                 break
         return None
+
+    def window(self, generation: Generation) -> Path:
+        """Return the file with the snapshot of the window: one version, replaced each time."""
+        return self._folder(generation) / "window.arrays"
 
     def drop(self, generation: Generation) -> None:
         """Delete all versions of a generation that is over."""

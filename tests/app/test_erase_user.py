@@ -166,7 +166,7 @@ def test_a_statistics_worker_that_begins_with_an_old_snapshot_forgets_them_too(
     generation: Generation,
     lived: Counting,
 ) -> None:
-    snapshot = stores.generations.folder(generation) / "statistics" / "window.arrays"
+    snapshot = stores.statistics.window(generation)
     saved_meanwhile = snapshot.read_bytes()
     recommender.delete(f"/users/{WHO}")
     snapshot.write_bytes(saved_meanwhile)
@@ -183,7 +183,7 @@ def test_a_training_on_an_old_snapshot_does_not_bring_them_back(
     generation: Generation,
     lived: Counting,
 ) -> None:
-    snapshot = stores.generations.folder(generation) / "statistics" / "window.arrays"
+    snapshot = stores.statistics.window(generation)
     take([(generation, said(each, *ITEMS[15:25])) for each in OTHERS], stores)
     lived.publish_news()
     lived._save()

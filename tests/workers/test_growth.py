@@ -52,7 +52,7 @@ def test_when_an_import_is_over_it_is_saved_and_told(
     stores.catalogues.of(generation).add([(ItemId("a"), ("Drama",))])
     watched = Watched(stores, generation)
     watched.pass_by()
-    path = stores.generations.folder(generation) / "statistics" / "window.arrays"
+    path = stores.statistics.window(generation)
     empty = path.stat().st_ino
     watched.like(growth)
 
