@@ -23,9 +23,9 @@ from recs.types import FloatArray, IntArray, Row
 EVENTS_A_REFRESH = 1_000_000
 """Work of one refresh: events of all users of an item, summed over the items. About 0.2 s."""
 PACKED_AT_ONCE = 1_000_000
-"""Up to this many neighbours of all items together are packed in every refresh; it takes 0.02 s.
-More are packed in a separate refresh: after as much work as packing costs, or after
-REFRESHES_UNPACKED refreshes."""
+"""Up to this many neighbours of all items together are packed in every refresh; it takes 0.01 s for
+10,000 items, 0.06 s for 100,000. More are packed in a separate refresh: after as much work as
+packing costs, or after REFRESHES_UNPACKED refreshes."""
 REFRESHES_UNPACKED = 5
 PAIRS_AT_MOST, NEIGHBOURS_AT_LEAST = 4_000_000, 100
 """The most neighbours in each of the two tables, of all items together: 32 MB a table. And how many
