@@ -16,13 +16,9 @@ broker_connection_max_retries = None  # and outlive any pause of it
 # default after two minutes. Without a timeout, the attempt to close it then waits for ever.
 broker_heartbeat = 10
 
-# Only JSON: a message that could run code on unpickling is refused, and set aside on disk.
-accept_content = ["json"]
+# What is no task of ours, or could run code when it is unpickled, is set aside on disk.
 worker_consumer = "workers.dead_letters:CarefulConsumer"
-task_serializer = "json"
-event_serializer = "json"
-result_backend = None  # nobody reads results: tasks write to the stores
-task_ignore_result = True
+task_ignore_result = True  # nobody reads results: tasks write to the stores
 
 # A task is acknowledged when it is done, so a worker that is killed loses nothing. Training
 # alone acknowledges early: RabbitMQ closes a channel that holds a message for 30 minutes.
@@ -45,7 +41,7 @@ TASKS = {
 """Queue -> tasks. Each queue has a worker of its own: none waits for what another does."""
 task_queues = [queue(settings, name) for name in TASKS]
 task_default_queue = settings.queue("maintenance")
-task_default_delivery_mode = "persistent"
+task_default_exchange = ""  # RabbitMQ's own; else Celery declares one that nothing is sent to
 task_routes = {
     task: {"queue": settings.queue(name)} for name, tasks in TASKS.items() for task in tasks
 }
@@ -69,10 +65,9 @@ control_exchange = f"{settings.namespace}.control"
 # No `imports`: each line of the Procfile includes the module of its worker's tasks, so that ingest
 # does not load what ranks (64 MB instead of 120).
 
-worker_hijack_root_logger = False
 worker_send_task_events = True  # Flower watches
-worker_enable_remote_control = True
-worker_cancel_long_running_tasks_on_connection_loss = False  # they finish; twice does no harm
+# They finish; twice does no harm. Celery 6 would cancel them.
+worker_cancel_long_running_tasks_on_connection_loss = False
 worker_redirect_stdouts = False
 
 # Each message expires before the next is due: after a pause, work does not pile up. The broker
