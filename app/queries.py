@@ -16,45 +16,31 @@ EXPLAIN = "1 adds `items`: why each item is there"
 NOT_KNOWN = "leaves out what this user interacted with"
 
 
-class Parameter(fields.Field[Any]):
-    """A parameter that comes once. `read` turns its text into a value."""
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return self.read(str(value))
-
-    def read(self, text: str) -> Any:
-        """Return what a text means. Raises ValidationError."""
-        raise NotImplementedError
-
-
-class Number(Parameter):
+class Number(fields.Field[int]):
     """A whole number in decimal digits."""
 
     def __init__(self, least: int, most: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.least, self.most = least, most
 
-    def read(self, text: str) -> int:
-        """Return it."""
-        return _number(text, self.least, self.most)
+    def _deserialize(self, value: str, *args: Any, **kwargs: Any) -> int:
+        return _number(value, self.least, self.most)
 
 
-class Count(Parameter):
+class Count(fields.Field[int]):
     """How many items: `k`, at most LIST_SIZE_MOST."""
 
-    def read(self, text: str) -> int:
-        """Return it."""
-        return _number(text, 1, current_app.config["LIST_SIZE_MOST"])
+    def _deserialize(self, value: str, *args: Any, **kwargs: Any) -> int:
+        return _number(value, 1, current_app.config["LIST_SIZE_MOST"])
 
 
-class Decimal(Parameter):
+class Decimal(fields.Field[float]):
     """A number that may have a fraction."""
 
-    def read(self, text: str) -> float:
-        """Return it."""
-        if not re.fullmatch(r"-?\d{1,9}(\.\d{1,9})?", text, re.ASCII):
+    def _deserialize(self, value: str, *args: Any, **kwargs: Any) -> float:
+        if not re.fullmatch(r"-?\d{1,9}(\.\d{1,9})?", value, re.ASCII):
             raise ValidationError("must be a number")
-        return float(text)
+        return float(value)
 
 
 class Switch(fields.Boolean):
@@ -70,26 +56,24 @@ class Switch(fields.Boolean):
         )
 
 
-class Name(Parameter):
+class Name(fields.Field[str]):
     """An id, or the name of something."""
 
-    def read(self, text: str) -> str:
-        """Return it."""
-        if complaint := complaint_about_id(text):
+    def _deserialize(self, value: str, *args: Any, **kwargs: Any) -> str:
+        if complaint := complaint_about_id(value):
             raise ValidationError(complaint)
-        return text
+        return value
 
 
-class Years(Parameter):
-    """A year or a range of years: `1979`, `1970-1979`, `1970-`, `-1979`."""
+class Years(fields.Field[tuple[int, int]]):
+    """A year or a range of years: `1979`, `1970-1979`, `1970-`, `-1979`. Read as (first, last)."""
 
     PATTERN = r"^(\d{1,4}|\d{1,4}-(\d{1,4})?|-\d{1,4})$"
 
-    def read(self, text: str) -> tuple[int, int]:
-        """Return the first and the last."""
-        if not re.fullmatch(self.PATTERN, text, re.ASCII):
+    def _deserialize(self, value: str, *args: Any, **kwargs: Any) -> tuple[int, int]:
+        if not re.fullmatch(self.PATTERN, value, re.ASCII):
             raise ValidationError("must be a year or a range: 1979, 1970-1979, 1970-, -1979")
-        first, between, last = text.partition("-")
+        first, between, last = value.partition("-")
         if not between:
             return int(first), int(first)
         return int(first or 1), int(last or YEAR_MOST)
