@@ -41,7 +41,7 @@ def ready() -> ResponseReturnValue:
         servers={name: state.text for name, state in states.items()},
         degraded=degraded,
         advice={name: states[name].advice for name in degraded},
-        ignored_fields=ignored.of(current_app).counts(),
+        ignored_fields=ignored.counts(),
     )
     return answer, 503 if status == "down" else 200
 

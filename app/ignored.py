@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 
-from flask import Flask, current_app, g, jsonify
+from flask import current_app, g, jsonify
 from flask.wrappers import Response
 
 from recs.throttling import ThrottledLog
@@ -16,33 +16,18 @@ NAMES_MOST = 100
 OTHERS = "(others)"
 
 
-class IgnoredFields:
-    """How often this process ignored each field."""
-
-    def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
-
-    def note(self, names: Sequence[str]) -> None:
-        """Count each of these names once."""
-        for name in names:
-            is_full = name not in self._counts and len(self._counts) >= NAMES_MOST
-            self._counts[OTHERS if is_full else name] += 1
-
-    def counts(self) -> dict[str, int]:
-        """Return field -> count."""
-        return dict(self._counts)
-
-
-def of(app: Flask) -> IgnoredFields:
-    """Return the counts of an app."""
-    found: IgnoredFields = app.extensions.setdefault("ignored", IgnoredFields())
+def counts() -> Counter[str]:
+    """Return how often the app of this process ignored each field."""
+    found: Counter[str] = current_app.extensions.setdefault("ignored", Counter())
     return found
 
 
 def note(names: Sequence[str]) -> None:
     """Remember the ignored fields of this request."""
-    g.ignored = [*names]
-    of(current_app).note(names)
+    g.ignored, counted = [*names], counts()
+    for name in names:
+        is_full = name not in counted and len(counted) >= NAMES_MOST
+        counted[OTHERS if is_full else name] += 1
     # Without the names, which a client chooses: they may be ids by mistake.
     log.warning("fields", "%d unknown fields are ignored: /readyz names them", len(names))
 
