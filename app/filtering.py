@@ -32,7 +32,7 @@ def mask_of(items: ItemView, asked: Mapping[str, Any]) -> Mask:
         tuple(key_of(each) for each in split(asked["country"])),
         asked["year"],
     )
-    mask = items.mask(wanted, lambda: _mask(catalogue, *wanted))
+    mask = items.mask(_mask, *wanted)
     rows = [catalogue.row_or_none(each) for each in ids_of(catalogue, asked["exclude"])]
     excluded = [row for row in rows if row is not None and row < len(mask)]
     if excluded:

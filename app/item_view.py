@@ -6,6 +6,7 @@ It is read from disk, except the cold-start slates: so it does not need Redis.
 from collections import deque
 from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from itertools import islice
 from json import dumps
 from threading import Lock
@@ -45,14 +46,14 @@ class ItemView:
 
     def __init__(self, stores: Stores, generation: Generation) -> None:
         self.generation = generation
-        self.catalogue: Catalogue = stores.catalogues.of(generation)
+        self.catalogue = catalogue = stores.catalogues.of(generation)
         self._stores = stores
         self._published = PublishedStatistics(stores.statistics, generation)
         self._encoded: list[bytes] = []
         self._popular: tuple[object, int, IntArray] = (None, -1, np.zeros(0, np.int64))
         self._fill: tuple[IntArray, bytes] = (self._popular[2], b"")
         self._turn = 0
-        self._masks: dict[Hashable, tuple[int, Mask]] = {}
+        self._masks = lru_cache(MASKS_KEPT)(lambda _, make, *wanted: make(catalogue, *wanted))
         self._cold_start: deque[bytes] = deque()
         self._cold_start_taken = 0.0
         self._cold_start_number = 0
@@ -126,18 +127,9 @@ class ItemView:
         rows = np.flatnonzero(known_in(self.catalogue))[::-1]
         return self._entries(_first(k, rows, hidden, within))
 
-    def mask(self, wanted: Hashable, make: Callable[[], Mask]) -> Mask:
+    def mask(self, make: Callable[..., Mask], *wanted: Hashable) -> Mask:
         """Return which items a filter allows. The mask is kept while the catalogue is the same."""
-        read_bytes = self.catalogue.read_bytes
-        kept = self._masks.get(wanted)
-        if kept is not None and kept[0] == read_bytes:
-            return kept[1]
-        mask = make()
-        with self._lock:
-            self._masks.pop(wanted, None)
-            self._masks[wanted] = (read_bytes, mask)
-            if len(self._masks) > MASKS_KEPT:
-                del self._masks[next(iter(self._masks))]
+        mask: Mask = self._masks(self.catalogue.read_bytes, make, *wanted)
         return mask
 
     def blind(self, k: int) -> Entries:
