@@ -7,7 +7,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from amqp.exceptions import AMQPError, NotFound
+from amqp.exceptions import AMQPError
 from celery import Celery
 from redis.exceptions import RedisError
 
@@ -18,6 +18,7 @@ from recs.stores import connection, keys
 from recs.stores.connection import Client
 from recs.stores.signs import Signs
 from recs.stores.trouble import advice_on, is_away
+from workers.queues import counts
 from workers.signs import consumer_of, task_of
 
 KEPT_MILLISECONDS = 10_000
@@ -71,42 +72,21 @@ def of_broker(celery: Celery, settings: Settings) -> Probe:
 
     def probe() -> dict[str, State]:
         try:
-            return {"broker": OK} | _consumers(celery, settings, timeout)
+            queues = counts(celery, settings, TASKS, timeout)
         except Exception as error:  # whatever goes wrong, the answer is its name
             advice = "nobody answers at CELERY_BROKER_URL: start it, or mend the address"
             if isinstance(error, AMQPError):
                 advice = "it refuses us: look at its log, and at CELERY_BROKER_URL"
             return {"broker": State(f"down: {type(error).__name__}", advice)}
+        return {"broker": OK} | {
+            PROCESSES[name]: _taken_from(settings.queue(name), PROCESSES[name], *found)
+            for name, found in queues.items()
+        }
 
     return probe
 
 
-def _consumers(celery: Celery, settings: Settings, timeout: float) -> dict[str, State]:
-    """Return the state of each process: whether its queue has a consumer."""
-    # By the transport: a connection of Celery retries again and again while the broker is away.
-    transport: Any = celery.connection_for_write(
-        settings.broker_url,
-        connect_timeout=timeout,
-        transport_options={"read_timeout": timeout, "write_timeout": timeout},
-    ).transport
-    broker = transport.establish_connection()
-    try:
-        return {
-            PROCESSES[name]: _taken_from(broker, settings.queue(name), PROCESSES[name])
-            for name in TASKS
-        }
-    finally:
-        transport.close_connection(broker)
-
-
-def _taken_from(broker: Any, queue: str, process: str) -> State:
-    channel = broker.channel()
-    try:
-        _, messages, consumers = channel.queue_declare(queue, passive=True)
-    except NotFound:
-        messages = consumers = 0
-    else:
-        channel.close()
+def _taken_from(queue: str, process: str, messages: int, consumers: int) -> State:
     if consumers:
         return OK
     waiting = f", and {messages:,} messages wait" if messages else ""

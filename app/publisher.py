@@ -26,7 +26,7 @@ from recs.settings import Settings
 from recs.stores.generations import Generations
 from recs.throttling import ThrottledLog
 from recs.types import Generation, UserId
-from workers.queues import REQUESTS, SENT_AT, STAMPED_AT, queue
+from workers.queues import REQUESTS, SENT_AT, STAMPED_AT, queue, short_timeout
 
 log = ThrottledLog(logging.getLogger(__name__))
 
@@ -254,7 +254,14 @@ class Publisher:
     def _connected(self) -> Producer:
         if self._producer is None:
             self._disconnect()  # drop what a failed attempt has left
-            self._connection = _impatient(self._celery, self._settings)
+            # As shipped, a connection is tried again after 2, 4, 6 … seconds.
+            self._connection = short_timeout(
+                self._celery,
+                self._settings.broker_url,
+                self._settings.confirm_timeout_seconds,
+                max_retries=0,
+                on_blocked=refuse_blocked,
+            )
             producer = self._celery.amqp.Producer(self._connection, auto_declare=False)
             if not _is_redis(self._settings):  # Redis has no confirmations
                 silence = self._settings.confirm_timeout_seconds
@@ -271,22 +278,6 @@ class Publisher:
             with suppress(Exception):  # closing a broken connection may fail in any way
                 self._connection.collect()
         self._connection = self._producer = self._confirmations = None
-
-
-def _impatient(celery: Celery, settings: Settings) -> Connection:
-    """Return a connection that fails soon if the broker is gone or hangs."""
-    timeout = settings.confirm_timeout_seconds
-    options: dict[str, Any] = dict(celery.conf.broker_transport_options)
-    options["max_retries"] = 0  # as shipped, it tries again after 2, 4, 6 … seconds
-    if _is_redis(settings):
-        options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout}
-    else:
-        options |= {"read_timeout": timeout, "write_timeout": timeout}
-        options["on_blocked"] = refuse_blocked
-    connection: Connection = celery.connection_for_write(
-        settings.broker_url, connect_timeout=timeout, transport_options=options
-    )
-    return connection
 
 
 def _is_redis(settings: Settings) -> bool:

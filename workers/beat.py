@@ -7,6 +7,8 @@ from typing import Any, cast
 from celery.beat import ScheduleEntry, Scheduler, SchedulingError
 from kombu import Connection, Producer
 
+from workers.queues import short_timeout
+
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 5.0
@@ -62,12 +64,8 @@ class MonotonicScheduler(Scheduler):
 
     def _producer(self) -> Producer:
         if self._connected is None:
-            options = dict(self.app.conf.broker_transport_options)
-            if not self.app.conf.broker_url.startswith("redis"):
-                timeouts = dict.fromkeys(("read_timeout", "write_timeout"), TIMEOUT_SECONDS)
-                options |= {"confirm_publish": True, **timeouts}
-            connection: Connection = self.app.connection_for_write(
-                connect_timeout=TIMEOUT_SECONDS, transport_options=options
+            connection = short_timeout(
+                self.app, self.app.conf.broker_url, TIMEOUT_SECONDS, confirm_publish=True
             )
             self._connected = self.app.amqp.Producer(connection, auto_declare=False)
         return self._connected

@@ -8,23 +8,25 @@ import logging
 from collections.abc import Callable, Iterator
 from functools import cache
 from time import monotonic, time
-from typing import Any, cast
+from typing import cast
 
 from celery import Celery
-from kombu.exceptions import ChannelError, ConnectionError, OperationalError
 
+from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.keys import Keys, current_generation
 from recs.stores.losses import eviction_policy, eviction_warning
 from recs.stores.nodes import delete_matching
 from recs.types import Generation, Json
 from workers import ask_for_ranking, celery, settings, stores
+from workers.queues import BROKER_ERRORS, counts
 
 log = logging.getLogger(__name__)
 
 RECONCILE_SECONDS = 5.0
 PURGE_SECONDS = 2.0
 LOOK_SECONDS = 20.0
+BROKER_SECONDS = 1.0
 REPLAY_PAUSE_SECONDS, REPLAY_PAUSE_SECONDS_MOST = 30.0, 600.0
 """Shortest and longest pause between two replays of the whole log, while Redis goes on losing keys.
 """
@@ -49,7 +51,7 @@ def purge() -> None:
 def sample() -> None:
     """Add a sample to the time series of the dashboard."""
     generation = stores().generations.current()
-    waiting = queue_length(celery, settings().queue("interactions"))
+    waiting = queue_length(celery, settings())
     stores().time_series.add_sample(generation, measure(stores(), generation) | {"queue": waiting})
 
 
@@ -187,14 +189,12 @@ def measure(stores: Stores, generation: Generation) -> Json:
     }
 
 
-def queue_length(celery: Celery, queue: str) -> int | None:
-    """Return how many messages wait; None if the broker does not tell."""
+def queue_length(celery: Celery, settings: Settings) -> int | None:
+    """Return how many messages wait for ingest; None if the broker does not tell."""
     try:
-        # Any: celery-types declares a producer here, and not all methods of a channel.
-        connection: Any = celery.pool.acquire(block=True, timeout=1)
-        with connection:
-            return int(connection.default_channel.queue_declare(queue, passive=True).message_count)
-    except (ChannelError, ConnectionError, OperationalError, OSError):
+        [(messages, _)] = counts(celery, settings, ["interactions"], BROKER_SECONDS).values()
+        return messages
+    except BROKER_ERRORS:
         return None
 
 

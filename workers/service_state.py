@@ -6,12 +6,8 @@ For workers/exporter.py. What does not answer is left out, and `kinolenta_server
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from time import time
-from typing import Any
 
-from amqp.exceptions import AMQPError
-from amqp.exceptions import ChannelError as AMQPChannelError
 from celery import Celery
-from kombu.exceptions import ChannelError, KombuError
 from redis.exceptions import RedisError
 
 from celeryconfig import TASKS
@@ -21,6 +17,7 @@ from recs.stores import Stores
 from recs.stores.signs import Signs
 from recs.stores.tallies import Sample
 from recs.types import Generation
+from workers.queues import BROKER_ERRORS, counts
 from workers.signs import consumer_of
 
 GAUGES = {
@@ -50,7 +47,6 @@ GAUGES = {
 MEASURES = {"auc": "auc", "precision_at_10": "precision", "ndcg_at_10": "ndcg"}
 Value = tuple[str, dict[str, str], float]
 """Name without prefix, labels, value."""
-BROKER_ERRORS = (AMQPError, KombuError, RedisError, OSError)
 TIMEOUT_SECONDS = 1.0
 
 
@@ -95,35 +91,18 @@ class ServiceState:
         return now - min(max(until, self._empty_at), now) if messages else 0.0
 
     def _of_broker(self, until: float) -> Iterator[Value]:
-        queues = self._queues()
-        yield "server_up", {"server": "broker"}, float(queues is not None)
-        for name, (messages, consumers) in (queues or {}).items():
+        try:
+            queues = counts(self._celery, self._settings, TASKS, TIMEOUT_SECONDS)
+        except BROKER_ERRORS:
+            yield "server_up", {"server": "broker"}, 0.0
+            return
+        yield "server_up", {"server": "broker"}, 1.0
+        for name, (messages, consumers) in queues.items():
             yield "queue_messages", {"queue": name}, messages
             if not self._settings.broker_url.startswith("redis"):  # which counts no consumers
                 yield "queue_consumers", {"queue": name}, consumers
-        if queues:
-            messages, _ = queues["interactions"]
-            yield "queue_age_seconds", {}, self.queue_age(messages, until)
-
-    def _queues(self) -> dict[str, tuple[int, int]] | None:
-        """Return messages and consumers of each queue; None if the broker does not answer."""
-        # By the transport: a kombu connection would retry while the broker is away.
-        url, options = self._settings.broker_url, dict(self._celery.conf.broker_transport_options)
-        if not url.startswith("redis"):
-            options |= dict.fromkeys(("read_timeout", "write_timeout"), TIMEOUT_SECONDS)
-        transport: Any = self._celery.connection_for_write(
-            url, connect_timeout=TIMEOUT_SECONDS, transport_options=options
-        ).transport
-        try:
-            broker = transport.establish_connection()
-            try:
-                return {
-                    name: _queue(transport, broker, self._settings.queue(name)) for name in TASKS
-                }
-            finally:
-                transport.close_connection(broker)
-        except BROKER_ERRORS:
-            return None
+        messages, _ = queues["interactions"]
+        yield "queue_age_seconds", {}, self.queue_age(messages, until)
 
     def _of_redis(self, generation: Generation) -> Iterator[Value]:
         waiting = self._stores.waiting
@@ -172,14 +151,3 @@ class ServiceState:
         if quality := current.report.quality:
             for measure, name in MEASURES.items():
                 yield "model_validation_ratio", {"measure": measure}, getattr(quality, name)
-
-
-def _queue(transport: Any, broker: Any, name: str) -> tuple[int, int]:
-    """Return messages and consumers; nothing of a queue that is not there yet."""
-    channel = transport.create_channel(broker)
-    try:
-        _, messages, consumers = channel.queue_declare(name, passive=True)
-    except (ChannelError, AMQPChannelError):
-        return 0, 0
-    channel.close()
-    return messages, consumers

@@ -53,7 +53,7 @@ def move(redis_url: str, settings: Settings, celery: Celery) -> int:
         waiting = Waiting(cast(Redis, client), settings)
         if waiting.is_empty():
             return 0
-        with celery.connection_for_write(transport_options=_options(celery)) as broker:
+        with celery.connection_for_write(transport_options={"confirm_publish": True}) as broker:
             producer = broker.Producer()
             for message in waiting.messages():
                 _publish(message, producer, settings)
@@ -105,13 +105,6 @@ def _publish(message: Json, producer: Producer, settings: Settings) -> None:
         delivery_mode=2,
         retry=False,
     )
-
-
-def _options(celery: Celery) -> Json:
-    """Return the transport options; a broker that can confirm messages is asked to."""
-    can_confirm = not celery.conf.broker_url.startswith("redis")
-    confirming = {"confirm_publish": True} if can_confirm else {}
-    return {**celery.conf.broker_transport_options, **confirming}
 
 
 if __name__ == "__main__":

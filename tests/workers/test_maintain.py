@@ -2,14 +2,14 @@ import logging
 import os
 from collections.abc import Callable
 from itertools import pairwise
-from time import monotonic, sleep, time
+from time import time
 
 import numpy as np
 import pytest
-from celery import Celery
-from kombu import Connection, Queue
+from kombu import Connection
 
 from recs.interactions import Action, Interaction
+from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores import nodes as nodes_module
 from recs.stores.keys import Keys, current_generation
@@ -17,11 +17,12 @@ from recs.stores.log import Kind
 from recs.stores.nodes import nodes
 from recs.types import Generation, ItemId, UserId
 from tests.servers.rabbitmq import RabbitMQServer
-from workers import maintain
+from tests.waiting import until
+from workers import celery, maintain
 from workers.ingest import take
 from workers.maintain import Purge, Watch, catch_up, measure, queue_length
+from workers.queues import queue
 
-ConnectTo = Callable[[str], Celery]
 Opinions = Callable[[Generation, str], dict[str, int]]
 
 
@@ -254,40 +255,23 @@ def test_a_sample_tells_totals_delays_coverage_and_who_waits(
     assert sample["dead_letters"] == 1
 
 
-@pytest.fixture
-def connect_to() -> ConnectTo:
-    return lambda url: Celery(broker=url)
-
-
-def test_messages_that_wait_are_counted(
-    broker_server: RabbitMQServer, namespace: str, connect_to: ConnectTo
-) -> None:
-    celery, name = connect_to(broker_server.url), f"{namespace}.interactions"
-    before_it_exists = queue_length(celery, name)
+def test_messages_that_wait_are_counted(broker_server: RabbitMQServer, namespace: str) -> None:
+    settings = Settings(namespace=namespace, broker_url=broker_server.url)
+    before_it_exists = queue_length(celery, settings)
     with Connection(broker_server.url) as connection:
-        queue = Queue(name, channel=connection, auto_delete=True)
-        queue.declare()
+        interactions = queue(settings, "interactions").bind(connection)
+        interactions.declare()
         for _ in range(3):
-            connection.Producer().publish({}, routing_key=name)
-        counted = within_a_second(lambda: queue_length(celery, name) == 3)
-        queue.delete()
-    celery.close()
+            connection.Producer().publish({}, routing_key=interactions.name)
+        counted = until(lambda: queue_length(celery, settings) == 3, 1)
+        interactions.delete()
 
-    assert before_it_exists is None
+    assert before_it_exists == 0
     assert counted
 
 
-def test_a_broker_that_is_gone_tells_nothing(connect_to: ConnectTo) -> None:
-    assert queue_length(connect_to("amqp://127.0.0.1:1//"), "any") is None
-
-
-def within_a_second(true: Callable[[], bool]) -> bool:
-    end = monotonic() + 1
-    while not true():
-        if monotonic() > end:
-            return False
-        sleep(0.02)
-    return True
+def test_a_broker_that_is_gone_tells_nothing() -> None:
+    assert queue_length(celery, Settings(broker_url="amqp://127.0.0.1:1//")) is None
 
 
 def test_a_redis_that_lost_some_keys_has_everything_replayed(
