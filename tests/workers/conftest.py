@@ -8,7 +8,7 @@ import pytest
 import workers
 from recs.settings import Settings
 from recs.stores import Stores, connection
-from recs.types import Generation, UserId
+from recs.types import Generation, ItemId, UserId
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +33,14 @@ def stores(redis: connection.Client, tmp_path: Path, namespace: str) -> Stores:
 @pytest.fixture
 def generation(stores: Stores) -> Generation:
     return stores.generations.begin()
+
+
+@pytest.fixture
+def items(stores: Stores, generation: Generation) -> list[str]:
+    """Three items: a drama, a war film that is a drama, too, and one without genres."""
+    pairs = [("a", ["Drama"]), ("b", ["War", "Drama"]), ("c", [])]
+    stores.catalogues.of(generation).add((ItemId(item), genres) for item, genres in pairs)
+    return [item for item, _ in pairs]
 
 
 @pytest.fixture

@@ -1,0 +1,29 @@
+"""Writes to the log what is to be counted, and reads what was published of it."""
+
+from typing import Any
+
+from recs.interactions import Action, Interaction
+from recs.ranking.item_statistics import ItemStatistics
+from recs.stores import Stores
+from recs.stores.log import Kind
+from recs.stores.published import PublishedStatistics
+from recs.types import Generation, ItemId, UserId
+
+
+def interact(
+    stores: Stores, generation: Generation, user: str, item: str, action: Action, at: float = 1.0
+) -> None:
+    row = Interaction(UserId(user), ItemId(item), action, at).to_row()
+    stores.log.append(generation, Kind.INTERACTIONS, [row])
+
+
+def show(stores: Stores, generation: Generation, user: str, *rows: int) -> None:
+    stores.impressions.note(generation, UserId(user), rows, 1.0)
+
+
+def published(stores: Stores, generation: Generation) -> tuple[ItemStatistics, dict[str, Any], int]:
+    """Map what is published: the statistics, the figures, the number."""
+    newest = PublishedStatistics(stores.statistics, generation)
+    newest.refresh()
+    assert newest.statistics is not None
+    return newest.statistics, newest.figures, newest.number
