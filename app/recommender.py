@@ -2,18 +2,7 @@
 
 from flask import Flask
 
-from app import (
-    describing,
-    erasing,
-    health,
-    items,
-    lists,
-    metrics,
-    neighbours,
-    probes,
-    service,
-    users,
-)
+from app import describing, health, items, lists, metrics, probes, service, users
 from app.background import Background
 from app.context import Context
 from app.drafting import Drafting
@@ -24,8 +13,6 @@ from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.breaker import CircuitBreaker
 from workers import celery
-
-__all__ = ["erasing", "neighbours", "register"]  # these two add to the blueprint of users
 
 BLUEPRINTS = (
     lists.blueprint, items.blueprint, users.blueprint, service.blueprint, health.blueprint,

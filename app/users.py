@@ -1,24 +1,42 @@
-"""A user: their interactions and impressions."""
+"""A user: their interactions and impressions, their neighbours, and how to erase them."""
 
+import logging
 import re
+from dataclasses import asdict
 
 from flask import jsonify
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from app import at_once, ignored, parsing, serving
-from app.answers import Recorded, UserInteractions
+from app.answers import Erased, NeighbourList, Recorded, UserInteractions
 from app.context import context
 from app.describing import Blueprint, operation
-from app.queries import PageQuery
+from app.queries import NeighboursQuery, PageQuery
 from app.schemas import Shown
+from recs.errors import ArraysUnreadable
 from recs.interactions import DISLIKED, LIKED, SIGNED_RATINGS, WATCHED
-from recs.types import ItemId, Json, UserId
+from recs.ranking.user_neighbours import user_neighbours
+from recs.stores.arrays_file import map_arrays
+from recs.stores.erasing import erase
+from recs.training.dataset import unpack_ids
+from recs.types import Generation, ItemId, Json, UserId
+
+log = logging.getLogger(__name__)
 
 blueprint = Blueprint("users", __name__)
 
 CURSOR = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?_[0-9]{1,9}")
 ACTIONS = {sign: action.value for action, sign in SIGNED_RATINGS.items()}
+NEIGHBOURS = {"users": [{"user_id": "u2", "similarity": 0.61, "in_common": 9}]}
+ERASED = {
+    "status": "erased",
+    "user_id": "u1",
+    "erased_at": 1726148676.3,
+    "generations": 1,
+    "rows": {"interactions": 12, "impressions": 3, "dead_letters": 0, "models": 1},
+    "redis_keys": 4,
+}
 
 
 @blueprint.get("/users/<id:user_id>/interactions")
@@ -68,9 +86,56 @@ def record_impressions(user_id: str, body: Json) -> ResponseReturnValue:
     return ignored.answer(status="recorded", items=len(known))
 
 
+@blueprint.get("/users/<id:user_id>/neighbours")
+@operation(NeighbourList, 404, 503, query=NeighboursQuery, writes=True, example=NEIGHBOURS)
+def list_neighbours(user_id: str, asked: Json) -> ResponseReturnValue:
+    """Users who like and dislike the same as a user, nearest first.
+
+    Computed from the snapshot of the window, which is some seconds old. The token is required:
+    anybody who knows an id can get that user's lists.
+    """
+    user = UserId(parsing.checked_id("user_id", user_id))
+    generation = context().view.items().generation
+    return jsonify(users=_neighbours(generation, user, asked["k"] or context().settings.list_size))
+
+
+@blueprint.delete("/users/<id:user_id>")
+@operation(Erased, 404, 503, writes=True, example=ERASED)
+def erase_user(user_id: str) -> ResponseReturnValue:
+    """Erase a user: from Redis, the log, the statistics, the models and all later trainings.
+
+    Their messages that are still queued are dropped. Later interactions start a new history.
+    """
+    user = UserId(parsing.checked_id("user_id", user_id))
+    receipt = erase(context().stores, user)
+    log.warning("a user was erased: %s rows, %d keys of Redis", receipt.rows, receipt.redis_keys)
+    return jsonify(status="erased", user_id=user, **asdict(receipt))
+
+
 def _cursor(text: str) -> tuple[float, int]:
     """Read the time and the row after which a page begins. Raises ValidationError."""
     if not CURSOR.fullmatch(text):
         raise ValidationError({"cursor": ["must be `next` of the page before"]})
     at, _, row = text.partition("_")
     return float(at), int(row)
+
+
+def _neighbours(generation: Generation, user: UserId, k: int) -> list[Json]:
+    """Return the nearest users. Raises RedisError."""
+    stores = context().stores
+    try:
+        arrays, _ = map_arrays(stores.statistics.window(generation))
+    except (FileNotFoundError, ArraysUnreadable):
+        return []  # there is none yet
+    (state,) = stores.users.states(generation, [user])
+    users = unpack_ids(arrays["users"])
+    found = user_neighbours(
+        state, arrays["fact_users"], arrays["fact_rows"], arrays["fact_signs"], k,
+        users.index(user) if user in users else None,
+    )  # fmt: skip
+    return [
+        {"user_id": users[place], "similarity": round(float(similarity), 4), "in_common": int(n)}
+        for place, similarity, n in zip(
+            found.users.tolist(), found.similarities, found.in_common, strict=True
+        )
+    ]
