@@ -2,20 +2,10 @@
 
 from importlib import import_module
 
-from flask import Flask
+from flask import Flask, Response
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import (
-    addresses,
-    auth,
-    caching,
-    cors,
-    docs,
-    foreign,
-    parsing,
-    problems,
-    proxies,
-    request_ids,
-)
+from app import addresses, auth, cors, docs, foreign, parsing, problems, request_ids
 from app.short_way import ShortWay
 from recs.origins import read_origins
 from recs.settings import Settings
@@ -36,7 +26,10 @@ def create_app(role: str, settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False  # an id may contain them
     app.url_map.converters["id"] = parsing.IdConverter
     origins = read_origins("" if role == "page" else settings.cors_origins)
-    proxies.register(app, settings)
+    if count := settings.proxies:  # what the last of them have added is trusted, and nothing else
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+        )
     metrics = import_module("app.metrics")  # only after the fork: see there
     metrics.register(app, role)
     request_ids.register(app)
@@ -48,10 +41,17 @@ def create_app(role: str, settings: Settings | None = None) -> Flask:
         problems.register(app)
         addresses.register(app)
         auth.register(app, settings)
-        caching.register(app)
+        app.after_request(_forbid_caching)
         cors.register(app, origins)
         app.register_blueprint(docs.blueprint)
     foreign.register(app, settings, origins)
     import_module(f"app.{role}").register(app, settings)  # a role does not load the others
     metrics.start_with(app)
     return app
+
+
+def _forbid_caching(answer: Response) -> Response:
+    """Let no cache keep an answer: it soon changes, and may be of one user."""
+    if "Cache-Control" not in answer.headers:
+        answer.headers.add("Cache-Control", "no-store")
+    return answer

@@ -13,7 +13,7 @@ from recs.stores.shared_folder import SharedFolder
 
 worker_class = "app.gunicorn_worker.Worker"
 logger_class = "app.gunicorn_logger.Logger"
-forwarded_allow_ips = ""  # app/proxies.py decides whom to trust; gunicorn trusts 127.0.0.1
+forwarded_allow_ips = ""  # PROXIES says whom to trust; gunicorn trusts 127.0.0.1
 control_socket_disable = True  # several instances on one machine would share one socket
 graceful_timeout = 4  # seconds; honcho kills 5 s after it asked to stop
 keepalive = 30  # seconds
