@@ -71,7 +71,7 @@ def measure(settings: Settings, events: int, items: int, active: int) -> dict[st
         n_users = events // USER_EVENTS
         write_log(stores, generation, n_users, items)
         before = own_bytes()
-        counting = Counting(generation, stores, settings)
+        counting = Counting(generation, stores)
         from_log = cost_of(lambda: _count_all(counting))
         _settle(counting)
         counting._save()
@@ -85,7 +85,7 @@ def measure(settings: Settings, events: int, items: int, active: int) -> dict[st
             passes.append((count, thorough))
         size = len(counting._window)
         counting._save()
-        again = cost_of(lambda: _count_all(Counting(generation, stores, settings)))
+        again = cost_of(lambda: _count_all(Counting(generation, stores)))
     return {
         "events": size,
         "items": items,

@@ -21,7 +21,6 @@ import numpy as np
 from app import create_app
 from bench import world
 from recs.interactions import Action, Interaction
-from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.log import Kind
 from recs.types import Generation, ItemId, UserId
@@ -69,7 +68,7 @@ def _measure(
     settings = world.settings_of(folder, redis_url)
     with connection.long_timeout(redis_url) as redis:
         stores = Stores(settings, redis)
-        _fill(stores, stores.generations.begin(), settings, asked)
+        _fill(stores, stores.generations.begin(), asked)
     client = create_app("recommender", settings).test_client()
     client.application.extensions["recommender"].view.refresh()
     return {
@@ -80,9 +79,7 @@ def _measure(
     }  # fmt: skip
 
 
-def _fill(
-    stores: Stores, generation: Generation, settings: Settings, asked: argparse.Namespace
-) -> None:
+def _fill(stores: Stores, generation: Generation, asked: argparse.Namespace) -> None:
     """Invent items of three genres, and users who like forty of them, by popularity."""
     rng = np.random.default_rng(0)
     stores.catalogues.of(generation).change(
@@ -107,7 +104,7 @@ def _fill(
         ]
         span = stores.log.append(generation, Kind.INTERACTIONS, [each.to_row() for each in said])
         stores.replay.apply(generation, span, said)
-    counting = Counting(generation, stores, settings)
+    counting = Counting(generation, stores)
     while counting.publish_news():
         pass
 

@@ -17,7 +17,6 @@ from recs.ranking.item_statistics import (
 )
 from recs.ranking.similarity import Similarity
 from recs.ranking.window import Window
-from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.arrays_file import map_arrays, write_arrays
 from recs.stores.log import Kind
@@ -55,7 +54,6 @@ class Counting:
         self,
         generation: Generation,
         stores: Stores,
-        settings: Settings,
         is_holder: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = monotonic,
         on_growth: Callable[[], None] = lambda: None,
@@ -67,7 +65,6 @@ class Counting:
         """
         self.generation = generation
         self._stores = stores
-        self._settings = settings
         self._is_holder = is_holder
         self._clock = clock
         self._on_growth = on_growth
@@ -107,9 +104,8 @@ class Counting:
 
     def _begin(self) -> None:
         """Begin with nothing."""
-        self._window = Window(
-            self._settings.ranking, self._settings.statistics_window, seed=self.generation
-        )
+        settings = self._stores.settings
+        self._window = Window(settings.ranking, settings.statistics_window, seed=self.generation)
         self._offsets: dict[str, int] = {}
         self._erasures_seen = 0
         self._totals = dict.fromkeys(TOTALS, 0)

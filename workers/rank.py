@@ -16,11 +16,10 @@ from recs.ranking.reservations import Wish
 from recs.ranking.slates import Entries, pack, unpack
 from recs.ranking.sources import Sources
 from recs.ranking.user_state import UserState
-from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.keys import Keys
 from recs.types import Generation, Row, UserId
-from workers import ask_for_ranking, celery, metrics, settings, stores, vectors
+from workers import ask_for_ranking, celery, metrics, stores, vectors
 from workers.published import Published
 from workers.tracing import tell_ranked
 
@@ -54,9 +53,9 @@ def rank() -> None:
 class RankWorker:
     """Ranks users who wait. Any number of workers share the work; none keeps data of users."""
 
-    def __init__(self, stores: Stores, settings: Settings, vectors: "Vectors") -> None:
+    def __init__(self, stores: Stores, vectors: "Vectors") -> None:
         self._stores = stores
-        self._settings = settings
+        self._settings = settings = stores.settings
         self._published = Published(stores, vectors)
         self._ranker = Ranker(settings.ranking, seed=int(time() * 1e6) % 2**32)
         self._stocked: tuple[Generation, int] | None = None
@@ -311,4 +310,4 @@ def _without_id(error: Exception, user: UserId) -> str:
 
 @cache
 def _of_this_process() -> RankWorker:
-    return RankWorker(stores(), settings(), vectors())
+    return RankWorker(stores(), vectors())

@@ -12,7 +12,6 @@ from redis.exceptions import RedisError
 
 from celeryconfig import TASKS
 from recs.errors import StoreUnavailable
-from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.signs import Signs
 from recs.stores.tallies import Sample
@@ -53,11 +52,9 @@ TIMEOUT_SECONDS = 1.0
 class ServiceState:
     """Asked by one thread at a time."""
 
-    def __init__(
-        self, stores: Stores, settings: Settings, celery: Celery, clock: Callable[[], float] = time
-    ) -> None:
+    def __init__(self, stores: Stores, celery: Celery, clock: Callable[[], float] = time) -> None:
         self._stores = stores
-        self._settings = settings
+        self._settings = stores.settings
         self._celery = celery
         self._clock = clock
         self._empty_at = 0.0

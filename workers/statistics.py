@@ -8,12 +8,11 @@ from time import monotonic, sleep
 
 from redis.lock import Lock
 
-from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.keys import Keys
 from recs.stores.locks import alone
 from recs.types import Generation
-from workers import ask_for_training, celery, settings, stores
+from workers import ask_for_training, celery, stores
 from workers.counting import Counting
 
 log = logging.getLogger(__name__)
@@ -42,13 +41,11 @@ class StatisticsWorker:
     def __init__(
         self,
         stores: Stores,
-        settings: Settings,
         clock: Callable[[], float] = monotonic,
         lock_seconds: float = LOCK_SECONDS,
         on_growth: Callable[[], None] = lambda: None,
     ) -> None:
         self._stores = stores
-        self._settings = settings
         self._clock = clock
         self._lock_seconds = lock_seconds
         self._on_growth = on_growth
@@ -80,7 +77,7 @@ class StatisticsWorker:
         if self._is_holder():
             return True
         self.release()
-        name = Keys(self._settings.namespace, Generation(0)).lock("statistics")
+        name = Keys(self._stores.settings.namespace, Generation(0)).lock("statistics")
         self._holding = alone(self._stores.redis, name, self._lock_seconds)
         self._lock = self._holding.__enter__()
         return self._lock is not None
@@ -109,7 +106,6 @@ class StatisticsWorker:
             self._counting = Counting(
                 generation,
                 self._stores,
-                self._settings,
                 self._is_holder,
                 self._clock,
                 self._on_growth,
@@ -119,4 +115,4 @@ class StatisticsWorker:
 
 @cache
 def _of_this_process() -> StatisticsWorker:
-    return StatisticsWorker(stores(), settings(), on_growth=ask_for_training)
+    return StatisticsWorker(stores(), on_growth=ask_for_training)

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from redis.lock import Lock
 
 from recs.errors import ArraysUnreadable, ModelUnreadable
-from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.arrays_file import map_arrays
 from recs.stores.keys import Keys
@@ -17,7 +16,7 @@ from recs.stores.models import Choice, Version
 from recs.training.dataset import Dataset
 from recs.training.promotion import decide
 from recs.types import Generation, Json
-from workers import celery, settings, stores, vectors
+from workers import celery, stores, vectors
 
 if TYPE_CHECKING:
     from recs.stores.vectors import Vectors
@@ -32,26 +31,26 @@ LOCK_SECONDS = 30.0
 @celery.task(name="train", acks_late=False)
 def train() -> None:
     """Make a new version, if there is anything new to learn."""
-    make_version(stores(), vectors(), settings())
+    make_version(stores(), vectors())
 
 
-def make_version(stores: Stores, vectors: "Vectors", settings: Settings) -> Version | None:
+def make_version(stores: Stores, vectors: "Vectors") -> Version | None:
     """Fit, save and perhaps promote a version; None if there is nothing new, or no like.
 
     One process at a time does it. A fit whose generation ends meanwhile is thrown away.
     """
     generation = stores.generations.current()
-    lock = Keys(settings.namespace, generation).lock("train")
+    lock = Keys(stores.settings.namespace, generation).lock("train")
     with alone(stores.redis, lock, LOCK_SECONDS) as held:
         if held is None:
             log.info("another worker is training")
             return None
-        version = _make_version(generation, held, stores, vectors, settings)
-        publish_ease(generation, held, stores, settings)
+        version = _make_version(generation, held, stores, vectors)
+        publish_ease(generation, held, stores)
         return version
 
 
-def publish_ease(generation: Generation, lock: Lock, stores: Stores, settings: Settings) -> bool:
+def publish_ease(generation: Generation, lock: Lock, stores: Stores) -> bool:
     """Fit EASE, if there are enough new likes; say whether it was published.
 
     It is stored with the statistics: each fit begins from nothing, and no older version is needed.
@@ -66,6 +65,7 @@ def publish_ease(generation: Generation, lock: Lock, stores: Stores, settings: S
     window = _arrays(stores, generation)
     if window is None or published.statistics is None:
         return False
+    settings = stores.settings
     likes, rates = for_ease(window[0], published.statistics, settings.ranking.watched_weight)
     before = stores.statistics.newest(generation, "ease")
     known = before[2]["likes"] if before else 0
@@ -97,7 +97,7 @@ def promote(
 
 
 def _make_version(
-    generation: Generation, lock: Lock, stores: Stores, vectors: "Vectors", settings: Settings
+    generation: Generation, lock: Lock, stores: Stores, vectors: "Vectors"
 ) -> Version | None:
     # Here, since LightFM and scipy cost 50 MB, and `kinolenta models` imports this module, too.
     from recs.training.fitting import fit
@@ -112,6 +112,7 @@ def _make_version(
         if choice and current:
             vectors.publish(generation, choice.number, current)  # Qdrant may have lost it
         return None
+    settings = stores.settings
     weight = settings.ranking.watched_weight
     fitted = fit(dataset, current, settings.training, len(versions), weight)
     if fitted is None:

@@ -22,6 +22,6 @@ _redis = connection.short_timeout(settings().redis_url, TIMEOUT_SECONDS)
 REGISTRY.register(
     Exporter(
         Tallies(_redis, settings().namespace),
-        ServiceState(Stores(settings(), _redis), settings(), celery),
+        ServiceState(Stores(settings(), _redis), celery),
     )
 )

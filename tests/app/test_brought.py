@@ -7,7 +7,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.drafting import Drafting
-from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.keys import Keys
 from recs.types import Generation, ItemId, UserId
@@ -31,15 +30,13 @@ def generation(stores: Stores) -> Generation:
 
 
 @pytest.fixture
-def client(
-    recommender: FlaskClient, stores: Stores, settings: Settings, generation: Generation
-) -> FlaskClient:
+def client(recommender: FlaskClient, stores: Stores, generation: Generation) -> FlaskClient:
     """A recommender with item statistics: most people like dramas; Anna and a few, horror."""
     for number in range(30):
         liked, first = HORRORS if number < 8 else DRAMAS, number % 5
         like(stores, generation, f"user-{number}", *liked[first : first + 12])
     like(stores, generation, "anna", *HORRORS[:6])
-    Counting(generation, stores, settings).publish_news()
+    Counting(generation, stores).publish_news()
     refresh(recommender)
     return recommender
 

@@ -6,7 +6,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from recs.interactions import Action
-from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.catalogue import Catalogue
 from recs.stores.generations import LEASE_SECONDS
@@ -23,12 +22,12 @@ def fill(stores: Stores, generation: Generation, n_items: int) -> None:
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_everything_that_came_before_is_gone(
-    recommender: FlaskClient, stores: Stores, settings: Settings, method: str
+    recommender: FlaskClient, stores: Stores, method: str
 ) -> None:
     generation = stores.generations.begin()
     fill(stores, generation, 20)
     recommender.get("/recs/u")
-    Counting(generation, stores, settings).publish_news()
+    Counting(generation, stores).publish_news()
     refresh(recommender)
     assert recommender.get("/popular").get_json()["item_ids"][0] == "i1"
 

@@ -110,9 +110,9 @@ def lived(
     stores.waiting.failed(generation, UserId(WHO), time())
     stores.waiting.note_ranked(generation, [UserId(WHO)], time())
     recommender.application.extensions["recommender"].marks.flush()
-    counting = Counting(generation, stores, settings)
+    counting = Counting(generation, stores)
     counting.publish_news()
-    assert make_version(stores, connect(settings), settings) is not None
+    assert make_version(stores, connect(settings)) is not None
     return counting
 
 
@@ -171,7 +171,7 @@ def test_a_statistics_worker_that_begins_with_an_old_snapshot_forgets_them_too(
     recommender.delete(f"/users/{WHO}")
     snapshot.write_bytes(saved_meanwhile)
 
-    Counting(generation, stores, settings).publish_news()
+    Counting(generation, stores).publish_news()
 
     assert named(settings.data_dir) == []
 
@@ -191,7 +191,7 @@ def test_a_training_on_an_old_snapshot_does_not_bring_them_back(
     recommender.delete(f"/users/{WHO}")
     snapshot.write_bytes(read_before)
 
-    assert make_version(stores, connect(settings), settings) is not None
+    assert make_version(stores, connect(settings)) is not None
 
     snapshot.unlink()
     assert named(settings.data_dir) == []
@@ -203,7 +203,7 @@ def test_later_trainings_know_nothing_of_them(
     recommender.delete(f"/users/{WHO}")
     lived.publish_news()
 
-    make_version(stores, connect(settings), settings)
+    make_version(stores, connect(settings))
 
     assert named(settings.data_dir) == []
 

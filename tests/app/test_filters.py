@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.log import Kind
 from recs.types import Generation, ItemId, UserId
@@ -41,13 +40,12 @@ def client(
     request: pytest.FixtureRequest,
     recommender: FlaskClient,
     stores: Stores,
-    settings: Settings,
     generation: Generation,
 ) -> FlaskClient:
     """A recommender before and after the first item statistics."""
     like(stores, generation, "u", "i0")
     if request.param:
-        Counting(generation, stores, settings).publish_news()
+        Counting(generation, stores).publish_news()
         refresh(recommender)
     return recommender
 

@@ -3,7 +3,6 @@
 import pytest
 from flask.testing import FlaskClient
 
-from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.log import Kind
 from recs.types import Generation, ItemId
@@ -12,7 +11,7 @@ from workers.counting import Counting
 
 
 @pytest.fixture
-def generation(stores: Stores, settings: Settings, recommender: FlaskClient) -> Generation:
+def generation(stores: Stores, recommender: FlaskClient) -> Generation:
     """Items of two genres, and some users who like each."""
     generation = stores.generations.begin()
     genres = {f"{name}{n}": [name.title()] for n in range(30) for name in ("war", "drama")}
@@ -20,7 +19,7 @@ def generation(stores: Stores, settings: Settings, recommender: FlaskClient) -> 
     for fan in range(5):
         like(stores, generation, f"w{fan}", *(f"war{n}" for n in range(fan, fan + 8)))
         like(stores, generation, f"d{fan}", *(f"drama{n}" for n in range(fan, fan + 8)))
-    Counting(generation, stores, settings).publish_news()
+    Counting(generation, stores).publish_news()
     refresh(recommender)
     return generation
 

@@ -3,7 +3,6 @@
 import pytest
 from flask.testing import FlaskClient
 
-from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.log import Kind
 from recs.types import Generation, ItemId
@@ -79,7 +78,7 @@ def test_other_bodies_are_refused(recommender: FlaskClient, body: dict[str, obje
 
 
 def test_an_item_has_its_counters(
-    recommender: FlaskClient, stores: Stores, settings: Settings, generation: Generation
+    recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
     nothing = {"item_id": "i3", "impressions": 0, "likes": 0, "dislikes": 0}
     assert recommender.get("/items/i3/statistics").get_json() == nothing
@@ -88,7 +87,7 @@ def test_an_item_has_its_counters(
         like(stores, generation, f"u{n}", "i3")
     record(recommender, "i3")
     recommender.application.extensions["recommender"].stores.impressions.close()
-    Counting(generation, stores, settings).publish_news()
+    Counting(generation, stores).publish_news()
     refresh(recommender)
 
     told = recommender.get("/items/i3/statistics").get_json()

@@ -38,7 +38,7 @@ def view(disk: Stores) -> ItemView:
 
 
 @pytest.fixture
-def publish(disk: Stores, settings: Settings) -> Callable[..., None]:
+def publish(disk: Stores) -> Callable[..., None]:
     """Publish statistics in which these users like these items: user=items."""
 
     def publish(**likes: str) -> None:
@@ -48,7 +48,7 @@ def publish(disk: Stores, settings: Settings) -> Callable[..., None]:
             for item in items
         ]
         disk.log.append(GENERATION, Kind.INTERACTIONS, rows)
-        Counting(GENERATION, disk, settings).publish_news()
+        Counting(GENERATION, disk).publish_news()
 
     return publish
 

@@ -7,7 +7,6 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from recs.settings import Settings
 from recs.stores import Stores
 from recs.types import Generation, ItemId
 from tests.app.conftest import NOWHERE, is_problem, like, refresh
@@ -120,14 +119,13 @@ def test_an_item_that_is_deleted_or_hidden_is_in_no_list(
     recommender: FlaskClient,
     other_recommender: FlaskClient,
     stores: Stores,
-    settings: Settings,
     generation: Generation,
     how: str,
     has_statistics: bool,
 ) -> None:
     if has_statistics:
         like(stores, generation, "fan", "a", "b")
-        Counting(generation, stores, settings).publish_news()
+        Counting(generation, stores).publish_news()
     processes = (recommender, other_recommender)
     for each in processes:
         refresh(each)
@@ -148,12 +146,12 @@ def test_an_item_that_is_deleted_or_hidden_is_in_no_list(
 
 
 def test_a_deleted_item_is_no_reason_for_another(
-    recommender: FlaskClient, stores: Stores, settings: Settings, generation: Generation
+    recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
     for fan in range(9):
         like(stores, generation, f"u{fan}", "a", "b")
     like(stores, generation, "u", "a")
-    Counting(generation, stores, settings).publish_news()
+    Counting(generation, stores).publish_news()
     refresh(recommender)
 
     def because() -> set[str]:
@@ -251,13 +249,13 @@ def test_odd_ids_are_ids(recommender: FlaskClient, item: str) -> None:
 
 @pytest.mark.usefixtures("generation")
 def test_similar_items_say_why(
-    recommender: FlaskClient, stores: Stores, settings: Settings, generation: Generation
+    recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
     recommender.put("/items/new", json={"genres": ["Drama", "War"], "year": 1990})
     recommender.patch("/items/d", json={"year": 1991})
     for fan in range(9):
         like(stores, generation, f"u{fan}", "a", "b")
-    Counting(generation, stores, settings).publish_news()
+    Counting(generation, stores).publish_news()
     refresh(recommender)
 
     known = recommender.get("/similar/a").get_json()["items"]
@@ -275,9 +273,9 @@ def test_similar_items_say_why(
 
 
 def test_items_that_statistics_do_not_know_yet_are_similar_to_each_other(
-    recommender: FlaskClient, stores: Stores, settings: Settings
+    recommender: FlaskClient, stores: Stores
 ) -> None:
-    Counting(stores.generations.begin(), stores, settings).publish_news()
+    Counting(stores.generations.begin(), stores).publish_news()
     refresh(recommender)
     for item in ("a", "b"):
         recommender.put(f"/items/{item}", json={"genres": ["Drama"]})

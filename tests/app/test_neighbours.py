@@ -1,21 +1,18 @@
 from flask.testing import FlaskClient
 
-from recs.settings import Settings
 from recs.stores import Stores
 from tests.app.conftest import add, like
 from workers.counting import Counting
 
 
-def test_neighbours_are_those_who_like_the_same(
-    recommender: FlaskClient, stores: Stores, settings: Settings
-) -> None:
+def test_neighbours_are_those_who_like_the_same(recommender: FlaskClient, stores: Stores) -> None:
     generation = stores.generations.begin()
     add(stores, generation, a=[], b=[], c=[], d=[])
     for user, items in {"u": "abc", "same": "abc", "some": "ab", "other": "d"}.items():
         like(stores, generation, user, *items)
     assert recommender.get("/users/u/neighbours").get_json() == {"users": []}
 
-    Counting(generation, stores, settings).publish_news()
+    Counting(generation, stores).publish_news()
 
     assert recommender.get("/users/u/neighbours").get_json() == {
         "users": [

@@ -167,7 +167,6 @@ def test_answers_have_every_field_that_is_described(
     description: dict,
     recommender: FlaskClient,
     stores: Stores,
-    settings: Settings,
     path: str,
     address: str,
     optional: set[str],
@@ -182,7 +181,7 @@ def test_answers_have_every_field_that_is_described(
     catalogue.change([(ItemId(item), told) for item in "abc"])
     like(stores, generation, "u", "a", "b")
     if has_statistics:
-        Counting(generation, stores, settings).publish_news()
+        Counting(generation, stores).publish_news()
         refresh(recommender)
     if path == "/items/{item_id}":
         catalogue.change([(ItemId("a"), {"hidden": True})])

@@ -4,7 +4,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from recs.interactions import Action
-from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.log import Kind
 from recs.types import Generation
@@ -15,13 +14,13 @@ NOIR = "Film-Noir & more"
 
 
 @pytest.fixture(autouse=True)
-def generation(stores: Stores, settings: Settings) -> Generation:
+def generation(stores: Stores) -> Generation:
     """Twelve items: i0 is liked by twelve users, i1 by eleven, and so on."""
     generation = stores.generations.begin()
     add(stores, generation, **{f"i{n}": [NOIR] if n in (3, 1) else [] for n in range(12)})
     for n in range(12):
         like(stores, generation, f"u{n}", *(f"i{m}" for m in range(12 - n)))
-    Counting(generation, stores, settings).publish_news()
+    Counting(generation, stores).publish_news()
     interact(stores, generation, ("u/1", "i1", Action.DISLIKE, 1.0))
     return generation
 

@@ -264,12 +264,11 @@ def test_ids_are_written_as_json(recommender: FlaskClient, stores: Stores) -> No
 def test_every_answer_can_be_explained(
     recommender: FlaskClient,
     stores: Stores,
-    settings: Settings,
     generation: Generation,
     prepare: Callable[..., None],
 ) -> None:
     like(stores, generation, "u", "i1")
-    Counting(generation, stores, settings).publish_news()
+    Counting(generation, stores).publish_news()
     prepare("u", i7=0.25)
 
     answer = recommender.get("/recs/u?explain=1&k=2").get_json()
@@ -303,11 +302,11 @@ def test_before_any_statistics_answers_can_be_explained_too(recommender: FlaskCl
 
 
 def test_an_explanation_counts_who_likes_an_item(
-    recommender: FlaskClient, stores: Stores, settings: Settings, generation: Generation
+    recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
     for n in range(3):
         like(stores, generation, f"u{n}", "i4")
-    Counting(generation, stores, settings).publish_news()
+    Counting(generation, stores).publish_news()
     refresh(recommender)
 
     (best,) = recommender.get("/popular?explain=1&k=1").get_json()["items"]
@@ -354,11 +353,11 @@ def test_an_item_that_came_late_is_shown_at_once(
 
 
 def test_with_statistics_the_liked_items_come_first(
-    recommender: FlaskClient, stores: Stores, settings: Settings, generation: Generation
+    recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
     for n in range(20):
         like(stores, generation, f"u{n}", "i33")
-    Counting(generation, stores, settings).publish_news()
+    Counting(generation, stores).publish_news()
 
     assert recs(recommender, "u")[0] == "i33"
 

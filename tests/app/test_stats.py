@@ -3,20 +3,19 @@ from time import time
 
 from flask.testing import FlaskClient
 
-from recs.settings import Settings
 from recs.stores import Stores
 from tests.app.conftest import NOWHERE, add, is_problem, like, refresh
 from workers.counting import Counting
 
 
 def test_figures_are_those_of_the_current_generation(
-    recommender: FlaskClient, stores: Stores, settings: Settings
+    recommender: FlaskClient, stores: Stores
 ) -> None:
     generation = stores.generations.begin()
     add(stores, generation, a=[], b=[])
     like(stores, generation, "u", "c")
     recommender.get("/recs/v?k=1")
-    Counting(generation, stores, settings).publish_news()
+    Counting(generation, stores).publish_news()
     stores.time_series.add_sample(generation, {"queue": 3})
 
     refresh(recommender)

@@ -74,8 +74,8 @@ def lists_for(
         for viewer, some in liked.items():
             like(stores, generation, viewer, *some)
             stores.waiting.add(generation, [UserId(viewer)], time())
-        Counting(generation, stores, settings).publish_news()
-        worker = RankWorker(stores, settings, connect(settings))
+        Counting(generation, stores).publish_news()
+        worker = RankWorker(stores, connect(settings))
         worker._ranker = Ranker(settings.ranking, seed=1)
         while worker.run():
             pass

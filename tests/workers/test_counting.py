@@ -26,7 +26,7 @@ def start(stores: Stores, generation: Generation) -> Callable[..., Counting]:
 
     def start(**settings: Any) -> Counting:
         own = Stores(replace(stores.settings, **settings), stores.redis)
-        return Counting(generation, own, own.settings)
+        return Counting(generation, own)
 
     return start
 
@@ -325,7 +325,7 @@ def test_snapshots_are_no_more_frequent_than_said(
     stores: Stores, generation: Generation, items: list[str]
 ) -> None:
     now = [100.0]
-    counting = Counting(generation, stores, stores.settings, clock=lambda: now[0])
+    counting = Counting(generation, stores, clock=lambda: now[0])
     path = stores.generations.folder(generation) / "statistics" / "window.arrays"
     saved = []
     for _ in range(4):

@@ -31,7 +31,7 @@ def tallies(stores: Stores) -> Tallies:
 
 def state(stores: Stores, clock: Any = time) -> ServiceState:
     nowhere = replace(stores.settings, broker_url="amqp://127.0.0.1:1//")
-    return ServiceState(stores, nowhere, celery, clock)
+    return ServiceState(replace(stores, settings=nowhere), celery, clock)
 
 
 def told(stores: Stores) -> Told:
@@ -140,7 +140,7 @@ def test_the_state_is_told_from_redis_and_the_disk(stores: Stores, generation: G
     catalogue.add([(ItemId("a"), None), (ItemId("b"), None)])
     stores.waiting.add(generation, [UserId("u"), UserId("v")], time() - 7)
     stores.log.set_aside(generation, "queue", "no", "x")
-    Counting(generation, stores, stores.settings).publish_news()
+    Counting(generation, stores).publish_news()
 
     found = told(stores)
 
@@ -179,7 +179,7 @@ def test_the_age_of_the_first_message_is_bounded_by_what_is_known(
     clock = Clock()
     settings = Settings(data_dir=tmp_path)
     redis = connection.short_timeout("redis://127.0.0.1:1/0", 0.1)
-    service = ServiceState(Stores(settings, redis), settings, celery, clock)
+    service = ServiceState(Stores(settings, redis), celery, clock)
     found = -1.0
     for clock.now, messages in seen:
         found = service.queue_age(messages, until)

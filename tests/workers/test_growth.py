@@ -29,9 +29,7 @@ class Watched:
 
     def __init__(self, stores: Stores, generation: Generation) -> None:
         self.now, self.told, self._place = 100.0, 0, (stores, generation)
-        self.counting = Counting(
-            generation, stores, stores.settings, clock=lambda: self.now, on_growth=self._tell
-        )
+        self.counting = Counting(generation, stores, clock=lambda: self.now, on_growth=self._tell)
 
     def _tell(self) -> None:
         self.told += 1
@@ -104,7 +102,7 @@ def test_a_worker_that_takes_over_tells_nothing_of_what_was_known(
 def test_a_worker_asks_for_a_training_when_there_is_much_more(
     stores: Stores, generation: Generation, growth: int, sent: list[str]
 ) -> None:
-    worker = StatisticsWorker(stores, stores.settings, on_growth=workers.ask_for_training)
+    worker = StatisticsWorker(stores, on_growth=workers.ask_for_training)
     like(stores, generation, growth)
 
     worker.run(seconds=0.0)

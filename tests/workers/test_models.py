@@ -44,7 +44,7 @@ def vectors(settings: Settings) -> Vectors:
 
 
 @pytest.fixture
-def train(stores: Stores, vectors: Vectors, settings: Settings) -> Train:
+def train(stores: Stores, vectors: Vectors) -> Train:
     """Train on the interactions of so many users."""
 
     def train(users: int) -> None:
@@ -52,7 +52,7 @@ def train(stores: Stores, vectors: Vectors, settings: Settings) -> Train:
         write_arrays(
             folder / "statistics" / "window.arrays", *dataset(two_crowds(users)).to_arrays()
         )
-        make_version(stores, vectors, settings)
+        make_version(stores, vectors)
 
     return train
 
@@ -125,9 +125,7 @@ def test_a_rollback_after_a_rollback_goes_to_the_version_that_was_gone_on_from(
     assert stores.models.current(generation) == Choice(2, pinned=True)
 
 
-def test_a_rollback_pushes_the_version_to_qdrant(
-    stores: Stores, settings: Settings, generation: Generation
-) -> None:
+def test_a_rollback_pushes_the_version_to_qdrant(stores: Stores, generation: Generation) -> None:
     published: list[int] = []
 
     class Publications:

@@ -31,7 +31,7 @@ def begin(stores: Stores) -> Iterator[Callable[[], StatisticsWorker]]:
 
     def begin() -> StatisticsWorker:
         own = Stores(stores.settings, stores.redis)
-        begun.append(StatisticsWorker(own, own.settings, lock_seconds=LOCK_SECONDS))
+        begun.append(StatisticsWorker(own, lock_seconds=LOCK_SECONDS))
         return begun[-1]
 
     yield begin

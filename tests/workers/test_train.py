@@ -55,7 +55,7 @@ class Trainer:
         return Keys(self.settings.namespace, self.generation).lock("train")
 
     def train(self) -> int | None:
-        version = make_version(self.stores, self.vectors, self.settings)
+        version = make_version(self.stores, self.vectors)
         return version.number if version else None
 
     def current(self, generation: Generation | None = None) -> Choice | None:
@@ -206,7 +206,7 @@ fitting.fit = lambda *_, **__: sleep(600)
 train.LOCK_SECONDS = 1.0
 settings = Settings.from_env()
 stores = Stores(settings, connection.long_timeout(settings.redis_url))
-train.make_version(stores, None, settings)
+train.make_version(stores, None)
 """
 
 
@@ -346,7 +346,7 @@ def test_a_damaged_model_does_not_stop_the_next_training(busy: Trainer, tmp_path
 def test_a_worker_that_starts_again_goes_on(busy: Trainer) -> None:
     busy.train()
     busy.see(two_crowds(24))
-    version = make_version(Stores(busy.settings, busy.stores.redis), busy.vectors, busy.settings)
+    version = make_version(Stores(busy.settings, busy.stores.redis), busy.vectors)
 
     assert version is not None
     assert (version.parent, version.report.new_likes) == (1, 24)

@@ -33,7 +33,7 @@ def start(stores: Stores, vectors: Vectors) -> Callable[..., RankWorker]:
 
     def start(**settings: Any) -> RankWorker:
         own = Stores(replace(stores.settings, **settings), stores.redis)
-        return RankWorker(own, own.settings, vectors)
+        return RankWorker(own, vectors)
 
     return start
 
@@ -47,6 +47,6 @@ def worker(start: Callable[..., RankWorker]) -> RankWorker:
 def counting(stores: Stores, generation: Generation) -> Counting:
     """Sixty items, half of them dramas; statistics of them are published."""
     add(stores, generation, ITEMS)
-    counting = Counting(generation, stores, stores.settings)
+    counting = Counting(generation, stores)
     counting.publish_news()
     return counting

@@ -144,7 +144,7 @@ def test_after_a_cleanup_nothing_of_the_generation_before_counts(
 
     worker.run()
     before = slate_of(stores, new, "u")
-    Counting(new, stores, stores.settings).publish_news()
+    Counting(new, stores).publish_news()
     worker.run()
 
     assert before == []

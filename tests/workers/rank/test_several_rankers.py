@@ -101,7 +101,7 @@ class OfOneRanker:
 @pytest.fixture
 def many_items(stores: Stores, generation: Generation) -> None:
     add(stores, generation, [f"i{n}" for n in range(600)])
-    Counting(generation, stores, stores.settings).publish_news()
+    Counting(generation, stores).publish_news()
 
 
 @pytest.mark.usefixtures("many_items")
