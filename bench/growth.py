@@ -190,7 +190,9 @@ def _list_ms(settings: Settings, generation: Generation, n_users: int) -> tuple[
 
         def rank() -> None:
             for start in range(0, len(users), 10):
-                assert not worker.rank(generation, users[start : start + 10], sources)
+                some = worker._some_users(generation)
+                some.rank(some.states(users[start : start + 10]), sources)
+                assert not some.failed
 
         rank()
         least = least_cost(rank, ROUNDS)

@@ -1,32 +1,24 @@
 """Ranks slates: of users who wait, for newcomers, and old ones again."""
 
-import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
-from hashlib import sha256
 from time import monotonic, time
-from traceback import format_tb
 from typing import TYPE_CHECKING
 
-from redis.exceptions import ConnectionError, TimeoutError
-
-from recs.ranking.ranker import Ranker, SlateDraft
-from recs.ranking.reservations import Wish
-from recs.ranking.slates import Entries, pack, unpack
+from recs.ranking.ranker import Ranker
+from recs.ranking.slates import pack, unpack
 from recs.ranking.sources import Sources
 from recs.ranking.user_state import UserState
 from recs.stores import Stores
 from recs.stores.keys import Keys
-from recs.types import Generation, Row, UserId
+from recs.types import Generation
 from workers import ask_for_ranking, celery, metrics, stores, vectors
 from workers.published import Published
+from workers.ranking import SomeUsers
 from workers.tracing import tell_ranked
 
 if TYPE_CHECKING:
     from recs.stores.vectors import Vectors
-
-log = logging.getLogger(__name__)
 
 USERS_A_CALL = 50
 """Users who are ranked between two writes: the first of many need not wait for the last."""
@@ -40,7 +32,6 @@ SPREAD_A_SECOND = 300
 SPREAD_AT_MOST = 100_000
 SPREAD_TTL = 30 * 86_400
 COLD_START_TTL = 3_600
-REDIS_IS_AWAY = (ConnectionError, TimeoutError)
 
 
 @celery.task(name="rank")
@@ -86,24 +77,13 @@ class RankWorker:
             self._rerank(generation, sources)
         return waiting
 
-    def rank(
-        self, generation: Generation, users: Sequence[UserId], sources: Sources
-    ) -> set[UserId]:
-        """Rank some users and write their slates; return those whose ranking raised.
-
-        Raises RedisError if Redis is away: that is not the failure of one user.
-        """
-        failed: set[UserId] = set()
-        states = self._states(generation, users, failed)
-        self._rank_states(generation, states, sources, failed)
-        return failed
-
     def _rank_waiting(self, generation: Generation, sources: Sources) -> bool:
         """Rank some of those who wait. True: there may be more."""
         now = time()
         waiting = self._stores.waiting.take(generation, USERS_A_CALL, now)
-        failed = self.rank(generation, [user for user, _ in waiting], sources)
-        ranked = [(user, since) for user, since in waiting if user not in failed]
+        some = self._some_users(generation)
+        some.rank(some.states([user for user, _ in waiting]), sources)
+        ranked = [(user, since) for user, since in waiting if user not in some.failed]
         self._stores.waiting.done(
             generation, [user for user, _ in ranked], self._stores.waiting.lease(now)
         )
@@ -114,83 +94,8 @@ class RankWorker:
         self._stores.time_series.note_delays(generation, [1000 * each for each in delays])
         return len(waiting) == USERS_A_CALL
 
-    def _states(
-        self, generation: Generation, users: Sequence[UserId], failed: set[UserId]
-    ) -> dict[UserId, UserState]:
-        """Read what is known of users. Those that cannot be read are added to `failed`."""
-        states: dict[UserId, UserState] = {}
-
-        def read(some: Sequence[UserId]) -> None:
-            states.update(zip(some, self._stores.users.states(generation, some), strict=True))
-
-        self._for_all(generation, users, failed, read)
-        return states
-
-    def _rank_states(
-        self,
-        generation: Generation,
-        states: dict[UserId, UserState],
-        sources: Sources,
-        failed: set[UserId],
-    ) -> None:
-        """Rank users and write their slates. Those whose ranking raises are added to `failed`."""
-        drafts: dict[UserId, SlateDraft] = {}
-        slates: dict[UserId, Entries] = {}
-        for user, state in states.items():
-            with self._alone(generation, user, failed):
-                drafts[user] = self._ranker.draft(state, sources, self._settings.slate_lists)
-        claimed = self._claim(generation, [draft.wish for draft in drafts.values()])
-        for (user, draft), rows in zip(drafts.items(), claimed, strict=True):
-            with self._alone(generation, user, failed):
-                slates[user] = draft.finish(rows)
-        now = time()
-
-        def write(some: Sequence[UserId]) -> None:
-            self._stores.users.write_slates(
-                generation,
-                {each: slates[each] for each in some},
-                now,
-                {each: states[each].read_at for each in some},
-            )
-
-        self._for_all(generation, list(slates), failed, write)
-        self._stores.waiting.note_ranked(generation, slates.keys() - failed, now)
-        metrics.RANKED.inc(len(slates.keys() - failed))
-
-    def _for_all(
-        self,
-        generation: Generation,
-        users: Sequence[UserId],
-        failed: set[UserId],
-        do: Callable[[Sequence[UserId]], None],
-    ) -> None:
-        """Call `do` for all users at once; if it raises, for each one, so that only one fails."""
-        try:
-            do(users)
-        except REDIS_IS_AWAY:
-            raise
-        except Exception:
-            for user in users:
-                with self._alone(generation, user, failed):
-                    do([user])
-
-    @contextmanager
-    def _alone(self, generation: Generation, user: UserId, failed: set[UserId]) -> Iterator[None]:
-        """Let what the body raises delay this user only: they are ranked again after a pause."""
-        try:
-            yield
-        except Exception as error:
-            failed.add(user)
-            metrics.RANKING_FAILURES.inc()
-            pause = self._stores.waiting.failed(generation, user, time())
-            self._stores.waiting.forget_ranked(generation, [user])  # back when the pause ends
-            log.error(
-                "user %s cannot be ranked, again in %d s: %s",
-                _pseudonym(user), pause, _without_id(error, user),
-            )  # fmt: skip
-
-    def _claim(self, generation: Generation, wishes: Sequence[Wish]) -> list[list[Row]]:
-        return self._stores.reserved.claim(generation, time(), wishes)
+    def _some_users(self, generation: Generation) -> SomeUsers:
+        return SomeUsers(generation, self._stores, self._ranker)
 
     def _restock(self, generation: Generation, sources: Sources) -> None:
         """Prepare slates for newcomers, if there are new statistics or some were taken."""
@@ -207,7 +112,7 @@ class RankWorker:
         before = [unpack(each) for each in self._stores.cold_start.take(generation, count)]
         slates = self._ranker.cold_start_slates(
             sources,
-            lambda wishes: self._claim(generation, wishes),
+            lambda wishes: self._stores.reserved.claim(generation, time(), wishes),
             count,
             self._settings.slate_lists,
             before,
@@ -256,16 +161,15 @@ class RankWorker:
         while monotonic() < end:
             users = self._stores.waiting.oldest_ranked(generation, before, RERANKED_A_CALL)
             self._stores.waiting.note_ranked(generation, users, now)  # no other ranker takes them
-            failed: set[UserId] = set()
             ease_age = monotonic() - self._published.ease_since
-            states = self._states(generation, users, failed)
+            some = self._some_users(generation)
+            states = some.states(users)
             active = self._settings.active_seconds
             here = {user for user, state in states.items() if state.visited >= now - active}
             brought = {user for user, state in states.items() if _may_come(state, active)}
             self._stores.waiting.forget_ranked(generation, states.keys() - here - brought)
             due = here | {user for user in brought if states[user].slate_age > ease_age}
-            old = {user: states[user] for user in states if user in due}
-            self._rank_states(generation, old, sources, failed)
+            some.rank({user: states[user] for user in states if user in due}, sources)
             if len(users) < RERANKED_A_CALL:
                 return
 
@@ -294,18 +198,6 @@ class Pace:
     def done(self) -> None:
         """Begin the next period."""
         self._last = self._clock()
-
-
-def _pseudonym(user: UserId) -> str:
-    """Return what stands for a user in the log: the same each time, and not their id."""
-    return sha256(user.encode()).hexdigest()[:8]
-
-
-def _without_id(error: Exception, user: UserId) -> str:
-    """Return an error with its traceback; without its text if that has the user's id."""
-    text = str(error)
-    said = f"{type(error).__name__}: {'…' if user in text else text}"
-    return "\n".join((said, "".join(format_tb(error.__traceback__))))
 
 
 @cache

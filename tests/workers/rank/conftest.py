@@ -10,7 +10,7 @@ from recs.stores import Stores
 from recs.stores.vectors import Vectors, connect
 from recs.types import Generation
 from tests.workers.rank.rankers import ITEMS, Clock, add
-from workers import rank
+from workers import rank, ranking
 from workers.counting import Counting
 from workers.rank import RankWorker
 
@@ -18,7 +18,8 @@ from workers.rank import RankWorker
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(rank, "time", clock)
+    for module in (rank, ranking):
+        monkeypatch.setattr(module, "time", clock)
     return clock
 
 

@@ -1,13 +1,14 @@
 """Several rankers share the work, and what there is to explore."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
 from recs.ranking.reservations import Wish
 from recs.ranking.slates import EXPLORE, Entries, unpack
+from recs.ranking.sources import Sources
+from recs.ranking.user_state import UserState
 from recs.stores import Stores
 from recs.types import Generation, UserId
 from simulator.reservations import LocalReservations
@@ -15,6 +16,7 @@ from tests.workers.rank.rankers import Clock, add, like, slate, slate_of
 from workers import rank
 from workers.counting import Counting
 from workers.rank import RankWorker
+from workers.ranking import SomeUsers
 
 pytestmark = pytest.mark.usefixtures("sent")
 
@@ -27,17 +29,13 @@ def test_two_rankers_share_who_waits_and_rank_nobody_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(rank, "USERS_A_CALL", 5)
-    rankers, ranked = [start(), start()], []
+    ranks, ranked = SomeUsers.rank, []
 
-    def noting(ranks: Callable[..., set[UserId]]) -> Callable[..., set[UserId]]:
-        def note(generation: Generation, users: Sequence[UserId], sources: Any) -> set[UserId]:
-            ranked.extend(users)
-            return ranks(generation, users, sources)
+    def note(some: SomeUsers, states: Mapping[UserId, UserState], sources: Sources) -> None:
+        ranked.extend(states)
+        ranks(some, states, sources)
 
-        return note
-
-    for each in rankers:
-        monkeypatch.setattr(each, "rank", noting(each.rank))
+    monkeypatch.setattr(SomeUsers, "rank", note)
     users = [f"u{n}" for n in range(60)]
     for user in users:
         like(stores, generation, user, "i1")
@@ -47,7 +45,7 @@ def test_two_rankers_share_who_waits_and_rank_nobody_twice(
             pass
 
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(work, rankers))
+        list(pool.map(work, [start(), start()]))
 
     assert sorted(ranked) == sorted(users)
     assert all(slate_of(stores, generation, user) for user in users)
