@@ -14,10 +14,10 @@ from recs.stores.arrays_file import map_arrays
 from recs.stores.log import Kind
 from recs.training.dataset import Dataset
 from recs.types import Generation, ItemId, UserId
-from tests.workers.counted import interact, published, show
+from tests.workers.doing import interact, published, show
 from workers import counting as counting_module
 from workers.counting import Counting
-from workers.maintain import measure
+from workers.samples import measure
 
 
 @pytest.fixture

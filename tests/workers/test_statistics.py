@@ -11,7 +11,7 @@ from recs.stores import Stores
 from recs.stores.keys import Keys
 from recs.types import Generation, ItemId
 from tests.waiting import until
-from tests.workers.counted import interact, published
+from tests.workers.doing import interact, published
 from workers import statistics as statistics_module
 from workers.counting import Counting
 from workers.statistics import StatisticsWorker

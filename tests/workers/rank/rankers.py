@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 
-from recs.interactions import Action, Interaction
 from recs.ranking.slates import Entries
 from recs.stores import Stores
 from recs.types import Generation, ItemId, UserId
-from workers.ingest import take
 from workers.rank import RankWorker
 
 SECRET = "secret-id-of-a-user"
@@ -30,11 +28,6 @@ class Clock:
 def add(stores: Stores, generation: Generation, items: Sequence[str]) -> None:
     pairs = [(ItemId(item), ["War", "Drama"][n % 2 :][:1]) for n, item in enumerate(items)]
     stores.catalogues.of(generation).add(pairs)
-
-
-def like(stores: Stores, generation: Generation, user: str, *items: str) -> None:
-    rows = [Interaction(UserId(user), ItemId(item), Action.LIKE, 1).to_row() for item in items]
-    take([(generation, rows)], stores)
 
 
 def slate(stores: Stores, generation: Generation, user: str) -> Entries:

@@ -12,7 +12,8 @@ from recs.stores.keys import Keys
 from recs.stores.models import Choice
 from recs.stores.vectors import Vectors
 from recs.types import Generation
-from tests.workers.rank.rankers import add, like, slate_of
+from tests.workers.doing import like
+from tests.workers.rank.rankers import add, slate_of
 from workers.counting import Counting
 from workers.rank import RankWorker
 

@@ -8,7 +8,8 @@ import pytest
 from recs.stores import Stores
 from recs.stores.keys import Keys
 from recs.types import Generation
-from tests.workers.rank.rankers import Clock, like, slate, slate_of, visit
+from tests.workers.doing import like
+from tests.workers.rank.rankers import Clock, slate, slate_of, visit
 from workers import rank
 from workers.counting import Counting
 from workers.rank import Pace, RankWorker

@@ -9,16 +9,8 @@ from redis.exceptions import ConnectionError
 from recs.stores import Stores
 from recs.stores.keys import Keys
 from recs.types import Generation, UserId
-from tests.workers.rank.rankers import (
-    ITEMS,
-    SECRET,
-    Clock,
-    add,
-    fail_for,
-    like,
-    slate_of,
-    visit,
-)
+from tests.workers.doing import like
+from tests.workers.rank.rankers import ITEMS, SECRET, Clock, add, fail_for, slate_of, visit
 from workers import rank
 from workers.rank import RankWorker
 

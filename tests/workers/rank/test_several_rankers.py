@@ -12,7 +12,8 @@ from recs.ranking.user_state import UserState
 from recs.stores import Stores
 from recs.types import Generation, UserId
 from simulator.reservations import LocalReservations
-from tests.workers.rank.rankers import Clock, add, like, slate, slate_of
+from tests.workers.doing import like
+from tests.workers.rank.rankers import Clock, add, slate, slate_of
 from workers import rank
 from workers.counting import Counting
 from workers.rank import RankWorker

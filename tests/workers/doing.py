@@ -1,4 +1,4 @@
-"""Writes to the log what is to be counted, and reads what was published of it."""
+"""What tests of workers do, and see of it."""
 
 from typing import Any
 
@@ -6,8 +6,10 @@ from recs.interactions import Action, Interaction
 from recs.ranking.item_statistics import ItemStatistics
 from recs.stores import Stores
 from recs.stores.log import Kind
+from recs.stores.nodes import nodes
 from recs.stores.published import PublishedStatistics
 from recs.types import Generation, ItemId, UserId
+from workers.ingest import take
 
 
 def interact(
@@ -15,6 +17,12 @@ def interact(
 ) -> None:
     row = Interaction(UserId(user), ItemId(item), action, at).to_row()
     stores.log.append(generation, Kind.INTERACTIONS, [row])
+
+
+def like(stores: Stores, generation: Generation, user: str, *items: str) -> None:
+    """Have ingest take likes."""
+    rows = [Interaction(UserId(user), ItemId(item), Action.LIKE, 1).to_row() for item in items]
+    take([(generation, rows)], stores)
 
 
 def show(stores: Stores, generation: Generation, user: str, *rows: int) -> None:
@@ -27,3 +35,8 @@ def published(stores: Stores, generation: Generation) -> tuple[ItemStatistics, d
     newest.refresh()
     assert newest.statistics is not None
     return newest.statistics, newest.figures, newest.number
+
+
+def found(stores: Stores, pattern: str) -> list[bytes]:
+    """Return the keys of all nodes of Redis that match."""
+    return sorted(key for node in nodes(stores.redis) for key in node.scan_iter(pattern))

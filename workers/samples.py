@@ -1,0 +1,42 @@
+"""Measures the service for the time series of the dashboard."""
+
+from time import time
+
+from celery import Celery
+
+from recs.settings import Settings
+from recs.stores import Stores
+from recs.types import Generation, Json
+from workers.queues import BROKER_ERRORS, counts
+
+BROKER_SECONDS = 1.0
+"""How long the broker may take to answer."""
+
+
+def measure(stores: Stores, generation: Generation) -> Json:
+    """Return totals, coverage, delays (ms) and how many users wait, at this moment."""
+    newest = stores.statistics.newest(generation, "statistics")
+    figures = newest[2].get("figures", {}) if newest else {}
+    delays = stores.time_series.delays(generation)
+    return {
+        "time": time(),
+        **figures.get("totals", {}),
+        "coverage": figures.get("coverage", 0.0),
+        "dead_letters": stores.log.count_dead_letters(generation),
+        "waiting": stores.waiting.length(generation),
+        "delay_p50_ms": _quantile(delays, 0.5),
+        "delay_p95_ms": _quantile(delays, 0.95),
+    }
+
+
+def queue_length(celery: Celery, settings: Settings) -> int | None:
+    """Return how many messages wait for ingest; None if the broker does not tell."""
+    try:
+        [(messages, _)] = counts(celery, settings, ["interactions"], BROKER_SECONDS).values()
+        return messages
+    except BROKER_ERRORS:
+        return None
+
+
+def _quantile(ordered: list[float], share: float) -> float | None:
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else None
