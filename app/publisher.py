@@ -12,21 +12,18 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from threading import Lock, Thread
-from time import monotonic, sleep, time
-from typing import Any
+from time import monotonic, sleep
 
 from celery import Celery
-from kombu import Connection, Producer
 
-from app.confirming import Confirmations, refuse_blocked
-from app.prepared import PreparedTask
+from app.sending import Sender
 from recs.errors import BrokerUnavailable
 from recs.interactions import Interaction
 from recs.settings import Settings
 from recs.stores.generations import Generations
 from recs.throttling import ThrottledLog
 from recs.types import Generation, UserId
-from workers.queues import REQUESTS, SENT_AT, STAMPED_AT, queue, short_timeout
+from workers.queues import REQUESTS, STAMPED_AT
 
 log = ThrottledLog(logging.getLogger(__name__))
 
@@ -37,14 +34,10 @@ GATHER_SECONDS = 0.0005
 """How long a message waits for others, if the one before had several. Saves a fifth of the cost."""
 PAUSE_SECONDS = 0.5
 """How long all requests are refused at once after a failure, instead of waiting in vain."""
-AT_ONCE_SECONDS = 0.2
-"""A failure within this time is tried again. A broker that hangs takes longer to fail."""
 SILENCE_AND_MORE_SECONDS = 0.4
 """How much longer a request waits than the broker may be silent: Redis may hang as well."""
 NOW = float("inf")
 """The timestamp of an interaction without a date. It gets the time when it is received."""
-Headers = Mapping[str, Any]
-"""A message's headers: when it was made, and the id and number of interactions of each request."""
 Note = Callable[[Generation, Sequence[Interaction]], Mapping[UserId, int]]
 """Called with confirmed interactions before the answer; returns user -> a time (microseconds)."""
 
@@ -74,11 +67,10 @@ class Publisher:
     def __init__(
         self, celery: Celery, settings: Settings, generations: Generations, note: Note
     ) -> None:
-        self._celery = celery
         self._settings = settings
         self._generations = generations
         self._note = note
-        self._destination = queue(settings, "interactions")
+        self._sender = Sender(celery, settings)
         self._waiting: deque[Waiting] = deque()
         self._state = Lock()
         """Guards `_waiting`, `_is_led` and each `leads`; held for a moment only."""
@@ -87,10 +79,6 @@ class Publisher:
         self._together = 0
         """How many requests the last message had."""
         self._refuse_until = 0.0
-        self._connection: Connection | None = None
-        self._producer: Producer | None = None
-        self._confirmations: Confirmations | None = None
-        self._prepared: PreparedTask | None = None
 
     def start(self) -> None:
         """Connect now, so that the first interaction does not wait for it."""
@@ -99,7 +87,7 @@ class Publisher:
 
     def stop(self) -> None:
         """Close the connection. No request may be under way."""
-        self._disconnect()
+        self._sender.disconnect()
 
     def publish(self, interactions: Sequence[Interaction], request_id: str = "") -> int:
         """Send interactions; return when the broker has confirmed them and they are noted.
@@ -127,8 +115,7 @@ class Publisher:
         """Wait while the broker gives signs of life: it may be late, but not silent."""
         seconds = self._settings.confirm_timeout_seconds + SILENCE_AND_MORE_SECONDS
         while not mine.over.acquire(timeout=seconds):
-            heard = self._confirmations
-            if heard is not None and heard.heard_at >= monotonic() - seconds:
+            if self._sender.heard_at >= monotonic() - seconds:
                 continue
             with self._state:
                 if mine.leads:  # since a moment ago: `over` is free, and the leader releases it
@@ -162,7 +149,7 @@ class Publisher:
     def _connect_first(self) -> None:
         try:
             with suppress(Exception):  # the first interaction tries again, and reports it
-                self._connected()
+                self._sender.connect()
         finally:
             self._hand_on()
 
@@ -172,7 +159,7 @@ class Publisher:
             times = self._send_noted(batch)
         except Exception as error:
             log.warning("broker", "the broker did not take interactions: %r", error)
-            self._disconnect()
+            self._sender.disconnect()
             self._refuse_until = monotonic() + PAUSE_SECONDS
             # The broker would not take what has come meanwhile, either.
             for waiting in [*batch, *self._gather()]:
@@ -203,82 +190,6 @@ class Publisher:
             for each in waiting.interactions
         ]
         requests = [(each.request_id, len(each.interactions)) for each in batch]
-        self._send_safely(interactions, generation, {STAMPED_AT: now, REQUESTS: requests})
+        self._sender.send(interactions, generation, {STAMPED_AT: now, REQUESTS: requests})
         times = self._note(generation, interactions)
         return [times.get(each.interactions[0].user, int(now * 1e6)) for each in batch]
-
-    def _send_safely(
-        self, interactions: Sequence[Interaction], generation: Generation, headers: Headers
-    ) -> None:
-        """Send; if the connection turns out at once to be broken, send again over a new one.
-
-        Each process has a broken connection after a restart of the broker.
-        """
-        begun, was_connected = monotonic(), self._producer is not None
-        try:
-            self._send(interactions, generation, headers)
-        except BrokerUnavailable:
-            raise  # the broker itself has refused
-        except Exception:
-            if not was_connected or monotonic() - begun > AT_ONCE_SECONDS:
-                raise
-            self._disconnect()
-            self._send(interactions, generation, headers)
-
-    def _send(
-        self, interactions: Sequence[Interaction], generation: Generation, headers: Headers
-    ) -> None:
-        """Publish one message (generation, rows) and wait for the confirmation."""
-        producer = self._connected()
-        args = (generation, [each.to_row() for each in interactions])
-        headers = {SENT_AT: time(), **headers}
-        if self._confirmations is not None and self._prepared is not None:
-            self._prepared.send(producer.channel, args, headers)
-            self._confirmations.wait()
-            return
-        # To Redis, in trial mode.
-        self._celery.send_task(
-            "ingest",
-            args=args,
-            producer=producer,
-            # The queue itself: a name would be looked up in this process's configuration.
-            queue=self._destination,  # type: ignore[arg-type]  # celery-types knows only names
-            declare=(),  # see _connected
-            retry=False,
-            ignore_result=True,
-            headers=headers,
-            argsrepr="-",  # building it costs more than the message
-            kwargsrepr="{}",
-        )
-
-    def _connected(self) -> Producer:
-        if self._producer is None:
-            self._disconnect()  # drop what a failed attempt has left
-            # As shipped, a connection is tried again after 2, 4, 6 … seconds.
-            self._connection = short_timeout(
-                self._celery,
-                self._settings.broker_url,
-                self._settings.confirm_timeout_seconds,
-                max_retries=0,
-                on_blocked=refuse_blocked,
-            )
-            producer = self._celery.amqp.Producer(self._connection, auto_declare=False)
-            if not _is_redis(self._settings):  # Redis has no confirmations
-                silence = self._settings.confirm_timeout_seconds
-                self._confirmations = Confirmations(producer.channel, silence)
-                self._prepared = PreparedTask(self._celery, self._destination.name)
-            # Not waited for: the first confirmation waits for the queue anyway.
-            self._destination.bind(producer.channel).declare(nowait=True)  # type: ignore[arg-type]
-            self._producer = producer
-        return self._producer
-
-    def _disconnect(self) -> None:
-        """Close the connection; the next message opens a new one."""
-        if self._connection is not None:
-            with suppress(Exception):  # closing a broken connection may fail in any way
-                self._connection.collect()
-        self._connection = self._producer = self._confirmations = None
-
-
-def _is_redis(settings: Settings) -> bool:
-    return settings.broker_url.startswith("redis")

@@ -180,14 +180,14 @@ def test_everybody_gets_their_own_answer(
 
 
 def test_after_a_failure_it_goes_on(settings: Settings, publisher: Publisher) -> None:
-    send, failures = publisher._send, iter([True, True])
+    send, failures = publisher._sender._send, iter([True, True])
 
     def fail_at_first(*args: Any) -> None:
         if next(failures, False):
             raise ConnectionError
         send(*args)
 
-    publisher._send = fail_at_first  # type: ignore[method-assign, assignment]
+    publisher._sender._send = fail_at_first  # type: ignore[method-assign, assignment]
     refused = 0
     with ThreadPoolExecutor(8) as pool:
         for each in [pool.submit(publisher.publish, like(n)) for n in range(8)]:
