@@ -1,43 +1,24 @@
 """Schemas of the answers. Tests check every answer against them."""
 
+from functools import partial
 from typing import Any
 
 from marshmallow import Schema, fields
 
-
-def text() -> fields.Field[Any]:
-    """Return a required text field."""
-    return fields.String(required=True)
-
-
-def whole() -> fields.Field[Any]:
-    """Return a required integer field."""
-    return fields.Integer(required=True)
-
-
-def truth() -> fields.Field[Any]:
-    """Return a required boolean field."""
-    return fields.Boolean(required=True)
+text = partial(fields.String, required=True)
+whole = partial(fields.Integer, required=True)
+number = partial(fields.Float, required=True)
+truth = partial(fields.Boolean, required=True)
+texts = partial(fields.List, fields.String, required=True)
+counts = partial(fields.Dict, fields.String, fields.Integer, required=True)
+"""Name -> count."""
+figure = partial(fields.Float, required=True, allow_none=True)
+"""Null before there is a number."""
 
 
-def figure() -> fields.Field[Any]:
-    """Return a required number field, null before there is a number."""
-    return fields.Float(required=True, allow_none=True)
-
-
-def texts(**more: Any) -> fields.Field[Any]:
-    """Return a field of a list of texts."""
-    return fields.List(fields.String(), **({"required": True} | more))
-
-
-def counts() -> fields.Field[Any]:
-    """Return a required field of name -> count."""
-    return fields.Dict(fields.String(), fields.Integer(), required=True)
-
-
-def many(schema: type[Schema], **more: Any) -> fields.Field[Any]:
+def many(schema: type[Schema], required: bool = True) -> fields.Field[Any]:
     """Return a field of a list of objects."""
-    return fields.List(fields.Nested(schema), **({"required": True} | more))
+    return fields.List(fields.Nested(schema), required=required)
 
 
 class Problem(Schema):
@@ -55,7 +36,7 @@ class Reason(Schema):
 
     item_id = text()
     source = text()
-    score = fields.Float(required=True)
+    score = number()
     because = texts()
     genres = texts()
     likes = whole()
@@ -79,7 +60,7 @@ class SimilarItem(Schema):
     """An item similar to another. The strongest of `reasons` comes first."""
 
     item_id = text()
-    score = fields.Float(required=True)
+    score = number()
     reasons = texts()
     genres = texts()
 
@@ -95,7 +76,7 @@ class Neighbour(Schema):
     """A user with a similar taste."""
 
     user_id = text()
-    similarity = fields.Float(required=True)
+    similarity = number()
     in_common = whole()
 
 
@@ -146,7 +127,7 @@ class Said(Schema):
 
     item_id = text()
     action = text()
-    timestamp = fields.Float(required=True)
+    timestamp = number()
 
 
 class UserInteractions(Schema):
@@ -164,7 +145,7 @@ class Erased(Schema):
 
     status = text()
     user_id = text()
-    erased_at = fields.Float(required=True)
+    erased_at = number()
     generations = whole()
     rows = counts()
     redis_keys = whole()
@@ -291,9 +272,9 @@ class Stats(Schema):
     """The figures of the dashboard."""
 
     generation = whole()
-    now = fields.Float(required=True)
+    now = number()
     totals = counts()
-    coverage = fields.Float(required=True)
+    coverage = number()
     statistics = fields.Nested(OfStatistics, required=True)
     waiting = whole()
     failing = whole()
