@@ -43,7 +43,7 @@ def purge() -> None:
 def sample() -> None:
     """Add a sample to the time series of the dashboard."""
     generation = stores().generations.current()
-    waiting = queue_length(celery, settings())
+    waiting = queue_length(celery, settings().queue("interactions"))
     stores().time_series.add_sample(generation, measure(stores(), generation) | {"queue": waiting})
 
 

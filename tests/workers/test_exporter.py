@@ -31,7 +31,7 @@ def tallies(stores: Stores) -> Tallies:
 
 def state(stores: Stores, clock: Any = time) -> ServiceState:
     nowhere = replace(stores.settings, broker_url="amqp://127.0.0.1:1//")
-    return ServiceState(replace(stores, settings=nowhere), celery, clock)
+    return ServiceState(Stores(nowhere, stores.redis), celery, clock)
 
 
 def told(stores: Stores) -> Told:

@@ -1,14 +1,12 @@
 from time import time
 
-from kombu import Connection
+from celery import Celery
+from kombu import Connection, Queue
 
-from recs.settings import Settings
 from recs.stores import Stores
 from recs.types import Generation, UserId
 from tests.servers.rabbitmq import RabbitMQServer
 from tests.waiting import until
-from workers import celery
-from workers.queues import queue
 from workers.samples import measure, queue_length
 
 
@@ -44,19 +42,20 @@ def test_a_sample_tells_totals_delays_coverage_and_who_waits(
 
 
 def test_messages_that_wait_are_counted(broker_server: RabbitMQServer, namespace: str) -> None:
-    settings = Settings(namespace=namespace, broker_url=broker_server.url)
-    before_it_exists = queue_length(celery, settings)
+    celery, name = Celery(broker=broker_server.url), f"{namespace}.interactions"
+    before_it_exists = queue_length(celery, name)
     with Connection(broker_server.url) as connection:
-        interactions = queue(settings, "interactions").bind(connection)
-        interactions.declare()
+        queue = Queue(name, channel=connection, auto_delete=True)
+        queue.declare()
         for _ in range(3):
-            connection.Producer().publish({}, routing_key=interactions.name)
-        counted = until(lambda: queue_length(celery, settings) == 3, 1)
-        interactions.delete()
+            connection.Producer().publish({}, routing_key=name)
+        counted = until(lambda: queue_length(celery, name) == 3, 1)
+        queue.delete()
+    celery.close()
 
-    assert before_it_exists == 0
+    assert before_it_exists is None
     assert counted
 
 
 def test_a_broker_that_is_gone_tells_nothing() -> None:
-    assert queue_length(celery, Settings(broker_url="amqp://127.0.0.1:1//")) is None
+    assert queue_length(Celery(broker="amqp://127.0.0.1:1//"), "any") is None
