@@ -57,6 +57,15 @@ class Neighbours:
         places, _ = self.lists.places(rows, most)
         return self.lists.values[places][self.weights[places] > 0]
 
+    def of_first(self, n_items: int) -> Self:
+        """Return the neighbours of the first items among themselves."""
+        if len(self.lists) <= n_items:
+            return self
+        starts = self.lists.starts[: n_items + 1]
+        kept = np.flatnonzero(self.lists.values[: starts[-1]] < n_items)
+        lists = Ragged(np.searchsorted(kept, starts), self.lists.values[kept])
+        return type(self)(lists, self.weights[kept])
+
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
@@ -64,6 +73,10 @@ class Similarity:
 
     liked: Neighbours
     interacted: Neighbours
+
+    def of_first(self, n_items: int) -> "Similarity":
+        """Return the similarity of the first items among themselves."""
+        return Similarity(self.liked.of_first(n_items), self.interacted.of_first(n_items))
 
 
 EXPECTED_LEAST = 0.5

@@ -36,7 +36,9 @@ class PublishedStatistics:
                 self._similarity = similarity_from_arrays(similarity[1])
             if statistics is not None:
                 number, arrays, meta = statistics
-                self.statistics = ItemStatistics.from_arrays(arrays, meta, self._similarity)
+                # The worker publishes similarity first: it may know items that came since.
+                similar = self._similarity.of_first(len(arrays["rates"]))
+                self.statistics = ItemStatistics.from_arrays(arrays, meta, similar)
                 self.number, self.figures = number, meta["figures"]
         except (KeyError, TypeError, ValueError) as error:
             log.error("item statistics of another version of this service are left out: %r", error)
