@@ -191,10 +191,15 @@ class Log:
         return len(end) - (end.rfind(b"\n") + 1)
 
     def _segment(self, generation: Generation, kind: Kind, recorded: bool) -> Segment:
-        """Return the open segment. Open one if the generation is new or the last one is full."""
+        """Return the open segment.
+
+        Open one if the generation is new, or if the last one is full or was deleted.
+        """
         known = self._open.get((kind, recorded))
         if known and known[0] == generation and known[1].size < self._segment_bytes:
-            return known[1]
+            if known[1].is_there():
+                return known[1]
+            log.error("%s was deleted or moved; a new file is begun", known[1].path)
         self._end(kind, recorded)
         name = f"{kind}-{time_ns()}-{os.getpid()}{'.csv' if recorded else UNRECORDED}"
         segment = Segment(self.folder(generation) / name, COLUMNS[kind], kind == Kind.INTERACTIONS)

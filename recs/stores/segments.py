@@ -59,6 +59,13 @@ class Segment:
         self.size = span.after
         return span
 
+    def is_there(self) -> bool:
+        """Return whether the file can still be found: rows in a deleted file are lost."""
+        try:
+            return os.path.samestat(os.stat(self.path), os.fstat(self._file))
+        except FileNotFoundError:
+            return False
+
     def close(self) -> None:
         """Close the segment, so that others may mend it; delete it if it has no rows."""
         if not self.size:

@@ -1,6 +1,8 @@
 import csv
 import errno
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
@@ -375,3 +377,32 @@ def test_a_line_that_is_written_while_it_is_read_is_one_line(log: Log, tmp_path:
 
     assert log.damaged_lines == 0
     assert [user for user, *_ in rows] == [f"u{number}" for number in range(len(lines))]
+
+
+@pytest.mark.parametrize("put_away", [shutil.rmtree, lambda folder: folder.rename(f"{folder}-old")])
+def test_rows_are_not_written_to_a_file_that_was_deleted_or_moved(
+    log: Log,
+    tmp_path: Path,
+    put_away: Callable[[Path], object],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    log.append(GENERATION, Kind.INTERACTIONS, ROWS)
+    put_away(folder_of(tmp_path))
+    log.append(GENERATION, Kind.INTERACTIONS, [ODD])
+    log.append(GENERATION, Kind.INTERACTIONS, ROWS)
+
+    assert logged(log) == [ODD, *ROWS]
+    [told] = caplog.messages
+    assert "was deleted or moved" in told
+
+
+def test_a_file_in_the_place_of_a_segment_is_left_alone(log: Log, tmp_path: Path) -> None:
+    log.append(GENERATION, Kind.INTERACTIONS, ROWS)
+    segment = only_segment(tmp_path)
+    copy = segment.read_bytes()
+    segment.unlink()
+    segment.write_bytes(copy)
+    log.append(GENERATION, Kind.INTERACTIONS, [ODD])
+
+    assert segment.read_bytes() == copy
+    assert logged(log) == [*ROWS, ODD]
