@@ -1,9 +1,10 @@
 """All settings of the service: variable, default, meaning. Read once from the environment."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, is_dataclass
 from ipaddress import ip_address
+from math import inf
 from pathlib import Path
 from ssl import CERT_REQUIRED
 from typing import Any, Self
@@ -23,13 +24,32 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "log_level": ("info", "warning", "error"),  # debug would log the content of messages: user ids
     "access_log": (0, 1),
 }
-PORTS = ("collector_port", "recommender_port", "page_port", "flower_port")
-LEAST = {
-    "neighbours": 1, "position_bins": 2,
-    "optimism": 0.01, "prior_exposure": 0.01, "prior_opinions": 0.01, "prior_neighbourhood": 0.01,
-    "prior_position_interactions": 0.01, "neighbourhood_width": 0.5,
-}  # fmt: skip
-"""Lowest values of ranking settings that are divisors or array sizes."""
+ANY = inf
+RANGES = {
+    **dict.fromkeys(("COLLECTOR_PORT", "RECOMMENDER_PORT"), (1, 65_535)),
+    **dict.fromkeys(("PAGE_PORT", "FLOWER_PORT"), (1, 65_535)),
+    # A connection with a timeout of 0 never comes about; with a long one, requests hang.
+    **dict.fromkeys(("REDIS_TIMEOUT_SECONDS", "CONFIRM_TIMEOUT_SECONDS"), (0.01, 60)),
+    **dict.fromkeys(("LIST_SIZE", "LIST_SIZE_MOST", "SLATE_LISTS"), (1, 1_000)),
+    "COLD_START_SLATES": (0, 10_000),
+    "RERANK_BUDGET_SECONDS": (0, 1),
+    "TRAIN_EVERY_SECONDS": (1, 30 * 86_400),  # RabbitMQ lets no message wait for 50 days
+    "BATCH_SIZE": (1, 10_000),  # RabbitMQ counts what it sends ahead, three batches, in 16 bits
+    "BATCH_SECONDS": (0, 60),  # what a batch waits for is not in the log yet
+    # Redis deletes at once what shall live 0 s, and refuses times that 64 bits cannot hold.
+    **dict.fromkeys(("USER_TTL_SECONDS", "VISITOR_TTL_SECONDS"), (1, 10**10)),
+    "STATISTICS_WINDOW": (1, ANY),
+    # Divisors and sizes of arrays.
+    "RANKING_NEIGHBOURS": (1, 10_000),
+    "RANKING_POSITION_BINS": (2, 1_000),
+    **dict.fromkeys(("RANKING_OPTIMISM", "RANKING_PRIOR_EXPOSURE"), (0.01, ANY)),
+    **dict.fromkeys(("RANKING_PRIOR_OPINIONS", "RANKING_PRIOR_NEIGHBOURHOOD"), (0.01, ANY)),
+    "RANKING_PRIOR_POSITION_INTERACTIONS": (0.01, ANY),
+    "RANKING_NEIGHBOURHOOD_WIDTH": (0.5, ANY),
+    **dict.fromkeys(("TRAINING_COMPONENTS", "TRAINING_EPOCHS"), (1, 1_000)),
+    "TRAINING_VALIDATION_SHARE": (0, 0.9),
+}
+"""Variable -> the lowest and the highest value with which the service can work."""
 
 
 def setting(default: Any, why: str) -> Any:
@@ -144,12 +164,8 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.namespace.replace("-", "").replace("_", "").isalnum():
             raise SettingError("NAMESPACE", self.namespace, "letters, digits, - and _")
-        for name in PORTS:
-            if not 1 <= getattr(self, name) <= 65_535:
-                raise SettingError(name.upper(), str(getattr(self, name)), "from 1 to 65535")
-        for name in ("batch_size", "list_size"):
-            if getattr(self, name) < 1:
-                raise SettingError(name.upper(), str(getattr(self, name)), "at least 1")
+        for variable, number in self._numbers():
+            _check_range(variable, number)
         read_origins(self.cors_origins)
         for variable, urls, schemes in (
             ("CELERY_BROKER_URL", self.broker_url.split(";"), BROKERS),
@@ -164,10 +180,22 @@ class Settings:
         for name, allowed in CHOICES.items():
             if (value := getattr(self, name)) not in allowed:
                 raise SettingError(name.upper(), str(value), " or ".join(map(str, allowed)))
-        for name, least in LEAST.items():
-            if getattr(self.ranking, name) < least:
-                value = str(getattr(self.ranking, name))
-                raise SettingError(f"RANKING_{name.upper()}", value, f"at least {least}")
+        for variable, url in (
+            ("QDRANT_URL", self.qdrant_url),
+            ("COLLECTOR_URL", self.collector_url),
+            ("RECOMMENDER_URL", self.recommender_url),
+        ):
+            if url and not url.startswith(("http://", "https://")):
+                raise SettingError(variable, "…", "a URL of http:// or https://")
+        if self.catalogue_dir and not (Path(self.catalogue_dir) / "movies.csv").is_file():
+            raise SettingError("CATALOGUE_DIR", self.catalogue_dir, "a folder with a movies.csv")
+
+    def _numbers(self) -> Iterator[tuple[str, float]]:
+        """Yield the variable and the value of each setting that has a range."""
+        for group, prefix in ((self, ""), (self.ranking, "RANKING_"), (self.training, "TRAINING_")):
+            for figure in fields(group):
+                if (variable := variable_of(figure, prefix)) in RANGES:
+                    yield variable, getattr(group, figure.name)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -218,6 +246,13 @@ def is_this_machine(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:  # a name, or empty, which means all addresses
         return host == "localhost"
+
+
+def _check_range(variable: str, number: float) -> None:
+    least, most = RANGES[variable]
+    if not least <= number <= most:
+        allowed = f"at least {least}" if most == ANY else f"from {least} to {most}"
+        raise SettingError(variable, str(number), allowed)
 
 
 def _check_url(variable: str, url: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from recs.errors import SettingError
 from recs.ranking.settings import RankingSettings
-from recs.settings import Settings
+from recs.settings import RANGES, Settings
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -65,6 +65,26 @@ def test_a_figure_that_changes_no_list_has_no_variable() -> None:
         ("NAMESPACE", " "),
         ("NAMESPACE", "a:b"),
         ("NAMESPACE", "a*"),
+        ("REDIS_TIMEOUT_SECONDS", "0"),
+        ("CONFIRM_TIMEOUT_SECONDS", "0"),
+        ("CONFIRM_TIMEOUT_SECONDS", "1e9"),
+        ("SLATE_LISTS", "99999999"),
+        ("LIST_SIZE_MOST", "0"),
+        ("BATCH_SIZE", "99999999999999999999"),
+        ("BATCH_SECONDS", "1e9"),
+        ("USER_TTL_SECONDS", "0"),
+        ("USER_TTL_SECONDS", "99999999999999999999"),
+        ("VISITOR_TTL_SECONDS", "0"),
+        ("TRAIN_EVERY_SECONDS", "0"),
+        ("TRAIN_EVERY_SECONDS", "1e9"),
+        ("RANKING_NEIGHBOURS", "99999999999999999999"),
+        ("RANKING_POSITION_BINS", "99999999999999999999"),
+        ("TRAINING_COMPONENTS", "0"),
+        ("TRAINING_VALIDATION_SHARE", "1.5"),
+        ("QDRANT_URL", "abc"),
+        ("COLLECTOR_URL", "localhost:5000"),
+        ("RECOMMENDER_URL", "abc"),
+        ("CATALOGUE_DIR", "abc"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_variable(variable: str, text: str) -> None:
@@ -72,6 +92,26 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_variable(variable: str, tex
         Settings.from_env({variable: text})
 
     assert refused.value.variable == variable
+
+
+def test_every_range_is_that_of_a_variable() -> None:
+    default = Settings()
+
+    assert {variable for variable, _ in default._numbers()} == RANGES.keys()
+
+
+def test_a_range_is_named() -> None:
+    with pytest.raises(SettingError, match="from 1 to 10000"):
+        Settings.from_env({"BATCH_SIZE": "0"})
+    with pytest.raises(SettingError, match=r"at least 0\.5"):
+        Settings.from_env({"RANKING_NEIGHBOURHOOD_WIDTH": "0.4"})
+
+
+@pytest.mark.parametrize("variable", RANGES)
+def test_the_ends_of_a_range_are_allowed(variable: str) -> None:
+    least, most = RANGES[variable]
+    for number in {least, most} - {float("inf")}:
+        Settings.from_env({variable: str(number)})
 
 
 def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
