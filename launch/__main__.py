@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from launch import messages
-from launch.commands import tell_commands
+from launch.commands import tell_commands, writing_to
 from launch.discovery import Servers, discover
 from launch.embedded import embedded_redis
 from launch.endpoints import answers, check_ports, endpoints, free_port, in_url
@@ -87,12 +87,9 @@ def _move_stranded(environ: Mapping[str, str], settings: Settings, servers: Serv
 @contextmanager
 def _only_run_in(data_dir: Path) -> Iterator[None]:
     """Lock DATA_DIR for this run. Raises SettingError when another run holds it."""
-    try:
+    with writing_to(data_dir):
         data_dir.mkdir(parents=True, exist_ok=True)
         lock = (data_dir / LOCK_FILE).open("w")
-    except OSError as error:
-        allowed = f"a folder that can be written to ({error.strerror})"
-        raise SettingError("DATA_DIR", str(data_dir), allowed) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

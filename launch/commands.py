@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
 
+from recs.errors import SettingError
+
 SERVERS_FILE = "servers.env"
 
 
@@ -13,12 +15,24 @@ SERVERS_FILE = "servers.env"
 def tell_commands(variables: Mapping[str, str], data_dir: Path) -> Iterator[None]:
     """Keep variables in DATA_DIR/servers.env, in the format of honcho, while the service runs."""
     file = data_dir / SERVERS_FILE
-    file.unlink(missing_ok=True)  # left by a killed run, perhaps with other permissions
-    write_private(file, "".join(f"{name}={quote(value)}\n" for name, value in variables.items()))
+    with writing_to(data_dir):
+        file.unlink(missing_ok=True)  # left by a killed run, perhaps with other permissions
+        lines = [f"{name}={quote(value)}\n" for name, value in variables.items()]
+        write_private(file, "".join(lines))
     try:
         yield
     finally:
         file.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing_to(data_dir: Path) -> Iterator[None]:
+    """Raise SettingError if what is done meanwhile fails because of the folder or its disk."""
+    try:
+        yield
+    except OSError as error:
+        allowed = f"a folder that can be written to ({error.strerror})"
+        raise SettingError("DATA_DIR", str(data_dir), allowed) from error
 
 
 def write_private(path: Path, text: str) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import redis
 
-from launch.commands import write_private
+from launch.commands import write_private, writing_to
 from launch.discovery import Servers
 from launch.processes import start, stop
 from recs.errors import SettingError
@@ -58,9 +58,11 @@ def embedded_redis(port: int, data_dir: Path) -> Iterator[Embedded]:
     folder.
     """
     folder = data_dir / "redis"
-    folder.mkdir(mode=0o700, exist_ok=True)
     password = secrets.token_urlsafe(24)
-    command = [str(newest_server()), str(_configuration(port, folder, password))]
+    with writing_to(data_dir):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        configuration = _configuration(port, folder, password)
+    command = [str(newest_server()), str(configuration)]
     supervisor = start(
         [sys.executable, "-m", "launch.supervisor", *command], when_orphaned=signal.SIGTERM
     )

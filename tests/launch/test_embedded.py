@@ -13,6 +13,7 @@ from launch.commands import SERVERS_FILE, tell_commands
 from launch.discovery import Servers
 from launch.embedded import Embedded, embedded_redis, newest_server
 from recs.errors import SettingError
+from tests.recs.stores.faults import files_of_at_most
 from tests.servers.ports import own_port
 from tests.waiting import until
 
@@ -196,3 +197,12 @@ def test_only_this_user_can_read_which_servers_a_run_has(
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert "pw" in file.read_text()
     assert not file.exists()
+
+
+def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path) -> None:
+    for entered in (
+        tell_commands({"REDIS_URL": "redis://127.0.0.1:7777/0"}, tmp_path),
+        embedded_redis(own_port(), tmp_path),
+    ):
+        with pytest.raises(SettingError, match=r"DATA_DIR=.*written to \("), files_of_at_most(0):
+            entered.__enter__()
