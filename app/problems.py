@@ -2,7 +2,7 @@
 
 import json
 import logging
-from errno import EACCES, EDQUOT, EFBIG, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC, EPERM, EROFS, ESTALE
+from errno import EMFILE, ENFILE, ENOMEM
 from http import HTTPStatus
 from socket import gaierror
 
@@ -13,13 +13,11 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app import ignored
 from recs.errors import BrokerUnavailable, StoreUnavailable, TooManyGenres
-from recs.stores.trouble import is_of_server
+from recs.stores.trouble import OF_DISK, is_of_server
 from recs.throttling import ThrottledLog
 
 log = ThrottledLog(logging.getLogger(__name__))
 
-OF_DISK = {ENOSPC, EDQUOT, EROFS, EIO, EFBIG, ESTALE, EACCES, EPERM}
-"""Errors of a disk that is full, broken or read-only."""
 OF_MACHINE = {EMFILE, ENFILE, ENOMEM}
 
 
@@ -72,7 +70,7 @@ def register(app: Flask) -> None:
         store = _at_fault(error)
         if store is None:
             return own_mistake(error)
-        log.error((store, type(error), error.errno), "%s: %r", store, error, error=error)
+        log.error((store, type(error), error.errno), "%s: %s", store, error, error=error)
         return unavailable(StoreUnavailable(store, error))
 
     def own_mistake(error: Exception) -> Response:

@@ -13,6 +13,7 @@ from celery.signals import celeryd_after_setup, setup_logging
 from recs import logs
 from recs.logs import About
 from recs.settings import Settings
+from recs.stores.trouble import OF_DISK, is_of_server
 from recs.throttling import OnceAMinute
 
 FOREIGN = ("celery", "kombu", "amqp", "flower", "tornado", "redis", "py.warnings")
@@ -21,12 +22,20 @@ AWAY = (
     *(ConnectionError, TimeoutError, gaierror),
     *(kombu.exceptions.OperationalError, kombu.exceptions.ConnectionError),
     *(amqp.exceptions.RecoverableConnectionError, amqp.exceptions.ConnectionError),
-    *(redis.exceptions.ConnectionError, redis.exceptions.TimeoutError),
     SchedulingError,  # beat wraps whatever it could not send
 )
 NOT_NEWS = "worker_cancel_long_running_tasks_on_connection_loss"
 """Celery explains this setting whenever a connection is lost, although it is set."""
-ONCE_A_MINUTE = OnceAMinute(FOREIGN, AWAY)
+
+
+def is_trouble(error: BaseException) -> bool:
+    """Say whether a server is down or refuses us, or the disk is full: not a mistake of ours."""
+    if isinstance(error, redis.exceptions.RedisError) and is_of_server(error):
+        return True
+    return isinstance(error, AWAY) or (isinstance(error, OSError) and error.errno in OF_DISK)
+
+
+ONCE_A_MINUTE = OnceAMinute(FOREIGN, is_trouble)
 
 
 def throttle() -> None:

@@ -1,6 +1,7 @@
-"""What an error of Redis means (the server's state or our own mistake), and what to do."""
+"""What an error of Redis or of the disk means (its state or our own mistake), and what to do."""
 
 import re
+from errno import EACCES, EDQUOT, EFBIG, EIO, ENOSPC, EPERM, EROFS, ESTALE
 
 from redis.exceptions import (
     AuthenticationError,
@@ -17,6 +18,8 @@ from redis.exceptions import (
     TryAgainError,
 )
 
+OF_DISK = {ENOSPC, EDQUOT, EROFS, EIO, EFBIG, ESTALE, EACCES, EPERM}
+"""Errors of a disk that is full, broken or read-only."""
 AWAY = (ConnectionError, TimeoutError, ClusterDownError, TryAgainError)
 TROUBLES: tuple[tuple[type[RedisError] | None, str, str], ...] = (
     (None, "MISCONF", "it cannot write to its own disk: free space there"),
