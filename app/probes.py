@@ -7,18 +7,21 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from amqp import Message
 from amqp.exceptions import AMQPError
 from celery import Celery
 from redis.exceptions import RedisError
 
+from app.confirming import Confirmations, refuse_blocked
 from app.readiness import OK, Probe, State, joined
 from celeryconfig import TASKS
+from recs.errors import BrokerUnavailable
 from recs.settings import Settings
 from recs.stores import connection, keys
 from recs.stores.connection import Client
 from recs.stores.signs import Signs
 from recs.stores.trouble import advice_on, is_away
-from workers.queues import counts
+from workers.queues import counts, short_timeout
 from workers.signs import consumer_of, task_of
 
 KEPT_MILLISECONDS = 10_000
@@ -27,6 +30,8 @@ SILENT_SECONDS = 30.0
 IDLE_SECONDS = 60.0
 """rank, statistics and reconcile run every second or two; under load a few times less often."""
 INODES_LEAST = 1_000
+NOBODY = "kinolenta.nobody"
+"""The name of a queue that there is not."""
 WRITE_AND_READ = """
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return redis.call('GET', KEYS[1])
@@ -64,7 +69,7 @@ def of_redis(redis: Client, namespace: str, name: str = "redis") -> Probe:
 
 
 def of_broker(celery: Celery, settings: Settings) -> Probe:
-    """Check that the broker answers, and that each queue has a consumer."""
+    """Check that the broker answers and takes messages, and that each queue has a consumer."""
     timeout = settings.confirm_timeout_seconds
     if settings.broker_url.startswith("redis"):
         redis = connection.short_timeout(settings.broker_url, timeout)
@@ -72,7 +77,11 @@ def of_broker(celery: Celery, settings: Settings) -> Probe:
 
     def probe() -> dict[str, State]:
         try:
+            _send_to_nobody(celery, settings, timeout)
             queues = counts(celery, settings, TASKS, timeout)
+        except BrokerUnavailable as error:
+            advice = "give it memory or disk space: see `rabbitmq-diagnostics alarms`"
+            return {"broker": State(str(error), advice)}
         except Exception as error:  # whatever goes wrong, the answer is its name
             advice = "nobody answers at CELERY_BROKER_URL: start it, or mend the address"
             if isinstance(error, AMQPError):
@@ -84,6 +93,26 @@ def of_broker(celery: Celery, settings: Settings) -> Probe:
         }
 
     return probe
+
+
+def _send_to_nobody(celery: Celery, settings: Settings, timeout: float) -> None:
+    """Publish a message for which there is no queue: a broker with an alarm does not take it.
+
+    It answers everything else until then. Raises BrokerUnavailable, and what py-amqp raises.
+    """
+    url = settings.broker_url
+    transport: Any = short_timeout(celery, url, timeout, on_blocked=refuse_blocked).transport
+    broker = transport.establish_connection()
+    try:
+        channel = broker.channel()
+        confirmations = Confirmations(channel, timeout)
+        channel.basic_publish(Message(), routing_key=NOBODY)
+        confirmations.wait()
+    except BrokerUnavailable:
+        broker.collect()  # it does not read what we send: it would not answer to a farewell
+        raise
+    finally:
+        transport.close_connection(broker)
 
 
 def _taken_from(queue: str, process: str, messages: int, consumers: int) -> State:

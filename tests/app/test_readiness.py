@@ -19,6 +19,7 @@ from recs.stores import connection, keys
 from recs.stores.signs import KEPT_MILLISECONDS, Signs
 from tests import waiting
 from tests.app.conftest import NOWHERE
+from tests.servers.rabbitmq import RabbitMQServer
 from tests.servers.redis_servers import RedisServer
 from workers import celery
 from workers.queues import queue
@@ -173,6 +174,31 @@ def test_a_broker_that_refuses_us_is_down(settings: Settings, broker_url: str) -
 
     assert list(states) == ["broker"]
     assert "refuses us" in states["broker"].advice
+
+
+@pytest.mark.parametrize(
+    ("raise_alarm", "end_alarm"),
+    [
+        (["set_disk_free_limit", "9000GB"], ["set_disk_free_limit", "1MB"]),
+        (
+            ["set_vm_memory_high_watermark", "absolute", "1000000"],
+            ["set_vm_memory_high_watermark", "0.4"],
+        ),
+    ],
+    ids=["disk", "memory"],
+)
+def test_a_broker_with_an_alarm_takes_no_messages(
+    settings: Settings, own_broker: RabbitMQServer, raise_alarm: list[str], end_alarm: list[str]
+) -> None:
+    probe = probes.of_broker(celery, replace(settings, broker_url=own_broker.url))
+    before = probe()["broker"]
+    own_broker.control(*raise_alarm)
+
+    assert waiting.until(lambda: "takes no messages" in probe()["broker"].text, seconds=10)
+    assert "alarms" in probe()["broker"].advice
+    own_broker.control(*end_alarm)
+    assert waiting.until(lambda: probe()["broker"] == OK, seconds=10)
+    assert before == OK
 
 
 # --- Workers
