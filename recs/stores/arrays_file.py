@@ -1,7 +1,8 @@
 """Arrays in one file that many processes map into memory. It is written completely or not at all.
 
-Layout: MAGIC, length of the header (8 bytes, little-endian), header (JSON: meta, and the dtype,
-shape and offset of each array), the arrays, each at a multiple of 64 bytes, and MAGIC again.
+Layout: MAGIC, length of the header (8 bytes, little-endian), header (JSON: meta, the dtype, shape
+and offset of each array, and a checksum if the file is durable), the arrays, each at a multiple of
+64 bytes, and MAGIC again.
 """
 
 import json
@@ -11,6 +12,7 @@ from math import prod
 from pathlib import Path
 from time import time_ns
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +31,11 @@ ALIGNED_BYTES = 64
 def write_arrays(path: Path, arrays: Arrays, meta: Json, durable: bool = True) -> None:
     """Write or replace a file in one step: a reader gets either the old or the new one.
 
-    meta: any JSON value. durable: flush it to disk before it gets its name; otherwise a power cut
-    may leave a file that `map_arrays` rejects. Raises OSError, and leaves no draft behind.
+    meta: any JSON value. durable: flush it to disk before it gets its name, and give it a checksum;
+    otherwise a power cut may leave a file that `map_arrays` rejects. Raises OSError, and leaves no
+    draft behind.
     """
-    parts = list(_parts(arrays, meta))
+    parts = list(_parts(arrays, meta, with_checksum=durable))
     draft = path.with_name(f".{path.name}.{os.getpid()}-{time_ns()}")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -48,31 +51,35 @@ def write_arrays(path: Path, arrays: Arrays, meta: Json, durable: bool = True) -
         raise
 
 
-def map_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], Json]:
+def map_arrays(path: Path, check: bool = True) -> tuple[dict[str, NDArray[Any]], Json]:
     """Map a file; return its arrays, read-only, and meta.
 
-    The arrays stay valid when the file is replaced or deleted. Raises ArraysUnreadable if the file
-    is damaged, FileNotFoundError.
+    check: compare with the checksum, if there is one; this reads the whole file. The arrays stay
+    valid when the file is replaced or deleted. Raises ArraysUnreadable if the file is damaged,
+    FileNotFoundError.
     """
     try:
         content = np.memmap(path, mode="r")
-        meta, places = _read_header(content)
+        header, places = _read_header(content)
         arrays = {}
         for name, (dtype, shape, offset) in places.items():
             size = dtype.itemsize * prod(shape)
             arrays[name] = content[offset : offset + size].view(np.ndarray).view(dtype)
             arrays[name] = arrays[name].reshape(shape)
+        expected = header.pop("checksum", None)
+        if check and expected not in (None, _checksum(arrays, header)):
+            raise ValueError("its content is not what was written")
     except FileNotFoundError:
         raise
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ArraysUnreadable(path, error) from error
-    return arrays, meta
+    return arrays, header["meta"]
 
 
 Place = tuple[np.dtype[Any], tuple[int, ...], int]
 
 
-def _parts(arrays: Arrays, meta: Json) -> Iterator[bytes | memoryview]:
+def _parts(arrays: Arrays, meta: Json, with_checksum: bool) -> Iterator[bytes | memoryview]:
     """Yield the file in pieces."""
     packed = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     described, position = {}, 0
@@ -82,7 +89,10 @@ def _parts(arrays: Arrays, meta: Json) -> Iterator[bytes | memoryview]:
         shape = arrays[name].shape  # ascontiguousarray turns a number into an array of length 1
         described[name] = {"dtype": array.dtype.str, "shape": shape, "offset": position}
         position += array.nbytes + -array.nbytes % ALIGNED_BYTES
-    header = json.dumps({"meta": meta, "arrays": described}).encode()
+    told: Json = {"meta": meta, "arrays": described}
+    if with_checksum:
+        told["checksum"] = _checksum(packed, told)
+    header = json.dumps(told).encode()
     start = len(MAGIC) + LENGTH_BYTES + len(header)
     yield MAGIC + len(header).to_bytes(LENGTH_BYTES, "little") + header
     yield bytes(-start % ALIGNED_BYTES)
@@ -92,8 +102,16 @@ def _parts(arrays: Arrays, meta: Json) -> Iterator[bytes | memoryview]:
     yield MAGIC
 
 
+def _checksum(arrays: Arrays, header: Json) -> int:
+    """Return the checksum of contiguous arrays, and of a header without its checksum."""
+    checksum = crc32(json.dumps(header).encode())
+    for array in arrays.values():
+        checksum = crc32(array.reshape(-1).view(np.uint8).data, checksum)
+    return checksum
+
+
 def _read_header(content: NDArray[np.uint8]) -> tuple[Json, dict[str, Place]]:
-    """Return meta, and where each array is. Raises ValueError, KeyError, TypeError."""
+    """Return the header, and where each array is. Raises ValueError, KeyError, TypeError."""
     start = len(MAGIC) + LENGTH_BYTES
     if content[: len(MAGIC)].tobytes() != MAGIC or content[-len(MAGIC) :].tobytes() != MAGIC:
         raise ValueError("the magic bytes at its beginning or end are wrong")
@@ -110,4 +128,4 @@ def _read_header(content: NDArray[np.uint8]) -> tuple[Json, dict[str, Place]]:
         )
         for name, each in header["arrays"].items()
     }
-    return header["meta"], places
+    return header, places

@@ -44,15 +44,16 @@ class StatisticsFiles:
         number: int,
         arrays: Arrays,
         meta: Json,
+        durable: bool = False,
     ) -> None:
         """Publish a new version, and delete the oldest. Raises OSError: nothing changed.
 
-        number: greater than all before. The file is not durable (see `write_arrays`), because its
-        content is computed again within a second.
+        number: greater than all before. durable: see `write_arrays`; what is computed again within
+        a second need not be.
         """
         folder = self._folder(generation)
         path, draft = folder / f"{name}-{number}.arrays", folder / f".{name}.json.{os.getpid()}"
-        write_arrays(path, arrays, meta, durable=False)
+        write_arrays(path, arrays, meta, durable)
         try:
             draft.write_text(json.dumps({"number": number}))
             draft.rename(folder / f"{name}.json")

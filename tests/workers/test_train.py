@@ -425,3 +425,22 @@ def test_without_enough_new_likes_ease_is_not_fitted_again(crowd: Trainer) -> No
     crowd.train()
 
     assert crowd.stores.statistics.newest_number(crowd.generation, "ease") == 1
+
+
+def test_a_damaged_ease_is_left_out_and_fitted_again(crowd: Trainer) -> None:
+    crowd.train()
+    files, generation = crowd.stores.statistics, crowd.generation
+    path = crowd.window.with_name("ease-1.arrays")
+    content = bytearray(path.read_bytes())
+    content[-100] ^= 1  # in the weights
+    path.write_bytes(content)
+    ranker = Published(crowd.stores, crowd.vectors)
+    before = ranker.sources(generation)
+    crowd.train()
+
+    after = ranker.sources(generation)
+    assert files.newest_number(generation, "ease") == 2
+    assert before is not None
+    assert before.ease is None
+    assert after is not None
+    assert after.ease is not None

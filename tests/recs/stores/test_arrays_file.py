@@ -94,11 +94,31 @@ def damaged(whole: bytes) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("kind", damaged(b"x" * 100))
 def test_a_damaged_file_is_refused(path: Path, kind: str) -> None:
-    write_arrays(path, {"a": np.arange(1_000)}, {})
+    write_arrays(path, {"a": np.arange(1_000)}, {}, durable=False)
     path.write_bytes(damaged(path.read_bytes())[kind])
 
     with pytest.raises(ArraysUnreadable, match=r"some\.arrays"):
         map_arrays(path)
+
+
+def test_one_changed_bit_of_a_durable_file_is_noticed(path: Path) -> None:
+    write_arrays(path, {"a": np.arange(9), "b": np.ones(3)}, {"trust": 0.25, "of": ["a"]})
+    whole = path.read_bytes()
+    numbers = whole.index(np.arange(9).tobytes()), whole.index(np.ones(3).tobytes())
+    for place in (*(number + 9 for number in numbers), whole.index(b"0.25") + 3):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+
+        with pytest.raises(ArraysUnreadable, match="not what was written"):
+            map_arrays(path)
+        map_arrays(path, check=False)
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_a_file_without_a_checksum_is_read(path: Path, durable: bool) -> None:
+    write_arrays(path, {"a": np.arange(9)}, {}, durable)
+
+    assert (b"checksum" in path.read_bytes()) == durable
+    assert map_arrays(path)[0]["a"].tolist() == list(range(9))
 
 
 def test_a_file_that_is_not_there_is_not_found(path: Path) -> None:
