@@ -113,8 +113,13 @@ class Counting:
     def _restore(self) -> bool:
         """Go on from the snapshot, and from the similarity that was published last."""
         similar = self._stores.statistics.newest(self.generation, "similarity")
+        self._catalogue.refresh()
+        n_items = len(self._catalogue)
         try:
-            position = snapshot.restore(self._window, *map_arrays(self._snapshot))
+            arrays, meta = map_arrays(self._snapshot)
+            if max(len(arrays["known"]), arrays["all_rows"].max(initial=-1) + 1) > n_items:
+                raise ValueError("the catalogue has fewer items")
+            position = snapshot.restore(self._window, arrays, meta)
             self._offsets, self._totals = position["offsets"], self._totals | position["totals"]
             self._erasures_seen = position.get("erasures", 0)
         except FileNotFoundError:
@@ -127,7 +132,9 @@ class Counting:
             is_restored = True
         if similar is not None:
             with suppress(LookupError, ValueError, TypeError):  # another version's: computed anew
-                self._window.seed_similarity(similarity_from_arrays(similar[1]))
+                similarity = similarity_from_arrays(similar[1]).of_first(n_items)
+                similarity.check()
+                self._window.seed_similarity(similarity)
         return is_restored
 
     def _read(self) -> bool:

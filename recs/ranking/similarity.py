@@ -74,6 +74,20 @@ class Similarity:
     liked: Neighbours
     interacted: Neighbours
 
+    def check(self) -> None:
+        """Raise ValueError if a neighbour is not one of the items, as in a damaged file."""
+        for each in (self.liked, self.interacted):
+            starts, values = each.lists.starts, each.lists.values
+            if (
+                starts[0] != 0
+                or starts[-1] != len(values)
+                or (np.diff(starts) < 0).any()
+                or values.min(initial=0) < 0
+                or values.max(initial=-1) >= len(each.lists)
+                or not np.isfinite(each.weights).all()
+            ):
+                raise ValueError("the lists of neighbours are damaged")
+
     def of_first(self, n_items: int) -> "Similarity":
         """Return the similarity of the first items among themselves."""
         return Similarity(self.liked.of_first(n_items), self.interacted.of_first(n_items))

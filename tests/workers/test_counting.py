@@ -308,6 +308,30 @@ def test_with_a_damaged_snapshot_the_log_is_read_anew(
     assert "the log is read anew" in caplog.text
 
 
+def test_with_a_catalogue_that_was_cut_short_the_log_is_read_anew(
+    stores: Stores,
+    generation: Generation,
+    items: list[str],
+    start: Callable[..., Counting],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for user in ("u", "v", "w"):
+        for item in ("a", "c"):  # so that they are similar
+            interact(stores, generation, user, item, Action.LIKE)
+    settle(start())
+    path = stores.generations.folder(generation) / "catalogue.jsonl"
+    path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
+
+    counting = start()
+    settle(counting)
+    settle(counting)
+
+    statistics, _, _ = published(stores, generation)
+    assert statistics.counts.likes[0] == 3
+    assert statistics.known.tolist() == [True, False]  # `c` is an item that nobody added, now
+    assert "the catalogue has fewer items" in caplog.text
+
+
 def test_training_reads_the_snapshot(
     stores: Stores, generation: Generation, items: list[str], start: Callable[..., Counting]
 ) -> None:

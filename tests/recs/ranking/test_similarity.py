@@ -6,7 +6,8 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
 
-from recs.ranking.similarity import NO_SIMILARITY, Exposed, Neighbours, neighbours_of
+from recs.ranking.ragged import Ragged
+from recs.ranking.similarity import NO_SIMILARITY, Exposed, Neighbours, Similarity, neighbours_of
 from recs.types import IntArray
 from tests.recs.ranking.tables import neighbours, rows
 
@@ -187,3 +188,19 @@ def test_only_the_best_neighbours_of_each_are_near() -> None:
     assert_array_equal(packed.near(rows(0, 1, 2), most=1), [3, 4])
     assert_array_equal(packed.near(rows(2, 0), most=2), [4, 0, 3, 1])
     assert_array_equal(packed.near(rows(0), most=3), [3, 1])
+
+
+@pytest.mark.parametrize(
+    ("values", "weights"),
+    [([3, 1], [1.0, 1.0]), ([-1, 1], [1.0, 1.0]), ([0, 1], [1.0, np.nan])],
+    ids=["beyond the items", "below 0", "no weight"],
+)
+def test_damaged_neighbours_are_noticed(values: list[int], weights: list[float]) -> None:
+    whole = neighbours(3, {0: {1: 1.0, 2: 0.5}})
+    damaged = Neighbours(Ragged(whole.lists.starts, np.array(values)), np.array(weights))
+    short = Neighbours(Ragged(whole.lists.starts, np.array([1])), np.array([1.0]))
+    Similarity(whole, NO_SIMILARITY.interacted).check()
+
+    for each in (damaged, short):
+        with pytest.raises(ValueError, match="damaged"):
+            Similarity(whole, each).check()
