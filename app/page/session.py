@@ -4,6 +4,7 @@ A visitor is a user id in the signed session cookie. `?user_id=` shows the page 
 is refused if the services need a token.
 """
 
+import logging
 import os
 import secrets
 import time
@@ -29,7 +30,10 @@ from app.page.messages import (
 )
 from recs.interactions import complaint_about_id
 
+log = logging.getLogger(__name__)
+
 KEY_FILE = "page.key"
+KEY_BYTES = 32
 RETURN_SECONDS = 60
 """For how long *Start afresh* can be undone."""
 THEMES = ("light", "dark")
@@ -44,8 +48,15 @@ class Sessions(SecureCookieSessionInterface):
 
 
 def signing_key(data_dir: Path) -> bytes:
-    """Return the key in `data_dir`, made at the first start. Processes that race get the same."""
+    """Return the key in `data_dir`, made at the first start. Processes that race get the same.
+
+    A key that is too short, as in a file of which a disk has lost the end, is replaced: then all
+    visitors are new.
+    """
     path = data_dir / KEY_FILE
+    if path.exists() and len(path.read_bytes()) < KEY_BYTES:
+        log.error("%s is damaged, and made anew: the page knows none of its visitors", path)
+        path.unlink(missing_ok=True)
     if not path.exists():
         _make_key(path)
     return path.read_bytes()
@@ -57,7 +68,7 @@ def _make_key(path: Path) -> None:
     draft = path.with_name(f"{path.name}.{uuid4().hex}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(32))
+        file.write(secrets.token_bytes(KEY_BYTES))
         file.flush()
         os.fsync(file.fileno())
     try:

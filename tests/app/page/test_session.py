@@ -2,6 +2,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 
 from app.page.session import signing_key
@@ -21,6 +22,18 @@ def test_only_the_owner_can_read_the_key(tmp_path: Path) -> None:
     signing_key(tmp_path)
 
     assert stat.S_IMODE((tmp_path / "page.key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("left", [0, 31])
+def test_a_key_that_a_disk_has_lost_is_made_anew(tmp_path: Path, left: int) -> None:
+    before = signing_key(tmp_path)
+    (tmp_path / "page.key").write_bytes(before[:left])
+
+    after = signing_key(tmp_path)
+
+    assert len(after) == len(before) == 32
+    assert after != before
+    assert signing_key(tmp_path) == after
 
 
 def test_processes_that_start_together_get_the_same_key(tmp_path: Path) -> None:
