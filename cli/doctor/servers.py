@@ -99,7 +99,7 @@ def _look_at_folder(client: Client, settings: Settings) -> Iterator[Finding]:
     ours = settings.data_dir / FILE
     with suppress(RedisError, OSError):
         theirs = cast(bytes | None, client.get(keys.folder(settings.namespace)))
-        if theirs and (not ours.exists() or ours.read_text() != theirs.decode()):
+        if theirs and (not ours.exists() or ours.read_text(errors="replace") != theirs.decode()):
             said = "processes with another DATA_DIR use this Redis and this NAMESPACE"
             yield wrong("DATA_DIR", said, "give all the same folder, or this one a NAMESPACE")
 

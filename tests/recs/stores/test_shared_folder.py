@@ -62,3 +62,13 @@ def test_processes_that_start_together_make_one_id(
 def test_without_redis_a_process_starts(namespace: str, tmp_path: Path) -> None:
     with connection.short_timeout("redis://127.0.0.1:1", 0.1) as redis:
         SharedFolder(redis, namespace, tmp_path).check()
+
+
+def test_an_id_that_is_no_text_is_an_id_too(redis: Client, namespace: str, tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "id").write_bytes(b"\x99\x00\xff")
+
+    SharedFolder(redis, namespace, tmp_path / "one").check()
+    SharedFolder(redis, namespace, tmp_path / "one").check()
+    with pytest.raises(SettingError, match="DATA_DIR"):
+        SharedFolder(redis, namespace, tmp_path / "two").check()
