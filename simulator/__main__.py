@@ -7,6 +7,7 @@ from recs.settings import Settings
 
 try:
     from simulator import bench, grade
+    from simulator.datasets import DatasetUnusable
 except ModuleNotFoundError as missing:
     sys.exit(
         f"The simulator needs {missing.name}, which the service does not need. `make grade` "
@@ -16,6 +17,14 @@ except ModuleNotFoundError as missing:
 
 def main(argv: list[str]) -> int:
     """Run a subcommand. Returns the exit code."""
+    try:
+        return _run(argv)
+    except DatasetUnusable as error:
+        print(error, file=sys.stderr)
+        return grade.NOT_READY
+
+
+def _run(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     settings = Settings.from_env()

@@ -1,12 +1,18 @@
 """Data sets: a catalogue, users, and their opinions, as a MovieLens folder has them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from uuid import UUID
 
 import pandas as pd
+
+NO_GENRES = "(no genres listed)"
+
+
+class DatasetUnusable(ValueError):
+    """A folder that cannot be played; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -43,26 +49,24 @@ def movielens(
 ) -> Dataset:
     """Read movies.csv and ratings.csv of a MovieLens folder; every id is new with each seed.
 
-    A rating of threshold or more is a like. most_rated keeps only the items with most ratings, then
-    most_active only the users with most: the data becomes denser. users: size of a random sample.
+    Genres and timestamps may be missing. A rating of threshold or more is a like. most_rated keeps
+    only the items with most ratings, then most_active only the users with most: the data becomes
+    denser. users: size of a random sample. Raises DatasetUnusable.
     """
-    movies = pd.read_csv(folder / "movies.csv", usecols=["movieId", "genres"])
-    ratings = pd.read_csv(
-        folder / "ratings.csv", usecols=["userId", "movieId", "rating", "timestamp"]
-    )
-    ratings = ratings.sort_values(["timestamp", "userId", "movieId"], kind="stable")
-    ratings = ratings.drop_duplicates(["userId", "movieId"], keep="last")
+    movies, ratings = _tables(folder)
     if most_rated is not None:
         kept = ratings["movieId"].value_counts().index[:most_rated]
         movies = movies[movies["movieId"].isin(kept)]
     ratings = ratings[ratings["movieId"].isin(movies["movieId"])]
+    if ratings.empty:
+        raise DatasetUnusable(f"{folder}: no title of movies.csv is rated in ratings.csv")
     if most_active is not None:
         kept = ratings["userId"].value_counts().index[:most_active]
         ratings = ratings[ratings["userId"].isin(kept)]
 
     random = Random(f"movielens {seed}")
-    new_item = {int(movie): new_id(random) for movie in movies["movieId"]}
-    old_users = sorted(int(user) for user in ratings["userId"].unique())
+    new_item = {movie: new_id(random) for movie in movies["movieId"].tolist()}
+    old_users = sorted(ratings["userId"].unique().tolist())
     if users is not None:
         old_users = sorted(random.sample(old_users, min(users, len(old_users))))
     new_user = {user: new_id(random) for user in old_users}
@@ -77,6 +81,39 @@ def movielens(
     return Dataset(item_ids, genres, opinions, late_items(item_ids, late_share, random))
 
 
+def _tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read titles, and ratings in the order of their times; each title and opinion once.
+
+    Ids are integers if all of them are, and texts otherwise.
+    """
+    movies = _table(folder / "movies.csv", ["movieId"], {"genres": NO_GENRES})
+    ratings = _table(folder / "ratings.csv", ["userId", "movieId", "rating"], {"timestamp": "0"})
+    for column, tables in (("userId", [ratings]), ("movieId", [movies, ratings])):
+        if all(table[column].str.fullmatch("[0-9]{1,18}").all() for table in tables):
+            for table in tables:
+                table[column] = table[column].astype("int64")
+    for column in ("rating", "timestamp"):
+        ratings[column] = pd.to_numeric(ratings[column], errors="coerce")
+    ratings = ratings.dropna().sort_values(["timestamp", "userId", "movieId"], kind="stable")
+    ratings = ratings.drop_duplicates(["userId", "movieId"], keep="last")
+    return movies.drop_duplicates("movieId"), ratings
+
+
+def _table(path: Path, columns: Sequence[str], defaults: Mapping[str, str]) -> pd.DataFrame:
+    """Read columns of a table as texts; of the optional ones, missing values are the defaults."""
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+    except FileNotFoundError:
+        raise DatasetUnusable(f"{path.parent} is not a MovieLens folder: no {path.name}") from None
+    except (OSError, ValueError) as error:
+        raise DatasetUnusable(f"{path} cannot be read: {error}") from error
+    if missing := [column for column in columns if column not in table]:
+        raise DatasetUnusable(f"{path} has no column {missing[0]}")
+    for column, default in defaults.items():
+        table[column] = table[column].fillna(default) if column in table else default
+    return table[[*columns, *defaults]].dropna().reset_index(drop=True)
+
+
 def late_items(item_ids: list[str], share: float, random: Random) -> frozenset[str]:
     """Choose the items that arrive between the two phases."""
     return frozenset(random.sample(item_ids, round(share * len(item_ids))))
@@ -88,4 +125,4 @@ def new_id(random: Random) -> str:
 
 
 def _movielens_genres(text: str) -> list[str]:
-    return [] if text == "(no genres listed)" else text.split("|")
+    return [] if text == NO_GENRES else text.split("|")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.datasets import Dataset, movielens
+from simulator.__main__ import main
+from simulator.datasets import Dataset, DatasetUnusable, movielens
 
 MOVIES = """movieId,title,genres
 1,Toy Story (1995),Adventure|Animation
@@ -78,3 +79,63 @@ def test_a_denser_dataset_keeps_the_most_rated_items_and_then_the_most_active_us
 
 def test_some_users_can_be_sampled(folder: Path) -> None:
     assert len(movielens(folder, seed=1, users=2).opinions) == 2
+
+
+def test_a_title_or_an_opinion_that_comes_twice_counts_once(folder: Path) -> None:
+    once = movielens(folder, seed=1)
+    (folder / "movies.csv").write_text(MOVIES + "1,Toy Story (1995),Drama\n")
+    (folder / "ratings.csv").write_text(RATINGS + "10,1,4.0,1\n")
+
+    assert movielens(folder, seed=1) == once
+
+
+def test_ids_need_not_be_numbers(folder: Path) -> None:
+    numbered = movielens(folder, seed=1)
+    (folder / "movies.csv").write_text(MOVIES.replace("\n2,", '\n"🎬 ""a"", b",'))
+    (folder / "ratings.csv").write_text(RATINGS.replace(",2,", ',"🎬 ""a"", b",'))
+
+    assert movielens(folder, seed=1) == numbered
+
+
+def test_genres_and_times_may_be_missing(folder: Path) -> None:
+    (folder / "movies.csv").write_text("movieId,title\n1,A\n2,B\n3,C\n")
+    (folder / "ratings.csv").write_text("userId,movieId,rating\n10,1,4.0\n20,2,3.5\n")
+
+    dataset = movielens(folder, seed=1)
+
+    assert dataset.genres == [[], [], []]
+    assert by_row(dataset) == [{0: True}, {1: False}]
+
+
+def test_lines_without_a_rating_are_left_out(folder: Path) -> None:
+    (folder / "ratings.csv").write_text(RATINGS + "10,1,great,9\n10,1,,9\n,1,5,9\n")
+
+    assert len(movielens(folder, seed=1).opinions) == 3
+    assert by_row(movielens(folder, seed=1))[0][0] is True
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("movies.csv", None, "no movies.csv"),
+        ("ratings.csv", None, "no ratings.csv"),
+        ("ratings.csv", b"", "cannot be read"),
+        ("movies.csv", b"\xe2(\x00\xff", "cannot be read"),
+        ("ratings.csv", b"user,movie\n1,2\n", "no column userId"),
+        ("ratings.csv", b"userId,movieId,rating\n", "no title .* is rated"),
+        ("movies.csv", b"movieId,title,genres\n", "no title .* is rated"),
+        ("movies.csv", b"movieId,title,genres\n99,A,Drama\n", "no title .* is rated"),
+    ],
+)
+def test_a_folder_that_cannot_be_played_is_told_why(
+    folder: Path, name: str, content: bytes | None, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / name).unlink()
+    if content is not None:
+        (folder / name).write_bytes(content)
+
+    with pytest.raises(DatasetUnusable, match=told):
+        movielens(folder, seed=1)
+    assert main(["grade", "--data", str(folder)]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert str(folder) in line
