@@ -22,6 +22,7 @@ AWAY = (
     *(ConnectionError, TimeoutError, gaierror),
     *(kombu.exceptions.OperationalError, kombu.exceptions.ConnectionError),
     *(amqp.exceptions.RecoverableConnectionError, amqp.exceptions.ConnectionError),
+    *(amqp.exceptions.AccessRefused, amqp.exceptions.NotAllowed),  # a password or a virtual host
     SchedulingError,  # beat wraps whatever it could not send
 )
 NOT_NEWS = "worker_cancel_long_running_tasks_on_connection_loss"

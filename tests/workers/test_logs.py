@@ -2,6 +2,7 @@
 
 from errno import ENOSPC, EROFS
 
+import amqp.exceptions
 import kombu.exceptions
 import pytest
 import redis.exceptions
@@ -14,6 +15,8 @@ from workers.logs import is_trouble
     [
         ConnectionRefusedError(),
         kombu.exceptions.OperationalError(),
+        amqp.exceptions.AccessRefused("Login was refused"),
+        amqp.exceptions.NotAllowed("vhost x not found"),
         redis.exceptions.TimeoutError(),
         redis.exceptions.AuthenticationError(),
         redis.exceptions.ReadOnlyError(),
