@@ -175,7 +175,7 @@ def of_disk(folder: Path, bytes_least: int) -> Probe:
         except OSError as error:
             advice = "DATA_DIR must be a folder that can be read and written"
             return {"disk": State(f"down: {error.strerror}", advice)}
-        if free < bytes_least:
+        if free < max(bytes_least, 1):
             told = f"{free / 2**20:,.0f} MiB free, {bytes_least / 2**20:,.0f} wanted"
             return {"disk": State(f"full: {told}", "make room where DATA_DIR is")}
         if inodes.f_files and inodes.f_favail < INODES_LEAST:

@@ -284,6 +284,17 @@ def test_a_disk_with_room_is_fine_and_one_without_is_named(tmp_path: Path) -> No
     assert "room" in state.advice
 
 
+def test_a_disk_without_a_free_byte_is_full_though_none_is_spared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert probes.of_disk(tmp_path, 0)() == {"disk": OK}
+
+    usage = probes.shutil.disk_usage(tmp_path)._replace(free=0)
+    monkeypatch.setattr(probes.shutil, "disk_usage", lambda _: usage)
+
+    assert "0 MiB free" in probes.of_disk(tmp_path, 0)()["disk"].text
+
+
 def test_a_folder_that_is_made_later_is_on_the_disk_of_its_parent(tmp_path: Path) -> None:
     assert probes.of_disk(tmp_path / "data" / "deep", 1)() == {"disk": OK}
 
