@@ -49,7 +49,8 @@ def main() -> int:
                 servers, redis_pid = embedded.opens(servers), embedded.supervisor
             chosen = {"CELERY_BROKER_URL": servers.broker_url, "REDIS_URL": servers.redis_url}
             _move_stranded(environ | chosen, settings, servers)
-            until_stopped.enter_context(tell_commands(chosen, settings.data_dir))
+            told = chosen | _places(settings)
+            until_stopped.enter_context(tell_commands(told, settings.data_dir))
             chosen["HOST"] = in_url(settings.host)  # gunicorn takes [::1], not ::1
             return _run(environ | chosen, settings, except_pid=redis_pid)
     except SettingError as error:
@@ -63,6 +64,18 @@ def choose(environ: Mapping[str, str], until_stopped: ExitStack) -> tuple[Settin
     until_stopped.enter_context(_only_run_in(settings.data_dir))
     check_ports(settings)
     return settings, discover(settings, free_port)
+
+
+def _places(settings: Settings) -> dict[str, str]:
+    """Return the variables by which commands in another terminal find this run."""
+    return {
+        "NAMESPACE": settings.namespace,
+        "HOST": settings.host,
+        "COLLECTOR_PORT": str(settings.collector_port),
+        "RECOMMENDER_PORT": str(settings.recommender_port),
+        "PAGE_PORT": str(settings.page_port),
+        "FLOWER_PORT": str(settings.flower_port),
+    }
 
 
 def _move_stranded(environ: Mapping[str, str], settings: Settings, servers: Servers) -> None:

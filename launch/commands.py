@@ -1,4 +1,4 @@
-"""Saves which servers this run has chosen, for other commands."""
+"""Saves which servers, ports and NAMESPACE this run has, for other commands."""
 
 import os
 from collections.abc import Iterator, Mapping

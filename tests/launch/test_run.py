@@ -133,6 +133,24 @@ def test_other_commands_find_the_servers_of_a_run(trial: Service) -> None:
     assert listed.returncode == 0
 
 
+def test_a_command_without_the_variables_of_a_run_finds_its_ports(trial: Service) -> None:
+    environ = environ_of(trial.settings)
+    for name in ("NAMESPACE", "HOST", "COLLECTOR_PORT", "RECOMMENDER_PORT", "PAGE_PORT"):
+        del environ[name]
+    environ |= {"FLOWER_PORT": str(own_port())}  # of another run
+
+    examined = subprocess.run(
+        [sys.executable, "-m", "cli", "doctor"],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert "the service runs" in examined.stdout
+
+
 def test_two_runs_do_not_share_a_data_dir(trial: Service) -> None:
     ended = make_run(replace(trial.settings, collector_port=own_port()))
 
