@@ -60,9 +60,15 @@ class Segment:
         return span
 
     def is_there(self) -> bool:
-        """Return whether the file can still be found: rows in a deleted file are lost."""
+        """Return whether the file can still be found: rows in a deleted file are lost.
+
+        Looks into the folder, and so notices that the file was moved, only if rows are durable.
+        """
+        ours = os.fstat(self._file)
+        if not ours.st_nlink or not self._durable:
+            return ours.st_nlink > 0
         try:
-            return os.path.samestat(os.stat(self.path), os.fstat(self._file))
+            return os.path.samestat(os.stat(self.path), ours)
         except FileNotFoundError:
             return False
 

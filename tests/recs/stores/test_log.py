@@ -396,6 +396,14 @@ def test_rows_are_not_written_to_a_file_that_was_deleted_or_moved(
     assert "was deleted or moved" in told
 
 
+def test_impressions_are_not_written_to_a_deleted_file_either(log: Log, tmp_path: Path) -> None:
+    log.append(GENERATION, Kind.IMPRESSIONS, [["u1", "0 1", "1.000000"]])
+    shutil.rmtree(folder_of(tmp_path))
+    log.append(GENERATION, Kind.IMPRESSIONS, [["u1", "2 3", "2.000000"]])
+
+    assert b"2 3" in only_segment(tmp_path).read_bytes()
+
+
 def test_a_file_in_the_place_of_a_segment_is_left_alone(log: Log, tmp_path: Path) -> None:
     log.append(GENERATION, Kind.INTERACTIONS, ROWS)
     segment = only_segment(tmp_path)
