@@ -6,6 +6,7 @@ and cannot be used ends the start, with the reason.
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from errno import EHOSTUNREACH, ENETUNREACH
 from typing import Any, NoReturn, cast
@@ -85,10 +86,9 @@ def redis_facts(url: str, variable: str) -> dict[str, Any]:
                 socket_timeout=PROBE_SECONDS,
                 socket_connect_timeout=PROBE_SECONDS,
             ) as client:
-                client.ping()
+                with suppress(redis.BusyLoadingError):  # INFO answers meanwhile
+                    client.ping()
                 facts = cast(dict[str, Any], client.info())
-        except redis.BusyLoadingError:
-            return {"loading": 1}
         except (redis.RedisError, ValueError, OSError) as error:
             if not _is_nobody(error) or (node.startswith("rediss") and _is_redis(node)):
                 _refuse(variable, url, error)

@@ -31,6 +31,8 @@ class Redis5(socketserver.StreamRequestHandler):
 
     version = b"5.0.14"
     hello = b"-ERR unknown command `HELLO`, with args beginning with: `3`, \r\n"
+    ping = b"+PONG\r\n"
+    more = b""
 
     def handle(self) -> None:
         while line := self.rfile.readline():
@@ -41,9 +43,9 @@ class Redis5(socketserver.StreamRequestHandler):
             self.wfile.write(self.answer(words[0]))
 
     def answer(self, command: bytes) -> bytes:
-        info = b"redis_version:%s\r\n" % self.version
+        info = b"redis_version:%s\r\n%s" % (self.version, self.more)
         bulk = b"$%d\r\n%s\r\n" % (len(info), info)
-        return {b"PING": b"+PONG\r\n", b"INFO": bulk, b"HELLO": self.hello}.get(command, b"+OK\r\n")
+        return {b"PING": self.ping, b"INFO": bulk, b"HELLO": self.hello}.get(command, b"+OK\r\n")
 
 
 class Redis60(Redis5):
@@ -51,6 +53,19 @@ class Redis60(Redis5):
 
     version = b"6.0.16"
     hello = b"%2\r\n$6\r\nserver\r\n$5\r\nredis\r\n$5\r\nproto\r\n:3\r\n"
+
+
+class LoadingReplica(Redis60):
+    """A replica that reads its data back."""
+
+    version = b"7.0.15"
+    ping = b"-LOADING Redis is loading the dataset in memory\r\n"
+    more = b"loading:1\r\nrole:slave\r\n"
+
+
+@pytest.fixture(scope="package")
+def loading_replica_url() -> Iterator[str]:
+    yield from _serving(LoadingReplica)
 
 
 @pytest.fixture(scope="package")

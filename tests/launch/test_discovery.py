@@ -89,6 +89,11 @@ def test_the_second_of_two_brokers_is_enough(broker_url: str, redis_url: str) ->
     assert taken(both, redis_url) == Servers(both, redis_url)
 
 
+def test_a_redis_that_still_loads_is_checked_too(loading_replica_url: str) -> None:
+    with pytest.raises(SettingError, match="it is a replica"):
+        taken(NO_BROKER, loading_replica_url)
+
+
 def test_a_host_that_nobody_knows_does_not_answer(redis_url: str) -> None:
     assert taken("amqp://guest:guest@nowhere.invalid//", redis_url).broker_url == redis_url
 
