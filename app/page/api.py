@@ -52,15 +52,14 @@ def next_cards() -> Response:
 
     def take(viewer: Viewer) -> list[Entry]:
         if tab.name != FOR_YOU:
-            return lists.next_entries(tab, g.user_id, viewer, said, k, shown)
+            return lists.next_entries(tab, viewer, said, k, shown)
         if instead:
-            return lists.replaced(tab, g.user_id, viewer, said, instead)
-        return lists.more(tab, g.user_id, viewer, said, min(k, GRID))
+            return lists.replaced(tab, viewer, said, instead)
+        return lists.more(tab, viewer, said, min(k, GRID))
 
     viewer, entries = context.memory.change(g.user_id, generation, take)
-    if tab.name == SEARCH and entries:
-        known = context.services.items(entry.item_id for entry in entries)
-        entries = [entry for entry in entries if entry.item_id in known]
+    if tab.name == SEARCH:
+        entries = lists.known(entries)
     cards = [
         {
             "item_id": card.item.item_id,
@@ -107,7 +106,7 @@ def note_all_seen() -> Response:
     viewer = context.memory.read(g.user_id, generation)
     served = viewer.lists.get(Filters.read(request.args).address, [])
     if served:
-        context.services.seen(g.user_id, [str(each["item_id"]) for each in served])
+        context.services.seen(g.user_id, [each.item_id for each in served])
     return Response(NO_PICTURE, mimetype="image/svg+xml")
 
 

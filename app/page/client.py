@@ -1,7 +1,7 @@
 """The page's HTTP client for the collector and the recommender."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal, Self
 from urllib.parse import quote
 
@@ -55,7 +55,7 @@ class Entry:
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> Self:
-        """Read an entry of an answer or of the memory. Raises KeyError without an item_id."""
+        """Read an entry of an answer, or what `asdict` made of one."""
         return cls(
             item_id=str(fields["item_id"]),
             source=str(fields.get("source") or ""),
@@ -63,10 +63,6 @@ class Entry:
             genres=_texts(fields.get("genres")),
             likes=likes if isinstance(likes := fields.get("likes"), int) else 0,
         )
-
-    def fields(self) -> dict[str, Any]:
-        """Return what `read` takes."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from app.page.client import ServiceDown
 from app.page.context import blueprint, page_context
 from app.page.filters import Filters
 from app.page.lists import FOR_YOU, Tab
-from app.page.memory import Viewer
+from app.page.memory import Done, Viewer
 from app.page.saying import ACTIONS, remember, say
 from app.page.session import checked_item_id
-from app.page.tabs import Done, Rendered, filters_url, show
+from app.page.tabs import Rendered, filters_url, show
 
 ABOUT_MOST = 600
 """Characters of what a tab is about, such as a search. An address takes 8,190 bytes, and each may
@@ -55,9 +55,9 @@ def change_list() -> Rendered:
     try:
         said = services.interactions(g.user_id) if wish in ("more", "another") else {}
         if wish == "more":
-            remember(lambda viewer: lists.more(tab, g.user_id, viewer, said, lists.GRID))
+            remember(lambda viewer: lists.more(tab, viewer, said, lists.GRID))
         elif wish == "another":
-            remember(lambda viewer: lists.another(tab, g.user_id, viewer, said))
+            remember(lambda viewer: lists.another(tab, viewer, said))
         elif wish == "before":
             remember(lambda viewer: viewer.bring_back(tab.key))
         else:
@@ -85,12 +85,12 @@ def sent_tab() -> Tab:
 
 def _tell(viewer: Viewer, tab: Tab, item_id: str, action: str) -> None:
     """Remember what was done, to show it once, and replace the card by the next title."""
-    viewer.done = {"item_id": item_id, "action": action}
+    viewer.done = Done(item_id, action)
     if tab.name != FOR_YOU or action not in REPLACE:
         return
     try:
         said = page_context().services.interactions(g.user_id)
-        lists.replaced(tab, g.user_id, viewer, said, item_id)
+        lists.replaced(tab, viewer, said, item_id)
     except ServiceDown:
         viewer.replace(tab.key, item_id, None)
 

@@ -5,16 +5,17 @@ acts on a title or asks for more. So it is requested without recording impressio
 """
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+from flask import g
 from werkzeug.exceptions import NotFound
 
 from app.page.client import Action, Entry, Refused, ServiceDown
 from app.page.context import page_context
 from app.page.filters import Filters
-from app.page.memory import Fields, Viewer
+from app.page.memory import Viewer
 
 GRID = 12
 """Cards on a page, until the viewer asks for more."""
@@ -66,12 +67,7 @@ class Tab:
 
 
 def next_entries(
-    tab: Tab,
-    user_id: str,
-    viewer: Viewer,
-    said: Mapping[str, Action],
-    k: int,
-    shown: Collection[str],
+    tab: Tab, viewer: Viewer, said: Mapping[str, Action], k: int, shown: Collection[str]
 ) -> list[Entry]:
     """Return at most k entries of a tab that are not `shown`, best first.
 
@@ -89,20 +85,20 @@ def next_entries(
         return [Entry(each) for each in sorted(until, key=lambda each: -until[each])][:k]
     hidden = {*shown, *said, *viewer.put_off()}
     after = viewer.after if time.time() - viewer.said_at < FRESH_SECONDS else 0
-    entries = _ranked(tab, user_id, min(k + len(hidden), LISTED_AT_MOST), after)
+    entries = _ranked(tab, min(k + len(hidden), LISTED_AT_MOST), after)
     return [entry for entry in entries if entry.item_id not in hidden][:k]
 
 
-def _ranked(tab: Tab, user_id: str, k: int, after: int) -> list[Entry]:
+def _ranked(tab: Tab, k: int, after: int) -> list[Entry]:
     """Ask the recommender for the titles of a tab, in its order."""
     services, wanted = page_context().services, tab.wanted.asked()
     if tab.name == FOR_YOU:
-        return services.recommended(user_id, k, wanted, after)
+        return services.recommended(g.user_id, k, wanted, after)
     if tab.filters.sort == "latest":
-        return services.latest(user_id, k, wanted)
+        return services.latest(g.user_id, k, wanted)
     if not tab.filters.sort:
-        return services.popular(user_id, k, wanted)
-    entries = services.popular(user_id, LISTED_AT_MOST, wanted)
+        return services.popular(g.user_id, k, wanted)
+    entries = services.popular(g.user_id, LISTED_AT_MOST, wanted)
     titles = page_context().titles
     known = [(item, entry) for entry in entries if (item := titles.get(entry.item_id))]
     if tab.filters.sort == "year":
@@ -112,88 +108,81 @@ def _ranked(tab: Tab, user_id: str, k: int, after: int) -> list[Entry]:
     return [entry for _, entry in known]
 
 
-def standing(
-    tab: Tab, user_id: str, viewer: Viewer, said: Mapping[str, Action], k: int
-) -> list[Entry]:
+def standing(tab: Tab, viewer: Viewer, said: Mapping[str, Action], k: int) -> list[Entry]:
     """Return the entries of a tab, filled up to k; the list "for you" is remembered.
 
     Raises ServiceDown, Refused.
     """
     if tab.name != FOR_YOU:
-        return next_entries(tab, user_id, viewer, said, k, ())
+        return next_entries(tab, viewer, said, k, ())
     hidden = {*said, *viewer.put_off()}
-    kept = [each for each in viewer.lists.get(tab.key, []) if each["item_id"] not in hidden]
-    entries = read(_still_there(kept))
+    kept = [each for each in viewer.lists.get(tab.key, []) if each.item_id not in hidden]
+    entries = _still_there(kept)
     if len(entries) < k:
         shown = {entry.item_id for entry in entries}
-        entries += next_entries(tab, user_id, viewer, said, k - len(entries), shown)
-    viewer.keep(tab.key, write(entries))
+        entries += next_entries(tab, viewer, said, k - len(entries), shown)
+    viewer.keep(tab.key, entries)
     return entries
 
 
-def more(tab: Tab, user_id: str, viewer: Viewer, said: Mapping[str, Action], k: int) -> list[Entry]:
+def more(tab: Tab, viewer: Viewer, said: Mapping[str, Action], k: int) -> list[Entry]:
     """Add at most k entries to the list "for you", and return the new ones.
 
     Raises ServiceDown, Refused.
     """
-    entries = read(viewer.lists.get(tab.key, []))
+    entries = viewer.lists.get(tab.key, [])
     k = min(k, STANDING_AT_MOST - len(entries))
     if k <= 0:
         return []
     shown = {entry.item_id for entry in entries}
-    new = next_entries(tab, user_id, viewer, said, k, shown)
-    viewer.keep(tab.key, write([*entries, *new]))
+    new = next_entries(tab, viewer, said, k, shown)
+    viewer.keep(tab.key, [*entries, *new])
     return new
 
 
-def replaced(
-    tab: Tab, user_id: str, viewer: Viewer, said: Mapping[str, Action], item_id: str
-) -> list[Entry]:
+def replaced(tab: Tab, viewer: Viewer, said: Mapping[str, Action], item_id: str) -> list[Entry]:
     """Replace an item by the next entry; return it, or nothing if there is none.
 
     A second call, as of a browser that lost its connection, returns the same entry. Raises
     ServiceDown, Refused.
     """
     if already := viewer.in_place_of(tab.key, item_id):
-        return read([already])
-    shown = {item_id, *(str(each["item_id"]) for each in viewer.lists.get(tab.key, []))}
-    new = next_entries(tab, user_id, viewer, said, 1, shown)
-    viewer.replace(tab.key, item_id, new[0].fields() if new else None)
+        return [already]
+    shown = {item_id, *(each.item_id for each in viewer.lists.get(tab.key, []))}
+    new = next_entries(tab, viewer, said, 1, shown)
+    viewer.replace(tab.key, item_id, new[0] if new else None)
     return new
 
 
-def another(tab: Tab, user_id: str, viewer: Viewer, said: Mapping[str, Action]) -> None:
+def another(tab: Tab, viewer: Viewer, said: Mapping[str, Action]) -> None:
     """Replace the list "for you" by another one, if there is one; keep the old one.
 
     Raises ServiceDown, Refused.
     """
-    shown = {str(each["item_id"]) for each in viewer.lists.get(tab.key, [])}
-    entries = next_entries(tab, user_id, viewer, said, GRID, shown)
+    shown = {each.item_id for each in viewer.lists.get(tab.key, [])}
+    entries = next_entries(tab, viewer, said, GRID, shown)
     if entries:
         viewer.put_aside(tab.key)
-        viewer.keep(tab.key, write(entries))
+        viewer.keep(tab.key, entries)
 
 
-def read(entries: Sequence[Fields]) -> list[Entry]:
-    """Return entries that were remembered."""
-    return [Entry.read(each) for each in entries]
+def known(entries: list[Entry]) -> list[Entry]:
+    """Leave out items unknown to the recommender: interactions with them change nothing.
+
+    Raises ServiceDown, Refused.
+    """
+    told = page_context().services.items(each.item_id for each in entries) if entries else {}
+    return [each for each in entries if each.item_id in told]
 
 
-def write(entries: Sequence[Entry]) -> list[Fields]:
-    """Return entries to be remembered."""
-    return [entry.fields() for entry in entries]
-
-
-def _still_there(entries: list[Fields]) -> list[Fields]:
+def _still_there(entries: list[Entry]) -> list[Entry]:
     """Leave out items that were deleted or are hidden."""
     if not entries:
         return []
     try:
-        told = page_context().services.items(str(each["item_id"]) for each in entries)
+        told = page_context().services.items(each.item_id for each in entries)
     except (ServiceDown, Refused):
         return entries
     return [
-        each
-        for each in entries
-        if each["item_id"] in told and not told[each["item_id"]].get("hidden")
+        each for each in entries if each.item_id in told and not told[each.item_id].get("hidden")
     ]

@@ -12,13 +12,14 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from random import random
 from typing import Any, Self, TypeVar
 
+from app.page.client import Entry
 from recs.throttling import ThrottledLog
 
 FILE = "page.sqlite3"
@@ -32,21 +33,38 @@ TRIES = 20
 """Attempts of a change. A viewer who clicks fast, or in two tabs, has several at a time."""
 
 Answer = TypeVar("Answer")
-Fields = dict[str, Any]
 log = ThrottledLog(logging.getLogger(__name__))
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """An entry that was replaced on the list `key`. by: the item that replaced it, if any."""
+
+    entry: Entry
+    by: str | None
+    key: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """What the viewer has just done without JavaScript; shown once above the cards."""
+
+    item_id: str
+    action: str
+    failed: bool = False
 
 
 @dataclass
 class Viewer:
-    """One viewer in one generation. Entries are dicts from `Entry.fields`."""
+    """One viewer in one generation."""
 
     generation: int = 0
-    lists: dict[str, list[Fields]] = field(default_factory=dict)
+    lists: dict[str, list[Entry]] = field(default_factory=dict)
     """The current lists, by the address of their filters."""
-    before: dict[str, list[list[Fields]]] = field(default_factory=dict)
+    before: dict[str, list[list[Entry]]] = field(default_factory=dict)
     """Earlier lists of each, the newest last."""
-    replaced: dict[str, Fields] = field(default_factory=dict)
-    """Item id → its `entry`, the item `by` which it was replaced, and the list's `key`."""
+    replaced: dict[str, Replaced] = field(default_factory=dict)
+    """By item id."""
     watchlist: list[str] = field(default_factory=list)
     """Newest first."""
     not_now: dict[str, float] = field(default_factory=dict)
@@ -61,16 +79,26 @@ class Viewer:
     after: int = 0
     """The collector's `after` of the last interaction: lists wait up to 200 ms for it."""
     said_at: float = 0.0
-    done: Fields | None = None
-    """What they have just done without JavaScript; shown once."""
+    done: Done | None = None
 
     @classmethod
     def read(cls, text: str) -> Self:
         """Read what `asdict` wrote; fields of other versions are ignored."""
         known = {each.name for each in fields(cls)}
-        return cls(**{name: value for name, value in json.loads(text).items() if name in known})
+        found = {name: value for name, value in json.loads(text).items() if name in known}
+        found["lists"] = {key: _entries(each) for key, each in found.get("lists", {}).items()}
+        found["before"] = {
+            key: [_entries(each) for each in earlier]
+            for key, earlier in found.get("before", {}).items()
+        }
+        found["replaced"] = {
+            item_id: Replaced(Entry.read(each["entry"]), each["by"], each["key"])
+            for item_id, each in found.get("replaced", {}).items()
+        }
+        found["done"] = Done(**found["done"]) if found.get("done") else None
+        return cls(**found)
 
-    def keep(self, key: str, entries: list[Fields]) -> None:
+    def keep(self, key: str, entries: list[Entry]) -> None:
         """Set a list. Only the latest LISTS_KEPT lists are kept."""
         self.lists.pop(key, None)
         self.lists[key] = entries
@@ -91,39 +119,39 @@ class Viewer:
             self.keep(key, earlier.pop())
             self.before[key] = [*([current] if current else []), *earlier]
 
-    def replace(self, key: str, item_id: str, by: Fields | None) -> None:
+    def replace(self, key: str, item_id: str, by: Entry | None) -> None:
         """Replace an entry by another one, or remove it; `restore` undoes this."""
         entries = self.lists.get(key, [])
-        place = next((n for n, each in enumerate(entries) if each["item_id"] == item_id), None)
+        place = next((n for n, each in enumerate(entries) if each.item_id == item_id), None)
         if place is None:
             return
         self.replaced.pop(item_id, None)
-        self.replaced[item_id] = {"entry": entries[place], "by": by and by["item_id"], "key": key}
+        self.replaced[item_id] = Replaced(entries[place], by.item_id if by else None, key)
         entries[place : place + 1] = [by] if by else []
         for oldest in list(self.replaced)[:-REPLACED_KEPT]:
             del self.replaced[oldest]
 
-    def in_place_of(self, key: str, item_id: str) -> Fields | None:
+    def in_place_of(self, key: str, item_id: str) -> Entry | None:
         """Return the entry that replaced an item on a list; None if the item is still there."""
-        by = self.replaced.get(item_id, {}).get("by")
-        entries = self.lists.get(key, [])
-        if any(each["item_id"] == item_id for each in entries):
+        entries = {each.item_id: each for each in self.lists.get(key, [])}
+        change = self.replaced.get(item_id)
+        if change is None or change.by is None or item_id in entries:
             return None
-        return next((each for each in entries if each["item_id"] == by), None)
+        return entries.get(change.by)
 
     def restore(self, item_id: str) -> None:
         """Put a replaced entry back in place of the one that replaced it."""
         change = self.replaced.pop(item_id, None)
-        if change is None or change["key"] not in self.lists:
+        if change is None or change.key not in self.lists:
             return
-        entries = self.lists[change["key"]]
-        places = [n for n, each in enumerate(entries) if each["item_id"] == change["by"]]
-        if any(each["item_id"] == item_id for each in entries):
+        entries = self.lists[change.key]
+        ids = [each.item_id for each in entries]
+        if item_id in ids:
             return
-        if places:
-            entries[places[0]] = change["entry"]
+        if change.by in ids:
+            entries[ids.index(change.by)] = change.entry
         else:
-            entries.insert(0, change["entry"])
+            entries.insert(0, change.entry)
 
     def put_off(self) -> set[str]:
         """Return the items that are hidden now; forget those whose time is over."""
@@ -135,6 +163,10 @@ class Viewer:
         """Put an item on the watch-list, or take it off."""
         others = [each for each in self.watchlist if each != item_id]
         self.watchlist = ([item_id, *others] if wanted else others)[:WATCHLIST_AT_MOST]
+
+
+def _entries(fields: Sequence[Mapping[str, Any]]) -> list[Entry]:
+    return [Entry.read(each) for each in fields]
 
 
 class Memory:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from threading import Lock
 
-from app.page.memory import Fields
+from app.page.client import Entry
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Without letters and digits that look alike."""
@@ -24,7 +24,7 @@ class Pair:
 
     since: float
     members: list[str]
-    entries: list[Fields] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
 
 
 class Pairs:
@@ -60,12 +60,12 @@ class Pairs:
                 pair.entries = []
             return list(pair.members)
 
-    def read_list(self, code: str) -> list[Fields]:
+    def read_list(self, code: str) -> list[Entry]:
         """Return the entries of the list; empty at first."""
         pair = self._pairs.get(code)
         return pair.entries if pair else []
 
-    def keep_list(self, code: str, before: list[Fields], entries: list[Fields]) -> list[Fields]:
+    def keep_list(self, code: str, before: list[Entry], entries: list[Entry]) -> list[Entry]:
         """Store entries if the list is still `before`; return the entries of the list."""
         with self._lock:
             pair = self._pairs.get(code)

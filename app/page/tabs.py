@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,7 +17,7 @@ from app.page.client import Action, Entry, ServiceDown
 from app.page.context import blueprint, page_context
 from app.page.filters import DECADES, FIELDS, KINDS, SORTS, Filters
 from app.page.lists import FOR_YOU, FOUND_AT_MOST, GENRE, GRID, LISTED_AT_MOST, SEARCH, Tab
-from app.page.memory import Viewer
+from app.page.memory import Done, Viewer
 
 VISIT_SECONDS = 1800
 """A pause longer than this begins another visit."""
@@ -38,15 +38,6 @@ UNDO_OF = {
 MY_LISTS = ("watchlist", "liked", "disliked", "seen", "not_now")
 
 Rendered = str | tuple[str, int] | Response
-
-
-@dataclass(frozen=True)
-class Done:
-    """What the viewer has just done without JavaScript; shown once above the cards."""
-
-    item_id: str
-    action: str
-    failed: bool = False
 
 
 @blueprint.get("/")
@@ -123,11 +114,11 @@ def show(tab: Tab, done: Done | None = None) -> Rendered:
             chosen = welcome.step(viewer, said)
         new = _new(viewer) if tab.replaces else set()
         if tab.name == SEARCH:
-            entries = _known(entries)
+            entries = lists.known(entries)
     except ServiceDown:
         down = True
         if tab.name == SEARCH:
-            entries = lists.next_entries(tab, g.user_id, viewer, said, FOUND_AT_MOST, ())
+            entries = lists.next_entries(tab, viewer, said, FOUND_AT_MOST, ())
     cards = make_cards(entries, said, viewer, new)
     text = render_template(
         "tab.html",
@@ -159,9 +150,10 @@ def show(tab: Tab, done: Done | None = None) -> Rendered:
 def _visit(tab: Tab, viewer: Viewer, said: Mapping[str, Action]) -> tuple[list[Entry], Done | None]:
     """Return the entries of a tab, and what the viewer has just done."""
     _note_visit(viewer)
+    done, viewer.done = viewer.done, None  # to be shown once
     if sum(action == "like" for action in said.values()) >= welcome.WANTED:
         viewer.welcomed = True
-    return lists.standing(tab, g.user_id, viewer, said, _size(tab)), _told(viewer)
+    return lists.standing(tab, viewer, said, _size(tab)), done
 
 
 def filters_url(tab: Tab, **changed: Any) -> str:
@@ -227,20 +219,8 @@ def _new(viewer: Viewer) -> set[str]:
     return set(latest[: latest.index(viewer.newest_before)])
 
 
-def _told(viewer: Viewer) -> Done | None:
-    """Return what the viewer has just done, and forget it, so that it is shown once."""
-    told, viewer.done = viewer.done, None
-    return Done(**told) if told else None
-
-
 def _card_of(done: Done | None, viewer: Viewer) -> Card | None:
     return make_cards([Entry(done.item_id)], {}, viewer)[0] if done and done.item_id else None
-
-
-def _known(entries: list[Entry]) -> list[Entry]:
-    """Leave out items unknown to the recommender: interactions with them change nothing."""
-    known = page_context().services.items(entry.item_id for entry in entries) if entries else {}
-    return [entry for entry in entries if entry.item_id in known]
 
 
 def _largest_first(counts: Mapping[str, int], chosen: Container[str]) -> list[str]:

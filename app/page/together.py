@@ -5,7 +5,6 @@ from http import HTTPStatus
 from flask import g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from app.page import lists
 from app.page.cards import make_cards
 from app.page.client import Action, Entry, Refused, ServiceDown
 from app.page.context import blueprint, page_context
@@ -54,12 +53,12 @@ def _shared(code: str, members: list[str]) -> tuple[list[Entry], dict[str, Actio
     said = {member: services.interactions(member) for member in members}
     over = {item for each in said.values() for item in each}
     before = pairs.read_list(code)
-    entries = [each for each in lists.read(before) if each.item_id not in over]
+    entries = [each for each in before if each.item_id not in over]
     if len(entries) < GRID:
         hidden = over | {each.item_id for each in entries}
         more = services.recommended_to(members, min(GRID + len(entries), LISTED_AT_MOST))
         entries += [each for each in more if each.item_id not in hidden][: GRID - len(entries)]
-        entries = lists.read(pairs.keep_list(code, before, lists.write(entries)))
+        entries = pairs.keep_list(code, before, entries)
     return entries, said[g.user_id], viewer
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.page import memory as module
-from app.page.memory import BEFORE_KEPT, LISTS_KEPT, Memory, Viewer
+from app.page.client import Entry
+from app.page.memory import BEFORE_KEPT, LISTS_KEPT, Done, Memory, Viewer
 
 
 @pytest.fixture
@@ -13,12 +14,12 @@ def memory(tmp_path: Path) -> Memory:
     return Memory(tmp_path, b"key")
 
 
-def entries(*ids: str) -> list[dict[str, object]]:
-    return [{"item_id": each} for each in ids]
+def entries(*ids: str) -> list[Entry]:
+    return [Entry(each) for each in ids]
 
 
 def ids(viewer: Viewer, key: str = "") -> list[str]:
-    return [each["item_id"] for each in viewer.lists.get(key, [])]
+    return [each.item_id for each in viewer.lists.get(key, [])]
 
 
 def test_making_one_touches_no_disk(tmp_path: Path) -> None:
@@ -32,6 +33,22 @@ def test_what_was_changed_is_read(memory: Memory) -> None:
 
     assert memory.read("u", 1).watchlist == ["a"]
     assert memory.read("v", 1).watchlist == []
+
+
+def test_all_that_a_viewer_has_is_read_again(memory: Memory) -> None:
+    viewer = Viewer(1, done=Done("a", "like"))
+    for each in "abc":
+        viewer.put_aside("")
+        viewer.keep("", [Entry(each, "popular", ("x",), ("Drama",), 3)])
+    viewer.replace("", "c", Entry("d"))
+
+    memory.change("u", 1, lambda each: vars(each).update(vars(viewer)))
+
+    assert memory.read("u", 1) == viewer
+
+
+def test_a_viewer_of_another_version_is_read() -> None:
+    assert Viewer.read('{"generation": 1, "gone": true}') == Viewer(1)
 
 
 def test_nothing_is_remembered_of_another_generation(memory: Memory) -> None:
@@ -78,7 +95,7 @@ def test_whoever_has_not_come_for_a_month_is_forgotten(
 def test_a_replaced_entry_comes_back_where_it_stood() -> None:
     viewer = Viewer()
     viewer.keep("", entries("a", "b", "c"))
-    viewer.replace("", "b", {"item_id": "d"})
+    viewer.replace("", "b", Entry("d"))
     assert ids(viewer) == ["a", "d", "c"]
 
     viewer.restore("b")

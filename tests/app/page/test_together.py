@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.page.client import Entry
 from app.page.memory import FILE
 from app.page.pairs import KEPT_SECONDS, MEMBERS_AT_MOST, Pairs
 from tests.app.page.fake_services import FakeServices
@@ -121,6 +122,6 @@ def test_of_two_who_fill_a_list_at_once_the_first_does() -> None:
     pairs = Pairs()
     code = pairs.begin("ann")
 
-    assert pairs.keep_list(code, [], [{"item_id": "a"}]) == [{"item_id": "a"}]
-    assert pairs.keep_list(code, [], [{"item_id": "b"}]) == [{"item_id": "a"}]
-    assert pairs.read_list(code) == [{"item_id": "a"}]
+    assert pairs.keep_list(code, [], [Entry("a")]) == [Entry("a")]
+    assert pairs.keep_list(code, [], [Entry("b")]) == [Entry("a")]
+    assert pairs.read_list(code) == [Entry("a")]
