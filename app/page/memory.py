@@ -12,8 +12,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from random import random
@@ -200,13 +199,10 @@ class Memory:
     def _read(self, user_id: str, generation: int) -> tuple[Viewer, int, str]:
         """Return a viewer, their version, and their text in the file."""
         try:
-            row = (
-                self._connection()
-                .execute(
-                    "SELECT version, viewer FROM viewers WHERE name = ?", (self._name(user_id),)
-                )
-                .fetchone()
+            found = self._connection().execute(
+                "SELECT version, viewer FROM viewers WHERE name = ?", (self._name(user_id),)
             )
+            row = found.fetchone()
         except (sqlite3.Error, OSError) as error:
             log.warning("memory", "the page remembers nothing: %s", error)
             row = None
@@ -220,7 +216,7 @@ class Memory:
     def _write(self, user_id: str, version: int, text: str) -> bool:
         """Write a viewer unless the version has changed; return whether to stop trying."""
         try:
-            with self._database() as database:
+            with self._connection() as database:  # a transaction
                 if random() < 1 / FORGETS_ONCE_IN:
                     oldest = time.time() - KEPT_DAYS * 86_400
                     database.execute("DELETE FROM viewers WHERE seen < ?", (oldest,))
@@ -235,18 +231,6 @@ class Memory:
             return True
         return written.rowcount > 0
 
-    @contextmanager
-    def _database(self) -> Iterator[sqlite3.Connection]:
-        """Run an exclusive transaction. Raises sqlite3.Error, OSError."""
-        connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-
     def _name(self, user_id: str) -> str:
         return hmac.new(self._key, user_id.encode(errors="replace"), hashlib.sha256).hexdigest()
 
@@ -255,7 +239,7 @@ class Memory:
         if (found := getattr(self._local, "connection", None)) is not None:
             return found  # type: ignore[no-any-return]
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, WAIT_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(self._path, WAIT_SECONDS, isolation_level="IMMEDIATE")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(
