@@ -7,14 +7,12 @@ from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
 
 from app import health
 from app.page import (
-    afresh,
     api,
     assets,
     cards,
     dashboard,
     forms,
     inspecting,
-    installing,
     responses,
     session,
     tabs,
@@ -22,27 +20,24 @@ from app.page import (
     together,
     welcome,
 )
-from app.page.client import Services
+from app.page.client import ServiceDown, Services
 from app.page.context import NAME, PageContext, blueprint
 from app.page.items import read_items
 from app.page.loading import Loader
 from app.page.memory import Memory
 from app.page.messages import read_translations
 from app.page.pairs import Pairs
-from app.page.readiness import of_services
 from app.page.titles import Titles
-from app.readiness import Readiness
+from app.readiness import OK, Probe, Readiness, State
 from recs.settings import Settings
 
 __all__ = [
-    "afresh",
     "api",
     "assets",
     "cards",
     "dashboard",
     "forms",
     "inspecting",
-    "installing",
     "register",
     "session",
     "tabs",
@@ -52,6 +47,7 @@ __all__ = [
 ]
 
 LARGEST_FORM_BYTES = 256 * 1024
+SERVICES = ("collector", "recommender")
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -96,4 +92,25 @@ def register(app: Flask, settings: Settings) -> None:
     CSRFProtect(app)
     responses.register(app)
     app.register_blueprint(blueprint)
-    health.register(app, Readiness([of_services(services)], needed="recommender"))
+    health.register(app, Readiness([_of_services(services)], needed="recommender"))
+
+
+def _of_services(services: Services) -> Probe:
+    """Ask both services whether they are ready."""
+    return lambda: {name: _state(services, name) for name in SERVICES}
+
+
+def _state(services: Services, name: str) -> State:
+    try:
+        told = services.readiness(name)
+    except ServiceDown:
+        return State("down: does not answer", f"start the {name} process, or mend its address")
+    if told.get("status") == "ok":
+        return OK
+    degraded = told.get("degraded") or []
+    advice = told.get("advice") or {}
+    return State(
+        f"{told.get('status')}: {', '.join(degraded)}",
+        "; ".join(f"{each}: {advice.get(each, '')}" for each in degraded),
+        is_usable=told.get("status") == "degraded",
+    )

@@ -1,17 +1,27 @@
-"""Styles, scripts and icons. Their addresses change with their content, so browsers cache them."""
+"""Styles, scripts and icons, and what makes the page an installable app.
+
+Addresses of static files change with their content, so browsers cache them.
+"""
 
 import hashlib
 from functools import cache
 from mimetypes import guess_type
 from pathlib import Path
 
-from flask import Response
+from flask import Response, jsonify, render_template, request
 from werkzeug.exceptions import NotFound
 
-from app.page.context import blueprint
+from app.page.context import COLOUR, blueprint, page_context
+from app.page.messages import LANGUAGES, translate
 
 FOLDER = Path(__file__).parent / "static"
 KEPT_SECONDS = 365 * 86_400
+ICONS = (
+    ("icon-192.png", 192, "any"),
+    ("icon-512.png", 512, "any"),
+    ("icon-512.png", 512, "maskable"),
+)
+DAY_SECONDS = 86_400
 
 
 @cache
@@ -23,6 +33,7 @@ def version() -> str:
     return digest.hexdigest()[:10]
 
 
+@blueprint.app_template_global()
 def asset(filename: str) -> str:
     """Return the address of a static file. Raises OSError if there is none."""
     (FOLDER / filename).stat()
@@ -50,3 +61,42 @@ def static_file(filename: str) -> Response:
 @cache
 def _files() -> frozenset[str]:
     return frozenset(path.name for path in FOLDER.iterdir())
+
+
+@blueprint.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """Return the name, colours and icons of the installed app."""
+    language = request.args.get("language", "")
+    messages = page_context().translations[language if language in LANGUAGES else "en"]
+    answer = jsonify(
+        id="/",
+        name=translate(messages, "site.name"),
+        short_name=translate(messages, "site.name"),
+        description=translate(messages, "site.title"),
+        lang=language if language in LANGUAGES else "en",
+        start_url="/",
+        scope="/",
+        display="standalone",
+        theme_color=COLOUR,
+        background_color="#14100f",
+        icons=[
+            {"src": asset(file), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+            for file, size, purpose in ICONS
+        ],
+    )
+    answer.mimetype = "application/manifest+json"
+    answer.cache_control.public = True
+    answer.cache_control.max_age = DAY_SECONDS
+    return answer
+
+
+@blueprint.get("/service-worker.js")
+def service_worker() -> Response:
+    """Return the service worker. It controls only paths under its own, so it is at the root."""
+    return static_file("service-worker.js")
+
+
+@blueprint.get("/offline")
+def offline() -> str:
+    """Return the page that the service worker shows without a network."""
+    return render_template("offline.html")

@@ -1,4 +1,6 @@
-"""Strict headers for every response of the page, and readable error pages."""
+"""Every response of the page: strict headers, compression, readable error pages."""
+
+import gzip
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import (
@@ -10,7 +12,6 @@ from werkzeug.exceptions import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.page.client import Refused, ServiceDown
-from app.page.shrinking import shrink
 
 PAGE_POLICY = "; ".join(
     [
@@ -30,6 +31,15 @@ PAGE_POLICY = "; ".join(
 POSTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 EXPLAINED = (400, 403, 404, 405, 409, 413, 429, 503)
 """Error codes that have their own text; all others have the text of 500."""
+
+LEAST_BYTES = 500
+TYPES = (
+    "text/",
+    "image/svg+xml",
+    *(f"application/{each}" for each in ("json", "javascript", "problem+json", "manifest+json")),
+)
+LEVEL = 6
+EMPTY = (204, 304)
 
 
 def register(app: Flask) -> None:
@@ -58,6 +68,26 @@ def add_headers(response: Response) -> Response:
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def shrink(response: Response) -> Response:
+    """Compress an answer of text that is not encoded yet."""
+    kind = response.mimetype or ""
+    if not kind.startswith(TYPES) or "Content-Encoding" in response.headers:
+        return response
+    if response.status_code in EMPTY:
+        return response
+    response.vary.add("Accept-Encoding")
+    if not request.accept_encodings["gzip"]:
+        return response
+    response.direct_passthrough = False
+    content = response.get_data()
+    if len(content) >= LEAST_BYTES:
+        response.set_data(gzip.compress(content, LEVEL, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+        if response.get_etag()[0]:
+            response.set_etag(f"{response.get_etag()[0]}-gzip")
     return response
 
 

@@ -1,4 +1,4 @@
-"""Who visits the page, and as which user they may act.
+"""Who visits the page, as which user they may act, and how they start afresh.
 
 A visitor is a user id in the signed session cookie. `?user_id=` shows the page of another user, but
 is refused if the services need a token.
@@ -8,26 +8,19 @@ import logging
 import os
 import secrets
 import time
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 from uuid import uuid4
 
-from flask import Flask, g, request, session, url_for
+from flask import Flask, g, redirect, render_template, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import BadRequest, Conflict, Forbidden
+from werkzeug.wrappers import Response
 
 from app.foreign import is_foreign
-from app.page.assets import asset
-from app.page.context import NAME, SAME_FOR_ALL_USERS, blueprint, page_context
-from app.page.messages import (
-    LANGUAGES,
-    choose_language,
-    country_name,
-    genre_name,
-    script_messages,
-    translate,
-)
+from app.page.context import SAME_FOR_ALL_USERS, blueprint, page_context
+from app.page.messages import choose_language
 from recs.interactions import complaint_about_id
 
 log = logging.getLogger(__name__)
@@ -156,42 +149,31 @@ def keep_other_user(endpoint: str, values: dict[str, Any]) -> None:
         values.setdefault("user_id", g.other_user)
 
 
-@blueprint.app_context_processor
-def template_context() -> dict[str, Any]:
-    """Return what all templates use. On error pages, `identify` may not have run before."""
-    if "language" not in g:
-        choose_language()
-    messages = page_context().messages
-
-    def t(key: str, **values: object) -> str:
-        return translate(messages, key, **values)
-
-    return {
-        "t": t,
-        "language": g.language,
-        "languages": LANGUAGES,
-        "theme": session.get("theme", ""),
-        "address_with": address_with,
-        "asset": asset,
-        "can_return": can_return(),
-        "genre_name": lambda genre: genre_name(messages, genre),
-        "country_name": lambda country: country_name(messages, country),
-        "script_messages": script_messages(messages),
-        "user_id": g.get("user_id", ""),
-        "other_user": g.get("other_user"),
-        "may_load": not page_context().requires_token,
-    }
-
-
-def address_with(**changed: Any) -> str:
-    """Return the address of this page with some arguments changed."""
-    if request.method != "GET":
-        return url_for(f"{NAME}.for_you", **changed)
-    arguments = {**request.args.to_dict(flat=False), **changed}
-    return f"?{urlencode(arguments, doseq=True)}"
-
-
+@blueprint.app_template_global()
 def can_return() -> bool:
     """Return whether the viewer has just begun afresh, and can still undo it."""
     before = session.get("before")
     return before is not None and time.time() - before[1] < RETURN_SECONDS
+
+
+@blueprint.get("/afresh")
+def ask_afresh() -> str:
+    """Ask whether the viewer means it."""
+    return render_template("afresh.html")
+
+
+@blueprint.post("/afresh")
+def start_afresh() -> Response:
+    """Make the visitor a new viewer. This can be undone for a minute."""
+    session["before"] = [session["user_id"], time.time()]
+    become_new_user()
+    g.other_user = None
+    return redirect(url_for("page.for_you"), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.post("/afresh/undo")
+def undo_afresh() -> Response:
+    """Make the visitor the viewer that they were before."""
+    if can_return():
+        session["user_id"] = session.pop("before")[0]
+    return redirect(url_for("page.for_you"), HTTPStatus.SEE_OTHER)
