@@ -2,7 +2,6 @@
 
 import { offerKeys } from "./dialogs.js";
 import { suggest } from "./suggestions.js";
-import { switchTheme } from "./theme.js";
 
 const isSearchTab = document.getElementById("tab")?.dataset.tab === "search";
 if (!isSearchTab) suggest(document.querySelector(".find"));
@@ -11,3 +10,21 @@ switchTheme(document.getElementById("theme"));
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
 const canReturn = document.getElementById("can-return");
 if (canReturn) setTimeout(() => canReturn.remove(), 60_000);
+
+/** Change the colours at once. The server remembers them, and the link works without scripts. */
+function switchTheme(link) {
+  link.addEventListener("click", async (event) => {
+    event.preventDefault();
+    const theme = new URL(link.href).searchParams.get("theme");
+    if (theme === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    const response = await fetch(link.href).catch(() => undefined);
+    if (!response?.ok) return;
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const next = page.getElementById("theme");
+    link.href = next.getAttribute("href");
+    link.title = next.title;
+    link.setAttribute("aria-label", next.getAttribute("aria-label"));
+    link.replaceChildren(...next.childNodes);
+  });
+}

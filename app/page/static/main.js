@@ -1,12 +1,12 @@
 // Starts the scripts of a page with cards. Without JavaScript, everything works by plain forms.
 
 import { listenToKeys } from "./keyboard.js";
-import { watchLoading } from "./loading.js";
 import { searchWhileTyping } from "./search.js";
 import { Sight } from "./sight.js";
 import { Tab } from "./tab.js";
 import { welcome } from "./welcome.js";
 
+const LOADING_EVERY_MS = 700;
 const form = document.getElementById("tab");
 if (form) start(document.getElementById("cards"));
 
@@ -25,5 +25,22 @@ function start(list) {
   });
   for (const current of document.querySelectorAll(".tabs [aria-current], .genres [aria-current]")) {
     current.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+}
+
+/** Show the progress while the catalogue is loaded; then load the page again. */
+async function watchLoading(url) {
+  const bar = document.getElementById("loaded");
+  const counts = bar?.nextElementSibling;
+  for (;;) {
+    await new Promise((done) => setTimeout(done, LOADING_EVERY_MS));
+    const response = await fetch(url).catch(() => undefined);
+    if (!response?.ok) continue;
+    const { under_way: underWay, sent, total } = await response.json();
+    if (!underWay) return location.reload();
+    if (!bar) continue;
+    bar.max = total || 1;
+    bar.value = sent;
+    counts.textContent = `${sent} / ${total}`;
   }
 }

@@ -1,9 +1,8 @@
 // Search while typing, on the search tab.
 
-import { announce } from "./announcements.js";
 import { post } from "./api.js";
 import { parse } from "./grid.js";
-import { translate } from "./messages.js";
+import { announce, translate } from "./messages.js";
 
 const TYPING_PAUSE_MS = 200;
 const FOUND_AT_MOST = 24;

@@ -1,9 +1,8 @@
 // The buttons of a card: Like, Dislike, Want to watch, Seen it, Not now.
 
-import { announce } from "./announcements.js";
 import { Stale } from "./api.js";
 import { Grid } from "./grid.js";
-import { translate } from "./messages.js";
+import { announce, translate } from "./messages.js";
 import { Outbox, isAboutWanting } from "./outbox.js";
 import { hideUnsaved, offerUndo, showStale, showUnsaved } from "./toasts.js";
 

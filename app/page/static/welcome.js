@@ -1,7 +1,6 @@
 // The first visit: each tap on a poster is a like; after three, the list appears.
 
-import { announce } from "./announcements.js";
-import { translate } from "./messages.js";
+import { announce, translate } from "./messages.js";
 
 const RANKED_MS = 900;
 

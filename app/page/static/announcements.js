@@ -1,7 +1,0 @@
-// Announces to screen readers what has just happened.
-
-const region = document.getElementById("announcements");
-
-export function announce(...sentences) {
-  region.textContent = sentences.filter(Boolean).join(" ");
-}
