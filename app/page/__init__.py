@@ -57,7 +57,7 @@ def register(app: Flask, settings: Settings) -> None:
     process does.
     """
     items = read_items(settings.catalogue_dir)
-    services = Services.at(settings)
+    services = Services(settings)
     loader = Loader(services, items, settings.data_dir)
     key = session.signing_key(settings.data_dir)
     if settings.api_token:

@@ -76,25 +76,21 @@ class Similar:
 
 
 class Services:
-    """The collector and the recommender. Threads may share it.
+    """The collector and the recommender. Threads may share it. The constructor sends nothing.
 
     Every method raises ServiceDown or Refused.
     """
 
-    def __init__(self, collector: str, recommender: str, api_token: str = "") -> None:
-        self._addresses = {"collector": collector, "recommender": recommender}
-        headers = {"Authorization": f"Bearer {api_token}"} if api_token else {}
+    def __init__(self, settings: Settings) -> None:
+        self._addresses = {"collector": settings.collector, "recommender": settings.recommender}
+        token = settings.api_token
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         # Loading certificates takes a third of a second, so only for https.
         secure = any(address.startswith("https:") for address in self._addresses.values())
         # The environment's proxy is for the internet, not for our own services.
         self._client = httpx.Client(
             headers=headers, timeout=TIMEOUT, verify=secure, trust_env=False
         )
-
-    @classmethod
-    def at(cls, settings: Settings) -> Self:
-        """Take the addresses from the settings. Nothing is sent yet."""
-        return cls(settings.collector, settings.recommender, settings.api_token)
 
     def close(self) -> None:
         """Close all connections."""
@@ -120,11 +116,9 @@ class Services:
         query = {"k": k, "explain": 1, "peek": 1, **wanted, **({"after": after} if after else {})}
         return _entries(self._get(f"/recs/{_part(user_id)}", query))
 
-    def recommended_to(
-        self, user_ids: Sequence[str], k: int, wanted: Wanted = NO_FILTERS
-    ) -> list[Entry]:
+    def recommended_to(self, user_ids: Sequence[str], k: int) -> list[Entry]:
         """Return the next k items for several users together. Nothing is recorded."""
-        query = {"users": list(user_ids), "k": k, "explain": 1, "peek": 1, **wanted}
+        query = {"users": list(user_ids), "k": k, "explain": 1, "peek": 1}
         return _entries(self._get("/recs", query))
 
     def seen(self, user_id: str, item_ids: Sequence[str]) -> None:

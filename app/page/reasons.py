@@ -18,22 +18,21 @@ def why(
     entry: Entry,
     name_of: Callable[[str], str],
     messages: Messages,
-    liked: Collection[str] | None = None,
-    is_new: bool = False,
+    liked: Collection[str],
+    is_new: bool,
 ) -> str:
     """Explain a recommendation in one or two sentences; empty without evidence.
 
-    liked: the viewer's current likes, so that withdrawn ones are not named; None if unknown.
+    liked: the viewer's current likes, so that withdrawn ones are not named.
     is_new: the title was added since the viewer's last visit.
     """
-    titles = [each for each in entry.because if liked is None or each in liked]
-    has_taste = liked is None or bool(liked)
+    titles = [each for each in entry.because if each in liked]
     sentences = []
     if titles:
         quoted = [translate(messages, "quote", name=name_of(each)) for each in titles]
         named = join_names(messages, quoted[:NAMES_AT_MOST])
         sentences.append(translate(messages, "why.because", titles=named))
-    if entry.genres and has_taste:
+    if entry.genres and liked:
         names = [genre_name(messages, each) for each in entry.genres[:NAMES_AT_MOST]]
         sentences.append(translate(messages, "why.genres", genres=join_names(messages, names)))
     if is_new:

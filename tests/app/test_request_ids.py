@@ -48,7 +48,7 @@ def test_services_are_asked_by_the_page_with_its_own_id(start: Callable[..., Fla
         asked.append(request.headers.get(HEADER))
         return httpx.Response(200, json={})
 
-    services = Services.at(Settings())
+    services = Services(Settings())
     services._client = httpx.Client(transport=httpx.MockTransport(answer))
     app = start("page").application
     app.add_url_rule("/asks", view_func=lambda: str(services.collector_is_up()))

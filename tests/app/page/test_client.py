@@ -16,13 +16,13 @@ from tests.waiting import until
 def services(request: pytest.FixtureRequest) -> Iterator[Services]:
     """Services that know some items."""
     if request.param == "real":
-        services = Services.at(request.getfixturevalue("service").settings)
+        services = Services(request.getfixturevalue("service").settings)
         services.add_items(services.catalogue()["generation"], *ITEMS, **TOLD)
         yield services
         services.close()
         return
     with FakeServices().served() as url:
-        services = Services(url, url)
+        services = Services(Settings(collector_url=url, recommender_url=url))
         services.add_items(services.catalogue()["generation"], *ITEMS, **TOLD)
         yield services
         services.close()
@@ -169,7 +169,7 @@ def test_what_a_service_refuses_is_no_outage(services: Services, user_id: str) -
 
 
 def test_a_service_that_is_not_there_is_down(user_id: str) -> None:
-    nobody = Services.at(Settings(collector_port=own_port(), recommender_port=own_port()))
+    nobody = Services(Settings(collector_port=own_port(), recommender_port=own_port()))
 
     with pytest.raises(ServiceDown, match="collector"):
         nobody.interact(user_id, "client-1", "like")

@@ -9,6 +9,7 @@ import pytest
 from app.page.client import Services
 from app.page.items import Item
 from app.page.loading import Loader, Progress, start_of_page
+from recs.settings import Settings
 from tests.app.page.fake_services import FakeServices
 from tests.waiting import until
 
@@ -20,7 +21,7 @@ EARLIER_START = "an earlier start"
 @pytest.fixture
 def client(services: FakeServices) -> Iterator[Services]:
     with services.served() as url:
-        client = Services(url, url)
+        client = Services(Settings(collector_url=url, recommender_url=url))
         yield client
         client.close()
 

@@ -1,5 +1,7 @@
 """Each reason with the least evidence that allows it."""
 
+from collections.abc import Collection
+
 import pytest
 
 from app.page.client import Entry
@@ -11,7 +13,7 @@ MESSAGES = read_translations()
 
 def reason(
     language: str = "en",
-    liked: set[str] | None = None,
+    liked: Collection[str] = "abcd",
     is_new: bool = False,
     **fields: object,
 ) -> str:

@@ -11,7 +11,7 @@ from tests.app.page.fake_services import FakeServices, wait_for_titles
 
 @pytest.fixture
 def asked(page_settings: Settings) -> Iterator[Services]:
-    with closing(Services.at(page_settings)) as asked:
+    with closing(Services(page_settings)) as asked:
         yield asked
 
 
