@@ -4,11 +4,23 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from cli.formats.movielens import told_of
-from cli.formats.records import EXPORTED, Opinion, Record, Refused, Source, Title, Unreadable
+from cli.formats.records import (
+    EXPORTED,
+    Line,
+    Named,
+    Opinion,
+    Record,
+    Refused,
+    Source,
+    Title,
+    Unreadable,
+    records,
+)
 from cli.formats.tables import header_of, named_cells, text_of
 from cli.formats.tmdb import names_in
 from cli.formats.values import NOTHING, number_of, seconds_of, without_nothing, year_of
@@ -114,39 +126,32 @@ def of_file(path: Path, told: Columns, user: str, scale: float | None = None) ->
             f"{path.name} says nowhere whose opinions these are: name the user with --as, or the "
             f"column with --user. Its columns: {', '.join(header)}"
         )
+    is_literal = _is_json(path) or tuple(header) in EXPORTED
     return Source(
         "a table with named columns",
-        lambda: _records(path, columns, user, _is_json(path) or tuple(header) in EXPORTED),
+        lambda: records(_rows(path), partial(_row, columns, user, is_literal)),
         scale,
         by_name=not columns.item,
     )
 
 
-def _records(path: Path, columns: Columns, user: str, is_literal: bool) -> Iterator[Record]:
-    for row in _rows(path):
-        if isinstance(row, Refused):
-            yield row
-            continue
-        number, cells = row
-        line = (path.name, number)
+def _row(
+    columns: Columns, user: str, is_literal: bool, line: Line, cells: Mapping[str, Any]
+) -> Iterator[Record]:
+    def cell(name: str) -> Any:
+        found = cells.get(getattr(columns, name)) if getattr(columns, name) else None
+        if not isinstance(found, str):
+            return "" if found is None else found
+        if is_literal and name in LITERAL:
+            return found
+        return "" if found.strip() in NOTHING else found.strip()
 
-        def cell(name: str, cells: Mapping[str, Any] = cells) -> Any:
-            found = cells.get(getattr(columns, name)) if getattr(columns, name) else None
-            if not isinstance(found, str):
-                return "" if found is None else found
-            if is_literal and name in LITERAL:
-                return found
-            return "" if found.strip() in NOTHING else found.strip()
-
-        try:
-            told = _told(columns, cell)
-            item = str(cell("item")) or _name_of(told)
-            if columns.title or columns.genres or not columns.tells_opinions:
-                yield Title(line, item, told)
-            if columns.tells_opinions:
-                yield _opinion(line, str(cell("user")) if columns.user else user, item, cell)
-        except (ValueError, TypeError) as error:
-            yield Refused(line, str(error))
+    told = _told(columns, cell)
+    item = str(cell("item")) or _name_of(told)
+    if columns.title or columns.genres or not columns.tells_opinions:
+        yield Title(line, item, told)
+    if columns.tells_opinions:
+        yield _opinion(line, str(cell("user")) if columns.user else user, item, cell)
 
 
 def _told(columns: Columns, cell: Any) -> dict[str, Any]:
@@ -181,7 +186,7 @@ def _name_of(told: Mapping[str, Any]) -> str:
     return f"{told['title']} ({told['year']})" if told.get("year") else str(told["title"])
 
 
-def _opinion(line: tuple[str, int], user: str, item: str, cell: Any) -> Opinion:
+def _opinion(line: Line, user: str, item: str, cell: Any) -> Opinion:
     rating, action, time = cell("rating"), str(cell("action")), str(cell("time"))
     known = ACTIONS.get(_plain(action)) if action else None
     if action and known is None:
@@ -196,20 +201,21 @@ def _opinion(line: tuple[str, int], user: str, item: str, cell: Any) -> Opinion:
     )  # fmt: skip
 
 
-def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]] | Refused]:
+def _rows(path: Path) -> Iterator[Named]:
     if not _is_json(path):
         yield from named_cells(path)
         return
-    for number, line in enumerate(text_of(path), 1):
-        if not line.strip():
+    for number, text in enumerate(text_of(path), 1):
+        if not text.strip():
             continue
+        line = path.name, number
         try:
-            entry = json.loads(line)
+            entry = json.loads(text)
             if not isinstance(entry, dict):
                 raise ValueError("no JSON object")
-            yield number, entry
+            yield line, entry
         except ValueError as error:
-            yield Refused((path.name, number), f"no line of JSON: {error}")
+            yield Refused(line, f"no line of JSON: {error}")
 
 
 def _names_in(path: Path) -> list[str]:

@@ -1,9 +1,10 @@
 """IMDb: title.basics.tsv (titles only), and the ratings that a user exports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
-from cli.formats.records import Opinion, Record, Refused, Source, Title, somebody
+from cli.formats.records import Line, Opinion, Record, Source, Title, records, somebody
 from cli.formats.tables import named_cells, split_names
 from cli.formats.values import number_of, seconds_of, without_nothing, year_of
 
@@ -25,49 +26,34 @@ LINK = "https://www.imdb.com/title/{}/"
 def of_header(path: Path, header: list[str], user: str) -> Source | None:
     """Return a file with IMDb's columns, or None if it has others."""
     if set(header) >= BASICS:
-        return Source("IMDb title basics", lambda: _basics(path), 10.0)
+        rows = partial(named_cells, path, "\t", quoted=False)
+        return Source("IMDb title basics", lambda: records(rows(), _basics), 10.0)
     if set(header) >= EXPORT:
-        viewer = somebody(user, path.name)
-        return Source("IMDb ratings", lambda: _ratings(path, viewer), 10.0)
+        read = partial(_ratings, somebody(user, path.name))
+        return Source("IMDb ratings", lambda: records(named_cells(path), read), 10.0)
     return None
 
 
-def _basics(path: Path) -> Iterator[Record]:
-    for row in named_cells(path, "\t", quoted=False):
-        if isinstance(row, Refused):
-            yield row
-            continue
-        number, cells = row
-        if kind := KINDS.get(cells["titleType"]):
-            told = {
-                "title": cells["primaryTitle"],
-                "year": year_of(cells.get("startYear", "")),
-                "kind": kind,
-                "genres": split_names(cells.get("genres", "").replace("\\N", "")),
-                "link": LINK.format(cells["tconst"]),
-            }
-            yield Title((path.name, number), cells["tconst"], without_nothing(told))
-
-
-def _ratings(path: Path, user: str) -> Iterator[Record]:
-    for row in named_cells(path):
-        if isinstance(row, Refused):
-            yield row
-            continue
-        number, cells = row
-        line = (path.name, number)
+def _basics(line: Line, cells: Mapping[str, str]) -> Iterator[Record]:
+    if kind := KINDS.get(cells["titleType"]):
         told = {
-            "title": cells["Title"],
-            "year": year_of(cells.get("Year", "")),
-            "kind": "series" if "series" in cells.get("Title Type", "").lower() else "film",
-            "genres": split_names(cells.get("Genres", "")),
-            "link": LINK.format(cells["Const"]),
+            "title": cells["primaryTitle"],
+            "year": year_of(cells.get("startYear", "")),
+            "kind": kind,
+            "genres": split_names(cells.get("genres", "").replace("\\N", "")),
+            "link": LINK.format(cells["tconst"]),
         }
-        yield Title(line, cells["Const"], without_nothing(told))
-        try:
-            rating, time = cells["Your Rating"].strip(), seconds_of(cells.get("Date Rated", ""))
-            yield Opinion(
-                line, user, cells["Const"], number_of(rating) if rating else None, timestamp=time
-            )
-        except ValueError as error:
-            yield Refused(line, str(error))
+        yield Title(line, cells["tconst"], without_nothing(told))
+
+
+def _ratings(user: str, line: Line, cells: Mapping[str, str]) -> Iterator[Record]:
+    told = {
+        "title": cells["Title"],
+        "year": year_of(cells.get("Year", "")),
+        "kind": "series" if "series" in cells.get("Title Type", "").lower() else "film",
+        "genres": split_names(cells.get("Genres", "")),
+        "link": LINK.format(cells["Const"]),
+    }
+    yield Title(line, cells["Const"], without_nothing(told))
+    rating, time = cells["Your Rating"].strip(), seconds_of(cells.get("Date Rated", ""))
+    yield Opinion(line, user, cells["Const"], number_of(rating) if rating else None, timestamp=time)

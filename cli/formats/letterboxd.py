@@ -1,9 +1,10 @@
 """Letterboxd's export of one user: ratings.csv, watched.csv, likes/films.csv."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
-from cli.formats.records import Opinion, Record, Refused, Source, Title, somebody
+from cli.formats.records import Line, Opinion, Record, Source, Title, records, somebody
 from cli.formats.tables import header_of, named_cells
 from cli.formats.values import number_of, seconds_of, without_nothing, year_of
 
@@ -29,33 +30,24 @@ def _source(paths: list[Path], user: str) -> Source:
 
     def read() -> Iterator[Record]:
         for path in paths:
-            yield from _rows(path, user)
+            action = "like" if path.parent.name == "likes" else None
+            yield from records(named_cells(path, ","), partial(_row, user, action))
 
     return Source("Letterboxd", read, 5.0, by_name=True)
 
 
-def _rows(path: Path, user: str) -> Iterator[Record]:
-    is_liked = path.parent.name == "likes"
-    for row in named_cells(path, ","):
-        if isinstance(row, Refused):
-            yield row
-            continue
-        number, cells = row
-        line = (path.name, number)
-        name, year = cells["Name"].strip(), year_of(cells["Year"])
-        item = f"{name} ({year})" if year else name
-        told = {"title": name, "year": year, "kind": "film", "link": cells["Letterboxd URI"]}
-        yield Title(line, item, without_nothing(told))
-        try:
-            rating = cells.get("Rating", "").strip()
-            yield Opinion(
-                line, user, item,
-                number_of(rating) if rating else None,
-                "like" if is_liked else None,
-                seconds_of(cells.get("Watched Date") or cells.get("Date", "")),
-            )  # fmt: skip
-        except ValueError as error:
-            yield Refused(line, str(error))
+def _row(user: str, action: str | None, line: Line, cells: Mapping[str, str]) -> Iterator[Record]:
+    name, year = cells["Name"].strip(), year_of(cells["Year"])
+    item = f"{name} ({year})" if year else name
+    told = {"title": name, "year": year, "kind": "film", "link": cells["Letterboxd URI"]}
+    yield Title(line, item, without_nothing(told))
+    rating = cells.get("Rating", "").strip()
+    yield Opinion(
+        line, user, item,
+        number_of(rating) if rating else None,
+        action,
+        seconds_of(cells.get("Watched Date") or cells.get("Date", "")),
+    )  # fmt: skip
 
 
 def _name_in(folder: Path) -> str:

@@ -6,10 +6,12 @@ from itertools import chain
 from pathlib import Path
 
 from app.page.items import movielens_item
-from cli.formats.records import Opinion, Read, Record, Refused, Source, Title
-from cli.formats.tables import Row, cells_of, file_of, header_of, named_cells, split_names
+from cli.formats.records import Line, Opinion, Read, Record, Refused, Source, Title, records
+from cli.formats.tables import cells_of, file_of, header_of, named_cells, split_names
 from cli.formats.values import number_of, seconds_of, without_nothing
 from recs.types import Json
+
+Row = tuple[Line, list[str]]
 
 SCALE = 5.0
 GENRES_OF_100K = (
@@ -57,30 +59,28 @@ def _source(name: str, parts: Sequence[Read]) -> Source:
 
 
 def _opinions(path: Path) -> Iterator[Record]:
-    """Read user, item, rating, timestamp."""
-    for number, cells in cells_of(path, "\t" if path.suffixes[0] == ".data" else "::"):
-        yield _opinion(path, number, cells)
+    return records(_by_place(path, "\t" if path.suffixes[0] == ".data" else "::"), _opinion)
 
 
 def _opinions_of_csv(path: Path) -> Iterator[Record]:
-    for row in _by_name(path, RATED):
-        yield row if isinstance(row, Refused) else _opinion(path, *row)
-
-
-def _opinion(path: Path, number: int, cells: list[str]) -> Record:
-    line = (path.name, number)
-    if len(cells) != 4:
-        return Refused(line, f"{len(cells)} cells instead of 4")
-    user, item, rating, time = cells
-    try:
-        return Opinion(line, user, item, number_of(rating), timestamp=seconds_of(time))
-    except ValueError as error:
-        return Refused(line, str(error))
+    return records(_by_name(path, RATED), _opinion)
 
 
 def _items_of_csv(path: Path) -> Iterator[Record]:
-    for row in _by_name(path, TOLD):
-        yield row if isinstance(row, Refused) else _title(path, *row)
+    return records(_by_name(path, TOLD), _title)
+
+
+def _items_of_dat(path: Path) -> Iterator[Record]:
+    return records(_by_place(path, "::"), _title)
+
+
+def _items_of_100k(path: Path) -> Iterator[Record]:
+    return records(_by_place(path, "|", quoted=False), _title_of_100k)
+
+
+def _by_place(path: Path, separator: str, quoted: bool = True) -> Iterator[Row]:
+    for number, cells in cells_of(path, separator, quoted):
+        yield (path.name, number), cells
 
 
 def _by_name(path: Path, columns: Sequence[str]) -> Iterator[Row | Refused]:
@@ -89,31 +89,32 @@ def _by_name(path: Path, columns: Sequence[str]) -> Iterator[Row | Refused]:
         if isinstance(row, Refused):
             yield row
         else:
-            number, named = row
+            line, named = row
             cells = {name.lower(): cell for name, cell in named.items()}
-            yield number, [cells.get(name.lower(), "") for name in columns]
+            yield line, [cells.get(name.lower(), "") for name in columns]
 
 
-def _items_of_dat(path: Path) -> Iterator[Record]:
-    for number, cells in cells_of(path, "::"):
-        yield _title(path, number, cells)
+def _opinion(line: Line, cells: list[str]) -> Iterator[Record]:
+    """Read user, item, rating, timestamp."""
+    if len(cells) != 4:
+        raise ValueError(f"{len(cells)} cells instead of 4")
+    user, item, rating, time = cells
+    yield Opinion(line, user, item, number_of(rating), timestamp=seconds_of(time))
 
 
-def _items_of_100k(path: Path) -> Iterator[Record]:
-    for number, cells in cells_of(path, "|", quoted=False):
-        flags = cells[-len(GENRES_OF_100K) :]
-        genres = [name for name, flag in zip(GENRES_OF_100K, flags, strict=False) if flag == "1"]
-        if len(cells) < len(GENRES_OF_100K) + 3:
-            yield Refused((path.name, number), f"{len(cells)} cells instead of 24")
-        else:
-            yield _title(path, number, [cells[0], cells[1], "|".join(genres)])
+def _title_of_100k(line: Line, cells: list[str]) -> Iterator[Record]:
+    if len(cells) < len(GENRES_OF_100K) + 3:
+        raise ValueError(f"{len(cells)} cells instead of 24")
+    flags = cells[-len(GENRES_OF_100K) :]
+    genres = [name for name, flag in zip(GENRES_OF_100K, flags, strict=True) if flag == "1"]
+    yield from _title(line, [cells[0], cells[1], "|".join(genres)])
 
 
-def _title(path: Path, number: int, cells: list[str]) -> Record:
+def _title(line: Line, cells: list[str]) -> Iterator[Record]:
     if len(cells) != 3:
-        return Refused((path.name, number), f"{len(cells)} cells instead of 3")
+        raise ValueError(f"{len(cells)} cells instead of 3")
     item, title, genres = cells
-    return Title((path.name, number), item, told_of(item, title, genres))
+    yield Title(line, item, told_of(item, title, genres))
 
 
 def told_of(item: str, title: str, genres: str) -> Json:

@@ -1,9 +1,12 @@
 """What every format is read into: titles, opinions, and refused lines."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from recs.types import Json
+
+Cells = TypeVar("Cells")
 
 Line = tuple[str, int]
 """File, and line from 1 on, or number of the entry if the file has no lines."""
@@ -54,6 +57,8 @@ class Refused:
 
 
 Record = Title | Opinion | Refused
+Named = tuple[Line, Mapping[str, Any]] | Refused
+"""A row with its cells by column, or the reason why it has none."""
 Read = Callable[[], Iterator[Record]]
 
 
@@ -73,6 +78,20 @@ class Source:
 
 class Unreadable(Exception):
     """A path without a known format. The message names the formats."""
+
+
+def records(
+    rows: Iterable[tuple[Line, Cells] | Refused], read: Callable[[Line, Cells], Iterable[Record]]
+) -> Iterator[Record]:
+    """Yield the records of each row. `read` raises ValueError or TypeError to refuse a row."""
+    for row in rows:
+        if isinstance(row, Refused):
+            yield row
+            continue
+        try:
+            yield from read(*row)
+        except (ValueError, TypeError) as error:
+            yield Refused(row[0], str(error))
 
 
 def somebody(user: str, what: str) -> str:

@@ -6,11 +6,11 @@ import re
 import sys
 import zlib
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from cli.formats.records import Refused, Unreadable
+from cli.formats.records import Named, Refused, Unreadable
 
 SAMPLE_BYTES = 64 * 1024
 SEPARATORS = ",;\t|"
@@ -114,19 +114,17 @@ def _take_up_to_mark(lines: _Lines, row: list[str]) -> bool:
     return False
 
 
-def named_cells(
-    path: Path, separator: str | None = None, quoted: bool = True
-) -> Iterator[tuple[int, Mapping[str, str]] | Refused]:
+def named_cells(path: Path, separator: str | None = None, quoted: bool = True) -> Iterator[Named]:
     """Yield each line under the header: column -> cell. Refuse lines of another length."""
     rows = cells_of(path, separator, quoted=quoted)
     _, header = next(rows, (0, []))
     names = [name.strip() for name in header]
     for number, cells in rows:
+        line = path.name, number
         if len(cells) == len(names):
-            yield number, dict(zip(names, cells, strict=True))
+            yield line, dict(zip(names, cells, strict=True))
         else:
-            reason = f"{len(cells)} cells instead of {len(names)}"
-            yield Refused((path.name, number), reason)
+            yield Refused(line, f"{len(cells)} cells instead of {len(names)}")
 
 
 def header_of(path: Path, separator: str | None = None) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cli.formats.records import Record, Refused, Source, Title
+from cli.formats.records import Line, Record, Refused, Source, Title, records
 from cli.formats.tables import named_cells, split_names, text_of
 from cli.formats.values import without_nothing, year_of
 
@@ -17,7 +17,7 @@ TELLING = {"original_title", "vote_average", "overview", "release_date", "first_
 def of_header(path: Path, header: list[str]) -> Source | None:
     """Return a file with TMDB's columns, or None if it has others."""
     if "id" in header and "genres" in header and len(TELLING & set(header)) >= 2:
-        return Source("TMDB", lambda: _table(path), 10.0)
+        return Source("TMDB", lambda: records(named_cells(path), _row), 10.0)
     return None
 
 
@@ -28,27 +28,24 @@ def of_entry(path: Path, entry: Mapping[str, Any]) -> Source | None:
     return None
 
 
-def _table(path: Path) -> Iterator[Record]:
-    for row in named_cells(path):
-        if isinstance(row, Refused):
-            yield row
-        elif not row[1]["id"].strip().isdecimal():  # a description that was torn over lines
-            yield Refused((path.name, row[0]), f"{row[1]['id']!r} is not an id of TMDB")
-        else:
-            yield _title(path, *row)
+def _row(line: Line, cells: Mapping[str, Any]) -> Iterator[Record]:
+    if not cells["id"].strip().isdecimal():  # a description that was torn over lines
+        raise ValueError(f"{cells['id']!r} is not an id of TMDB")
+    yield _title(line, cells)
 
 
 def _lines(path: Path) -> Iterator[Record]:
-    for number, line in enumerate(text_of(path), 1):
+    for number, text in enumerate(text_of(path), 1):
+        line = path.name, number
         try:
-            entry = json.loads(line)
+            entry = json.loads(text)
             if not entry.get("adult"):
-                yield _title(path, number, entry)
+                yield _title(line, entry)
         except (ValueError, TypeError, AttributeError, KeyError) as error:
-            yield Refused((path.name, number), f"no entry of an export: {error}")
+            yield Refused(line, f"no entry of an export: {error}")
 
 
-def _title(path: Path, number: int, cells: Mapping[str, Any]) -> Title:
+def _title(line: Line, cells: Mapping[str, Any]) -> Title:
     item = str(cells["id"]).strip()
     is_series = bool(cells.get("first_air_date") or cells.get("original_name"))
     names = ("title", "name", "original_title", "original_name")
@@ -61,7 +58,7 @@ def _title(path: Path, number: int, cells: Mapping[str, Any]) -> Title:
         "description": cells.get("overview"),
         "link": LINK.format("tv" if is_series else "movie", item),
     }
-    return Title((path.name, number), item, without_nothing(told))
+    return Title(line, item, without_nothing(told))
 
 
 def names_in(value: Any) -> list[str]:
