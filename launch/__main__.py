@@ -63,7 +63,14 @@ def choose(environ: Mapping[str, str], until_stopped: ExitStack) -> tuple[Settin
     settings = Settings.from_env(environ)
     until_stopped.enter_context(_only_run_in(settings.data_dir))
     check_ports(settings)
+    _check_catalogue(settings.catalogue_dir)
     return settings, discover(settings, free_port)
+
+
+def _check_catalogue(folder: str) -> None:
+    """Look for the page's own catalogue here, and not in each process: only the page needs it."""
+    if folder and not (Path(folder) / "movies.csv").is_file():
+        raise SettingError("CATALOGUE_DIR", folder, "a folder with a movies.csv")
 
 
 def _places(settings: Settings) -> dict[str, str]:

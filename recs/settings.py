@@ -187,8 +187,6 @@ class Settings:
         ):
             if url and not url.startswith(("http://", "https://")):
                 raise SettingError(variable, "…", "a URL of http:// or https://")
-        if self.catalogue_dir and not (Path(self.catalogue_dir) / "movies.csv").is_file():
-            raise SettingError("CATALOGUE_DIR", self.catalogue_dir, "a folder with a movies.csv")
 
     def _numbers(self) -> Iterator[tuple[str, float]]:
         """Yield the variable and the value of each setting that has a range."""

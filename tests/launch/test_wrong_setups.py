@@ -177,3 +177,12 @@ def test_other_addresses_of_this_machine_are_right(environ: dict[str, str], host
         settings, _ = choose({**environ, "HOST": host}, until_stopped)
 
     assert settings.host == host.strip("[]")
+
+
+def test_the_catalogue_of_the_page_is_a_folder_with_films(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    said = str(refusal({**environ, "CATALOGUE_DIR": str(tmp_path)}))
+
+    assert said.startswith("CATALOGUE_DIR=")
+    assert "movies.csv" in said

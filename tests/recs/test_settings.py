@@ -84,7 +84,6 @@ def test_a_figure_that_changes_no_list_has_no_variable() -> None:
         ("QDRANT_URL", "abc"),
         ("COLLECTOR_URL", "localhost:5000"),
         ("RECOMMENDER_URL", "abc"),
-        ("CATALOGUE_DIR", "abc"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_variable(variable: str, text: str) -> None:
