@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from recs.errors import ArraysUnreadable
+from recs.stores import arrays_file
 from recs.stores.arrays_file import map_arrays, write_arrays
 from tests.recs.stores.faults import files_of_at_most
 
@@ -154,3 +155,15 @@ def test_a_reader_has_one_version_or_the_other_while_it_is_replaced(path: Path) 
     writer.join()
 
     assert len(seen) > 1
+
+
+@pytest.mark.parametrize(("durable", "check"), [(False, True), (True, False)])
+def test_a_file_without_a_checksum_to_compare_is_not_read_whole(
+    path: Path, durable: bool, check: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_arrays(path, {"a": np.arange(3)}, {}, durable)
+    monkeypatch.setattr(arrays_file, "_checksum", None)
+
+    arrays, _ = map_arrays(path, check)
+
+    assert arrays["a"].tolist() == [0, 1, 2]
