@@ -136,11 +136,12 @@ class Window:
 
     def record_impressions(self, user: UserId, rows: Iterable[Row]) -> None:
         """Record that a user was shown these items. Repeated impressions change nothing."""
-        events = self._touch(user)
-        new = [row for row in dict.fromkeys(rows) if row not in events.shown]
-        if new:
-            self._grow_to(max(new) + 1)
-            events.shown.extend(new)
+        events, distinct = self._touch(user), np.array([*dict.fromkeys(rows)], np.int32)
+        self._grow_to(int(distinct.max(initial=-1)) + 1)
+        is_old = self._scratch.are_among(distinct, rows_of(events.shown), len(self._likes))
+        new = distinct[~is_old]
+        if len(new):
+            events.shown.frombytes(new.tobytes())
             self._impressions.view[new] += 1
             self._ever_shown.view[new] = True
             self._size += len(new)
