@@ -18,6 +18,7 @@ from threading import Thread
 
 import psutil
 
+from launch.autogroup import set_niceness
 from launch.prctl import adopt_orphans, die_with_parent
 from launch.processes import end_orphans, ends_unasked, hold_signals, start, stop, told_to_stop
 
@@ -47,6 +48,7 @@ def supervise(command: Sequence[str]) -> int:
         # SIGKILL, because a killed supervisor must leave no process behind, not even one that
         # hangs. No interaction is lost: the broker delivers again what was not acknowledged.
         process = start(command, when_orphaned=signal.SIGKILL)
+        _lower(process.pid)
         if not ends_unasked(process):
             stop(process, STOP_SECONDS)
             end_orphans(within_seconds=0.2)
@@ -62,6 +64,12 @@ def supervise(command: Sequence[str]) -> int:
         _say(f"{command[0]} died (code {process.returncode}), starts again in {pause:g} s")
         if told_to_stop(within_seconds=pause):
             return 0
+
+
+def _lower(pid: int) -> None:
+    """Give a process's session our own niceness, which the Procfile sets."""
+    if niceness := os.nice(0):
+        Thread(target=set_niceness, args=(pid, niceness), name="niceness", daemon=True).start()
 
 
 def _end_with_honcho() -> None:

@@ -1,5 +1,6 @@
 """The supervisor, with small processes that record their starts and what they are told."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -48,6 +49,21 @@ def starts(folder: Path) -> list[int]:
 
 
 SLEEP = "echo $$ >> starts; exec sleep 1000"
+
+
+def test_the_whole_session_has_the_niceness_of_its_supervisor(
+    supervise: Supervise, tmp_path: Path
+) -> None:
+    """`nice` alone orders only the processes of one session, where the kernel has autogroups."""
+    supervisor = supervise(SLEEP)
+    assert until(lambda: len(starts(tmp_path)) == 1)
+    os.setpriority(os.PRIO_PROCESS, supervisor.pid, 7)
+
+    psutil.Process(starts(tmp_path)[0]).kill()
+
+    assert until(lambda: len(starts(tmp_path)) == 2, seconds=5)
+    group = Path(f"/proc/{starts(tmp_path)[1]}/autogroup")
+    assert not group.exists() or until(lambda: group.read_text().endswith(" nice 7\n"))
 
 
 def test_a_killed_process_starts_again(supervise: Supervise, tmp_path: Path) -> None:
