@@ -4,10 +4,9 @@ It is read from disk, except the cold-start slates: so it does not need Redis.
 """
 
 from collections import deque
-from collections.abc import Callable, Container, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from itertools import islice
 from json import dumps
 from threading import Lock
 from time import monotonic, time
@@ -100,7 +99,7 @@ class ItemView:
         self._cold_start.appendleft(slate)
 
     def popular(
-        self, k: int, hidden: Container[Row] = frozenset(), within: Mask | None = None
+        self, k: int, hidden: Collection[Row] = frozenset(), within: Mask | None = None
     ) -> Entries:
         """Return the best k known items that are not hidden; items just added come last.
 
@@ -120,7 +119,7 @@ class ItemView:
         return packed
 
     def latest(
-        self, k: int, hidden: Container[Row] = frozenset(), within: Mask | None = None
+        self, k: int, hidden: Collection[Row] = frozenset(), within: Mask | None = None
     ) -> Entries:
         """Return the k newest known items, newest first."""
         self.read_on()
@@ -203,13 +202,13 @@ class ItemView:
         self._stores.reserved.claim(self.generation, time(), wishes)
 
 
-def _first(k: int, rows: IntArray, hidden: Container[Row], within: Mask | None) -> IntArray:
+def _first(k: int, rows: IntArray, hidden: Collection[Row], within: Mask | None) -> IntArray:
     """Return the first k rows that are not hidden and that a filter allows."""
     if within is not None:
         rows = rows[rows < len(within)]
         rows = rows[within[rows]]
-    found = (row for row in rows if row not in hidden)
-    return np.fromiter(islice(found, k), np.int64)
+    best = rows[: k + len(hidden)].tolist()
+    return np.array([row for row in best if row not in hidden][:k], np.int64)
 
 
 def known_in(catalogue: Catalogue) -> Mask:

@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from app import metrics
 from app.context import context
-from app.item_view import ItemView
+from app.item_view import FILL_ITEMS, ItemView
 from recs.errors import StoreUnavailable
 from recs.ranking.slates import NO_ENTRIES, Entries, pack, unpack
 from recs.stores.trouble import advice_on, is_away, is_of_server
@@ -139,10 +139,13 @@ def _filled_up(items: ItemView, user: UserId, k: int, entries: Entries) -> Entri
 
 
 def _best_unseen(items: ItemView, user: UserId, k: int) -> Entries:
-    """Take the best items that a user has not seen, or if they have seen all, the oldest."""
+    """Take the best items that a user has not seen, or if they have seen all, the oldest.
+
+    More of the best become the slate, so that the next lists, until a ranker comes, cost one call.
+    """
     users = context().stores.users
-    best = items.popular(k, hidden=_seen(items, user))
-    return unpack(users.serve(items.generation, user, k, time(), b"", pack(best)).entries)
+    best = pack(items.popular(max(k, FILL_ITEMS), hidden=_seen(items, user)))
+    return unpack(users.serve(items.generation, user, k, time(), b"", best, keep_fill=True).entries)
 
 
 def _peek(items: ItemView, user: UserId, k: int) -> Entries:

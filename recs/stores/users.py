@@ -84,6 +84,7 @@ class Users:
         peek: bool = False,
         last_resort: bool = True,
         only_ranked: bool = False,
+        keep_fill: bool = False,
     ) -> Served:
         """Take the user's next k items and record that they were shown.
 
@@ -91,14 +92,15 @@ class Users:
         that follow when the slate is used up. After those come the items that the user was shown
         longest ago. No item comes twice, and none that the user interacted with. peek: record
         nothing. last_resort: whether items that were shown before may come. only_ranked: do
-        nothing for a user who interacted and for whom no slate was ever ranked.
+        nothing for a user who interacted and for whom no slate was ever ranked. keep_fill: if the
+        slate is used up, what is left of `fill` becomes the slate.
         """
         entries, left, kind = self._serve(
             Keys(self._namespace, generation).of_user(user),
             (
                 k, int(now), cold_start, fill, self._visitor_ttl, self._user_ttl,
                 self._shown_most, int(peek), _shown_before(), int(last_resort),
-                int(only_ranked),
+                int(only_ranked), int(keep_fill),
             ),
         )  # fmt: skip
         return Served(entries, left, is_new=kind == 1, is_unranked=kind == 2)

@@ -19,7 +19,7 @@ from redis import Redis
 
 from recs.ranking.slates import ENTRY, SOURCES, pack
 from recs.settings import Settings
-from recs.stores import Stores, connection
+from recs.stores import Stores, connection, generations
 from recs.stores.log import Kind
 from recs.types import Generation, ItemId, UserId
 from tests.app.conftest import NOWHERE, is_problem, like, refresh
@@ -448,14 +448,16 @@ def test_looks_into_folders_are_noticed(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def quiet(recommender: FlaskClient, generation: Generation) -> FlaskClient:
+def quiet(
+    recommender: FlaskClient, generation: Generation, monkeypatch: pytest.MonkeyPatch
+) -> FlaskClient:
     """A recommender that refreshes no more, and whose lease lasts a minute."""
     assert generation
+    monkeypatch.setattr(generations, "LEASE_SECONDS", 60.0)
     recommender.get("/recs/first")
     context = recommender.application.extensions["recommender"]
     context.background.stop()
     context.view.look()
-    context.view._lease._seconds = 60
     return recommender
 
 
@@ -483,6 +485,22 @@ def test_a_list_costs_one_call_of_redis_and_no_look_into_folders(
 
     assert len(served) == 10
     assert (sent.count, others.count, stats.count, looks) == (1, 0, 0, [])
+
+
+def test_whom_no_ranker_ranks_does_not_cost_three_calls_a_list(
+    quiet: FlaskClient, stores: Stores, generation: Generation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = stores.catalogues.of(generation)
+    catalogue.add((ItemId(f"more{n}"), ("Drama",)) for n in range(260))
+    context = quiet.application.extensions["recommender"]
+    context.view.look()
+    calls = Counted(context.stores.users._serve)
+    monkeypatch.setattr(context.stores.users, "_serve", calls)
+
+    served = [item for _ in range(25) for item in recs(quiet, "u")]
+
+    assert len(served) == len(set(served)) == 250
+    assert calls.count <= 25 + 5
 
 
 def test_redis_itself_sees_one_script_of_few_commands(

@@ -12,6 +12,7 @@
 --  9 end of the entry (after the row) of an item shown before
 -- 10 flag: items shown before may come
 -- 11 flag: do nothing for a user who interacted and for whom no slate was ever ranked
+-- 12 flag: what is left of the entries to fill up with (4) becomes the slate, if that is used up
 -- Returns the entries served, how many are left in the slate, and 1 if the user is new, 2 if nothing
 -- was done (flag 11), otherwise 0.
 local k, now, most = tonumber(ARGV[1]), tonumber(ARGV[2]), 4 * tonumber(ARGV[7])
@@ -84,7 +85,8 @@ end
 
 -- 1. The user's slate. 2. The entries to fill up with. 3. The items that were shown longest ago.
 local left = string.sub(entries, take(entries, ENTRY, not_shown, from(entries)))
-take(ARGV[4], ENTRY, not_shown, from(ARGV[4]))
+local more = string.sub(ARGV[4], take(ARGV[4], ENTRY, not_shown, from(ARGV[4])))
+if ARGV[12] == '1' and #left == 0 then left = more end
 local again = {}
 if #rows < k and ARGV[10] == '1' then
   take(shown, ROW, function() return true end, function(at, row)

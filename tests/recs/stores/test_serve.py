@@ -183,6 +183,24 @@ def test_a_slate_that_is_used_up_is_filled_up(users: Users, serve: Serve) -> Non
     assert rows(serve(2, fill=[2, 5, 3, 1, 6, 7, 8])) == [7, 8]
 
 
+def test_what_fills_up_may_become_the_slate(users: Users, serve: Serve) -> None:
+    users.write_slates(G, {ANNA: entries(1)}, NOW)
+
+    served = serve(2, fill=[1, 2, 3, 4], keep_fill=True)
+
+    assert (rows(served), served.left) == ([1, 2], 2)
+    assert rows(serve(2)) == [3, 4]
+
+
+def test_what_fills_up_replaces_no_slate_that_a_ranker_has_just_written(
+    users: Users, serve: Serve
+) -> None:
+    users.write_slates(G, {ANNA: entries(1, 2, 3)}, NOW)
+
+    assert serve(2, fill=[7, 8], keep_fill=True).left == 1
+    assert rows(serve(2, last_resort=False)) == [3]
+
+
 def test_an_answer_has_no_item_twice(users: Users, serve: Serve) -> None:
     users.write_slates(G, {ANNA: entries(1, 1, 2)}, NOW)
 
