@@ -5,6 +5,7 @@ coordinated omission).
 """
 
 import asyncio
+import gc
 import json
 from collections.abc import Awaitable, Callable
 from time import perf_counter
@@ -51,8 +52,16 @@ class Pool:
 
 
 def run(action: Action, pace: float, seconds: float) -> dict[str, float]:
-    """Begin `pace` actions a second; return percentiles of their latencies (ms), and failures."""
-    return asyncio.run(_run(action, pace, int(pace * seconds)))
+    """Begin `pace` actions a second; return percentiles of their latencies (ms), and failures.
+
+    Meanwhile this process collects no garbage: it has many objects, and would stop for 60 ms.
+    """
+    gc.collect()
+    gc.disable()
+    try:
+        return asyncio.run(_run(action, pace, int(pace * seconds)))
+    finally:
+        gc.enable()
 
 
 async def _run(action: Action, pace: float, count: int) -> dict[str, float]:
