@@ -221,20 +221,23 @@ def _rankers(is_quick: bool) -> list[dict[str, Any]]:
 
 
 def _write(results: dict[str, Any], is_kept: bool) -> None:
-    text = "\n\n".join(f"## {name}\n\n{markdown(lines)}" for name, lines in results.items())
-    print(f"\n{text}")
+    """Print the results; keep them beside those of parts that were measured earlier."""
+    print(f"\n{_text(results)}")
     if not is_kept:
         return
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / "web.json"
-    before = {}
     with suppress(OSError, ValueError):
-        before = json.loads(file.read_text())
-    file.write_text(json.dumps(before | results, indent=1) + "\n")
-    (RESULTS / "web.md").write_text(text + "\n")
+        results = json.loads(file.read_text()) | results
+    file.write_text(json.dumps(results, indent=1) + "\n")
+    (RESULTS / "web.md").write_text(_text(results) + "\n")
     drawn = {name: results[name] for name in (LISTS, INTERACTIONS) if name in results}
     if drawn:
         chart.draw(drawn, ROOT / "docs/images/performance.png")
+
+
+def _text(results: dict[str, Any]) -> str:
+    return "\n\n".join(f"## {name}\n\n{markdown(lines)}" for name, lines in results.items())
 
 
 if __name__ == "__main__":
