@@ -39,6 +39,8 @@ class Entry(click.Group):
                 "it is there only while `make run` runs; else: make services. Its address is "
                 "REDIS_URL. `kinolenta doctor` looks at everything."
             ) from error
+        except BrokenPipeError:  # of `kinolenta doctor | head`: Click ends it quietly
+            raise
         except OSError as error:
             raise _Failure(_sentence_of(error)) from error
         except KinolentaError as error:

@@ -104,6 +104,20 @@ def test_what_the_system_refuses_is_told_without_its_number(error: OSError, said
     assert (done.exit_code, done.output) == (1, f"Error: {said}\n")
 
 
+def test_who_reads_only_the_first_line_gets_no_error(settings: Settings) -> None:
+    doctor = subprocess.Popen(
+        [sys.executable, "-m", "cli", "doctor"],
+        cwd=ROOT, env=environ_of(settings), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert doctor.stdout
+    first = doctor.stdout.readline()
+    doctor.stdout.close()
+    _, said = doctor.communicate(timeout=60)
+
+    assert first.startswith(b"ok ")
+    assert said == b""
+
+
 def test_an_interrupt_while_modules_are_loaded_is_no_traceback(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
