@@ -207,7 +207,7 @@ def _first(k: int, rows: IntArray, hidden: Collection[Row], within: Mask | None)
     if within is not None:
         rows = rows[rows < len(within)]
         rows = rows[within[rows]]
-    best = rows[: k + len(hidden)].tolist()
+    best = rows[: k + len(hidden)].tolist()  # enough, even if all that is hidden were among them
     return np.array([row for row in best if row not in hidden][:k], np.int64)
 
 
