@@ -21,7 +21,9 @@ def test_a_card_leads_to_its_title_and_what_is_said_there_holds(
 
     expect(page.locator("h1")).to_have_text(name)
     expect(page).to_have_title(re.compile(re.escape(name)))
-    expect(page.locator("#cards .card")).to_have_count(12)
+    near = ask(stocked, f"/similar/{item_id}?k=12")["item_ids"]  # Fewer of a rare genre.
+    assert near
+    expect(page.locator("#cards .card")).to_have_count(len(near))
     page.get_by_role("button", name="Seen it", exact=True).click()
     assert until(lambda: interactions(stocked, page)["watched"] == [item_id])
     page.get_by_role("button", name="Want to watch", exact=True).click()
