@@ -2,8 +2,8 @@
 
 A confirmed message costs the same for one interaction as for five hundred. So one of the waiting
 threads, the leader, publishes all interactions that have gathered and waits for the confirmation.
-Then all these threads answer, and another thread becomes the leader. A thread that is alone does
-not wait for others.
+Then all these threads answer, and another thread becomes the leader. A leader waits a moment for as
+many requests as have come together lately. A thread that is alone does not wait for others.
 """
 
 import logging
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from threading import Lock, Thread
-from time import monotonic, sleep
+from time import monotonic
 
 from celery import Celery
 
@@ -30,8 +30,8 @@ log = ThrottledLog(logging.getLogger(__name__))
 INTERACTIONS_A_MESSAGE = 500
 WAITING_MOST = 2_000
 """How many requests may wait at once. There are far fewer threads."""
-GATHER_SECONDS = 0.0005
-"""How long a message waits for others, if the one before had several. Saves a fifth of the cost."""
+GATHER_SECONDS = 0.002
+"""The longest time that a leader waits for as many requests as have come together lately."""
 PAUSE_SECONDS = 0.5
 """How long all requests are refused at once after a failure, instead of waiting in vain."""
 SILENCE_AND_MORE_SECONDS = 0.4
@@ -39,7 +39,7 @@ SILENCE_AND_MORE_SECONDS = 0.4
 NOW = float("inf")
 """The timestamp of an interaction without a date. It gets the time when it is received."""
 Note = Callable[[Generation, Sequence[Interaction]], Mapping[UserId, int]]
-"""Called with confirmed interactions before the answer; returns user -> a time (microseconds)."""
+"""Called while the broker stores interactions; returns user -> a time (microseconds)."""
 
 
 class Waiting:
@@ -73,11 +73,14 @@ class Publisher:
         self._sender = Sender(celery, settings)
         self._waiting: deque[Waiting] = deque()
         self._state = Lock()
-        """Guards `_waiting`, `_is_led` and each `leads`; held for a moment only."""
+        """Guards `_waiting`, `_is_led`, `_enough` and each `leads`; held for a moment only."""
         self._is_led = False
         """Whether there is a leader; it looks at `_waiting` when it has sent its message."""
-        self._together = 0
-        """How many requests the last message had."""
+        self._expected = 0
+        """How many requests come together: as many as in the last message, or one fewer than was
+        expected of it, whichever is more."""
+        self._enough: Lock | None = None
+        """Released when so many wait; None while no leader waits for them."""
         self._refuse_until = 0.0
 
     def start(self) -> None:
@@ -102,6 +105,9 @@ class Publisher:
             if len(self._waiting) >= WAITING_MOST:
                 raise BrokerUnavailable("too many interactions wait for the broker")
             self._waiting.append(mine)
+            if self._enough is not None and len(self._waiting) >= self._expected:
+                self._enough.release()
+                self._enough = None
             mine.leads, self._is_led = not self._is_led, True
         if not mine.leads:
             self._wait(mine)
@@ -129,15 +135,24 @@ class Publisher:
     def _lead(self, mine: Waiting) -> None:
         """Send what waits, until one's own request is sent; then make another thread the leader."""
         try:
-            if self._together > 1:
-                sleep(GATHER_SECONDS)
+            self._wait_for_others()
             while batch := self._gather():
-                self._together = len(batch)
+                self._expected = max(len(batch), self._expected - 1)
                 self._send_all(batch)
                 if mine in batch:
                     break
         finally:
             self._hand_on()
+
+    def _wait_for_others(self) -> None:
+        with self._state:
+            if len(self._waiting) >= self._expected:
+                return
+            self._enough = enough = Lock()
+            enough.acquire()
+        enough.acquire(timeout=GATHER_SECONDS)
+        with self._state:
+            self._enough = None
 
     def _hand_on(self) -> None:
         with self._state:
@@ -190,6 +205,11 @@ class Publisher:
             for each in waiting.interactions
         ]
         requests = [(each.request_id, len(each.interactions)) for each in batch]
-        self._sender.send(interactions, generation, {STAMPED_AT: now, REQUESTS: requests})
-        times = self._note(generation, interactions)
+        times: dict[UserId, int] = {}
+        self._sender.send(
+            interactions,
+            generation,
+            {STAMPED_AT: now, REQUESTS: requests},
+            meanwhile=lambda: times.update(self._note(generation, interactions)),
+        )
         return [times.get(each.interactions[0].user, int(now * 1e6)) for each in batch]

@@ -210,6 +210,59 @@ def test_what_is_sent_together_is_one_message(settings: Settings, publisher: Pub
     assert len(_messages(settings)) == 1
 
 
+def test_as_many_as_lately_came_together_are_waited_for(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, publisher: Publisher
+) -> None:
+    monkeypatch.setattr("app.publisher.GATHER_SECONDS", 60)
+    publisher._expected = 3
+    with ThreadPoolExecutor(3) as pool:
+        first = [pool.submit(publisher.publish, like(n)) for n in range(2)]
+        assert until(lambda: len(publisher._waiting) == 2, seconds=5)
+        assert not any(each.done() for each in first)
+        publisher.publish(like(2))
+
+        assert [each.result() for each in first] == [0, 1]
+    assert len(_messages(settings)) == 1
+
+
+def test_fewer_are_expected_when_fewer_come(publisher: Publisher) -> None:
+    publisher._expected = 3
+
+    expected = []
+    for number in range(4):
+        publisher.publish(like(number))
+        expected.append(publisher._expected)
+
+    assert expected == [2, 1, 1, 1]
+
+
+def test_interactions_are_noted_while_the_broker_stores_them(
+    settings: Settings, celery: Celery
+) -> None:
+    happened: list[str] = []
+
+    def note(*_: Any) -> dict[UserId, int]:
+        happened.append("noted")
+        return {}
+
+    publisher = Publisher(celery, settings, Generations(), note)  # type: ignore[arg-type]
+    publisher._sender.connect()
+    confirmations = publisher._sender._confirmations
+    assert confirmations is not None
+    wait = confirmations.wait
+
+    def waited() -> None:
+        happened.append("waits")
+        wait()
+        happened.append("confirmed")
+
+    confirmations.wait = waited  # type: ignore[method-assign]
+    publisher.publish(like(1))
+    publisher.stop()
+
+    assert happened == ["noted", "waits", "confirmed"]
+
+
 class LateLock:
     """Becomes free just after somebody has given up waiting for it."""
 
