@@ -1,8 +1,8 @@
 """Connections to Redis: short timeouts on the request path, long ones in workers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from functools import wraps
+from functools import partial, wraps
 from hashlib import sha1
 from importlib.resources import files
 from threading import RLock, local
@@ -12,7 +12,6 @@ from weakref import finalize
 
 from redis import Redis
 from redis.backoff import ExponentialBackoff, NoBackoff
-from redis.client import Pipeline
 from redis.cluster import ClusterNode, RedisCluster
 from redis.exceptions import (
     AskError,
@@ -36,6 +35,9 @@ TO_REPEAT = (
 """Errors of a pipelined call after which it is repeated alone: that finds the right node."""
 Call = tuple[Sequence[str], Sequence[bytes | str | int | float]]
 """Keys and arguments of a script."""
+Command = Sequence[bytes | str | int | float]
+AskAll = Callable[[Sequence[Command]], list[Any]]
+"""Sends commands together; returns the answer or the error of each."""
 
 
 def short_timeout(url: str, seconds: float) -> Client:
@@ -157,6 +159,25 @@ class OwnConnections:
 
         A ConnectionError may only mean that Redis was restarted since the last call.
         """
+        (answer,) = self.ask_all([command])
+        if isinstance(answer, ResponseError):
+            raise answer
+        return answer
+
+    def ask_all(self, commands: Sequence[Command]) -> list[Any]:
+        """Send commands together, without retry; return the answer or the error of each.
+
+        Raises RedisError if there is no answer to one of them.
+        """
+        own = self._connection()
+        try:
+            own.send_packed_command(own.pack_commands(commands), check_health=False)
+            return [_answer_or_error(own) for _ in commands]
+        except BaseException:
+            own.disconnect()  # otherwise a late answer would be read as that of the next command
+            raise
+
+    def _connection(self) -> Any:
         own: Any = getattr(self._of_thread, "connection", None)
         if own is None:
             own = self._of_thread.connection = self._pool.make_connection()
@@ -164,14 +185,14 @@ class OwnConnections:
             # Runs while the connection is still whole: weakref calls finalizers before the garbage
             # collector clears the objects of the same cycle.
             finalize(self._of_thread.life, _end, own).atexit = False
-        try:
-            own.send_command(*command, check_health=False)
-            return own.read_response()
-        except ResponseError:
-            raise
-        except BaseException:
-            own.disconnect()  # otherwise a late answer would be read as that of the next command
-            raise
+        return own
+
+
+def _answer_or_error(connection: Any) -> Any:
+    try:
+        return connection.read_response()
+    except ResponseError as error:
+        return error
 
 
 class Life:
@@ -201,9 +222,9 @@ class Script:
         """Run it once."""
         if self._own is not None:
             with suppress(NoScriptError, ConnectionError):  # then the calls below try again
-                return self._own.ask("EVALSHA", self._digest, len(keys), *keys, *args)
+                return self._own.ask(*self._command(keys, args))
         try:
-            return self._execute("EVALSHA", self._digest, len(keys), *keys, *args)
+            return self._execute(*self._command(keys, args))
         except NoScriptError:
             return self._execute("EVAL", self._text, len(keys), *keys, *args)
 
@@ -223,22 +244,27 @@ class Script:
     def _run_portion(self, calls: Sequence[Call]) -> list[Any]:
         results: list[Any] = [None] * len(calls)
         for node, numbers in self._by_node(calls):
-            pipeline = cast(Any, node.pipeline(transaction=False))
-            for number in numbers:
-                keys, args = calls[number]
-                pipeline.execute_command("EVALSHA", self._digest, len(keys), *keys, *args)
-            for number, result in zip(numbers, _results(pipeline, len(numbers)), strict=True):
-                is_to_repeat = isinstance(result, TO_REPEAT)
-                results[number] = self(*calls[number]) if is_to_repeat else result
+            commands = [self._command(*calls[number]) for number in numbers]
+            try:
+                answers = node(commands)
+            except ConnectionError as error:
+                # Another node of a cluster may have taken over: repeating finds it.
+                answers = [error] * len(commands)
+            for number, answer in zip(numbers, answers, strict=True):
+                is_to_repeat = isinstance(answer, TO_REPEAT)
+                results[number] = self(*calls[number]) if is_to_repeat else answer
         return results
 
-    def _by_node(self, calls: Sequence[Call]) -> Iterable[tuple[Redis, Sequence[int]]]:
-        """Group calls by the node that has their keys: node, indices of its calls.
+    def _command(self, keys: Sequence[str], args: Sequence[bytes | str | int | float]) -> Command:
+        return ("EVALSHA", self._digest, len(keys), *keys, *args)
+
+    def _by_node(self, calls: Sequence[Call]) -> Iterable[tuple[AskAll, Sequence[int]]]:
+        """Group calls by the node that has their keys: how to ask it, indices of its calls.
 
         redis-py can pipeline scripts to a cluster, too, but asks it for the keys of each call.
         """
-        if isinstance(self._client, Redis):
-            return [(self._client, range(len(calls)))]
+        if self._own is not None:
+            return [(self._own.ask_all, range(len(calls)))]
         cluster = cast(Any, self._client)
         numbers: dict[str, list[int]] = {}
         nodes = {}
@@ -246,13 +272,14 @@ class Script:
             node = cluster.get_node_from_key(keys[0])
             nodes[node.name] = node
             numbers.setdefault(node.name, []).append(number)
-        return [(cluster.get_redis_connection(nodes[name]), numbers[name]) for name in nodes]
+        return [
+            (partial(_pipelined, cluster.get_redis_connection(nodes[name])), numbers[name])
+            for name in nodes
+        ]
 
 
-def _results(pipeline: Pipeline, count: int) -> list[Any]:
-    """Return the result or the error of each command of a pipeline."""
-    try:
-        return pipeline.execute(raise_on_error=False)
-    except ConnectionError as error:
-        # Another node of a cluster may have taken over: each call is repeated alone, to find it.
-        return [error] * count
+def _pipelined(node: Redis, commands: Sequence[Command]) -> list[Any]:
+    pipeline = cast(Any, node.pipeline(transaction=False))
+    for command in commands:
+        pipeline.execute_command(*command)
+    return pipeline.execute(raise_on_error=False)  # type: ignore[no-any-return]
