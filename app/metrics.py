@@ -21,7 +21,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from app.addresses import template
 from app.background import Background
-from recs.interactions import Action, Interaction
+from recs.interactions import Interaction
 from recs.ranking.slates import SOURCES
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -44,6 +44,7 @@ class Metrics:
         self.registry = prometheus.CollectorRegistry()
         self._service = service
         self._answered: deque[tuple[Answered, float]] = deque(maxlen=NOTES_MOST)
+        self._safe: deque[Sequence[Interaction]] = deque(maxlen=NOTES_MOST)
         self._served: deque[bytes] = deque(maxlen=NOTES_MOST)
         self._blind: deque[bool] = deque(maxlen=NOTES_MOST)
         self._count_dropped: Callable[[], int] = int
@@ -84,9 +85,8 @@ class Metrics:
         self._answered.append(((method, route, status), seconds))
 
     def accepted(self, interactions: Sequence[Interaction]) -> None:
-        """Count interactions that are safe."""
-        for action, count in Counter(each.action for each in interactions).items():
-            self._accepted.labels(Action(action).value).inc(count)
+        """Note interactions that are safe."""
+        self._safe.append(interactions)
 
     def refused(self, reason: str, count: int = 1) -> None:
         """Count interactions that were sent and are not taken."""
@@ -108,6 +108,10 @@ class Metrics:
         """Count what was noted."""
         with self._lock:
             self._fold_requests()
+            if self._service == "collector":
+                actions = (each.action for some in _taken(self._safe) for each in some)
+                for action, count in Counter(actions).items():
+                    self._accepted.labels(action.value).inc(count)
             if self._service == "recommender":
                 for source, count in Counter(b"".join([*_taken(self._served)])).items():
                     self._titles.labels(SOURCES[source]).inc(count)
