@@ -1,15 +1,12 @@
 """Finds items in the catalogue by title and year, for files that know them by name."""
 
-import re
-
 from app.page.items import YEAR
+from app.page.spelling import fold
 from recs.stores.catalogue import Catalogue
 from recs.types import Json
 
 ONE_YEAR_APART = (0, -1, 1)
 """Two sites often disagree by one year: festival or cinema."""
-
-NOT_A_WORD = re.compile(r"[\W_]+")
 
 
 class Matching:
@@ -20,9 +17,8 @@ class Matching:
         rows = [row for row in range(len(catalogue)) if catalogue.is_added(row)]
         self._ids: dict[tuple[str, int | None], str] = {}
         for row, about in zip(rows, catalogue.about(rows), strict=True):
-            if title := about.get("title"):
-                key = fold(str(title)), about.get("year")
-                self._ids.setdefault(key, catalogue.ids[row])
+            if title := fold(str(about.get("title", ""))):  # "!!!" has no word to compare
+                self._ids.setdefault((title, about.get("year")), catalogue.ids[row])
         self._known = {catalogue.ids[row] for row in rows}
 
     def id_of(self, item: str, told: Json) -> str:
@@ -35,8 +31,3 @@ class Matching:
         years = [None] if year is None else [year + step for step in ONE_YEAR_APART]
         found = (self._ids.get((fold(title), each)) for each in years)
         return next((each for each in found if each), item)
-
-
-def fold(title: str) -> str:
-    """Return a title without what differs between two sites' spellings."""
-    return NOT_A_WORD.sub(" ", title.casefold().replace("&", " and ")).strip()

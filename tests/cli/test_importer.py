@@ -187,6 +187,20 @@ def test_a_name_is_found_in_the_catalogue_whatever_its_spelling(
     assert matching.id_of("2", {"title": "Toy Story", "year": 1995}) == "2"
 
 
+def test_accents_and_apostrophes_differ_between_sites_and_signs_are_no_name(
+    stores: Stores,
+) -> None:
+    catalogue = stores.catalogues.of(generation_for_import(stores))
+    named = {"a": "Amélie", "b": "Schindler's List", "c": "!!!"}
+    catalogue.change((ItemId(item), {"title": name}) for item, name in named.items())
+
+    matching = Matching(catalogue)
+
+    assert matching.id_of("x", {"title": "Amelie"}) == "a"
+    assert matching.id_of("x", {"title": "Schindler\u2019s list"}) == "b"
+    assert matching.id_of("x", {"title": "???"}) == "x"
+
+
 @pytest.mark.slow
 def test_movielens_comes_in_whole(offline: Stores) -> None:
     folder = Path(__file__).parents[3] / "shared" / "ml-latest-small"
