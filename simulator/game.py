@@ -11,8 +11,6 @@ from simulator.scores import Scores, Summary
 
 SCORES = ("precision", "ndcg", "diversity", "coverage")
 LATENCY = "milliseconds"
-GROUP = 8
-"""Users who take turns."""
 
 Result = dict[str, float]
 """The scores of one game by name, in the order of the table. LATENCY is the last."""
@@ -21,16 +19,12 @@ Result = dict[str, float]
 def play(
     policy: Policy, dataset: Dataset, seed: int, per_phase: int, phases: Sequence[int] = PHASES
 ) -> Result:
-    """Import the histories of a data set's users, then play their visits.
-
-    Users with a history all get their first lists before anybody gets a second one.
-    """
+    """Import the histories of a data set's users, then play their visits."""
     scores = Scores(dataset)
     policy.add_items(*dataset.arrivals(late=False))
     bring(policy, dataset)
     seconds, phase, count = 0.0, PHASES[0], 0
-    group = len(dataset.opinions) if dataset.history else GROUP
-    for visit in visits(dataset, seed, per_phase, max(group, 1), phases):
+    for visit in visits(dataset, seed, per_phase, phases):
         if visit.phase != phase:
             phase = visit.phase
             _between(policy, dataset, scores)

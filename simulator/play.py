@@ -27,9 +27,7 @@ class NotReadyError(Exception):
 class Options:
     """How to play. pace: visits due per second, 0 for as many as the service takes.
 
-    group: how many users take turns. With a history all users do, so that all get a first list
-    before anybody gets a second. learning_seconds: between the import of a history and the first
-    visit.
+    learning_seconds: between the import of a history and the first visit.
     """
 
     collector: str = "http://127.0.0.1:5000"
@@ -37,7 +35,6 @@ class Options:
     token: str = ""
     seed: int = 1
     per_phase: int = 3
-    group: int = 8
     pace: float = 20.0
     threads: int = 8
     timeout_seconds: float = 10.0
@@ -60,8 +57,7 @@ class Game:
         self.options = options
         self.scores = Scores(dataset)
         self.traffic = Traffic()
-        group = len(dataset.opinions) if dataset.history else options.group
-        self.planned = list(visits(dataset, options.seed, options.per_phase, max(group, 1)))
+        self.planned = list(visits(dataset, options.seed, options.per_phase))
         self.seconds = 0.0
         self.processor_seconds = 0.0
         self.complete = False

@@ -7,6 +7,7 @@ from random import Random
 from simulator.datasets import Dataset
 
 PHASES = (1, 2)
+GROUP = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +19,14 @@ class Visit:
 
 
 def visits(
-    dataset: Dataset,
-    seed: int,
-    per_phase: int = 3,
-    group: int = 8,
-    phases: Sequence[int] = PHASES,
+    dataset: Dataset, seed: int, per_phase: int = 3, phases: Sequence[int] = PHASES
 ) -> Iterator[Visit]:
     """Yield every visit of the phases. Late items arrive before phase two.
 
-    Users come in a new order in each phase. `group` users take turns until each has come
-    `per_phase` times.
+    Users come in a new order in each phase. GROUP users take turns until each has come `per_phase`
+    times. With a history all users do, so that all get a first list before anybody gets a second.
     """
+    group = max(len(dataset.opinions), 1) if dataset.history else GROUP
     for phase in phases:
         order = list(dataset.opinions)
         Random(f"visits {seed} {phase}").shuffle(order)
