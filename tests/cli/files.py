@@ -25,6 +25,8 @@ RATINGS = """userId,movieId,rating,timestamp
 8,1,2.5,1000000002
 8,3,5.0,1000000003
 """
+T = 1_000_000_000.0
+"""When the first of these ratings was made."""
 
 
 def write(folder: Path, files: dict[str, str | bytes]) -> Path:

@@ -4,7 +4,7 @@ import pytest
 
 from cli.formats.records import Unreadable
 from cli.preparing import Wishes
-from tests.cli.files import NOW, facts, prepared, write
+from tests.cli.files import MOVIES, NOW, facts, prepared, write
 
 
 def table(folder: Path, *rows: str) -> Path:
@@ -90,3 +90,34 @@ def test_a_time_a_little_ahead_is_now(tmp_path: Path) -> None:
 def test_ratings_beyond_every_scale_need_to_be_told(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="--scale"):
         prepared(table(tmp_path, "u,a,5000,1"))
+
+
+def test_ratings_of_another_scale_than_that_of_their_format_are_asked_about(tmp_path: Path) -> None:
+    files = {"ratings.dat": "1::11::10::1381620027\n1::12::7::1381620028\n2::11::4::1381620029\n"}
+    folder = write(tmp_path, files)
+
+    with pytest.raises(Unreadable, match=r"2 of 3 ratings .* highest is 10: .* --scale 10$"):
+        prepared(folder)
+    assert [action for _, _, action, _ in facts(prepared(folder, wishes=Wishes(10)))] == [
+        "like",
+        "watched",
+        "dislike",
+    ]
+
+
+def test_one_rating_beyond_the_scale_is_refused_by_itself(tmp_path: Path) -> None:
+    rows = "".join(f"1::{n}::4::1381620027\n" for n in range(199))
+    found = prepared(write(tmp_path, {"ratings.dat": rows + "1::999::44::1381620027\n"}))
+
+    assert len(found.interactions) == 199
+    assert [each.reason for each in found.refused] == ["a rating of 44 on a scale to 5"]
+
+
+def test_a_rating_below_nothing_is_no_dislike(tmp_path: Path) -> None:
+    ratings = "userId,movieId,rating,timestamp\n7,1,-1,1000000000\n7,2,0,1000000001\n"
+    found = prepared(write(tmp_path, {"ratings.csv": ratings, "movies.csv": MOVIES}))
+
+    assert facts(found) == [("7", "2", "dislike", 1000000001.0)]
+    assert [str(each) for each in found.refused] == [
+        "ratings.csv:2: a rating of -1, which is below 0"
+    ]
