@@ -100,7 +100,7 @@ def test_a_new_start_of_the_page_fills_an_empty_catalogue_again(
     assert len(services.genres) == 2500
 
 
-@pytest.mark.parametrize("start", [EARLIER_START, start_of_page()])
+@pytest.mark.parametrize("start", [EARLIER_START, start_of_page()], ids=["earlier", "this"])
 def test_a_loading_that_was_cut_short_goes_on(
     loader: Loader, services: FakeServices, tmp_path: Path, start: str
 ) -> None:
