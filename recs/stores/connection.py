@@ -231,7 +231,7 @@ class Script:
     def run_many(self, calls: Sequence[Call]) -> list[Any]:
         """Run many calls in pipelines; return their results.
 
-        All of them run even if one raises; then the first error is raised.
+        All of them run even if one raises, unless Redis is away; then the first error is raised.
         """
         results: list[Any] = []
         for start in range(0, len(calls), CALLS_A_PIPELINE):
@@ -252,8 +252,14 @@ class Script:
                 answers = [error] * len(commands)
             for number, answer in zip(numbers, answers, strict=True):
                 is_to_repeat = isinstance(answer, TO_REPEAT)
-                results[number] = self(*calls[number]) if is_to_repeat else answer
+                results[number] = self._repeat(calls[number]) if is_to_repeat else answer
         return results
+
+    def _repeat(self, call: Call) -> Any:
+        try:
+            return self(*call)
+        except ResponseError as error:
+            return error
 
     def _command(self, keys: Sequence[str], args: Sequence[bytes | str | int | float]) -> Command:
         return ("EVALSHA", self._digest, len(keys), *keys, *args)
@@ -264,7 +270,7 @@ class Script:
         redis-py can pipeline scripts to a cluster, too, but asks it for the keys of each call.
         """
         if self._own is not None:
-            return [(self._own.ask_all, range(len(calls)))]
+            return [(self._ask_own, range(len(calls)))]
         cluster = cast(Any, self._client)
         numbers: dict[str, list[int]] = {}
         nodes = {}
@@ -276,6 +282,14 @@ class Script:
             (partial(_pipelined, cluster.get_redis_connection(nodes[name])), numbers[name])
             for name in nodes
         ]
+
+    def _ask_own(self, commands: Sequence[Command]) -> list[Any]:
+        """Ask, and again as often as the client does, like a pipeline of redis-py."""
+        client, own = cast(Any, self._client), cast(OwnConnections, self._own)
+        answers: list[Any] = client.get_retry().call_with_retry(
+            lambda: own.ask_all(commands), lambda _: None
+        )
+        return answers
 
 
 def _pipelined(node: Redis, commands: Sequence[Command]) -> list[Any]:

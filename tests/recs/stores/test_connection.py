@@ -4,7 +4,7 @@ import gc
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 from time import monotonic, sleep
 
 import pytest
@@ -247,6 +247,35 @@ def test_all_calls_are_run_even_if_one_raises(
         write_slate.run_many([(own, ARGUMENTS) for own in pairs])
 
     assert all(redis.exists(slate) for _, slate in pairs)
+
+
+def test_all_calls_are_run_even_if_one_raises_when_it_is_repeated(
+    redis: Client, write_slate: Script, keys: Keys
+) -> None:
+    pairs = of_users(keys, 20)
+    redis.hset(pairs[0][1], "no", "string")
+    redis.script_flush()
+    with pytest.raises(ResponseError, match="WRONGTYPE"):
+        write_slate.run_many([(own, ARGUMENTS) for own in pairs])
+
+    assert all(redis.exists(slate) for _, slate in pairs)
+
+
+def test_a_pipeline_of_background_work_waits_for_a_redis_that_pauses(
+    monkeypatch: pytest.MonkeyPatch, own_redis: RedisServer, keys: Keys
+) -> None:
+    connect = connection._connect
+    monkeypatch.setattr(connection, "_connect", lambda url, _, *more: connect(url, 0.2, *more))
+    with connection.long_timeout(own_redis.url) as client:
+        write_slate = Script(client, "write_slate")
+        calls = [(own, ARGUMENTS) for own in of_users(keys, 9)]
+        write_slate.run_many(calls)
+        own_redis.pause()
+        later = Timer(0.4, own_redis.resume)
+        later.start()
+
+        assert write_slate.run_many(calls) == [None] * 9
+        later.join()
 
 
 def test_a_pipeline_follows_a_slot_that_has_moved(own_cluster: RedisCluster, keys: Keys) -> None:
