@@ -1,5 +1,6 @@
 """What /readyz finds wrong, each as the server, the worker or the disk really has it."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -100,7 +101,7 @@ def test_a_redis_that_cannot_write_to_its_own_disk_is_not_ready(
 
 
 def test_a_redis_that_is_gone_or_hangs_is_down(own_redis: RedisServer) -> None:
-    with connection.short_timeout(own_redis.url, 0.2) as client:
+    with connection.short_timeout(own_redis.url, 1.0) as client:
         client.ping()
         own_redis.pause()
         hangs = of(client)
@@ -246,7 +247,9 @@ def test_a_worker_that_hangs_is_silent_though_it_is_connected(
     live(signs, settings)
     age(signs, settings, consumer_of(settings.queue("interactions")), SILENT_SECONDS + 5)
 
-    assert wrong(signs, settings) == {"ingest": "silent: no sign of life for 35 s"}
+    [(process, said)] = wrong(signs, settings).items()
+    assert process == "ingest"
+    assert re.fullmatch("silent: no sign of life for 3[5-9] s", said)
 
 
 def test_a_worker_whose_tasks_all_fail_or_never_come_is_idle(
@@ -256,7 +259,9 @@ def test_a_worker_whose_tasks_all_fail_or_never_come_is_idle(
     age(signs, settings, task_of("rank"), IDLE_SECONDS + 1)
     age(signs, settings, task_of("statistics"), IDLE_SECONDS - 5)
 
-    assert wrong(signs, settings) == {"rank": "idle: no rank was done for 61 s"}
+    [(process, said)] = wrong(signs, settings).items()
+    assert process == "rank"
+    assert re.fullmatch("idle: no rank was done for 6[1-5] s", said)
 
 
 def test_while_redis_is_away_only_the_broker_tells_of_workers(settings: Settings) -> None:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 
 import requests
 
@@ -42,9 +44,14 @@ def fill_catalogue(settings: Settings) -> Generation:
 
 
 def interact(settings: Settings, facts: list[Fact]) -> None:
-    for user, row, sign in facts:
-        action = "like" if sign > 0 else "dislike"
-        body = {"user_id": user, "item_ids": [f"i{row}"], "actions": [action]}
+    """Send each user's interactions at once: of many models, the first would not be kept."""
+    for user, theirs in groupby(facts, key=itemgetter(0)):
+        rows, signs = zip(*((row, sign) for _, row, sign in theirs), strict=True)
+        body = {
+            "user_id": user,
+            "item_ids": [f"i{row}" for row in rows],
+            "actions": ["like" if sign > 0 else "dislike" for sign in signs],
+        }
         requests.post(f"{settings.collector}/interact", json=body, timeout=10).raise_for_status()
 
 
@@ -60,7 +67,18 @@ def model_after(number: int, settings: Settings, generation: Generation) -> int:
 
 
 def roll_back(settings: Settings, number: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "cli", "models", "rollback", str(number)],
-        cwd=ROOT, env=environ_of(settings), capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+    """Give the command; again, as its refusal asks, after a training that was under way."""
+    command = [sys.executable, "-m", "cli", "models", "rollback", str(number)]
+    answers: list[subprocess.CompletedProcess[str]] = []
+
+    def is_answered() -> bool:
+        answers.append(
+            subprocess.run(
+                command,
+                cwd=ROOT, env=environ_of(settings), capture_output=True, text=True, timeout=60,
+            )
+        )  # fmt: skip
+        return "a training is under way" not in answers[-1].stderr
+
+    assert until(is_answered, 60)
+    return answers[-1]

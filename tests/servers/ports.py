@@ -11,6 +11,8 @@ from pathlib import Path
 
 PORTS = range(10_000, 20_000)
 """Below what Linux gives to outgoing connections, and apart from launch.endpoints.free_port."""
+REFUSED_BY_BROWSERS = 10_080
+"""The one of them that Chromium opens no page at (ERR_UNSAFE_PORT)."""
 
 _own: set[int] = set()
 
@@ -23,7 +25,7 @@ def own_port() -> int:
     """
     while True:
         port = random.choice(PORTS)
-        if port in _own:
+        if port in _own or port == REFUSED_BY_BROWSERS:
             continue
         with suppress(OSError):
             fcntl.lockf(_locks(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)

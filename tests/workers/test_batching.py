@@ -234,7 +234,7 @@ def test_messages_in_the_buffer_outlive_a_restart_of_the_broker(
     ingest: Ingest, broker: RabbitMQServer, stores: Stores, generation: Generation
 ) -> None:
     ingest.send(generation, "a", "b", "c")
-    assert until(lambda: ingest.waiting() == 0, seconds=2)  # all of them lie in the buffer
+    assert until(lambda: ingest.waiting() == 0, seconds=LONG)  # all lie in the buffer
     broker.restart()
     ingest.send(generation, "d")
 
@@ -246,7 +246,7 @@ def test_messages_in_the_buffer_outlive_the_worker(
     ingest: Ingest, stores: Stores, generation: Generation
 ) -> None:
     ingest.send(generation, "a", "b", "c")
-    assert until(lambda: ingest.waiting() == 0, seconds=2)  # all of them lie in the buffer
+    assert until(lambda: ingest.waiting() == 0, seconds=LONG)  # all lie in the buffer
     ingest.process("ingest").kill()
 
     assert until(lambda: logged(stores, generation) == ["a", "b", "c"], seconds=LONG)

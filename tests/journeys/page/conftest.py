@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from app.page.items import read_items
 from tests.servers.service import Service
@@ -25,6 +32,9 @@ FLAGS = [
     "--disable-sync",
 ]
 TIMEOUT_MS = 15_000
+TIMEOUT_SECONDS = TIMEOUT_MS / 1000
+"""What takes one or two seconds alone may take several times as long on a busy machine."""
+expect.set_options(timeout=TIMEOUT_MS)
 
 Visit = Callable[..., Page]
 
@@ -44,7 +54,7 @@ def stocked(service: Service) -> Service:
     """The service in a new generation, with the page's own items."""
     recommender = service.settings.recommender
     items = read_items("").values()
-    requests.post(f"{recommender}/cleanup", timeout=5).raise_for_status()
+    requests.post(f"{recommender}/cleanup", timeout=TIMEOUT_SECONDS).raise_for_status()
     catalogue = {
         "item_ids": [item.item_id for item in items],
         "genres": [item.genres for item in items],
@@ -52,7 +62,9 @@ def stocked(service: Service) -> Service:
         "years": [item.year for item in items],
         "kinds": [item.kind for item in items],
     }
-    requests.post(f"{recommender}/add_items", json=catalogue, timeout=5).raise_for_status()
+    requests.post(
+        f"{recommender}/add_items", json=catalogue, timeout=TIMEOUT_SECONDS
+    ).raise_for_status()
     assert until(lambda: len(ask(service, "/popular?k=12")["item_ids"]) == 12)
     return service
 
@@ -99,7 +111,9 @@ def skip_welcome(page: Page, address: str) -> None:
 
 def ask(service: Service, path: str) -> dict[str, Any]:
     """Ask the recommender."""
-    answer: dict[str, Any] = requests.get(f"{service.settings.recommender}{path}", timeout=5).json()
+    answer: dict[str, Any] = requests.get(
+        f"{service.settings.recommender}{path}", timeout=TIMEOUT_SECONDS
+    ).json()
     return answer
 
 
@@ -107,7 +121,7 @@ def like(service: Service, user_id: str, item_ids: list[str]) -> None:
     """Like some items as a user; return once the collector has taken it."""
     body = {"user_id": user_id, "item_ids": item_ids, "actions": ["like"] * len(item_ids)}
     address = f"{service.settings.collector}/interact"
-    assert until(lambda: requests.post(address, json=body, timeout=5).ok)
+    assert until(lambda: requests.post(address, json=body, timeout=TIMEOUT_SECONDS).ok)
 
 
 def interactions(service: Service, page: Page) -> dict[str, list[str]]:

@@ -1,14 +1,16 @@
 import requests
 from playwright.sync_api import expect
 
-from tests.journeys.page.conftest import Visit, ask
+from tests.journeys.page.conftest import TIMEOUT_SECONDS, Visit, ask
 from tests.servers.service import Service
 
 
 def test_after_a_cleanup_the_items_come_back_only_by_the_button(
     visit: Visit, stocked: Service
 ) -> None:
-    requests.post(f"{stocked.settings.recommender}/cleanup", timeout=5).raise_for_status()
+    requests.post(
+        f"{stocked.settings.recommender}/cleanup", timeout=TIMEOUT_SECONDS
+    ).raise_for_status()
     page = visit()
     expect(page.get_by_text("The catalogue is empty.")).to_be_visible()
     assert ask(stocked, "/catalogue")["items"] == 0
@@ -20,10 +22,12 @@ def test_after_a_cleanup_the_items_come_back_only_by_the_button(
 
 
 def test_items_of_somebody_else_are_shown_by_their_ids(visit: Visit, stocked: Service) -> None:
-    requests.post(f"{stocked.settings.recommender}/cleanup", timeout=5).raise_for_status()
+    requests.post(
+        f"{stocked.settings.recommender}/cleanup", timeout=TIMEOUT_SECONDS
+    ).raise_for_status()
     catalogue = {"item_ids": ["9b1deb4d-3b7d"], "genres": [["Western"]]}
     requests.post(
-        f"{stocked.settings.recommender}/add_items", json=catalogue, timeout=5
+        f"{stocked.settings.recommender}/add_items", json=catalogue, timeout=TIMEOUT_SECONDS
     ).raise_for_status()
 
     page = visit()

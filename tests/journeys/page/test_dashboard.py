@@ -6,7 +6,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.journeys.page.conftest import Visit, like
+from tests.journeys.page.conftest import TIMEOUT_SECONDS, Visit, like
 from tests.servers.service import Service
 
 REFRESHED_MS = 20_000
@@ -25,7 +25,9 @@ def load(stocked: Service) -> Iterator[None]:
                 if ended.wait(0.05):
                     return
                 user_id = f"crowd-{n % 50}"
-                shown = session.get(f"{stocked.settings.recommender}/recs/{user_id}", timeout=5)
+                shown = session.get(
+                    f"{stocked.settings.recommender}/recs/{user_id}", timeout=TIMEOUT_SECONDS
+                )
                 like(stocked, user_id, shown.json()["item_ids"][:1])
 
     thread = threading.Thread(target=play)

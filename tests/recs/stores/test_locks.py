@@ -39,8 +39,8 @@ def test_it_expires_if_its_holder_dies(redis: Client, name: str) -> None:
 
 
 def test_it_is_renewed_for_as_long_as_its_body_takes(redis: Client, name: str) -> None:
-    with alone(redis, name, 0.3) as lock:
-        sleep(0.7)
+    with alone(redis, name, 1.0) as lock:  # a busy machine may renew it half a second late
+        sleep(1.5)
 
         assert lock is not None
         assert lock.owned()
@@ -58,7 +58,7 @@ def test_who_has_lost_it_does_not_let_go_of_anothers(redis: Client, name: str) -
 
 def test_who_has_lost_it_does_not_renew_anothers(redis: Client, name: str) -> None:
     with alone(redis, name, 0.1):
-        redis.set(name, "another's", px=400)
+        redis.set(name, "another's", px=60_000)
         sleep(0.2)
 
-        assert redis.pttl(name) > 150
+        assert redis.pttl(name) > 10_000
