@@ -3,7 +3,7 @@
 A confirmed message costs the same for one interaction as for five hundred. So one of the waiting
 threads, the leader, publishes all interactions that have gathered and waits for the confirmation.
 Then all these threads answer, and another thread becomes the leader. A leader waits a moment for as
-many requests as have come together lately. A thread that is alone does not wait for others.
+many requests as have come together lately, so a thread that is alone waits only after a crowd.
 """
 
 import logging
