@@ -68,17 +68,15 @@ def model_after(number: int, settings: Settings, generation: Generation) -> int:
 
 def roll_back(settings: Settings, number: int) -> subprocess.CompletedProcess[str]:
     """Give the command; again, as its refusal asks, after a training that was under way."""
-    command = [sys.executable, "-m", "cli", "models", "rollback", str(number)]
     answers: list[subprocess.CompletedProcess[str]] = []
 
     def is_answered() -> bool:
-        answers.append(
-            subprocess.run(
-                command,
-                cwd=ROOT, env=environ_of(settings), capture_output=True, text=True, timeout=60,
-            )
+        answer = subprocess.run(
+            [sys.executable, "-m", "cli", "models", "rollback", str(number)],
+            cwd=ROOT, env=environ_of(settings), capture_output=True, text=True, timeout=60,
         )  # fmt: skip
-        return "a training is under way" not in answers[-1].stderr
+        answers.append(answer)
+        return "a training is under way" not in answer.stderr
 
     assert until(is_answered, 60)
     return answers[-1]

@@ -27,11 +27,11 @@ def test_two_never_train_at_once(busy: Trainer) -> None:
 
 
 def test_a_long_training_keeps_its_lock(busy: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train, "LOCK_SECONDS", 0.3)
-    monkeypatch.setattr(fitting, "fit", lambda *_, **__: sleep(1.0))
+    monkeypatch.setattr(train, "LOCK_SECONDS", 1.0)
+    monkeypatch.setattr(fitting, "fit", lambda *_, **__: sleep(2.2))
     thread = Thread(target=busy.train)
     thread.start()
-    sleep(0.7)
+    sleep(1.6)
     held = busy.stores.redis.exists(busy.lock)
     thread.join()
 
