@@ -20,7 +20,7 @@ UNREAD_BYTES_MOST = 2**20
 
 
 class Noting:
-    """Records interactions while the broker stores them. Never fails: ingest records them, too."""
+    """Records interactions that the broker has confirmed. Never fails: ingest records them, too."""
 
     def __init__(self, users: Users, catalogues: Catalogues, generations: Generations) -> None:
         self._users = users

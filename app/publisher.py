@@ -39,7 +39,7 @@ SILENCE_AND_MORE_SECONDS = 0.4
 NOW = float("inf")
 """The timestamp of an interaction without a date. It gets the time when it is received."""
 Note = Callable[[Generation, Sequence[Interaction]], Mapping[UserId, int]]
-"""Called while the broker stores interactions; returns user -> a time (microseconds)."""
+"""Called with confirmed interactions before the answer; returns user -> a time (microseconds)."""
 
 
 class Waiting:
@@ -205,11 +205,6 @@ class Publisher:
             for each in waiting.interactions
         ]
         requests = [(each.request_id, len(each.interactions)) for each in batch]
-        times: dict[UserId, int] = {}
-        self._sender.send(
-            interactions,
-            generation,
-            {STAMPED_AT: now, REQUESTS: requests},
-            meanwhile=lambda: times.update(self._note(generation, interactions)),
-        )
+        self._sender.send(interactions, generation, {STAMPED_AT: now, REQUESTS: requests})
+        times = self._note(generation, interactions)
         return [times.get(each.interactions[0].user, int(now * 1e6)) for each in batch]

@@ -1,6 +1,6 @@
 """Sends messages of interactions over one connection, and waits until the broker confirms each."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from math import inf
 from time import monotonic, time
@@ -42,27 +42,22 @@ class Sender:
         return -inf if confirmations is None else confirmations.heard_at
 
     def send(
-        self,
-        interactions: Sequence[Interaction],
-        generation: Generation,
-        headers: Headers,
-        meanwhile: Callable[[], None],
+        self, interactions: Sequence[Interaction], generation: Generation, headers: Headers
     ) -> None:
-        """Send, call `meanwhile`, and wait until the broker has confirmed.
+        """Send; if the connection turns out at once to be broken, send again over a new one.
 
-        If the connection turns out at once to be broken, do all of this again over a new one. Each
-        process has a broken connection after a restart of the broker.
+        Each process has a broken connection after a restart of the broker.
         """
         begun, was_connected = monotonic(), self._producer is not None
         try:
-            self._send(interactions, generation, headers, meanwhile)
+            self._send(interactions, generation, headers)
         except BrokerUnavailable:
             raise  # the broker itself has refused
         except Exception:
             if not was_connected or monotonic() - begun > AT_ONCE_SECONDS:
                 raise
             self.disconnect()
-            self._send(interactions, generation, headers, meanwhile)
+            self._send(interactions, generation, headers)
 
     def connect(self) -> Producer:
         """Return what sends; connect if there is no connection. Raises what connecting raises."""
@@ -94,19 +89,14 @@ class Sender:
         self._connection = self._producer = self._confirmations = None
 
     def _send(
-        self,
-        interactions: Sequence[Interaction],
-        generation: Generation,
-        headers: Headers,
-        meanwhile: Callable[[], None],
+        self, interactions: Sequence[Interaction], generation: Generation, headers: Headers
     ) -> None:
-        """Publish one message (generation, rows)."""
+        """Publish one message (generation, rows) and wait for the confirmation."""
         producer = self.connect()
         args = (generation, [each.to_row() for each in interactions])
         headers = {SENT_AT: time(), **headers}
         if self._confirmations is not None and self._prepared is not None:
             self._prepared.send(producer.channel, args, headers)
-            meanwhile()
             self._confirmations.wait()
             return
         # To Redis, in trial mode.
@@ -123,4 +113,3 @@ class Sender:
             argsrepr="-",  # building it costs more than the message
             kwargsrepr="{}",
         )
-        meanwhile()
