@@ -243,10 +243,10 @@ class Script:
 
     def _run_portion(self, calls: Sequence[Call]) -> list[Any]:
         results: list[Any] = [None] * len(calls)
-        for node, numbers in self._by_node(calls):
+        for ask_all, numbers in self._by_node(calls):
             commands = [self._command(*calls[number]) for number in numbers]
             try:
-                answers = node(commands)
+                answers = ask_all(commands)
             except ConnectionError as error:
                 # Another node of a cluster may have taken over: repeating finds it.
                 answers = [error] * len(commands)
