@@ -6,8 +6,9 @@ from typing import Any, cast
 
 from redis import Redis
 
-from recs.stores.connection import Client, Script
+from recs.stores.connection import Client
 from recs.stores.keys import Keys
+from recs.stores.script import Script
 from recs.stores.segments import Span
 from recs.types import Generation
 

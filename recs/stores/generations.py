@@ -14,7 +14,8 @@ from redis.exceptions import RedisError
 from recs.errors import StoreUnavailable
 from recs.stores import keys
 from recs.stores.breaker import CircuitBreaker
-from recs.stores.connection import Client, Script
+from recs.stores.connection import Client
+from recs.stores.script import Script
 from recs.stores.segments import sync_folder
 from recs.types import Generation
 

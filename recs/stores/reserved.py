@@ -6,8 +6,9 @@ from math import ceil
 import numpy as np
 
 from recs.ranking.reservations import Wish
-from recs.stores.connection import Client, Script
+from recs.stores.connection import Client
 from recs.stores.keys import Keys
+from recs.stores.script import Script
 from recs.types import Generation, Row
 
 RESERVED_SECONDS = 120.0

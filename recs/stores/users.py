@@ -11,8 +11,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, cast
 
 from recs.interactions import DISLIKED, LIKED, UNDONE, WATCHED
-from recs.stores.connection import Client, Script
+from recs.stores.connection import Client
 from recs.stores.keys import Keys
+from recs.stores.script import Script
 from recs.types import Generation, Row, UserId
 
 if TYPE_CHECKING:

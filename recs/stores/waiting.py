@@ -7,8 +7,9 @@ that dies delays them by no more than the lease.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
-from recs.stores.connection import Client, Script
+from recs.stores.connection import Client
 from recs.stores.keys import Keys
+from recs.stores.script import Script
 from recs.types import Generation, UserId
 
 LEASE_SECONDS = 10.0

@@ -1,5 +1,7 @@
 """A Redis, a generation to write to, and a stopwatch."""
 
+import gc
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +13,7 @@ from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.catalogue import Catalogue
 from recs.types import Generation
+from tests.servers.redis_servers import RedisCluster, RedisServer
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +27,18 @@ def redis(request: pytest.FixtureRequest) -> Iterator[connection.Client]:
     """One Redis, then a cluster of three: every store works on both."""
     with connection.long_timeout(request.getfixturevalue(request.param)) as client:
         yield client
+
+
+@pytest.fixture
+def own_cluster(tmp_path: Path, redis_server: RedisServer) -> Iterator[RedisCluster]:
+    """A cluster for this test alone, to break. Not started yet."""
+    cluster = RedisCluster(tmp_path / "own-cluster")
+    yield cluster
+    cluster.stop()
+    with warnings.catch_warnings():
+        # redis-py forgets sockets to nodes that have left; they are closed when they are collected.
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture
