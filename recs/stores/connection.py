@@ -2,7 +2,7 @@
 
 from functools import wraps
 from threading import RLock
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from redis import Redis
@@ -16,7 +16,9 @@ from redis.exceptions import (
 )
 from redis.retry import Retry
 
-Client = Redis | RedisCluster
+from recs.stores.own_connections import OwnConnections
+
+Client: TypeAlias = "SingleRedis | LazyCluster"
 
 
 def short_timeout(url: str, seconds: float) -> Client:
@@ -42,7 +44,7 @@ def _connect(url: str, timeout: float, connect_timeout: float, retry: Retry) -> 
     options = {"socket_timeout": timeout, "socket_connect_timeout": connect_timeout, "retry": retry}
     parts = urlsplit(url)
     if not parts.scheme.endswith("+cluster"):
-        return Redis.from_url(url, **options)
+        return cast(SingleRedis, SingleRedis.from_url(url, **options))
     scheme = parts.scheme.removesuffix("+cluster")
     login, at, hosts = parts.netloc.rpartition("@")
     first, *others = hosts.split(",")
@@ -52,6 +54,17 @@ def _connect(url: str, timeout: float, connect_timeout: float, retry: Retry) -> 
         startup_nodes=[cast(Any, ClusterNode)(node.hostname, node.port or 6379) for node in nodes],
         **options,
     )
+
+
+class SingleRedis(Redis):
+    """A client of one server. Besides its pool it has connections that threads keep, for scripts.
+
+    own_connections: end with their threads, and with the client.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.own_connections = OwnConnections(self.connection_pool)
 
 
 class LazyCluster(RedisCluster):

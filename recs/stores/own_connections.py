@@ -2,24 +2,24 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from os import getpid
 from threading import local
-from typing import Any, cast
+from typing import Any
 from weakref import finalize
 
-from redis import Redis
 from redis.exceptions import ResponseError
 
 Command = Sequence[bytes | str | int | float]
 
 
 class OwnConnections:
-    """Connections to one Redis: each thread keeps its own instead of taking one from a pool.
+    """Connections like those of a pool, except that each thread keeps its own.
 
     A pool checks the connection, counts and locks at each call: that is half the cost of a call.
     """
 
-    def __init__(self, client: Redis) -> None:
-        self._pool = cast(Any, client.connection_pool)
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
         self._of_thread = local()
 
     def ask(self, *command: bytes | str | int | float) -> Any:
@@ -47,7 +47,7 @@ class OwnConnections:
 
     def _connection(self) -> Any:
         own: Any = getattr(self._of_thread, "connection", None)
-        if own is None:
+        if own is None or own.pid != getpid():  # after a fork the parent still uses that one
             own = self._of_thread.connection = self._pool.make_connection()
             self._of_thread.life = Life()
             # Runs while the connection is still whole: weakref calls finalizers before the garbage

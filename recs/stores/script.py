@@ -18,7 +18,7 @@ from redis.exceptions import (
     TryAgainError,
 )
 
-from recs.stores.connection import Client
+from recs.stores.connection import Client, SingleRedis
 from recs.stores.own_connections import Command, OwnConnections
 
 CALLS_A_PIPELINE = 500
@@ -42,7 +42,7 @@ class Script:
 
     def __init__(self, client: Client, name: str) -> None:
         self._client = client
-        self._own = OwnConnections(client) if isinstance(client, Redis) else None
+        self._own = client.own_connections if isinstance(client, SingleRedis) else None
         self._execute = cast(Any, client).execute_command
         self._text = files("recs.stores.scripts").joinpath(f"{name}.lua").read_text()
         self._digest = sha1(self._text.encode(), usedforsecurity=False).hexdigest()

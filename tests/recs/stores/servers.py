@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from time import monotonic, sleep
+from typing import TypeVar
 
 from redis.cluster import RedisCluster as ClusterClient
 from redis.exceptions import ConnectionError, TimeoutError
 
 from recs.stores.connection import Client
 from tests.servers.redis_servers import RedisCluster, RedisServer
+
+Answer = TypeVar("Answer")
 
 
 def holder(cluster: RedisCluster, client: Client, key: str) -> RedisServer:
@@ -33,7 +36,7 @@ def move(client: Client, slot: int) -> None:
     source_node.execute_command("CLUSTER SETSLOT", slot, "NODE", target_id)
 
 
-def until_answered(call: Callable[[], object]) -> object:
+def until_answered(call: Callable[[], Answer]) -> Answer:
     """Try again while nobody answers: a node that has just started refuses for 2 s."""
     deadline = monotonic() + 10
     while True:

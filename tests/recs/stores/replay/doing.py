@@ -4,6 +4,8 @@ import os
 from time import time
 from typing import Any
 
+from redis import Redis
+
 from recs.interactions import Action, Interaction
 from recs.stores import Stores
 from recs.stores.connection import Client
@@ -66,7 +68,7 @@ def shown(stores: Stores, generation: Generation, user: str) -> list[str]:
     return [ids[row] for row in state.shown]
 
 
-def all_keys(redis: Client, keys: Keys) -> dict[bytes, Client]:
+def all_keys(redis: Client, keys: Keys) -> dict[bytes, Redis]:
     return {key: node for node in nodes(redis) for key in node.scan_iter(keys.pattern)}
 
 
