@@ -5,6 +5,7 @@ import re
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from kombu import Connection
 from launch.endpoints import answers, endpoints
 from recs.settings import Settings, variable_of
 from tests.servers.processes import OwnProcess
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 HONCHO = (sys.executable, "-m", "honcho", "--env", os.devnull, "start")
@@ -59,8 +61,8 @@ class Service(OwnProcess):
         """Stop it as Ctrl-C does, and see that no process is left."""
         if self._process is not None:
             self._end(number)
-            left = [process.cmdline() for process in self.processes()]
-            assert not left
+            gone = until(lambda: not self.command_lines(), seconds=2)  # the kernel takes its time
+            assert gone, self.command_lines()
 
     def process(self, name: str) -> psutil.Process:
         """Return the process that the Procfile calls `name`: not its supervisor or its children."""
@@ -70,6 +72,14 @@ class Service(OwnProcess):
     def processes(self, name: str = "") -> list[psutil.Process]:
         """Return every living process of the service, or those of one line of the Procfile."""
         return [each for each in psutil.process_iter() if self._owns(each, name)]
+
+    def command_lines(self) -> list[str]:
+        """Return what `ps` shows of every living process of the service."""
+        lines = []
+        for each in self.processes():
+            with suppress(psutil.Error):  # it has just ended
+                lines.append(" ".join(each.cmdline()))
+        return lines
 
     def _owns(self, process: psutil.Process, name: str) -> bool:
         try:
