@@ -26,8 +26,9 @@ from tests.servers.redis_servers import REDIS_SERVER, RedisServer
 from tests.servers.service import HONCHO, Service
 
 A_SECOND = 1.0
-BUSY = 0.4
-"""Seconds that a busy machine may add to what the service promises."""
+BUSY = 1.0
+"""Seconds that a busy machine may add to what the service promises. Who waits a second time, or for
+somebody else, takes longer than both; so does redis-py as shipped: 2.5 s, or 10 s."""
 
 
 class Web(Service):
@@ -340,7 +341,7 @@ def test_after_a_cleanup_no_process_serves_what_was_before(
             redis.start()
 
     assert cleaned.status_code == 200
-    assert seconds < LEASE_SECONDS + A_SECOND
+    assert seconds < LEASE_SECONDS + A_SECOND + BUSY
     assert empty == [[]] * 40
     assert {len(items) for items in full} == {10}
 
