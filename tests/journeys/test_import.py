@@ -110,7 +110,7 @@ def _is_personal(people: Imported) -> bool:
 
     Each list is another user's first one, for nobody is shown an item twice.
     """
-    sleep(1)
+    sleep(LONG / USERS)  # so that there are users for as long as one waits
     user = next(people.fresh)
     kind = ("drama", "war")[user % 2]
     return sum(item.startswith(kind) for item in people.recs(f"u{user}")) >= 4
