@@ -1,4 +1,4 @@
-"""A Redis, a generation to write to, and a stopwatch."""
+"""A Redis, stores on it, a generation to write to, and a stopwatch."""
 
 import gc
 import warnings
@@ -44,6 +44,11 @@ def own_cluster(tmp_path: Path, redis_server: RedisServer) -> Iterator[RedisClus
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Catalogue:
     return Catalogue(tmp_path)
+
+
+@pytest.fixture
+def stores(redis: connection.Client, tmp_path: Path, namespace: str) -> Stores:
+    return Stores(Settings(namespace=namespace, data_dir=tmp_path / "data"), redis)
 
 
 @pytest.fixture

@@ -1,15 +1,12 @@
 """A Redis that keeps the offsets of what it applied, and loses some of it."""
 
 from dataclasses import replace
-from pathlib import Path
 from time import time
 
 import pytest
 
 from recs.interactions import Action, Interaction
-from recs.settings import Settings
 from recs.stores import Stores, connection
-from recs.stores.connection import Client
 from recs.stores.keys import Keys
 from recs.stores.log import Kind
 from recs.stores.losses import eviction_policy
@@ -17,11 +14,6 @@ from recs.types import Generation, ItemId, UserId
 from tests.servers.redis_servers import RedisServer
 
 USERS = 60
-
-
-@pytest.fixture
-def stores(redis: Client, tmp_path: Path, namespace: str) -> Stores:
-    return Stores(Settings(namespace=namespace, data_dir=tmp_path / "data"), redis)
 
 
 def interact(
