@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 
 from app.item_view import ItemView
 from recs.stores import Stores
-from recs.stores.generations import LEASE_SECONDS, GenerationLease
+from recs.stores.generations import LEASE_SECONDS
 from recs.types import Generation
 
 REFRESH_SECONDS = LEASE_SECONDS / 3
@@ -22,7 +22,7 @@ class SharedView:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self._lease = GenerationLease(stores.generations)
+        self._lease = stores.lease
         self._items = ItemView(stores, Generation(0))
         self._lock = Lock()
         self._asked = -IDLE_AFTER_SECONDS

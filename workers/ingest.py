@@ -64,7 +64,8 @@ def take(messages: Iterable[Sequence[Any]], stores: Stores, since: float | None 
         span = stores.log.append(generation, Kind.INTERACTIONS, rows)
         _count(interactions, since)
         try:
-            if generation == stores.generations.current():  # an old one needs no slates
+            # An old one needs no slates; what is recorded of it within the lease is purged.
+            if stores.lease.is_current(generation):
                 stores.replay.apply(generation, span, interactions, since)
                 ask_for_ranking(stores, generation)
         except (RedisError, OSError) as error:

@@ -9,7 +9,7 @@ from recs.stores.catalogue import Catalogues
 from recs.stores.cold_start import ColdStart
 from recs.stores.connection import Client
 from recs.stores.erasures import Erasures
-from recs.stores.generations import Generations
+from recs.stores.generations import GenerationLease, Generations
 from recs.stores.impressions import ImpressionLog
 from recs.stores.log import Log
 from recs.stores.losses import Losses
@@ -34,6 +34,7 @@ class Stores:
         self.settings = settings
         self.redis = redis
         self.generations = Generations(redis, namespace, folder)
+        self.lease = GenerationLease(self.generations)
         self.log = Log(folder, settings.segment_bytes)
         self.impressions = ImpressionLog(self.log)
         self.catalogues = Catalogues(folder)

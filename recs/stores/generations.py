@@ -175,6 +175,14 @@ class GenerationLease:
         is_valid = generation and self._clock() - since < LEASE_SECONDS
         return generation if is_valid else self.look()
 
+    def is_current(self, generation: Generation) -> bool:
+        """Say whether a generation is the current one, as of at most LEASE_SECONDS ago.
+
+        One that is newer than the known one is asked for: it may have begun since. Raises OSError.
+        """
+        known = self.now()
+        return generation == (self.look() if generation > known else known)
+
     def look(self) -> Generation:
         """Ask for the current generation, and renew the lease."""
         since = self._clock()  # before the look, which may miss a generation that begins meanwhile

@@ -96,6 +96,32 @@ def test_a_late_message_of_an_old_generation_goes_to_the_old_log_alone(
     assert [key for node in nodes(stores.redis) for key in node.scan_iter(pattern)] == []
 
 
+def test_a_batch_does_not_ask_for_the_generation_that_another_has_just_asked_for(
+    stores: Stores, generation: Generation, opinions: Opinions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, look = [], stores.generations.look
+    monkeypatch.setattr(stores.lease, "_clock", lambda: 0.0)  # the lease does not end
+    monkeypatch.setattr(stores.generations, "look", lambda: (asked.append(1), look())[1])
+    for item in ("a", "b", "c"):
+        take([(generation, [row("u", item)])], stores)
+
+    assert opinions(generation, "u") == {"a": 1, "b": 1, "c": 1}
+    assert len(asked) == 1
+
+
+def test_the_first_batch_after_a_cleanup_is_known_to_redis_at_once(
+    stores: Stores, generation: Generation, opinions: Opinions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores.lease, "_clock", lambda: 0.0)
+    take([(generation, [row("u", "old")])], stores)
+    new = stores.generations.begin()
+
+    take([(new, [row("u", "new")])], stores)
+    take([(generation, [row("u", "late")])], stores)
+
+    assert (opinions(generation, "u"), opinions(new, "u")) == ({"old": 1}, {"new": 1})
+
+
 def test_what_was_stamped_before_any_generation_goes_to_the_current_one(
     stores: Stores, generation: Generation, opinions: Opinions
 ) -> None:

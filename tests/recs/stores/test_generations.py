@@ -324,6 +324,40 @@ def test_a_look_lets_the_lease_begin_anew(
     assert lease.now() == seen
 
 
+def test_one_that_begins_within_a_lease_is_current_at_once(
+    lease: GenerationLease, generations: Generations, clock: Clock
+) -> None:
+    first = generations.begin()
+    lease.now()
+    second = generations.begin()
+    clock.now += LEASE_SECONDS * 0.9
+
+    assert lease.is_current(second)
+    assert not lease.is_current(first)
+
+
+def test_one_that_is_over_is_current_for_no_longer_than_a_lease(
+    lease: GenerationLease, generations: Generations, clock: Clock
+) -> None:
+    first = generations.begin()
+    lease.now()
+    generations.begin()
+    clock.now += LEASE_SECONDS * 0.9
+    within = lease.is_current(first)
+    clock.now += LEASE_SECONDS * 0.2
+
+    assert (within, lease.is_current(first)) == (True, False)
+
+
+def test_one_that_has_not_begun_is_not_current(
+    lease: GenerationLease, generations: Generations
+) -> None:
+    first = generations.begin()
+
+    assert not lease.is_current(Generation(first + 1))
+    assert lease.is_current(first)
+
+
 def test_every_process_has_the_new_generation_a_lease_after_it_began(
     generations: Generations, redis: Client, namespace: str, tmp_path: Path
 ) -> None:
