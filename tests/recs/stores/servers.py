@@ -12,6 +12,9 @@ from tests.servers.redis_servers import RedisCluster, RedisServer
 
 Answer = TypeVar("Answer")
 
+AMPLE = 5.0
+"""A timeout (s) of tests that are not about timeouts."""
+
 
 def holder(cluster: RedisCluster, client: Client, key: str) -> RedisServer:
     """Return the server that has a key."""

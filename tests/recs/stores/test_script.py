@@ -12,7 +12,7 @@ from recs.stores.keys import Keys
 from recs.stores.own_connections import Command
 from recs.stores.script import Script
 from recs.types import Generation, UserId
-from tests.recs.stores.servers import holder, move, until_answered
+from tests.recs.stores.servers import AMPLE, holder, move, until_answered
 from tests.servers.redis_servers import RedisCluster, RedisServer
 
 ARGUMENTS = (b"", 7, 60, 60)
@@ -30,7 +30,7 @@ def write_slate(redis: Client) -> Script:
 
 
 def test_a_script_does_not_notice_a_restart_of_redis(own_redis: RedisServer) -> None:
-    with connection.short_timeout(own_redis.url, 0.5) as client:
+    with connection.short_timeout(own_redis.url, AMPLE) as client:
         advance = Script(client, "advance")
         advance(["kept"], [7])
         own_redis.restart()
@@ -51,7 +51,7 @@ def test_a_script_is_not_repeated_after_a_timeout(own_redis: RedisServer) -> Non
 
 
 def test_a_script_goes_on_after_an_error(redis_url: str, keys: Keys) -> None:
-    with connection.short_timeout(redis_url, 0.5) as client:
+    with connection.short_timeout(redis_url, AMPLE) as client:
         advance, key = Script(client, "advance"), keys.waiting
         with pytest.raises(ResponseError):
             advance([key], ["no number"])
@@ -147,7 +147,7 @@ def test_a_pipeline_of_background_work_waits_for_a_redis_that_pauses(
 
 def test_a_client_finds_its_cluster_again(own_cluster: RedisCluster, keys: Keys) -> None:
     own_cluster.start()
-    with connection.short_timeout(own_cluster.url, 0.5) as client:
+    with connection.short_timeout(own_cluster.url, AMPLE) as client:
         write_slate = Script(client, "write_slate")
         calls = [(own, ARGUMENTS) for own in of_users(keys, 9)]
         write_slate.run_many(calls)
@@ -180,7 +180,7 @@ def test_a_pipeline_follows_a_slot_whose_node_has_died(
     own_cluster: RedisCluster, keys: Keys
 ) -> None:
     own_cluster.start()
-    with connection.short_timeout(own_cluster.url, 0.5) as client:
+    with connection.short_timeout(own_cluster.url, AMPLE) as client:
         [own] = of_users(keys, 1)
         write_slate = Script(client, "write_slate")
         write_slate(own, ARGUMENTS)
