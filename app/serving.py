@@ -19,7 +19,7 @@ from recs.types import Row, UserId
 log = ThrottledLog(logging.getLogger(__name__))
 
 ROUNDS_MOST = 5
-"""How often a list is filled up again after deleted items were left out."""
+"""How often a list is filled up again: items were deleted, or another list took them."""
 
 
 def serve(items: ItemView, user: UserId, k: int) -> Entries:
@@ -127,25 +127,34 @@ def _prepare(items: ItemView, user: UserId) -> None:
 
 
 def _filled_up(items: ItemView, user: UserId, k: int, entries: Entries) -> Entries:
-    """Add the best unseen items, or if there are none, those shown longest ago."""
-    for _ in range(ROUNDS_MOST):
-        more = _best_unseen(items, user, k - len(entries))
+    """Add the best unseen items, or if there are none, those shown longest ago.
+
+    Other requests of this user may take the best ones in between: each round offers more of them.
+    """
+    for turn in range(ROUNDS_MOST):
+        more, is_all = _best_unseen(items, user, k - len(entries), turn)
         known = items.only_known(more)
         # It may return again what was shown a moment ago.
         entries = np.concatenate([entries, known[~np.isin(known["row"], entries["row"])]])
-        if len(entries) == k or len(known) == len(more):
+        if len(entries) == k or is_all:
             break
     return entries
 
 
-def _best_unseen(items: ItemView, user: UserId, k: int) -> Entries:
+def _best_unseen(items: ItemView, user: UserId, k: int, turn: int) -> tuple[Entries, bool]:
     """Take the best items that a user has not seen, or if they have seen all, the oldest.
 
-    More of the best become the slate, so that the next lists, until a ranker comes, cost one call.
+    Returns them, and whether there are no others. More of the best become the slate, so that the
+    next lists, until a ranker comes, cost one call.
     """
     users = context().stores.users
-    best = pack(items.popular(max(k, FILL_ITEMS), hidden=_seen(items, user)))
-    return unpack(users.serve(items.generation, user, k, time(), b"", best, keep_fill=True).entries)
+    best = items.popular(max(k, FILL_ITEMS) << turn, hidden=_seen(items, user))
+    may_repeat = len(best) < k or turn == ROUNDS_MOST - 1
+    served = users.serve(
+        items.generation, user, k, time(), b"", pack(best), last_resort=may_repeat, keep_fill=True
+    )
+    more = unpack(served.entries)
+    return more, may_repeat and len(more) < k
 
 
 def _peek(items: ItemView, user: UserId, k: int) -> Entries:

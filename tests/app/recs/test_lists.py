@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from time import time
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from app.item_view import ItemView
+from recs.ranking.slates import Entries
 from recs.stores import Stores
 from recs.types import Generation, ItemId, UserId
 from tests.app.conftest import like, refresh
@@ -109,6 +112,34 @@ def test_a_user_who_asks_twice_at_once_is_shown_different_items(
         answers = list(pool.map(lambda _: recs(recommender, "u"), range(4)))
 
     assert sorted(item for items in answers for item in items) == sorted(ITEMS)
+
+
+@pytest.mark.parametrize("others", [1, 2])
+def test_a_long_list_is_full_and_new_although_others_are_asked_for_meanwhile(
+    recommender: FlaskClient,
+    stores: Stores,
+    generation: Generation,
+    monkeypatch: pytest.MonkeyPatch,
+    others: int,
+) -> None:
+    more = [(ItemId(f"more {n}"), ("War",)) for n in range(360)]
+    stores.catalogues.of(generation).add(more)
+    answers: list[list[str]] = []
+    offered, waiting = ItemView.popular, list(range(others))
+
+    def popular(*args: Any, **kwargs: Any) -> Entries:
+        """Return the best items; before they are served, another list takes them."""
+        best = offered(*args, **kwargs)
+        if waiting:
+            waiting.pop()
+            answers.append(recs(recommender, "u?k=100"))
+        return best
+
+    monkeypatch.setattr(ItemView, "popular", popular)
+    answers.append(recs(recommender, "u?k=100"))
+
+    assert [len(each) for each in answers] == [100] * (1 + others)
+    assert len(set().union(*answers)) == 100 * (1 + others)
 
 
 def test_what_a_user_interacted_with_does_not_come(
