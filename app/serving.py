@@ -164,18 +164,24 @@ def _peek(items: ItemView, user: UserId, k: int) -> Entries:
     if slate:
         items.put_back(slate)
     serve = partial(
-        context().stores.users.serve, items.generation, user, k, time(), slate, peek=True
-    )
+        context().stores.users.serve,
+        items.generation, user, k=k, now=time(), cold_start=slate, peek=True,
+    )  # fmt: skip
     # What was shown before comes last here, too.
-    served = serve(b"", last_resort=False, only_ranked=True)
+    served = serve(fill=b"", last_resort=False, only_ranked=True)
     if served.is_unranked:
         _prepare(items, user)
-        served = serve(b"", last_resort=False)
+        served = serve(fill=b"", last_resort=False)
     entries = items.only_known(unpack(served.entries))
     if len(entries) == k:
         return entries
-    served = serve(pack(items.popular(k, hidden=_seen(items, user))))
-    return items.only_known(unpack(served.entries))
+    best, asked = pack(items.popular(k, hidden=_seen(items, user))), k
+    while True:  # once, if none of the items was deleted
+        found = unpack(serve(fill=best, k=asked).entries)
+        entries = items.only_known(found)
+        if len(entries) >= k or len(found) < asked:
+            return entries[:k]
+        asked *= 2
 
 
 def _seen(items: ItemView, user: UserId) -> set[Row]:

@@ -142,6 +142,20 @@ def test_a_long_list_is_full_and_new_although_others_are_asked_for_meanwhile(
     assert len(set().union(*answers)) == 100 * (1 + others)
 
 
+@pytest.mark.parametrize("k", [3, 10])
+def test_a_look_is_as_long_as_a_list_after_items_shown_before_were_deleted(
+    recommender: FlaskClient, stores: Stores, generation: Generation, k: int
+) -> None:
+    shown = recs(recommender, "u?k=40")
+    stores.catalogues.of(generation).remove([ItemId(item) for item in shown[:25]])
+    refresh(recommender)
+
+    looked = recs(recommender, f"u?k={k}&peek=1")
+
+    assert looked == shown[25 : 25 + k]
+    assert recs(recommender, "u?k=40&peek=1") == shown[25:]
+
+
 def test_what_a_user_interacted_with_does_not_come(
     recommender: FlaskClient,
     stores: Stores,
