@@ -132,10 +132,12 @@ def _filled_up(items: ItemView, user: UserId, k: int, entries: Entries) -> Entri
     Other requests of this user may take the best ones in between: each round offers more of them.
     """
     for turn in range(ROUNDS_MOST):
-        more, is_all = _best_unseen(items, user, k - len(entries), turn)
+        # The last round asks for k, so that enough remain however many are in the list already.
+        wanted = k if turn == ROUNDS_MOST - 1 else k - len(entries)
+        more, is_all = _best_unseen(items, user, wanted, turn)
         known = items.only_known(more)
         # It may return again what was shown a moment ago.
-        entries = np.concatenate([entries, known[~np.isin(known["row"], entries["row"])]])
+        entries = np.concatenate([entries, known[~np.isin(known["row"], entries["row"])]])[:k]
         if len(entries) == k or is_all:
             break
     return entries

@@ -142,6 +142,28 @@ def test_a_long_list_is_full_and_new_although_others_are_asked_for_meanwhile(
     assert len(set().union(*answers)) == 100 * (1 + others)
 
 
+@pytest.mark.usefixtures("generation")
+def test_a_list_is_full_although_each_time_others_leave_only_what_is_in_it(
+    recommender: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recs(recommender, "u?k=20")
+    offered, asking = ItemView.popular, [False]
+
+    def popular(*args: Any, **kwargs: Any) -> Entries:
+        """Return the best items; before they are served, another list takes thirty of forty."""
+        best = offered(*args, **kwargs)
+        if not asking[0]:
+            asking[0] = True
+            assert len(recs(recommender, "u?k=30")) == 30
+            asking[0] = False
+        return best
+
+    monkeypatch.setattr(ItemView, "popular", popular)
+    served = recs(recommender, "u?k=30")
+
+    assert len(set(served)) == len(served) == 30
+
+
 @pytest.mark.parametrize("k", [3, 10])
 def test_a_look_is_as_long_as_a_list_after_items_shown_before_were_deleted(
     recommender: FlaskClient, stores: Stores, generation: Generation, k: int
