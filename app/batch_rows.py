@@ -43,12 +43,8 @@ def rows_of(sent: bytes, mimetype: str) -> Iterator[Row | str]:
         text = sent.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadRequest(f"The body is not UTF-8: {error}.") from None
-    match TYPES.get(mimetype) or _guess(text):
-        case "application/json":
-            return _of_json(text)
-        case "text/csv":
-            return _of_csv(text)
-    return _of_lines(text)
+    read = {JSON: _of_json, LINES: _of_lines, CSV: _of_csv}
+    return read[TYPES.get(mimetype) or _guess(text)](text)
 
 
 def unknown_columns(row: Row) -> list[str]:
@@ -127,18 +123,14 @@ def _delimiter_of(text: str) -> str:
 
 
 def _csv_rows(lines: Iterator[list[str]], header: Sequence[str]) -> Iterator[Row | str]:
-    while True:
-        try:
-            fields = next(lines)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield f"is not CSV: {error}; nothing after it is read"
-            return
-        if fields and len(fields) != len(header):
-            yield f"has {len(fields)} fields, and the header has {len(header)}"
-        elif fields:
-            yield {name: field for name, field in zip(header, fields, strict=True) if field}
+    try:
+        for fields in lines:
+            if fields and len(fields) != len(header):
+                yield f"has {len(fields)} fields, and the header has {len(header)}"
+            elif fields:
+                yield {name: field for name, field in zip(header, fields, strict=True) if field}
+    except csv.Error as error:
+        yield f"is not CSV: {error}; nothing after it is read"
 
 
 def _guess(text: str) -> str:

@@ -106,12 +106,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["publisher"] = publisher
     app.extensions["after_fork"] = [publisher.start, reading.start]
     app.extensions["before_exit"] = [reading.stop, publisher.stop, redis.close]
-    looks = [
-        probes.of_redis(redis, settings.namespace),
-        probes.of_service(celery, settings, redis),
-        probes.of_disk(settings.data_dir, settings.disk_spare_bytes),
-    ]
-    app.extensions["readiness"] = Readiness(looks, needed="broker")
+    app.extensions["readiness"] = Readiness(probes.of_all(redis, celery, settings), needed="broker")
     describing.register(app, "collector", settings, BLUEPRINTS)
     if "short_way" in app.extensions:
         app.extensions["short_way"].kind = plain_body.kind(settings.api_token)

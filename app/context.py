@@ -38,4 +38,5 @@ def context() -> Context:
 
 def current_generation() -> Generation:
     """Ask for the generation that is current at this moment; begin the first if there is none."""
-    return context().view.look() or context().stores.generations.restore()
+    stores = context().stores
+    return stores.lease.look() or stores.generations.restore()

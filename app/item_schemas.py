@@ -44,9 +44,6 @@ class Link(Text):
 class Year(fields.Field[int]):
     """A year. A text of digits is read as one."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(allow_none=True, **kwargs)
-
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
         if isinstance(value, str) and re.fullmatch(r"\d{1,4}", value, re.ASCII):
             value = int(value)
@@ -57,9 +54,6 @@ class Year(fields.Field[int]):
 
 class Flag(fields.Field[bool]):
     """true or false, but not 1, 0 or "true"."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(allow_none=True, **kwargs)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -84,9 +78,9 @@ class ItemAttributes(Schema):
         unknown = EXCLUDE
 
     genres = GenreNames(allow_none=True)
-    hidden = Flag()
+    hidden = Flag(allow_none=True)
     title = Text(TEXT_MOST["title"])
-    year = Year()
+    year = Year(allow_none=True)
     kind = Text(TEXT_MOST["kind"])
     countries = NameList(NAMES_MOST["countries"])
     people = NameList(NAMES_MOST["people"])
@@ -122,9 +116,9 @@ class Items(Schema):
 
     item_ids = Bounded(Id(), ITEMS_MOST, required=True)
     genres = _parallel(GenreNames(allow_none=True))
-    hidden = _parallel(Flag())
+    hidden = _parallel(Flag(allow_none=True))
     titles = _parallel(Text(TEXT_MOST["title"]))
-    years = _parallel(Year())
+    years = _parallel(Year(allow_none=True))
     kinds = _parallel(Text(TEXT_MOST["kind"]))
     countries = _parallel(NameList(NAMES_MOST["countries"]))
     people = _parallel(NameList(NAMES_MOST["people"]))

@@ -118,9 +118,7 @@ class ItemView:
             self._fill = (rows, packed)
         return packed
 
-    def latest(
-        self, k: int, hidden: Collection[Row] = frozenset(), within: Mask | None = None
-    ) -> Entries:
+    def latest(self, k: int, hidden: Collection[Row], within: Mask | None) -> Entries:
         """Return the k newest known items, newest first."""
         self.read_on()
         rows = np.flatnonzero(known_in(self.catalogue))[::-1]

@@ -1,7 +1,6 @@
 """Marks users whose slates run out as waiting: many at once, after their answers."""
 
-from collections import deque
-from collections.abc import Iterator
+from collections import defaultdict, deque
 from time import time
 
 from recs.stores.waiting import Waiting
@@ -24,12 +23,9 @@ class Marks:
 
     def flush(self) -> None:
         """Send all marks. Raises RedisError: their users are marked when they ask again."""
-        users: dict[Generation, dict[UserId, None]] = {}
-        for generation, user in self._gathered():
-            users.setdefault(generation, {})[user] = None
+        users: dict[Generation, dict[UserId, None]] = defaultdict(dict)
+        for _ in range(len(self._marks)):
+            generation, user = self._marks.popleft()
+            users[generation][user] = None
         for generation, marked in users.items():
             self._waiting.add(generation, marked, time())
-
-    def _gathered(self) -> Iterator[tuple[Generation, UserId]]:
-        for _ in range(len(self._marks)):
-            yield self._marks.popleft()

@@ -13,7 +13,7 @@ from celery import Celery
 from redis.exceptions import RedisError
 
 from app.confirming import Confirmations, refuse_blocked
-from app.readiness import OK, Probe, State, joined
+from app.readiness import OK, Probe, State
 from celeryconfig import TASKS
 from recs.errors import BrokerUnavailable
 from recs.settings import Settings
@@ -46,6 +46,16 @@ PROCESSES = {
 """Queue -> process of the Procfile that reads it."""
 REGULAR_TASKS = {"ranking": "rank", "statistics": "statistics", "maintenance": "reconcile"}
 """Queue -> task that beat sends every second or two."""
+
+
+def of_all(redis: Client, celery: Celery, settings: Settings) -> list[Probe]:
+    """Return the probes that collector and recommender have in common."""
+    return [
+        of_redis(redis, settings.namespace),
+        of_broker(celery, settings),
+        of_workers(Signs(redis, settings.namespace), settings),
+        of_disk(settings.data_dir, settings.disk_spare_bytes),
+    ]
 
 
 def of_redis(redis: Client, namespace: str, name: str = "redis") -> Probe:
@@ -186,9 +196,3 @@ def of_disk(folder: Path, bytes_least: int) -> Probe:
         return {"disk": OK}
 
     return probe
-
-
-def of_service(celery: Celery, settings: Settings, redis: Client) -> Probe:
-    """Check the broker, and for each worker: is it connected, does it live, is its work done?"""
-    signs = Signs(redis, settings.namespace)
-    return joined(of_broker(celery, settings), of_workers(signs, settings))

@@ -25,7 +25,10 @@ Probe = Callable[[], Mapping[str, State]]
 
 
 class Readiness:
-    """Probes everything, at most once a second. Any thread may ask."""
+    """Probes everything, at most once a second. Any thread may ask.
+
+    If two probes find the same part wrong, the first counts.
+    """
 
     def __init__(
         self,
@@ -47,9 +50,7 @@ class Readiness:
         if self._lock.acquire(blocking=self._looked is None):
             try:
                 if self._looked is None or self._clock() - self._looked >= CACHED_SECONDS:
-                    self._states = {
-                        name: state for probe in self._probes for name, state in probe().items()
-                    }
+                    self._states = _joined(self._probes)
                     self._looked = self._clock()
             finally:
                 self._lock.release()
@@ -57,10 +58,9 @@ class Readiness:
 
 
 class RecentErrors:
-    """Errors in requests that were answered all the same. Any thread may note."""
+    """Errors in requests for lists that were answered all the same. Any thread may note."""
 
-    def __init__(self, name: str, clock: Callable[[], float] = monotonic) -> None:
-        self._name = name
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._last: tuple[float, str] | None = None
 
@@ -71,23 +71,15 @@ class RecentErrors:
     def probe(self) -> dict[str, State]:
         """Report the last error for a minute."""
         if self._last is None or self._clock() - self._last[0] > ERRORS_SECONDS:
-            return {self._name: OK}
-        return {
-            self._name: State(
-                f"fails: {self._last[1]}", "answers go on without it: see the log of this process"
-            )
-        }
+            return {"lists": OK}
+        advice = "answers go on without it: see the log of this process"
+        return {"lists": State(f"fails: {self._last[1]}", advice)}
 
 
-def joined(*probes: Probe) -> Probe:
-    """Return one probe for all of these. If two find the same part wrong, the first counts."""
-
-    def probe() -> dict[str, State]:
-        states: dict[str, State] = {}
-        for each in probes:
-            for name, state in each().items():
-                if states.get(name, OK) == OK:
-                    states[name] = state
-        return states
-
-    return probe
+def _joined(probes: Sequence[Probe]) -> dict[str, State]:
+    states: dict[str, State] = {}
+    for probe in probes:
+        for name, state in probe().items():
+            if states.get(name, OK) == OK:
+                states[name] = state
+    return states

@@ -25,7 +25,7 @@ def register(app: Flask, settings: Settings) -> None:
     stores = Stores(settings, redis)
     view, marks = SharedView(stores), Marks(stores.waiting)
     background = Background([view.refresh, marks.flush], REFRESH_SECONDS, view.is_idle)
-    errors = RecentErrors("lists")
+    errors = RecentErrors()
     app.extensions["recommender"] = Context(
         settings, stores, view, marks, CircuitBreaker(), background, errors,
         Drafting(stores),
@@ -34,14 +34,7 @@ def register(app: Flask, settings: Settings) -> None:
     metrics.of(app).follow_dropped(lambda: stores.impressions.lost)
     app.extensions["after_fork"] = [background.start]
     app.extensions["before_exit"] = [background.stop, stores.impressions.close, redis.close]
-    app.extensions["readiness"] = Readiness(
-        [
-            probes.of_redis(redis, settings.namespace),
-            probes.of_service(celery, settings, redis),
-            probes.of_disk(settings.data_dir, settings.disk_spare_bytes),
-            errors.probe,
-        ]
-    )
+    app.extensions["readiness"] = Readiness([*probes.of_all(redis, celery, settings), errors.probe])
     describing.register(app, "recommender", settings, BLUEPRINTS)
     if "short_way" in app.extensions:
         app.extensions["short_way"].kind = lists.short(settings.list_size)

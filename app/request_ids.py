@@ -20,7 +20,8 @@ def register(app: Flask) -> None:
     inner = app.wsgi_app
 
     def begin(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        assign(environ)
+        sent = environ.get(SENT)
+        environ[KEPT] = sent if sent is not None and SANE.fullmatch(sent) else _make()
         return inner(environ, start_response)
 
     app.wsgi_app = begin  # type: ignore[method-assign]  # cheaper than before_request
@@ -30,14 +31,6 @@ def register(app: Flask) -> None:
         asked: Request = request._get_current_object()  # type: ignore[attr-defined]
         answer.headers.add(HEADER, asked.environ[KEPT])
         return answer
-
-
-def assign(environ: WSGIEnvironment) -> str:
-    """Give a request its id, and return it."""
-    sent = environ.get(SENT)
-    kept: str = sent if sent is not None and SANE.fullmatch(sent) else _make()
-    environ[KEPT] = kept
-    return kept
 
 
 def of_request() -> str:

@@ -22,7 +22,7 @@ EXAMPLE = {"status": "clean", "generation": 1726148676300}
 def cleanup() -> ResponseReturnValue:
     """Begin a new generation: everything before is gone."""
     generation = context().stores.generations.begin()
-    context().view.look()
+    context().stores.lease.look()
     sleep(LEASE_SECONDS)  # other processes may use the old one for so long
     return jsonify(status="clean", generation=generation)
 

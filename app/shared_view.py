@@ -42,10 +42,6 @@ class SharedView:
             return self._items
         return self._of(generation)
 
-    def look(self) -> Generation:
-        """Ask for the current generation now, without trusting the lease."""
-        return self._lease.look()
-
     def is_idle(self) -> bool:
         """Say whether no request has asked for items lately."""
         return monotonic() - self._asked > IDLE_AFTER_SECONDS

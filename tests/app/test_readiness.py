@@ -13,7 +13,7 @@ from redis import Redis
 
 from app import probes
 from app.probes import IDLE_SECONDS, PROCESSES, SILENT_SECONDS
-from app.readiness import OK, Readiness, RecentErrors, State, joined
+from app.readiness import OK, Readiness, RecentErrors, State
 from celeryconfig import TASKS
 from recs.settings import Settings
 from recs.stores import connection, keys
@@ -272,9 +272,9 @@ def test_while_redis_is_away_only_the_broker_tells_of_workers(settings: Settings
 def test_of_what_two_have_found_the_first_that_is_wrong_tells() -> None:
     silent, down = State("silent"), State("down")
 
-    both = joined(lambda: {"a": OK, "b": down, "c": OK}, lambda: {"a": silent, "b": silent})
+    both = Readiness([lambda: {"a": OK, "b": down, "c": OK}, lambda: {"a": silent, "b": silent}])
 
-    assert both() == {"a": silent, "b": down, "c": OK}
+    assert both.states() == {"a": silent, "b": down, "c": OK}
 
 
 # --- The disk
@@ -320,7 +320,7 @@ def test_a_folder_that_cannot_be_written_is_named(
 
 
 def test_an_error_of_a_request_is_told_for_a_minute(clock: Clock) -> None:
-    errors = RecentErrors("lists", clock)
+    errors = RecentErrors(clock)
     before = errors.probe()
     errors.note(ZeroDivisionError())
     clock.now += 60

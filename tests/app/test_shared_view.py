@@ -46,7 +46,7 @@ def test_one_object_serves_a_generation_until_the_next_is_looked_for(
     new = disk.generations.begin()
 
     assert view.items() is before
-    assert view.look() == new
+    assert disk.lease.look() == new
     assert view.items().generation == new
 
 

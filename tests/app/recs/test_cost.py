@@ -68,7 +68,7 @@ def quiet(
     recommender.get("/recs/first")
     context = recommender.application.extensions["recommender"]
     context.background.stop()
-    context.view.look()
+    context.stores.lease.look()
     return recommender
 
 
@@ -104,7 +104,7 @@ def test_whom_no_ranker_ranks_does_not_cost_three_calls_a_list(
     catalogue = stores.catalogues.of(generation)
     catalogue.add((ItemId(f"more{n}"), ("Drama",)) for n in range(260))
     context = quiet.application.extensions["recommender"]
-    context.view.look()
+    context.stores.lease.look()
     calls = Counted(context.stores.users._serve)
     monkeypatch.setattr(context.stores.users, "_serve", calls)
 
