@@ -4,7 +4,6 @@ import random
 import socket
 from contextlib import ExitStack, suppress
 from errno import EADDRNOTAVAIL
-from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from recs.errors import SettingError
@@ -68,5 +67,5 @@ def answers(url: str) -> bool:
     try:
         with DIRECTLY.open(f"{url}/healthcheck", timeout=1):
             return True
-    except (URLError, OSError):
+    except OSError:
         return False

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 
 from launch.endpoints import DIRECTLY
 from recs.settings import Settings, reachable
@@ -35,7 +35,7 @@ def fetch(url: str) -> Mapping[str, Any] | None:
             text = answer.read()
     except HTTPError as error:
         text = error.read()
-    except (URLError, OSError):
+    except OSError:
         return None
     try:
         content = json.loads(text)

@@ -24,8 +24,6 @@ log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.5
 """Pause before a batch is tried again: the server that refused it needs time to recover."""
-TOLD_AGAIN_SECONDS = 60.0
-"""A failure that lasts is logged once in this time."""
 HOLD = Hold()
 """One for the process, which has one consumer."""
 TOLD = TokenBucket(fill_rate=200, capacity=500)
@@ -89,15 +87,13 @@ class Batches(Task):  # type: ignore[type-arg]
 
         The broker then delivers the messages again when the connection has ended.
         """
-        failures, tell_at = 0, 0.0
+        failures = 0
         while (error := self._error(batch)) is not None:
             failures += 1
             HOLD.begin()
-            if monotonic() >= tell_at:
-                tell_at = monotonic() + TOLD_AGAIN_SECONDS
-                first = error if failures == 1 else None
-                held = "%d messages are held until this works (%d tries so far): %r"
-                log.error(held, len(batch), failures, error, exc_info=first)
+            # Logged once a minute: workers/logs.py throttles equal lines.
+            held = "%d messages are held until this works: %r"
+            log.error(held, len(batch), error, exc_info=error)
             if is_stopping():
                 return False
             sleep(PAUSE_SECONDS)

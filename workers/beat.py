@@ -13,8 +13,6 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 5.0
 """A connection that stays open but passes nothing is given up after this time."""
-TOLD_AGAIN_SECONDS = 60.0
-"""A failure that lasts is logged once in this time."""
 
 
 class MonotonicScheduler(Scheduler):
@@ -28,7 +26,6 @@ class MonotonicScheduler(Scheduler):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._due: dict[str, float] = {}
         self._failures = 0
-        self._tell_at = -float("inf")
         self._connected: Producer | None = None
         super().__init__(*args, **kwargs)
 
@@ -54,13 +51,12 @@ class MonotonicScheduler(Scheduler):
         except Exception as error:
             self._disconnect()
             self._failures += 1
-            if monotonic() >= self._tell_at:
-                self._tell_at = monotonic() + TOLD_AGAIN_SECONDS
-                log.error("tasks cannot be sent (%d so far): %s", self._failures, _cause(error))
+            # Logged once a minute: workers/logs.py throttles equal lines.
+            log.error("tasks cannot be sent: %s", _cause(error))
             return
         if self._failures:
             log.warning("tasks are sent again, after %d failures", self._failures)
-            self._failures, self._tell_at = 0, -float("inf")
+            self._failures = 0
 
     def _producer(self) -> Producer:
         if self._connected is None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from time import monotonic
 from typing import cast
 
-from recs.stores import Stores
-from recs.stores.keys import Keys, current_generation
+from recs.stores import Stores, keys
+from recs.stores.keys import Keys
 from recs.stores.nodes import delete_matching
 from recs.types import Generation
 
@@ -21,9 +21,7 @@ class Purge:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self._purged = f"{current_generation(stores.settings.namespace)}:purged"
-        """Key of a set: generations that are purged. It is in Redis, so that an older snapshot that
-        brings their keys back also forgets that they were purged."""
+        self._purged = keys.purged(stores.settings.namespace)
         self._under_way: dict[Generation, Iterator[int]] = {}
 
     def run(self, seconds: float) -> int:

@@ -70,7 +70,7 @@ class ServiceState:
                 generation = self._stores.generations.current()
                 yield from self._of_redis(generation)
         with suppress(OSError, ValueError, LookupError):
-            generation = generation or self._stores.generations.on_disk() or generation
+            generation = generation or self._stores.generations.on_disk() or Generation(0)
             if generation:
                 yield from self._of_disk(generation)
                 yield from self._of_statistics(generation)

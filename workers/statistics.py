@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 from functools import cache
 from time import monotonic, sleep
 
@@ -41,36 +41,33 @@ class StatisticsWorker:
     def __init__(
         self,
         stores: Stores,
-        clock: Callable[[], float] = monotonic,
         lock_seconds: float = LOCK_SECONDS,
         on_growth: Callable[[], None] = lambda: None,
     ) -> None:
         self._stores = stores
-        self._clock = clock
         self._lock_seconds = lock_seconds
         self._on_growth = on_growth
         self._counting: Counting | None = None
-        self._holding: AbstractContextManager[Lock | None] | None = None
+        self._until_released = ExitStack()
         self._lock: Lock | None = None
 
     def run(self, seconds: float = RUN_SECONDS) -> None:
         """Count and publish for a while. Does nothing while another process holds the lock."""
-        end = self._clock() + seconds
+        end = monotonic() + seconds
         while self._holds_lock():
-            began, counting = self._clock(), self._follow()
+            began, counting = monotonic(), self._follow()
             has_news = counting.publish_news()
-            earliest = self._clock() + BUSY_SHARE * (self._clock() - began)
-            latest = self._clock() + (COUNT_SECONDS if has_news else IDLE_SECONDS)
+            earliest = monotonic() + BUSY_SHARE * (monotonic() - began)
+            latest = monotonic() + (COUNT_SECONDS if has_news else IDLE_SECONDS)
             while not self._is_due(counting, earliest, latest):
-                if self._clock() + COUNT_SECONDS >= end:
+                if monotonic() + COUNT_SECONDS >= end:
                     return
                 sleep(COUNT_SECONDS)
 
     def release(self) -> None:
         """Let another process take over."""
-        if self._holding is not None:
-            self._holding.__exit__(None, None, None)
-        self._holding = self._lock = self._counting = None
+        self._until_released.close()
+        self._lock = self._counting = None
 
     def _holds_lock(self) -> bool:
         """Take the lock, or see that it is still ours: we may have hung while it expired."""
@@ -78,8 +75,8 @@ class StatisticsWorker:
             return True
         self.release()
         name = Keys(self._stores.settings.namespace, Generation(0)).lock("statistics")
-        self._holding = alone(self._stores.redis, name, self._lock_seconds)
-        self._lock = self._holding.__enter__()
+        held = alone(self._stores.redis, name, self._lock_seconds)
+        self._lock = self._until_released.enter_context(held)
         return self._lock is not None
 
     def _is_holder(self) -> bool:
@@ -90,7 +87,7 @@ class StatisticsWorker:
 
         Until they are counted, lists are ranked without them, as after /cleanup and /add_items.
         """
-        now = self._clock()
+        now = monotonic()
         if now < earliest:
             return False
         if now >= latest:
@@ -104,11 +101,7 @@ class StatisticsWorker:
         if self._counting is None or self._counting.generation != generation:
             self._counting = None  # before the next one: each may take a gigabyte
             self._counting = Counting(
-                generation,
-                self._stores,
-                self._is_holder,
-                self._clock,
-                self._on_growth,
+                generation, self._stores, self._is_holder, on_growth=self._on_growth
             )
         return self._counting
 

@@ -76,7 +76,7 @@ def erase(stores: Stores, user: UserId) -> Receipt:
     return Receipt(now, len(generations), rows, redis_keys)
 
 
-def overwrite(path: Path, pattern: "re.Pattern[bytes]") -> int:
+def overwrite(path: Path, pattern: re.Pattern[bytes]) -> int:
     """Overwrite the lines that match, in place; return how many. Raises OSError.
 
     pattern: group 1 ends where the part that names the user ends. What follows it is overwritten
@@ -100,7 +100,7 @@ def overwrite(path: Path, pattern: "re.Pattern[bytes]") -> int:
 
 
 def _lines(
-    content: "mmap.mmap", pattern: "re.Pattern[bytes]"
+    content: mmap.mmap, pattern: re.Pattern[bytes]
 ) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
     """Yield for each matching line the two parts to overwrite, in order: (start, end) in bytes."""
     for found in pattern.finditer(content):
@@ -110,14 +110,14 @@ def _lines(
         yield (min(found.end(1), end - 1), end), (start, min(found.end(1), end - 1))
 
 
-def _rows_of(user: UserId) -> "re.Pattern[bytes]":
+def _rows_of(user: UserId) -> re.Pattern[bytes]:
     """Match rows of a user: their id is the first field, written as csv does."""
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow([user, ""])
     return re.compile(rb"(?<=\n)(" + re.escape(text.getvalue().encode()) + rb")")
 
 
-def _mentions_of(user: UserId) -> "re.Pattern[bytes]":
+def _mentions_of(user: UserId) -> re.Pattern[bytes]:
     """Match dead letters that name a user, in quotation marks or as the first field of a row."""
     name = re.escape(user.encode())
     return re.compile(rb"^(.*(?:['\"]" + name + rb"['\"\\]|['\"]" + name + rb",))", re.MULTILINE)

@@ -14,6 +14,14 @@ def current_generation(namespace: str) -> str:
     return f"{namespace}:generation"
 
 
+def purged(namespace: str) -> str:
+    """Set: generations whose keys are purged. Never expires.
+
+    In Redis, because an older snapshot that brings the keys back must also undo this note.
+    """
+    return f"{current_generation(namespace)}:purged"
+
+
 def latest_stamp(namespace: str) -> str:
     """String: latest time (us) that `stamp` returned. In the slot of `current_generation`."""
     return f"{{{current_generation(namespace)}}}:stamp"

@@ -99,10 +99,6 @@ class QdrantVectors(Vectors):
             return NO_ROWS
         return np.array([point.id for point in answer.points], np.int64)
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
-
     def _publish(self, generation: Generation, version: int, model: "Model") -> None:
         alias, name = self._name(generation), self._name(generation, version)
         aliases = self._client.get_aliases().aliases

@@ -60,6 +60,3 @@ class Vectors:
         distances[self._nowhere] = np.inf
         nearest = np.argpartition(distances, k - 1)[:k]
         return nearest[np.argsort(distances[nearest], kind="stable")]
-
-    def close(self) -> None:
-        """Close connections, if there are any."""

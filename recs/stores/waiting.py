@@ -23,10 +23,9 @@ USERS_A_CALL = 1_000
 class Waiting:
     """All times are in seconds since 1970."""
 
-    def __init__(self, redis: Client, namespace: str, lease_seconds: float = LEASE_SECONDS) -> None:
+    def __init__(self, redis: Client, namespace: str) -> None:
         self._redis = redis
         self._namespace = namespace
-        self.lease_seconds = lease_seconds
         self._take = Script(redis, "take")
         self._done = Script(redis, "done")
         self._failed = Script(redis, "failed")
@@ -57,7 +56,7 @@ class Waiting:
 
     def lease(self, now: float) -> float:
         """Return the end of a lease that is taken now."""
-        return now + self.lease_seconds
+        return now + LEASE_SECONDS
 
     def done(self, generation: Generation, users: Sequence[UserId], lease: float) -> None:
         """Take ranked users out of the queue, unless they interacted meanwhile.

@@ -157,7 +157,7 @@ def count_at(begin: Callable[[], StatisticsWorker], monkeypatch: pytest.MonkeyPa
 
         monkeypatch.setattr(Counting, "publish_news", count)
         monkeypatch.setattr(statistics_module, "sleep", pause)
-        worker._clock = lambda: now[0]
+        monkeypatch.setattr(statistics_module, "monotonic", lambda: now[0])
         worker.run(0.85)
         return counted
 

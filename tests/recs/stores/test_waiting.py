@@ -11,7 +11,7 @@ ANNA, BEN, CLEO = UserId("anna"), UserId("b}e{n:*"), UserId("Клео")
 
 @pytest.fixture
 def waiting(redis: Client, namespace: str) -> Waiting:
-    return Waiting(redis, namespace, lease_seconds=10.0)
+    return Waiting(redis, namespace)
 
 
 def taken(waiting: Waiting, now: float, count: int = 9) -> list[UserId]:

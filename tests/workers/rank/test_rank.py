@@ -8,6 +8,7 @@ from redis.exceptions import ConnectionError
 
 from recs.stores import Stores
 from recs.stores.keys import Keys
+from recs.stores.waiting import LEASE_SECONDS
 from recs.types import Generation, UserId
 from tests.workers.doing import like
 from tests.workers.rank.rankers import ITEMS, SECRET, Clock, add, fail_for, slate_of, visit
@@ -220,7 +221,7 @@ def test_a_redis_that_is_away_is_nobodys_own_failure(
         with pytest.raises(ConnectionError):
             worker.run()
     failing = stores.waiting.failing(generation)
-    clock.now += stores.waiting.lease_seconds + 0.1
+    clock.now += LEASE_SECONDS + 0.1
     worker.run()
 
     assert failing == 0

@@ -10,6 +10,7 @@ from recs.ranking.slates import EXPLORE, Entries, unpack
 from recs.ranking.sources import Sources
 from recs.ranking.user_state import UserState
 from recs.stores import Stores
+from recs.stores.waiting import LEASE_SECONDS
 from recs.types import Generation, UserId
 from simulator.reservations import LocalReservations
 from tests.workers.doing import like
@@ -59,7 +60,7 @@ def test_a_ranker_that_dies_delays_its_users_by_the_lease(
     like(stores, generation, "u", "i1")
     stores.waiting.take(generation, 10, clock.now)  # and dies
 
-    clock.now += stores.waiting.lease_seconds - 0.5
+    clock.now += LEASE_SECONDS - 0.5
     worker.run()
     too_early = slate_of(stores, generation, "u")
     clock.now += 1
