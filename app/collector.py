@@ -26,10 +26,7 @@ from app.readiness import Readiness
 from app.schemas import InteractionSchema
 from recs.interactions import Action, Interaction
 from recs.settings import Settings
-from recs.stores import connection
-from recs.stores.catalogue import Catalogues
-from recs.stores.generations import Generations
-from recs.stores.users import Users
+from recs.stores import Stores, connection
 from recs.types import ItemId, Json, UserId
 from workers import celery
 
@@ -96,17 +93,14 @@ BLUEPRINTS = (blueprint, batches.blueprint, health.blueprint)
 def register(app: Flask, settings: Settings) -> None:
     """Make this app a collector."""
     redis = connection.short_timeout(settings.redis_url, settings.redis_timeout_seconds)
-    generations = Generations(redis, settings.namespace, settings.data_dir)
-    users = Users(
-        redis, settings.namespace, settings.user_ttl_seconds, settings.visitor_ttl_seconds
-    )
-    noting = Noting(users, Catalogues(settings.data_dir), generations)
+    stores = Stores(settings, redis)
+    noting = Noting(stores)
     reading = Background([noting.refresh], CATALOGUE_SECONDS)
-    publisher = Publisher(celery, settings, generations, noting.note)
+    publisher = Publisher(celery, settings, stores.generations, noting.note)
     app.extensions["publisher"] = publisher
     app.extensions["after_fork"] = [publisher.start, reading.start]
     app.extensions["before_exit"] = [reading.stop, publisher.stop, redis.close]
-    app.extensions["readiness"] = Readiness(probes.of_all(redis, celery, settings), needed="broker")
+    app.extensions["readiness"] = Readiness(probes.of_all(stores, celery), needed="broker")
     describing.register(app, "collector", settings, BLUEPRINTS)
     if "short_way" in app.extensions:
         app.extensions["short_way"].kind = plain_body.kind(settings.api_token)

@@ -30,9 +30,9 @@ class Storage(RedisStorage):
 
     STORAGE_SCHEME = ["kinolenta"]  # noqa: RUF012 (Limits declares it so)
 
-    def __init__(self, uri: str, redis: Client, wrap_exceptions: bool = False) -> None:
+    def __init__(self, uri: str, redis: Client) -> None:
         self._redis = redis
-        super().__init__("redis://", wrap_exceptions=wrap_exceptions)
+        super().__init__("redis://")
 
     def initialize_storage(self, _uri: str) -> None:
         """Use our client instead of the one that Limits makes, which connects at once."""

@@ -10,9 +10,7 @@ from redis.exceptions import RedisError
 
 from recs.errors import StoreUnavailable
 from recs.interactions import Interaction
-from recs.stores.catalogue import Catalogues
-from recs.stores.generations import Generations
-from recs.stores.users import Users
+from recs.stores import Stores
 from recs.types import Generation, UserId
 
 UNREAD_BYTES_MOST = 2**20
@@ -22,10 +20,10 @@ UNREAD_BYTES_MOST = 2**20
 class Noting:
     """Records interactions that the broker has confirmed. Never fails: ingest records them, too."""
 
-    def __init__(self, users: Users, catalogues: Catalogues, generations: Generations) -> None:
-        self._users = users
-        self._catalogues = catalogues
-        self._generations = generations
+    def __init__(self, stores: Stores) -> None:
+        self._users = stores.users
+        self._catalogues = stores.catalogues
+        self._generations = stores.generations
 
     def note(
         self, generation: Generation, interactions: Sequence[Interaction]

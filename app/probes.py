@@ -17,7 +17,7 @@ from app.readiness import OK, Probe, State
 from celeryconfig import TASKS
 from recs.errors import BrokerUnavailable
 from recs.settings import Settings
-from recs.stores import connection, keys
+from recs.stores import Stores, connection, keys
 from recs.stores.connection import Client
 from recs.stores.signs import Signs
 from recs.stores.trouble import advice_on, is_away
@@ -48,12 +48,13 @@ REGULAR_TASKS = {"ranking": "rank", "statistics": "statistics", "maintenance": "
 """Queue -> task that beat sends every second or two."""
 
 
-def of_all(redis: Client, celery: Celery, settings: Settings) -> list[Probe]:
+def of_all(stores: Stores, celery: Celery) -> list[Probe]:
     """Return the probes that collector and recommender have in common."""
+    settings = stores.settings
     return [
-        of_redis(redis, settings.namespace),
+        of_redis(stores.redis, settings.namespace),
         of_broker(celery, settings),
-        of_workers(Signs(redis, settings.namespace), settings),
+        of_workers(stores.signs, settings),
         of_disk(settings.data_dir, settings.disk_spare_bytes),
     ]
 

@@ -34,7 +34,7 @@ def register(app: Flask, settings: Settings) -> None:
     metrics.of(app).follow_dropped(lambda: stores.impressions.lost)
     app.extensions["after_fork"] = [background.start]
     app.extensions["before_exit"] = [background.stop, stores.impressions.close, redis.close]
-    app.extensions["readiness"] = Readiness([*probes.of_all(redis, celery, settings), errors.probe])
+    app.extensions["readiness"] = Readiness([*probes.of_all(stores, celery), errors.probe])
     describing.register(app, "recommender", settings, BLUEPRINTS)
     if "short_way" in app.extensions:
         app.extensions["short_way"].kind = lists.short(settings.list_size)

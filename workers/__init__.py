@@ -11,7 +11,6 @@ from redis.exceptions import RedisError
 from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.keys import Keys
-from recs.stores.signs import Signs
 from recs.types import Generation
 from workers import logs, signs
 
@@ -46,7 +45,7 @@ def vectors() -> "Vectors":
     return connect(settings())
 
 
-signs.connect(celery, lambda: Signs(stores().redis, settings().namespace))
+signs.connect(celery, lambda: stores().signs)
 
 
 def ask_for_ranking(stores: Stores, generation: Generation) -> None:

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from recs.stores.tallies import Sample, Tallies
 from recs.throttling import ThrottledLog
-from workers import settings, stores
+from workers import stores
 
 log = ThrottledLog(logging.getLogger(__name__))
 
@@ -113,6 +113,6 @@ def _samples(*types: str) -> dict[Sample, float]:
     }
 
 
-_of_this_process = Pusher(lambda: Tallies(stores().redis, settings().namespace))
+_of_this_process = Pusher(lambda: stores().tallies)
 worker_ready.connect(_of_this_process.start)
 worker_shutdown.connect(_of_this_process.stop)

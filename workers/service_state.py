@@ -13,7 +13,6 @@ from redis.exceptions import RedisError
 from celeryconfig import TASKS
 from recs.errors import StoreUnavailable
 from recs.stores import Stores
-from recs.stores.signs import Signs
 from recs.stores.tallies import Sample
 from recs.types import Generation
 from workers.queues import BROKER_ERRORS, counts
@@ -107,9 +106,8 @@ class ServiceState:
         since = waiting.oldest(generation)
         yield "users_waiting_age_seconds", {}, max(self._clock() - (since or self._clock()), 0.0)
         yield "users_failing", {}, waiting.failing(generation)
-        signs = Signs(self._stores.redis, self._settings.namespace)
         names = {name: consumer_of(self._settings.queue(name)) for name in TASKS}
-        ages = signs.ages(list(names.values()))
+        ages = self._stores.signs.ages(list(names.values()))
         for name, sign in names.items():
             if (age := ages[sign]) is not None:
                 yield "worker_silence_seconds", {"queue": name}, age

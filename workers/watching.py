@@ -7,7 +7,6 @@ is exported beside Flower's own metrics. Why here: docs/decisions/0018-metrics.m
 from prometheus_client import REGISTRY
 
 from recs.stores import Stores, connection
-from recs.stores.tallies import Tallies
 from workers import celery, logs, settings
 from workers.exporter import Exporter
 from workers.service_state import ServiceState
@@ -18,10 +17,5 @@ TIMEOUT_SECONDS = 1.0
 """Flower answers no other request while it waits for Redis."""
 
 logs.set_up(settings())  # Flower sets up none itself
-_redis = connection.short_timeout(settings().redis_url, TIMEOUT_SECONDS)
-REGISTRY.register(
-    Exporter(
-        Tallies(_redis, settings().namespace),
-        ServiceState(Stores(settings(), _redis), celery),
-    )
-)
+_stores = Stores(settings(), connection.short_timeout(settings().redis_url, TIMEOUT_SECONDS))
+REGISTRY.register(Exporter(_stores.tallies, ServiceState(_stores, celery)))

@@ -15,6 +15,8 @@ from recs.stores.log import Log
 from recs.stores.losses import Losses
 from recs.stores.replay import Replay
 from recs.stores.shared_folder import SharedFolder
+from recs.stores.signs import Signs
+from recs.stores.tallies import Tallies
 from recs.stores.time_series import TimeSeries
 from recs.stores.traces import Traces
 from recs.stores.users import Users
@@ -45,6 +47,8 @@ class Stores:
         self.cold_start = ColdStart(redis, namespace)
         self.time_series = TimeSeries(redis, namespace)
         self.traces = Traces(redis, namespace)
+        self.signs = Signs(redis, namespace)
+        self.tallies = Tallies(redis, namespace)
         self.applied = Applied(redis, namespace)
         self.replay = Replay(
             self.applied, self.log, self.catalogues, self.users, self.waiting,
