@@ -73,4 +73,5 @@ class MonotonicScheduler(Scheduler):
 
 
 def _cause(error: Exception) -> BaseException:
-    return error.__cause__ or error if isinstance(error, SchedulingError) else error
+    """Return what Celery has wrapped: its own text names the task, so no two lines were equal."""
+    return error.__context__ or error if isinstance(error, SchedulingError) else error

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from celery import Celery
+from celery.beat import ScheduleEntry
 from kombu import Connection
 
 from recs.interactions import Action, Interaction
@@ -19,6 +20,7 @@ from tests.servers.proxy import Proxy
 from tests.servers.rabbitmq import RabbitMQServer
 from tests.servers.service import HONCHO, Service
 from tests.waiting import until
+from workers.beat import MonotonicScheduler
 from workers.queues import queue
 
 A_MINUTE = 60
@@ -93,6 +95,18 @@ def test_beat_goes_on_when_the_clock_is_put_back_by_an_hour(
     taken("ranking")
 
     assert all(until(lambda: taken("ranking") > 0, seconds=10) for _ in range(3))
+
+
+def test_a_broker_that_is_away_is_told_of_in_the_same_words_for_each_task(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with Celery(broker="amqp://127.0.0.1:9//", set_as_current=False) as celery:
+        scheduler = MonotonicScheduler(celery, lazy=True)
+        for name in ("rank", "sample"):
+            scheduler._send(ScheduleEntry(name, name, schedule=1.0, app=celery))
+
+    first, second = [each.message for each in caplog.records if each.name == "workers.beat"]
+    assert first == second
 
 
 def test_a_schedule_from_the_future_does_not_silence_beat(
