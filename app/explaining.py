@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from app.context import context
 from app.item_view import ItemView
 from recs.ranking.explanations import Explanation, explain
 from recs.ranking.ratings import taste_weights
-from recs.ranking.settings import RankingSettings
 from recs.ranking.slates import SOURCES, Entries
 from recs.ranking.user_state import UserState
 from recs.types import IntArray, Json
@@ -13,15 +13,13 @@ from recs.types import IntArray, Json
 NO_REASON = Explanation((), ())
 
 
-def explained(
-    entries: Entries, user: UserState, items: ItemView, settings: RankingSettings
-) -> list[Json]:
+def explained(items: ItemView, entries: Entries, user: UserState) -> list[Json]:
     """Return for each entry its item_id, source, score, `because` (item ids), genres and likes.
 
     entries: of known items.
     """
     rows = entries["row"].astype(np.int64)
-    reasons = _reasons(entries, user, items, settings)
+    reasons = _reasons(items, entries, user)
     return [
         {
             "item_id": item,
@@ -43,13 +41,12 @@ def _likes(rows: IntArray, items: ItemView) -> list[int]:
     if items.statistics is not None:
         known = rows < len(items.statistics)
         counts[known] = items.statistics.counts.likes[rows[known]].round()
-    return [int(count) for count in counts]
+    likes: list[int] = counts.tolist()
+    return likes
 
 
-def _reasons(
-    entries: Entries, user: UserState, items: ItemView, settings: RankingSettings
-) -> list[Explanation]:
-    statistics = items.statistics
+def _reasons(items: ItemView, entries: Entries, user: UserState) -> list[Explanation]:
+    statistics, settings = items.statistics, context().settings.ranking
     if statistics is None:
         return [NO_REASON] * len(entries)
     genres, rows = statistics.genres, entries["row"].astype(np.int64)

@@ -79,8 +79,8 @@ def _each(values: Sequence[Value], fits: Callable[[Value], bool]) -> Mask:
 
 def _genres(catalogue: Catalogue, names: Sequence[str]) -> tuple[str, ...]:
     """Return genres as the catalogue writes them; unknown genres stay as they are."""
-    if len(names) == 1 and catalogue.find_genre(names[0]) is not None:
-        return (catalogue.find_genre(names[0]) or names[0],)
+    if len(names) == 1 and (found := catalogue.find_genre(names[0])):
+        return (found,)
     return tuple(catalogue.find_genre(each) or each for each in split(names))
 
 

@@ -65,9 +65,8 @@ def list_items(asked: Json) -> ResponseReturnValue:
     if asked["ids"]:
         return _items_by(ids_of(_read(), asked["ids"]), asked["hidden"])
     catalogue = _read()
-    begin = 0 if asked["cursor"] is None else asked["cursor"]
     rows: list[Row] = []
-    for row in range(begin, len(catalogue)):
+    for row in range(asked["cursor"], len(catalogue)):
         if _is_listed(catalogue, row, asked["hidden"]):
             if len(rows) == asked["limit"]:
                 return ignored.answer(items=_described(catalogue, rows), next=row)
@@ -94,8 +93,8 @@ def get_item(item_id: str) -> ResponseReturnValue:
 @operation(ChangedItem, 503, body=ItemAttributes, writes=True, asking=ALIEN, example=EXAMPLE)
 def put_item(item_id: str, body: Json) -> ResponseReturnValue:
     """Make an item known, or replace it: attributes that the body leaves out are removed."""
-    everything = {**dict.fromkeys(TOLD), "genres": (), "hidden": False}
-    return _change(item_id, {**everything, **body})
+    nothing = dict.fromkeys((*TOLD, "genres", "hidden"))
+    return _change(item_id, {**nothing, **body})
 
 
 @blueprint.patch("/items/<id:item_id>")
@@ -166,6 +165,7 @@ def get_catalogue() -> ResponseReturnValue:
 
 
 def _change(item_id: str, told: Json) -> ResponseReturnValue:
+    """Change an item's attributes; None removes one."""
     item = ItemId(parsing.checked_id("item_id", item_id))
     gone = {"genres": (), "hidden": False}
     wanted = {name: gone.get(name) if told[name] is None else told[name] for name in told}

@@ -3,7 +3,7 @@
 Loaded only where there is a limit.
 """
 
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from flask import Flask, request
@@ -70,7 +70,7 @@ def client() -> str:
         return text
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
-    return f"{IPv6Address(int(address) >> NETWORK_BITS << NETWORK_BITS)}/{NETWORK_BITS}"
+    return str(ip_network((address, NETWORK_BITS), strict=False))
 
 
 def _is_uncounted() -> bool:

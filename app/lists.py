@@ -39,10 +39,8 @@ def recommend(user_id: str, asked: Json) -> ResponseReturnValue:
     They are recorded as shown, so the next call returns others; not with `peek` = 1.
     """
     user = UserId(parsing.checked_id("user_id", user_id))
-    here, after, is_ranked = context(), asked["after"], False
-    items = here.view.items()
-    if after is not None:
-        is_ranked = ranked.wait(here.stores.users, here.breaker, items.generation, user, after)
+    items, after = context().view.items(), asked["after"]
+    is_ranked = after is not None and ranked.wait(items.generation, user, after)
     answer = _answer(items, _next(items, user, _k(asked), asked), [user], asked["explain"])
     return answer if after is None else ranked.told(answer, is_ranked)
 
@@ -81,7 +79,7 @@ def recommend_to_guest(asked: Json, body: Json) -> ResponseReturnValue:
     entries = at_once.rank(items, [guest], _k(asked), mask_of(items, asked))
     answer: Json = {"item_ids": items.ids(entries["row"].tolist())}
     if asked["explain"]:
-        answer["items"] = _reasons(items, entries, guest)
+        answer["items"] = explained(items, entries, guest)
     return ignored.answer(**answer)
 
 
@@ -147,11 +145,7 @@ def _answer(
         return Response(items.answer(entries["row"].tolist()), mimetype="application/json")
     state = _joined(at_once.states_of(items, users)) if users else UserState()
     rows = entries["row"].tolist()
-    return jsonify(item_ids=items.ids(rows), items=_reasons(items, entries, state))
-
-
-def _reasons(items: ItemView, entries: Entries, state: UserState) -> list[Json]:
-    return explained(entries, state, items, context().settings.ranking)
+    return jsonify(item_ids=items.ids(rows), items=explained(items, entries, state))
 
 
 def _joined(states: Sequence[UserState]) -> UserState:

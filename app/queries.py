@@ -171,7 +171,7 @@ class ItemsQuery(Schema):
     ids = Names(metadata={"description": "only these items, not a page"})
     limit = Number(1, 1_000, load_default=100, metadata={"description": "items a page"})
     cursor = Number(
-        0, AFTER_MOST, load_default=None, metadata={"description": "`next` of the page before"}
+        0, AFTER_MOST, load_default=0, metadata={"description": "`next` of the page before"}
     )
     hidden = Switch(metadata={"description": "1 adds hidden items"})
 

@@ -7,27 +7,24 @@ from time import monotonic, sleep
 from flask import Response
 from redis.exceptions import RedisError
 
+from app.context import context
 from recs.errors import StoreUnavailable
-from recs.stores.breaker import CircuitBreaker
-from recs.stores.users import Users
 from recs.types import Generation, UserId
 
 WAIT_SECONDS = 0.2
 PAUSE_SECONDS = 0.01
 
 
-def wait(
-    users: Users, breaker: CircuitBreaker, generation: Generation, user: UserId, after: int
-) -> bool:
+def wait(generation: Generation, user: UserId, after: int) -> bool:
     """Wait for WAIT_SECONDS at most; say whether the user's slate is ranked with `after`.
 
     Returns False at once while Redis is away.
     """
-    end = monotonic() + WAIT_SECONDS
+    here, end = context(), monotonic() + WAIT_SECONDS
     with suppress(RedisError, StoreUnavailable):
         while True:
-            with breaker:
-                is_ranked = users.is_ranked(generation, user, after)
+            with here.breaker:
+                is_ranked = here.stores.users.is_ranked(generation, user, after)
             if is_ranked or monotonic() >= end:
                 return is_ranked
             sleep(PAUSE_SECONDS)

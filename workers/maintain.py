@@ -10,7 +10,7 @@ from functools import cache
 from time import monotonic, time
 
 from recs.stores import Stores
-from recs.stores.losses import eviction_policy, eviction_warning
+from recs.stores.losses import eviction_policy
 from recs.types import Generation
 from workers import ask_for_ranking, celery, settings, stores
 from workers.purge import Purge
@@ -70,7 +70,6 @@ class Watch:
         self._replay_at = -float("inf")
         self._pause = REPLAY_PAUSE_SECONDS
         self._policy = ""
-        self._folder = stores.settings.data_dir.resolve()
 
     def run(self) -> None:
         """Look, if it is time to. Raises RedisError, OSError."""
@@ -78,7 +77,8 @@ class Watch:
             return
         self._look_at = self._clock() + LOOK_SECONDS
         if not self._stores.shared_folder.hold():
-            log.error("processes with another DATA_DIR than %s run on this Redis", self._folder)
+            folder = self._stores.settings.data_dir.resolve()
+            log.error("processes with another DATA_DIR than %s run on this Redis", folder)
         generation = self._stores.generations.current()
         self._stores.waiting.put_clock_back(generation, time())
         self._warn_of_eviction()
@@ -109,7 +109,12 @@ class Watch:
     def _warn_of_eviction(self) -> None:
         policy = eviction_policy(self._stores.redis)
         if policy and policy != self._policy:
-            log.warning("%s", eviction_warning(policy))
+            log.warning(
+                "Redis evicts keys when its memory is full (maxmemory-policy %s): users lose their "
+                "interactions until these are replayed. Set maxmemory-policy noeviction, and "
+                "enough memory.",
+                policy,
+            )
         self._policy = policy
 
 

@@ -111,11 +111,3 @@ def eviction_policy(client: Client) -> str:
         if int(memory.get("maxmemory", 0)) and policy != NO_EVICTION:
             return policy
     return ""
-
-
-def eviction_warning(policy: str) -> str:
-    """Describe the effect of an eviction policy, and what to do."""
-    return (
-        f"Redis evicts keys when its memory is full (maxmemory-policy {policy}): users lose their "
-        "interactions until these are replayed. Set maxmemory-policy noeviction, and enough memory."
-    )
