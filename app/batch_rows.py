@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import islice
 from math import isfinite, nan
 from typing import Any
 
@@ -14,7 +13,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import BadRequest
 
 from app.publisher import NOW
-from app.schemas import COMPLAINTS_MOST, Timestamp
+from app.schemas import Timestamp
 from recs.interactions import ID_BYTES_MOST, Action, Interaction, complaint_about_id
 from recs.types import ItemId, Json, UserId
 
@@ -45,12 +44,6 @@ def rows_of(sent: bytes, mimetype: str) -> Iterator[Row | str]:
         raise BadRequest(f"The body is not UTF-8: {error}.") from None
     read = {JSON: _of_json, LINES: _of_lines, CSV: _of_csv}
     return read[TYPES.get(mimetype) or _guess(text)](text)
-
-
-def unknown_columns(row: Row) -> list[str]:
-    """Return the first unknown names in a row."""
-    unknown = (str(name)[:ID_BYTES_MOST] for name in row if name not in COLUMNS)
-    return list(islice(unknown, COMPLAINTS_MOST))
 
 
 def read_row(row: Row | str, threshold: float) -> Interaction | str:

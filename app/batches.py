@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from app import ignored, metrics, parsing, request_ids
 from app.answers import Batch
 from app.batch_rows import (
+    COLUMNS,
     CSV,
     JSON,
     LINES,
@@ -17,7 +18,6 @@ from app.batch_rows import (
     described,
     read_row,
     rows_of,
-    unknown_columns,
 )
 from app.describing import Blueprint, operation
 from app.publisher import Publisher
@@ -80,7 +80,8 @@ def interact_in_batch(asked: Json) -> ResponseReturnValue:
         for number, each in enumerate(read, 1)
         if isinstance(each, str)
     ]
-    _note_unknown(rows)
+    first = next((row for row in rows if isinstance(row, dict)), {})
+    ignored.note_unknown(first, COLUMNS)  # other rows mostly have the same
     taken = [each for each in read if isinstance(each, Interaction)]
     _publish(taken)
     if refused:
@@ -100,10 +101,3 @@ def _publish(interactions: Sequence[Interaction]) -> None:
         portion = interactions[start : start + A_MESSAGE]
         publisher.publish(portion, request_ids.of_request())
         metrics.of_app().accepted(portion)
-
-
-def _note_unknown(rows: Sequence[object]) -> None:
-    """Have the answer name the unknown fields of the first row."""
-    first = next((row for row in rows if isinstance(row, dict)), None)
-    if first is not None and (unknown := unknown_columns(first)):
-        ignored.note(unknown)

@@ -1,4 +1,4 @@
-"""Waits for the broker's confirmation: long while the broker lives, not long if it hangs.
+"""Waits for the broker's confirmation: long while the broker lives, briefly if it hangs.
 
 On a slow machine a confirmation may take seconds (the broker syncs its disk). A short timeout would
 then refuse everybody. So after a while the client asks the broker for a sign of life, on a second

@@ -2,11 +2,14 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
+from itertools import islice
 
 from flask import current_app, g, jsonify
 from flask.wrappers import Response
 
+from app.schemas import COMPLAINTS_MOST
+from recs.interactions import ID_BYTES_MOST
 from recs.throttling import ThrottledLog
 
 log = ThrottledLog(logging.getLogger(__name__))
@@ -20,6 +23,13 @@ def counts() -> Counter[str]:
     """Return how often the app of this process ignored each field."""
     found: Counter[str] = current_app.extensions.setdefault("ignored", Counter())
     return found
+
+
+def note_unknown(names: Iterable[object], known: Container[object]) -> None:
+    """Remember the first unknown fields of this request, if there are any."""
+    unknown = (str(name)[:ID_BYTES_MOST] for name in names if name not in known)
+    if named := list(islice(unknown, COMPLAINTS_MOST)):
+        note(named)
 
 
 def note(names: Sequence[str]) -> None:

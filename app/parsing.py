@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from itertools import islice
 from threading import Lock
 from typing import Any
 from urllib.parse import unquote
@@ -18,8 +17,8 @@ from werkzeug.routing import BaseConverter
 from app import ignored
 from app.addresses import sent_path
 from app.compression import PLAIN, decompress
-from app.schemas import COMPLAINTS_MOST, renamed
-from recs.interactions import ID_BYTES_MOST, complaint_about_id
+from app.schemas import renamed
+from recs.interactions import complaint_about_id
 
 CUT_OFF = "Nothing of it was taken: send it again, faster or in parts."
 LARGE_BYTES = 2**20
@@ -63,9 +62,7 @@ def _read(schema: Schema, sent: bytes) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise BadRequest("The body must be a JSON object.")
     content = renamed(schema, content)
-    unknown = (name[:ID_BYTES_MOST] for name in content if name not in schema.fields)
-    if named := list(islice(unknown, COMPLAINTS_MOST)):
-        ignored.note(named)
+    ignored.note_unknown(content, schema.fields)
     try:
         loaded: dict[str, Any] = schema.load(content)
     except ValidationError as error:

@@ -31,7 +31,7 @@ IDLE_SECONDS = 60.0
 """rank, statistics and reconcile run every second or two; under load a few times less often."""
 INODES_LEAST = 1_000
 NOBODY = "kinolenta.nobody"
-"""The name of a queue that there is not."""
+"""The name of a queue that does not exist."""
 WRITE_AND_READ = """
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return redis.call('GET', KEYS[1])

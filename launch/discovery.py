@@ -145,7 +145,7 @@ def _is_nobody(error: BaseException | None) -> bool:
 
 
 def _is_redis(url: str) -> bool:
-    """Say whether a Redis is where a broker should be: it waits for more, as if it hung."""
+    """Say whether a Redis is at this URL: it answers no AMQP and no TLS, as if it hung."""
     parts = urlsplit(url)
     address = (parts.hostname or "127.0.0.1", parts.port or PORTS.get(parts.scheme, 5672))
     try:

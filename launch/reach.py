@@ -7,7 +7,7 @@ from recs.settings import Settings, is_this_machine
 
 EVERYWHERE = {"0.0.0.0", "::", "[::]", ""}
 SOMEWHERE_ELSE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
-"""Addresses of nobody (RFC 5737, RFC 3849): the way there is asked for, nothing is sent."""
+"""Addresses that nobody has (RFC 5737, RFC 3849): only the route is looked up, nothing is sent."""
 
 
 def address_of_machine() -> str:

@@ -34,7 +34,7 @@ def servers_of_run(data_dir: Path) -> dict[str, str]:
     if not file.exists():
         return {}
     if not _is_running(data_dir):
-        print(f"{file} is of a run that was killed: going by the settings.", file=sys.stderr)
+        print(f"{file} is left from a run that was killed: the settings are used.", file=sys.stderr)
         file.unlink(missing_ok=True)
         return {}
     variables: dict[str, str] = parse(file.read_text(encoding="utf-8"))

@@ -15,9 +15,9 @@ from recs.ranking.ragged import Ragged
 from recs.stores.catalogue import Catalogue
 
 RARE = 1 / 3
-"""Share of the items. A trait of more items is no taste."""
+"""Share of the items. A trait that more items have says nothing about a taste."""
 OFTEN_ENOUGH = 10
-"""Items. A trait of fewer cannot fill a list."""
+"""Items. A trait that fewer items have cannot fill a list."""
 TRAITS_MOST = 50
 """Only the most frequent are kept; each costs memory and time in every ranking."""
 

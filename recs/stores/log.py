@@ -14,7 +14,7 @@ from recs.stores.rows import COLUMNS, Kind, LogRow, rows_of
 from recs.stores.segments import Segment, Span
 from recs.types import Generation
 
-__all__ = ["Kind", "Log", "Span"]
+__all__ = ["Kind", "Log"]
 
 log = logging.getLogger(__name__)
 
