@@ -22,7 +22,6 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from app.addresses import template
 from app.background import Background
 from recs.interactions import Interaction
-from recs.ranking.slates import SOURCES
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Upper bounds of the histogram's buckets."""
@@ -113,6 +112,9 @@ class Metrics:
                 for action, count in Counter(actions).items():
                     self._accepted.labels(action.value).inc(count)
             if self._service == "recommender":
+                # Not at the top: it loads numpy, which a collector does not need.
+                from recs.ranking.slates import SOURCES
+
                 for source, count in Counter(b"".join([*_taken(self._served)])).items():
                     self._titles.labels(SOURCES[source]).inc(count)
                 self._fallbacks.inc(sum(_taken(self._blind)))

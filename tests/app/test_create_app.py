@@ -1,5 +1,6 @@
 """Making an app starts nothing: gunicorn forks after it, and tests make many."""
 
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from redis import ConnectionError, Redis
 from app import create_app, gunicorn_conf
 from recs.settings import Settings
 from tests.app.conftest import NOWHERE, end
+from tests.servers.service import ROOT
 
 CONNECTIONS: list[object] = []
 
@@ -76,3 +78,20 @@ def test_gunicorn_starts_the_background_after_the_fork_and_ends_it_with_the_proc
 
 def test_a_worker_whose_app_could_not_be_made_ends_all_the_same() -> None:
     gunicorn_conf.worker_exit(None, SimpleNamespace())
+
+
+@pytest.mark.slow
+def test_a_collector_does_not_load_numpy() -> None:
+    program = (
+        "import sys\n"
+        "from app import create_app\n"
+        "app = create_app('collector')\n"
+        "app.extensions['metrics'].fold()\n"
+        "print('numpy' in sys.modules)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "False"
