@@ -27,8 +27,8 @@ from tests.servers.service import HONCHO, Service
 
 A_SECOND = 1.0
 BUSY = 1.0
-"""Seconds that a busy machine may add to what the service promises. Who waits a second time, or for
-somebody else, takes longer than both; so does redis-py as shipped: 2.5 s, or 10 s."""
+"""Seconds that a busy machine may add to what the service promises. What these tests guard against
+takes longer: redis-py as shipped waits for 2.5 s or 10 s, and requests that wait in turn add up."""
 
 
 class Web(Service):
