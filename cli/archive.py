@@ -19,6 +19,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from time import time
 
+from recs.stores import folders
 from recs.stores.catalogue import FILE as CATALOGUE
 from recs.stores.log import Kind, Log
 from recs.stores.segments import sync_folder
@@ -49,7 +50,7 @@ class Manifest:
 
 def back_up(data_dir: Path, generation: Generation, path: Path, progress: Progress) -> Manifest:
     """Write a backup. It gets its name when it is complete and on disk. Raises OSError."""
-    folder = data_dir / "generations" / str(generation)
+    folder = folders.of_generation(data_dir, generation)
     draft = path.with_name(f".{path.name}.part")
     created, count = time(), 0
     manifest: Json = {"version": VERSION, "generation": generation, "created": created}
@@ -100,14 +101,14 @@ def restore(
     NoBackup and OSError; then nothing has changed.
     """
     created = read_manifest(path).created
-    generations = data_dir / "generations"
+    generations = folders.generations(data_dir)
     draft = generations / f".restoring-{generation}"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     try:
         count = _unpack(path, draft, progress)
         _leave_out(draft, lambda user: erased_at(user) > created)
-        os.replace(draft, generations / str(generation))
+        os.replace(draft, folders.of_generation(data_dir, generation))
         sync_folder(generations)
     except DAMAGED as error:
         raise NoBackup(f"{path} is damaged or not whole: nothing is restored") from error

@@ -20,6 +20,7 @@ from typing import Any
 from recs.attributes import TOLD, checked
 from recs.errors import TooManyGenres
 from recs.genres import GENRES_MOST, GenreNames, genres_of, key_of
+from recs.stores import folders
 from recs.stores.catalogue_lines import decode, decode_one, encode, line_at
 from recs.stores.file_locks import locked
 from recs.stores.segments import sync_folder, write_all
@@ -386,7 +387,7 @@ class Catalogues:
     """One Catalogue for each of the last GENERATIONS_KEPT generations this process asked for."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._folder = data_dir / "generations"
+        self._data_dir = data_dir
         self._catalogues: dict[Generation, Catalogue] = {}
         self._lock = Lock()
 
@@ -395,7 +396,7 @@ class Catalogues:
         with self._lock:
             catalogue = self._catalogues.pop(generation, None)
             if catalogue is None:
-                catalogue = Catalogue(self._folder / str(generation))
+                catalogue = Catalogue(folders.of_generation(self._data_dir, generation))
             self._catalogues[generation] = catalogue
             if len(self._catalogues) > GENERATIONS_KEPT:
                 del self._catalogues[next(iter(self._catalogues))]

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from fcntl import LOCK_EX, flock
 from os import listdir
 from pathlib import Path
 from time import monotonic, time
@@ -12,9 +11,10 @@ from typing import cast
 from redis.exceptions import RedisError
 
 from recs.errors import StoreUnavailable
-from recs.stores import keys
+from recs.stores import folders, keys
 from recs.stores.breaker import CircuitBreaker
 from recs.stores.connection import Client
+from recs.stores.file_locks import locked
 from recs.stores.script import Script
 from recs.stores.segments import sync_folder
 from recs.types import Generation
@@ -36,7 +36,8 @@ class Generations:
         self._latest_stamp = keys.latest_stamp(namespace)
         self._ahead = time() - monotonic()
         """The clock of Redis minus `monotonic()`, at the last stamp; before it, of this process."""
-        self._folder = data_dir / "generations"
+        self._data_dir = data_dir
+        self._folder = folders.generations(data_dir)
         self.breaker = CircuitBreaker()
         self._advance = Script(redis, "advance")
         self._stamp = Script(redis, "stamp")
@@ -108,7 +109,7 @@ class Generations:
 
     def folder(self, generation: Generation) -> Path:
         """Return the folder of a generation's files."""
-        return self._folder / str(generation)
+        return folders.of_generation(self._data_dir, generation)
 
     def _look(self, ask: Callable[[], tuple[int, float]]) -> tuple[Generation, float]:
         """Return the newer of the generations that Redis and the disk name, and the time."""
@@ -127,8 +128,7 @@ class Generations:
     def _begin_first(self) -> Generation:
         """Begin the first generation. Processes that start together begin only one."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / "first.lock").open("w") as lock:
-            flock(lock, LOCK_EX)
+        with locked(self._folder / "first.lock"):
             generation = self.on_disk()
             if not generation:
                 generation = self.next()

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from time import time, time_ns
 
+from recs.stores import folders
 from recs.stores.rows import COLUMNS, Kind, LogRow, rows_of
 from recs.stores.segments import Segment, Span
 from recs.types import Generation
@@ -31,7 +32,7 @@ class Log:
     def __init__(self, data_dir: Path, segment_bytes: int = 64 * 2**20) -> None:
         self.damaged_lines = 0
         """Lines that `tail` has left out since this process started."""
-        self._folder = data_dir / "generations"
+        self._data_dir = data_dir
         self._segment_bytes = segment_bytes
         self._open: dict[tuple[Kind, bool], tuple[Generation, Segment]] = {}
         """Key: kind, and whether Redis has the rows."""
@@ -60,7 +61,7 @@ class Log:
 
     def folder(self, generation: Generation) -> Path:
         """Return the folder of a generation's segments."""
-        return self._folder / str(generation)
+        return folders.of_generation(self._data_dir, generation)
 
     def close(self, kind: Kind) -> None:
         """Close this process's segments of a kind."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recs.errors import ArraysUnreadable, ModelUnreadable
+from recs.stores import folders
 from recs.stores.arrays_file import Arrays, map_arrays, write_arrays
 from recs.training.dataset import pack_ids, unpack_ids
 from recs.training.embeddings import USER_STEP, unit_vectors
@@ -70,7 +71,7 @@ class Models:
     """The versions under DATA_DIR/generations/<generation>/models/."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._generations = data_dir / "generations"
+        self._data_dir = data_dir
 
     def save(
         self,
@@ -186,7 +187,7 @@ class Models:
             shutil.rmtree(draft)
 
     def _folder(self, generation: Generation) -> Path:
-        return self._generations / str(generation) / "models"
+        return folders.of_generation(self._data_dir, generation) / "models"
 
 
 def _without(arrays: Arrays, users: list[UserId], gone: list[int]) -> Arrays:

@@ -15,6 +15,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from recs.errors import ArraysUnreadable
+from recs.stores import folders
 from recs.stores.arrays_file import Arrays, map_arrays, write_arrays
 from recs.types import Generation, Json
 
@@ -34,7 +35,7 @@ class StatisticsFiles:
     """Published arrays of every generation. Each name has one publisher at a time."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._generations = data_dir / "generations"
+        self._data_dir = data_dir
         self._looked: dict[Path, tuple[tuple[int, int], int | None]] = {}
 
     def publish(
@@ -131,7 +132,7 @@ class StatisticsFiles:
         return [_number_of(path) for path in self._folder(generation).glob(f"{name}-*.arrays")]
 
     def _folder(self, generation: Generation) -> Path:
-        return self._generations / str(generation) / "statistics"
+        return folders.of_generation(self._data_dir, generation) / "statistics"
 
 
 def _number_of(path: Path) -> int:
