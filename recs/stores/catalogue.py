@@ -9,18 +9,15 @@ several spellings, the first one in the file is used, so all processes use the s
 
 import logging
 import os
-from array import array
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from sys import intern
 from threading import Lock
-from typing import Any
 
 from recs.attributes import TOLD, checked
 from recs.errors import TooManyGenres
-from recs.genres import GENRES_MOST, GenreNames, genres_of, key_of
+from recs.genres import GENRES_MOST, genres_of, key_of
 from recs.stores import folders
+from recs.stores.catalogue_items import NOWHERE, CatalogueItems
 from recs.stores.catalogue_lines import decode, decode_one, encode, line_at
 from recs.stores.file_locks import locked
 from recs.stores.segments import sync_folder, write_all
@@ -34,59 +31,28 @@ CHUNK_BYTES = 2**18
 STRANGERS_MOST = 100_000
 """Most items that were never added, only met in interactions. Further ones get no row: their
 interactions are only logged."""
-LINE_BYTES_LEAST = len('{"id":"a"}\n')
-HOLE = ItemId("")
-"""The id of a row whose line is damaged."""
 GENERATIONS_KEPT = 3
 
 ABOUT = frozenset(TOLD)
-FLAGS = {bool, type(None)}
-NOWHERE = -1
-"""In place of an offset: the catalogue says nothing about this item."""
 
 Items = Iterable[tuple[ItemId, Sequence[str] | None]]
 Changes = Iterable[tuple[ItemId, Json]]
 """For each item those of `genres`, `hidden` and TOLD that change; None removes a value."""
 
 
-class Catalogue:
+class Catalogue(CatalogueItems):
     """The items of one generation, as this process has read them. Any thread may use it.
 
-    `refresh`, `add` and `rows_of` read new lines. Rows are only added; an item keeps its row.
+    `refresh` reads new lines; so does whatever adds or changes items.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.ids: list[ItemId] = []
-        """By row; HOLE where a line is damaged."""
-        self.rows: dict[ItemId, Row] = {}
-        self.known = bytearray()
-        """By row: 1 if the item may be recommended; 0 if it was only met in an interaction, is
-        hidden, or was deleted."""
-        self.hidden: set[Row] = set()
-        """Items that were added, but must not be recommended."""
-        self.genres: list[tuple[str, ...]] = []
-        """By row."""
-        self.years = array("h")
-        """By row; 0 if unknown."""
-        self.kinds: list[str] = []
-        """By row; empty if unknown."""
-        self.countries: list[tuple[str, ...]] = []
-        """By row."""
-        self.tastes_told = 0
-        """How many lines changed genres, kinds or countries. While it stays the same, those of all
-        items do."""
+        super().__init__()
         self.damaged_lines = 0
         """Lines that were left out."""
         self._path = folder / FILE
-        self._about = array("q")
-        """By row: offset of the line with the item's current `about` (title and so on)."""
         self._offset = 0
         self._lock = Lock()
-        self._genre_names, self._country_names = GenreNames(), GenreNames()
-        self._shared: dict[tuple[str, ...], tuple[str, ...]] = {}
-
-    def __len__(self) -> int:
-        return len(self.ids)
 
     @property
     def read_bytes(self) -> int:
@@ -143,10 +109,6 @@ class Catalogue:
             ]
         )
 
-    def is_added(self, row: Row) -> bool:
-        """Say whether an item is in the catalogue, hidden or not."""
-        return self.known[row] == 1 or row in self.hidden
-
     def about(self, rows: Sequence[Row]) -> list[Json]:
         """Read from disk what the catalogue says about items (keys: TOLD). Raises OSError."""
         offsets = [self._about[row] for row in rows]
@@ -174,27 +136,6 @@ class Catalogue:
         if len(new) > room:
             log.warning("%d items that were never added get no row", len(new) - max(room, 0))
         return [{"id": each} for each in new[: max(room, 0)]]
-
-    def row_or_none(self, item: ItemId) -> Row | None:
-        """Return the row of an item, if this process has read it."""
-        return self.rows.get(item)
-
-    def find_genre(self, name: str) -> str | None:
-        """Return the first spelling of a genre; None if no item ever had it."""
-        return self._genre_names.find(name)
-
-    def genre_counts(self) -> dict[str, int]:
-        """Return genre -> number of items that may be recommended, most frequent first."""
-        return self._counts(self.genres)
-
-    def country_counts(self) -> dict[str, int]:
-        """Return country -> number of items that may be recommended, most frequent first."""
-        return self._counts(self.countries)
-
-    def _counts(self, names_of: Sequence[tuple[str, ...]]) -> dict[str, int]:
-        shown = zip(names_of, self.known, strict=False)
-        counts = Counter(name for names, is_known in shown if is_known for name in names)
-        return dict(counts.most_common())
 
     def _changes(self, items: dict[ItemId, Json]) -> list[Json]:
         """Return the lines to append, for those items that change. Raises TooManyGenres."""
@@ -299,82 +240,18 @@ class Catalogue:
         for line, content in zip(chunk, decode(chunk), strict=True):
             start, self._offset = self._offset, self._offset + len(line)
             try:
-                self._take_line(content, start)
+                self._take_line(content, start, self._offset)
             except (ValueError, TypeError, KeyError, AttributeError):
                 damaged += 1
         if damaged:
             self.damaged_lines += damaged
             log.error("%s: %d damaged lines are left out", self._path, damaged)
 
-    def _take_line(self, content: Any, start: int) -> None:
-        """Raises ValueError, TypeError, KeyError, AttributeError if the line is damaged."""
-        item: ItemId = content["id"]
-        known, hidden = content.get("known"), content.get("hidden")
-        genres = None if content.get("genres") is None else genres_of(content["genres"])
-        about = None if content.get("about") is None else checked(content["about"])
-        former = self.rows.get(item)
-        row = content.get("row", len(self.ids) if former is None else former)
-        flags = {type(known), type(hidden)}
-        if not (isinstance(item, str) and item and type(row) is int and flags <= FLAGS):
-            raise TypeError("not a line of the catalogue")
-        if not 0 <= row <= self._offset // LINE_BYTES_LEAST:
-            raise ValueError("the row is greater than the file can have")
-        self._grow_to(row + 1)
-        if self.ids[row] not in (HOLE, item):
-            raise ValueError("the row belongs to another item")
-        if former is not None and former != row:
-            # The line of the former row was damaged after we read it; other processes never saw it.
-            self.known[former] = 0
-            self.hidden.discard(former)
-        self._show(row, known, hidden)
-        if genres is not None:
-            self.genres[row] = self._intern(genres, self._genre_names)
-            self.tastes_told += 1
-        if about is not None:
-            self._about[row] = start if about else NOWHERE
-            self._choose_by(row, about)
-        self.ids[row] = item
-        self.rows[item] = row
-
-    def _choose_by(self, row: Row, about: Json) -> None:
-        """Keep in memory the attributes by which slates are filtered."""
-        kind = intern(about.get("kind", ""))
-        countries = self._intern(genres_of(about.get("countries", ())), self._country_names)
-        if (kind, countries) != (self.kinds[row], self.countries[row]):
-            self.tastes_told += 1
-        self.years[row] = about.get("year", 0)
-        self.kinds[row], self.countries[row] = kind, countries
-
-    def _grow_to(self, n_items: int) -> None:
-        while len(self.ids) < n_items:
-            self.known.append(0)
-            self.genres.append(())
-            self.years.append(0)
-            self.kinds.append("")
-            self.countries.append(())
-            self._about.append(NOWHERE)
-            self.ids.append(HOLE)  # last, so that a row found here has all other values
-
-    def _show(self, row: Row, known: bool | None, hidden: bool | None) -> None:
-        """Update whether an item is in the catalogue, and whether it is hidden. None: unchanged."""
-        is_added = self.is_added(row) if known is None else known
-        is_hidden = is_added and (row in self.hidden if hidden is None else hidden)
-        if is_hidden:
-            self.hidden.add(row)
-        self.known[row] = is_added and not is_hidden
-        if not is_hidden:
-            self.hidden.discard(row)
-
     def _cut_torn_line(self, file: int) -> None:
         """Cut off an incomplete last line (killed writer, full disk). Only under the lock."""
         if (torn := os.fstat(file).st_size - self._offset) > 0:
             log.warning("%s: %d bytes of an incomplete line are cut off", self._path, torn)
             os.ftruncate(file, self._offset)
-
-    def _intern(self, names: tuple[str, ...], known: GenreNames) -> tuple[str, ...]:
-        """Return the first spellings of names, in one tuple for all items with these names."""
-        kept = known.keep(names)
-        return self._shared.setdefault(kept, kept)
 
     def _size(self) -> int:
         try:

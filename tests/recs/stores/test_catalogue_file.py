@@ -14,7 +14,8 @@ import pytest
 
 from recs.stores import catalogue as module
 from recs.stores import file_locks
-from recs.stores.catalogue import HOLE, Catalogue
+from recs.stores.catalogue import Catalogue
+from recs.stores.catalogue_items import HOLE
 from recs.types import ItemId
 from tests.recs.stores.catalogues import contents, file_of, items, lines_of, read
 from tests.recs.stores.faults import files_of_at_most, frozen, in_other_processes
