@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from recs.interactions import complaint_about_id
 from recs.stores import Stores
 from recs.types import UserId
 from workers.batching import Received
@@ -28,9 +29,9 @@ def _kept(args: Sequence[Any], stamped_at: float, stores: Stores) -> Sequence[An
 
 def _is_erased(row: Any, stamped_at: float, stores: Stores) -> bool:
     match row:
-        case [str(user), *_]:
+        case [user, *_] if not complaint_about_id(user):
             return stores.erasures.erased_at(UserId(user)) >= stamped_at
-    return False
+    return False  # ingest will say what is wrong with it
 
 
 def _stamp(headers: Mapping[str, Any]) -> float:

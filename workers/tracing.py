@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from redis.exceptions import RedisError
 
+from recs.interactions import complaint_about_id
 from recs.stores import Stores
 from recs.types import Generation, UserId
 from workers.batching import Received
@@ -59,7 +60,7 @@ def _requests(received: Received) -> Iterator[tuple[str, Sequence[Sequence[str]]
 
 
 def _has_user(row: object) -> bool:
-    return isinstance(row, list) and bool(row) and isinstance(row[0], str)
+    return isinstance(row, list) and bool(row) and not complaint_about_id(row[0])
 
 
 def _about(request_id: str) -> dict[str, str]:

@@ -261,6 +261,7 @@ def test_messages_that_make_no_sense_are_left_to_ingest(
 ) -> None:
     stores.erasures.add(UserId(WHO), 1.0)
     odd = [[], [1], ["a", "b", "c"], [generation, "rows"], [generation, [7, [], [None], "row"]]]
+    odd += [[generation, [["\ud800", "a", "like", "1"], ["x" * 9_999]]]]
 
     assert without_erased([Received(each, {}, lambda: None) for each in odd], stores) == odd
 

@@ -59,7 +59,7 @@ def test_nothing_is_kept_while_nothing_is_told(
 def test_a_message_that_is_not_ours_tells_nothing(
     told: pytest.LogCaptureFixture, stores: Stores, generation: Generation, requests: object
 ) -> None:
-    batch = [message(generation, requests, "u"), message(generation, [["r", 2]], 7, None)]
+    batch = [message(generation, requests, "u"), message(generation, [["r", 3]], 7, None, "\ud800")]
     remember_requests(batch, stores)
     tell_logged(batch)
 
