@@ -31,6 +31,8 @@ MARKS = {LIKED: "+", DISLIKED: "-", UNDONE: "0", WATCHED: "w"}
 SIGNS = {mark.encode(): sign for sign, mark in MARKS.items()}
 FACTS_A_CALL = 500
 MOMENTS = 2**32
+LATER_MOST = MOMENTS // 4
+"""A slate that is later by more (12 days) is an old one, of the round of moments before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ class Users:
         now: float,
         read_at: Mapping[UserId, int] | None = None,
     ) -> None:
-        """Replace the slates of these users.
+        """Replace the slates of these users, unless others have been ranked from newer states.
 
         read_at: user -> when their state was read (us). Users who are missing there: at `now` (s).
         """
@@ -186,7 +188,7 @@ class Users:
         key = Keys(self._namespace, generation).slate(user)
         ranked = int.from_bytes(cast(bytes, self._redis.getrange(key, 4, 7)), "little")
         # Rounded up: an interaction of the same millisecond may have been recorded after the read.
-        return bool(ranked) and (ranked - moment(after + 999)) % MOMENTS < MOMENTS // 2
+        return bool(ranked) and (ranked - moment(after + 999)) % MOMENTS < LATER_MOST
 
     def replay_impressions(
         self, generation: Generation, impressions: Iterable[tuple[UserId, Sequence[Row], float]]

@@ -10,7 +10,7 @@ from recs.ranking.slates import ENTRY, Entries
 from recs.ranking.user_state import UserState
 from recs.stores.connection import Client
 from recs.stores.keys import Keys
-from recs.stores.users import FACTS_A_CALL, Users
+from recs.stores.users import FACTS_A_CALL, MOMENTS, Users
 from recs.types import Generation, UserId
 
 G = Generation(1_732_531_737_123)
@@ -187,6 +187,42 @@ def test_a_new_slate_replaces_the_one_before(users: Users) -> None:
 
     assert state_of(users, ANNA).slate.tobytes() == entries(4).tobytes()
     assert state_of(users, BEN).slate.tobytes() == entries(3).tobytes()
+
+
+def test_a_slate_of_a_newer_state_is_not_replaced_by_one_of_an_older_state(users: Users) -> None:
+    [state] = users.states(G, [ANNA])
+    users.record(G, [(ANNA, 1, 1, NOW)])
+    at = state_of(users, ANNA).read_at + 1_000
+    users.write_slates(G, {ANNA: entries(4)}, NOW, {ANNA: at})
+    users.write_slates(G, {ANNA: entries(1, 2)}, NOW, {ANNA: state.read_at})
+    assert state_of(users, ANNA).slate.tobytes() == entries(4).tobytes()
+
+    users.write_slates(G, {ANNA: entries(5)}, NOW, {ANNA: at})  # by newer statistics
+    assert state_of(users, ANNA).slate.tobytes() == entries(5).tobytes()
+
+
+@pytest.mark.parametrize("later", [-1, 1, 70_000])
+def test_what_is_older_is_found_although_moments_begin_again(users: Users, later: int) -> None:
+    at = MOMENTS * 1_000 * 7 + later * 1_000  # us
+    users.write_slates(G, {ANNA: entries(4)}, NOW, {ANNA: at})
+    users.write_slates(G, {ANNA: entries(1, 2)}, NOW, {ANNA: at - 59_998_000})
+
+    assert state_of(users, ANNA).slate.tobytes() == entries(4).tobytes()
+
+
+def test_a_clock_that_was_set_back_keeps_no_slate_from_being_replaced(users: Users) -> None:
+    users.write_slates(G, {ANNA: entries(4)}, NOW, {ANNA: 90_000_000})
+    users.write_slates(G, {ANNA: entries(1, 2)}, NOW, {ANNA: 30_000_000})
+
+    assert state_of(users, ANNA).slate.tobytes() == entries(1, 2).tobytes()
+
+
+def test_a_slate_of_a_month_ago_is_not_ranked_with_what_comes_now(users: Users) -> None:
+    month = 30 * 86_400 * 1_000_000  # us
+    users.write_slates(G, {ANNA: entries(4)}, NOW, {ANNA: month})
+
+    assert not users.is_ranked(G, ANNA, 2 * month)
+    assert users.is_ranked(G, ANNA, month - 1_000)
 
 
 def test_a_new_slate_leaves_the_visit_and_its_lifetime(
