@@ -131,11 +131,11 @@ class Catalogue(CatalogueItems):
 
     def _strangers(self, ids: Sequence[ItemId]) -> list[Json]:
         """Return lines for those items without a row that may get one."""
-        room = STRANGERS_MOST - self.known.count(0) + len(self.hidden)
+        room = max(STRANGERS_MOST - len(self.strangers), 0)
         new = [each for each in dict.fromkeys(ids) if each not in self.rows]
         if len(new) > room:
-            log.warning("%d items that were never added get no row", len(new) - max(room, 0))
-        return [{"id": each} for each in new[: max(room, 0)]]
+            log.warning("%d items that were never added get no row", len(new) - room)
+        return [{"id": each} for each in new[:room]]
 
     def _changes(self, items: dict[ItemId, Json]) -> list[Json]:
         """Return the lines to append, for those items that change. Raises TooManyGenres."""

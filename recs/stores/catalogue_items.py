@@ -30,6 +30,8 @@ class CatalogueItems:
         hidden, or was deleted."""
         self.hidden: set[Row] = set()
         """Items that were added, but must not be recommended."""
+        self.strangers: set[Row] = set()
+        """Items that were never added, only met in interactions."""
         self.genres: list[tuple[str, ...]] = []
         """By row."""
         self.years = array("h")
@@ -97,6 +99,10 @@ class CatalogueItems:
             # The line of the former row was damaged after we read it; other processes never saw it.
             self.known[former] = 0
             self.hidden.discard(former)
+        if known:
+            self.strangers.discard(row)
+        elif former is None and known is None:
+            self.strangers.add(row)
         self._show(row, known, hidden)
         if genres is not None:
             self.genres[row] = self._intern(genres, self._genre_names)

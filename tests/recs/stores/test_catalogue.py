@@ -64,6 +64,19 @@ def test_an_item_that_is_added_after_all_makes_room_for_another(
     assert catalogue.rows_of([ItemId("x"), ItemId("y")]) == [0, 1]
 
 
+def test_items_that_were_deleted_or_hidden_take_no_room_of_those_that_nobody_added(
+    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STRANGERS_MOST", 2)
+    assert catalogue.rows_of([ItemId("x")]) == [0]
+    catalogue.add(items("a", "b", "c"))
+    catalogue.remove([ItemId("a"), ItemId("b")])
+    catalogue.change([(ItemId("c"), {"hidden": True})])
+
+    for each in (catalogue, read(tmp_path)):
+        assert each.rows_of([ItemId("y"), ItemId("z")]) == [4, None]
+
+
 def test_a_row_is_asked_for_without_giving_one(catalogue: Catalogue) -> None:
     catalogue.add(items("a"))
 
