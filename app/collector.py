@@ -96,7 +96,7 @@ def register(app: Flask, settings: Settings) -> None:
     stores = Stores(settings, redis)
     noting = Noting(stores)
     reading = Background([noting.refresh], CATALOGUE_SECONDS)
-    publisher = Publisher(celery, settings, stores.generations, noting.note)
+    publisher = Publisher(celery, settings, stores.generations, stores.lease, noting.note)
     app.extensions["publisher"] = publisher
     app.extensions["after_fork"] = [publisher.start, reading.start]
     app.extensions["before_exit"] = [reading.stop, publisher.stop, redis.close]

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import groupby
 from threading import Lock, Thread
 from time import monotonic
 
@@ -20,7 +21,7 @@ from app.sending import Sender
 from recs.errors import BrokerUnavailable
 from recs.interactions import Interaction
 from recs.settings import Settings
-from recs.stores.generations import Generations
+from recs.stores.generations import GenerationLease, Generations
 from recs.throttling import ThrottledLog
 from recs.types import Generation, UserId
 from workers.queues import REQUESTS, STAMPED_AT
@@ -28,8 +29,6 @@ from workers.queues import REQUESTS, STAMPED_AT
 log = ThrottledLog(logging.getLogger(__name__))
 
 INTERACTIONS_A_MESSAGE = 500
-WAITING_MOST = 2_000
-"""How many requests may wait at once. There are far fewer threads."""
 GATHER_SECONDS = 0.002
 """The longest time that a leader waits for as many requests as have come together lately."""
 PAUSE_SECONDS = 0.5
@@ -45,12 +44,15 @@ Note = Callable[[Generation, Sequence[Interaction]], Mapping[UserId, int]]
 class Waiting:
     """The interactions of one request, and a lock by which its thread waits for the outcome."""
 
-    __slots__ = ("error", "interactions", "leads", "over", "request_id", "time")
+    __slots__ = ("error", "generation", "interactions", "leads", "over", "request_id", "time")
 
-    def __init__(self, interactions: Sequence[Interaction], request_id: str) -> None:
-        """Begin with the lock held."""
+    def __init__(
+        self, interactions: Sequence[Interaction], request_id: str, generation: Generation
+    ) -> None:
+        """Begin with the lock held. generation: when the request came; 0 if none was known."""
         self.interactions = interactions
         self.request_id = request_id
+        self.generation = generation
         self.time = 0
         """When they were noted (microseconds); 0 before that."""
         self.error: Exception | None = None
@@ -65,10 +67,16 @@ class Publisher:
     """Publishes from the threads of requests, one at a time. Use it only after the fork."""
 
     def __init__(
-        self, celery: Celery, settings: Settings, generations: Generations, note: Note
+        self,
+        celery: Celery,
+        settings: Settings,
+        generations: Generations,
+        lease: GenerationLease,
+        note: Note,
     ) -> None:
         self._settings = settings
         self._generations = generations
+        self._lease = lease
         self._note = note
         self._sender = Sender(celery, settings)
         self._waiting: deque[Waiting] = deque()
@@ -96,14 +104,12 @@ class Publisher:
         """Send interactions; return when the broker has confirmed them and they are noted.
 
         Returns the time (microseconds) when the first one's user was noted: a slate that is ranked
-        with the state of that time or later knows of them. Raises BrokerUnavailable.
+        with the state of that time or later knows of them. Raises BrokerUnavailable, OSError.
         """
         if monotonic() < self._refuse_until:
             raise BrokerUnavailable("the broker does not answer")
-        mine = Waiting(interactions, request_id)
+        mine = Waiting(interactions, request_id, self._lease.now())
         with self._state:
-            if len(self._waiting) >= WAITING_MOST:
-                raise BrokerUnavailable("too many interactions wait for the broker")
             self._waiting.append(mine)
             if self._enough is not None and len(self._waiting) >= self._expected:
                 self._enough.release()
@@ -197,7 +203,14 @@ class Publisher:
 
     def _send_noted(self, batch: Sequence[Waiting]) -> list[int]:
         """Send these requests' interactions, and note them. Returns the time for each request."""
-        generation, now = self._generations.stamp()  # a Redis that hangs is not the broker's fault
+        current, now = self._generations.stamp()  # a Redis that hangs is not the broker's fault
+        times: list[int] = []
+        # A request that came before a /cleanup belongs to the generation before it.
+        for generation, some in groupby(batch, lambda each: each.generation or current):
+            times += self._send_of(generation, now, list(some))
+        return times
+
+    def _send_of(self, generation: Generation, now: float, batch: Sequence[Waiting]) -> list[int]:
         interactions = [
             # A date in the future would win over all later interactions.
             replace(each, timestamp=min(each.timestamp, now))

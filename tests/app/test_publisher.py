@@ -137,10 +137,20 @@ def _without_ids(headers: dict[str, Any]) -> dict[str, Any]:
 
 
 class Generations:
-    """Tells one generation and a time that stands still."""
+    """Tells a generation and a time that stands still. It is its own lease."""
+
+    current = Generation(1)
+
+    def now(self) -> Generation:
+        return self.current
 
     def stamp(self) -> tuple[Generation, float]:
-        return Generation(1), 1_000.0
+        return self.current, 1_000.0
+
+
+@pytest.fixture
+def generations() -> Generations:
+    return Generations()
 
 
 @pytest.fixture
@@ -150,12 +160,14 @@ def noted() -> list[Interaction]:
 
 
 @pytest.fixture
-def publisher(settings: Settings, celery: Celery, noted: list[Interaction]) -> Iterator[Publisher]:
+def publisher(
+    settings: Settings, celery: Celery, noted: list[Interaction], generations: Generations
+) -> Iterator[Publisher]:
     def note(_: Generation, interactions: Any) -> dict[UserId, int]:
         noted.extend(interactions)
         return {each.user: int(each.user) for each in interactions}
 
-    publisher = Publisher(celery, settings, Generations(), note)  # type: ignore[arg-type]
+    publisher = Publisher(celery, settings, generations, generations, note)  # type: ignore[arg-type]
     yield publisher
     publisher.stop()
 
@@ -236,8 +248,28 @@ def test_fewer_are_expected_when_fewer_come(publisher: Publisher) -> None:
     assert expected == [2, 1, 1, 1]
 
 
+def test_what_came_before_a_cleanup_is_sent_as_of_the_generation_before(
+    settings: Settings, publisher: Publisher, generations: Generations
+) -> None:
+    publisher._is_led = True  # as if another thread were sending
+    with ThreadPoolExecutor(3) as pool:
+        waiting = [pool.submit(publisher.publish, like(n), f"r{n}") for n in range(2)]
+        assert until(lambda: len(publisher._waiting) == 2, seconds=5)
+        generations.current = Generation(2)
+        waiting.append(pool.submit(publisher.publish, like(2), "r2"))
+        assert until(lambda: len(publisher._waiting) == 3, seconds=5)
+        publisher._hand_on()
+        assert [each.result() for each in waiting] == [0, 1, 2]
+
+    found = [
+        (each.payload[0][0], {row[0] for row in each.payload[0][1]}, len(each.headers[REQUESTS]))
+        for each in _messages(settings)
+    ]
+    assert found == [(1, {"0", "1"}, 2), (2, {"2"}, 1)]
+
+
 def test_interactions_are_noted_when_the_broker_has_confirmed_them(
-    settings: Settings, celery: Celery
+    settings: Settings, celery: Celery, generations: Generations
 ) -> None:
     happened: list[str] = []
 
@@ -245,7 +277,7 @@ def test_interactions_are_noted_when_the_broker_has_confirmed_them(
         happened.append("noted")
         return {}
 
-    publisher = Publisher(celery, settings, Generations(), note)  # type: ignore[arg-type]
+    publisher = Publisher(celery, settings, generations, generations, note)  # type: ignore[arg-type]
     publisher._sender.connect()
     confirmations = publisher._sender._confirmations
     assert confirmations is not None
@@ -280,9 +312,10 @@ class LateLock:
 
 
 def test_whose_turn_comes_just_as_they_give_up_sends() -> None:
-    publisher = Publisher(Celery(), Settings(), Generations(), lambda *_: {})  # type: ignore[arg-type]
+    generations: Any = Generations()
+    publisher = Publisher(Celery(), Settings(), generations, generations, lambda *_: {})
     publisher._send_noted = lambda batch: [5] * len(batch)  # type: ignore[method-assign]
-    mine = Waiting(like(1), "")
+    mine = Waiting(like(1), "", Generation(1))
     mine.over = LateLock(publisher._hand_on)  # type: ignore[assignment]
     publisher._waiting.append(mine)
 
