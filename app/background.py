@@ -52,7 +52,7 @@ class Background:
                 try:
                     step()
                 except (RedisError, OSError) as error:
-                    log.warning(type(error), "background work waits: %r", error)
+                    log.warning(type(error), "background work waits: %s", error)
                 except Exception as error:
                     log.error(type(error), "background work fails: %r", error, error=error)
 

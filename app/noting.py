@@ -3,15 +3,18 @@
 Ingest records them again from the log, perhaps seconds later.
 """
 
+import logging
 from collections.abc import Sequence
-from contextlib import suppress
 
 from redis.exceptions import RedisError
 
 from recs.errors import StoreUnavailable
 from recs.interactions import Interaction
 from recs.stores import Stores
+from recs.throttling import ThrottledLog
 from recs.types import Generation, UserId
+
+log = ThrottledLog(logging.getLogger(__name__))
 
 UNREAD_BYTES_MOST = 2**20
 """A request reads on no more of the catalogue than that; the background thread reads more."""
@@ -30,26 +33,38 @@ class Noting:
     ) -> dict[UserId, int]:
         """Record what can be recorded now, in one pipelined call.
 
-        Returns user -> when (microseconds), for users with something to record. Empty while Redis
-        or the disk is away. Items without a row are left out: they are in no list.
+        Returns user -> when (microseconds), for users with something to record. Empty, with a
+        warning, while Redis or the disk is away. Items without a row are left out: they are in no
+        list.
         """
         if not generation:
             return {}
-        with suppress(RedisError, StoreUnavailable, OSError), self._generations.breaker:
-            catalogue = self._catalogues.of(generation)
-            is_known = all(each.item in catalogue.rows for each in interactions)
-            if not is_known and catalogue.unread_bytes() <= UNREAD_BYTES_MOST:
-                catalogue.refresh()
-            rows = [catalogue.row_or_none(each.item) for each in interactions]
-            return self._users.record(
-                generation,
-                (
-                    (each.user, row, each.sign, each.timestamp)
-                    for each, row in zip(interactions, rows, strict=True)
-                    if row is not None
-                ),
+        try:
+            with self._generations.breaker:
+                return self._record(generation, interactions)
+        except (RedisError, StoreUnavailable, OSError) as error:
+            held = (
+                "interactions are safe, but until ingest has recorded them, lists may hold them: %s"
             )
-        return {}
+            log.warning(type(error), held, error)
+            return {}
+
+    def _record(
+        self, generation: Generation, interactions: Sequence[Interaction]
+    ) -> dict[UserId, int]:
+        catalogue = self._catalogues.of(generation)
+        is_known = all(each.item in catalogue.rows for each in interactions)
+        if not is_known and catalogue.unread_bytes() <= UNREAD_BYTES_MOST:
+            catalogue.refresh()
+        rows = [catalogue.row_or_none(each.item) for each in interactions]
+        return self._users.record(
+            generation,
+            (
+                (each.user, row, each.sign, each.timestamp)
+                for each, row in zip(interactions, rows, strict=True)
+                if row is not None
+            ),
+        )
 
     def refresh(self) -> None:
         """Read what was appended to the catalogue. Raises OSError."""

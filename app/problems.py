@@ -61,7 +61,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(RedisError)
     def no_redis(error: RedisError) -> Response:
         if is_of_server(error):
-            log.warning(("Redis", type(error)), "Redis does not serve: %r", error)
+            log.warning(("Redis", type(error)), "Redis does not serve: %s", error)
             return unavailable(StoreUnavailable("Redis", error))
         return own_mistake(error)
 

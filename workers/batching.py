@@ -92,8 +92,8 @@ class Batches(Task):  # type: ignore[type-arg]
             failures += 1
             HOLD.begin()
             # Logged once a minute: workers/logs.py throttles equal lines.
-            held = "%d messages are held until this works: %r"
-            log.error(held, len(batch), error, exc_info=error)
+            held, kind = "%d messages are held until this works: %s: %s", type(error).__name__
+            log.error(held, len(batch), kind, error, exc_info=error)
             if is_stopping():
                 return False
             sleep(PAUSE_SECONDS)

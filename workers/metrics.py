@@ -99,7 +99,7 @@ class Pusher:
             try:
                 self.push()
             except RedisError as error:
-                log.warning("push", "Redis takes no metrics: %r", error)
+                log.warning("push", "Redis takes no metrics: %s", error)
 
 
 def _samples(*types: str) -> dict[Sample, float]:

@@ -49,7 +49,7 @@ class SignsOfLife:
         try:
             self._signs().give(*names)
         except RedisError as error:
-            log.warning("signs", "Redis takes no signs of life: %r", error)
+            log.warning("signs", "Redis takes no signs of life: %s", error)
 
 
 def connect(celery: Celery, signs: Callable[[], Signs]) -> None:

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from recs.ranking.slates import NO_ENTRIES
 from recs.stores import Stores
+from recs.stores.keys import Keys
 from recs.types import Generation, UserId
 from tests.app.conftest import NOWHERE, add, is_problem, refresh
 
@@ -100,6 +101,20 @@ def test_without_redis_interactions_are_taken_and_lists_come(
     after = interact(collector, "u", "i3")
 
     assert recommender.get(f"/recs/u?after={after}").get_json()["ranked"] is False
+
+
+def test_what_cannot_be_recorded_is_taken_and_said_once(
+    collector: FlaskClient, stores: Stores, generation: Generation, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = Keys(stores.settings.namespace, generation).interactions(UserId("u"))
+    stores.redis.set(key, "of somebody else")
+
+    for item in ("i3", "i4"):
+        interact(collector, "u", item)
+
+    [line] = [each for each in caplog.records if each.name == "app.noting"]
+    assert "lists may hold them" in line.getMessage()
+    assert "WRONGTYPE" in line.getMessage()
 
 
 def test_a_slate_is_ranked_with_what_was_recorded_before_it_was_read(
