@@ -42,7 +42,7 @@ PROBLEMS = {
     403: "The request comes from a page of a foreign origin: see CORS_ORIGINS.",
     404: "There is nothing here.",
     409: "The generation of ?generation= has ended.",
-    413: "The body is longer than 32 MiB.",
+    413: "The body is longer than 32 MiB; where no token is asked for, than 4 MiB.",
     415: "The Content-Encoding of the body is not supported.",
     422: "A field or a parameter is missing, wrong or unknown: see `errors`.",
     429: "There were more requests than REQUESTS_PER_MINUTE allows.",
@@ -123,7 +123,7 @@ def operation(
         if contents is not None:
             more["requestBody"] = {"required": True, "content": contents}
         documented = _DOCUMENT.doc(operationId=view.__name__, **more)(documented)
-        run = _reading(view, query, body)
+        run = _reading(view, query, body, None if writes else parsing.OPEN_BYTES_MOST)
         run = auth.require_token(run) if writes else run
         run._apidoc = documented._apidoc  # type: ignore[attr-defined]
         parameters = query().fields if query else {}
@@ -134,11 +134,16 @@ def operation(
     return describe
 
 
-def _reading(view: View, query: type[Schema] | None, body: type[Schema] | None) -> View:
-    """Return a view that reads the request and passes on what it brings."""
+def _reading(
+    view: View, query: type[Schema] | None, body: type[Schema] | None, bytes_most: int | None
+) -> View:
+    """Return a view that reads the request and passes on what it brings.
+
+    bytes_most: of its body; None for the limit of the app.
+    """
     if body is not None:
-        body_schema, inner = body(), view
-        view = wraps(view)(lambda **more: inner(body=parsing.body(body_schema), **more))
+        schema, inner = body(), view
+        view = wraps(view)(lambda **more: inner(body=parsing.body(schema, bytes_most), **more))
     if query is not None:
         read, outer = parsing.query_reader(query()), view
         return wraps(outer)(lambda **more: outer(asked=read(), **more))

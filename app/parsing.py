@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import unquote
 
-from flask import current_app, request
+from flask import request
 from gunicorn.http.errors import ParseException
 from marshmallow import Schema, ValidationError
 from marshmallow.fields import List
@@ -21,16 +21,21 @@ from app.schemas import renamed
 from recs.interactions import complaint_about_id
 
 CUT_OFF = "Nothing of it was taken: send it again, faster or in parts."
+OPEN_BYTES_MOST = 4 * 2**20
+"""The most bytes of a body where no token is asked for: as objects, they take up to 130 MB."""
 LARGE_BYTES = 2**20
 ONE_LARGE = Lock()
 """Large bodies are read one at a time: as objects, a body takes thirty times its size."""
 
 
-def body(schema: Schema) -> dict[str, Any]:
+def body(schema: Schema, bytes_most: int | None = None) -> dict[str, Any]:
     """Return the body as the schema reads it. Unknown fields are ignored, see app/ignored.py.
 
-    Raises BadRequest, RequestEntityTooLarge, UnsupportedMediaType, ValidationError.
+    bytes_most: if another limit holds than that of the app. Raises BadRequest,
+    RequestEntityTooLarge, UnsupportedMediaType, ValidationError.
     """
+    if bytes_most is not None:
+        request.max_content_length = bytes_most
     with sent_body() as sent:
         return _read(schema, sent)
 
@@ -44,8 +49,7 @@ def sent_body() -> Iterator[bytes]:
     sent, encoding = _sent(), request.headers.get("Content-Encoding", "").strip().lower()
     is_plain = encoding in PLAIN
     with nullcontext() if is_plain and len(sent) <= LARGE_BYTES else ONE_LARGE:
-        most: int = current_app.config["MAX_CONTENT_LENGTH"]
-        yield sent if is_plain else decompress(sent, encoding, most)
+        yield sent if is_plain else decompress(sent, encoding, _bytes_most())
 
 
 def _read(schema: Schema, sent: bytes) -> dict[str, Any]:
@@ -84,11 +88,17 @@ def _sent() -> bytes:
         raise BadRequest(f"The body is not in chunks as HTTP has them: {error}.") from None
     except ClientDisconnected:  # in a chunked body, too
         raise BadRequest(f"The body ended too early. {CUT_OFF}") from None
-    if length is None and len(content) == current_app.config["MAX_CONTENT_LENGTH"]:
+    if length is None and len(content) == _bytes_most():
         raise RequestEntityTooLarge
     if length is not None and len(content) < length:
         raise BadRequest(f"The body ended after {len(content)} of {length} bytes. {CUT_OFF}")
     return content
+
+
+def _bytes_most() -> int:
+    most = request.max_content_length
+    assert most is not None  # `create_app` sets one
+    return most
 
 
 def query_reader(schema: Schema) -> Callable[[], dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from threading import BoundedSemaphore
 from time import monotonic, sleep
 
 from flask import Response
@@ -13,22 +14,32 @@ from recs.types import Generation, UserId
 
 WAIT_SECONDS = 0.2
 PAUSE_SECONDS = 0.01
+WAITERS = BoundedSemaphore(3)
+"""All threads of a process but one (Procfile), which must go on answering."""
 
 
 def wait(generation: Generation, user: UserId, after: int) -> bool:
     """Wait for WAIT_SECONDS at most; say whether the user's slate is ranked with `after`.
 
-    Returns False at once while Redis is away.
+    Does not wait if as many do as may, or while Redis is away.
     """
-    here, end = context(), monotonic() + WAIT_SECONDS
-    with suppress(RedisError, StoreUnavailable):
-        while True:
-            with here.breaker:
-                is_ranked = here.stores.users.is_ranked(generation, user, after)
-            if is_ranked or monotonic() >= end:
-                return is_ranked
-            sleep(PAUSE_SECONDS)
-    return False
+    may_wait = WAITERS.acquire(blocking=False)
+    end = monotonic() + (WAIT_SECONDS if may_wait else 0)
+    try:
+        with suppress(RedisError, StoreUnavailable):
+            while not (is_ranked := _is_ranked(generation, user, after)) and monotonic() < end:
+                sleep(PAUSE_SECONDS)
+            return is_ranked
+        return False
+    finally:
+        if may_wait:
+            WAITERS.release()
+
+
+def _is_ranked(generation: Generation, user: UserId, after: int) -> bool:
+    here = context()
+    with here.breaker:
+        return here.stores.users.is_ranked(generation, user, after)
 
 
 def told(answer: Response, is_ranked: bool) -> Response:

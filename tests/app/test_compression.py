@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.test import TestResponse
 
 from app.compression import decompress
 from tests.app.conftest import NOWHERE, is_problem
@@ -71,6 +72,20 @@ def test_a_zip_bomb_is_refused(lonely: FlaskClient) -> None:
 
     assert len(bomb) < 40_000
     assert is_problem(answer, 413)
+
+
+@pytest.mark.parametrize("path", ["/recs", "/items"])
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_a_body_may_be_shorter_where_no_token_is_asked_for(
+    lonely: FlaskClient, path: str, encoding: str
+) -> None:
+    def ask(size: int) -> TestResponse:
+        body = b'{"ids": []}'.ljust(size)
+        sent = gzip.compress(body, 1) if encoding == "gzip" else body
+        return lonely.post(path, data=sent, headers={"Content-Encoding": encoding})
+
+    assert ask(4 * 2**20).status_code == 200
+    assert is_problem(ask(4 * 2**20 + 1), 413)
 
 
 @pytest.mark.slow

@@ -1,11 +1,13 @@
 """What a user did is in no list that is asked for after the answer. No worker runs here."""
 
 from collections.abc import Callable
+from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from app import ranked
 from recs.ranking.slates import NO_ENTRIES
 from recs.stores import Stores
 from recs.stores.keys import Keys
@@ -130,6 +132,25 @@ def test_a_slate_is_ranked_with_what_was_recorded_before_it_was_read(
     assert (early["ranked"], late["ranked"]) == (False, True)
     assert "items" in late
     assert recommender.get(f"/recs/u?after={after + 10_000_000}").get_json()["ranked"] is False
+
+
+def test_those_who_wait_for_their_lists_leave_threads_for_others(
+    recommender: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("app.ranked.WAITERS", BoundedSemaphore(1))
+    monkeypatch.setattr("app.ranked.sleep", waited.append)
+    monkeypatch.setattr("app.ranked.WAIT_SECONDS", 0.05)
+    never = 10**15
+
+    with ranked.WAITERS:
+        assert recommender.get(f"/recs/u?after={never}").get_json()["ranked"] is False
+        assert waited == []
+
+    for _ in range(2):  # who has waited lets the next one wait
+        waited.clear()
+        assert recommender.get(f"/recs/u?after={never}").get_json()["ranked"] is False
+        assert waited
 
 
 def test_without_after_nothing_is_said_of_it(recommender: FlaskClient) -> None:
