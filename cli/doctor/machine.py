@@ -14,7 +14,7 @@ from cli.doctor.findings import Finding, fine, note, wrong
 from launch.endpoints import answers, check_ports, endpoints
 from recs.errors import SettingError
 from recs.settings import Settings, is_this_machine
-from recs.stores import connection
+from recs.stores import connection, keys
 from recs.stores.generations import Generations
 
 CLOCKS_APART_SECONDS = 5.0
@@ -69,6 +69,8 @@ def look_at_clock(settings: Settings) -> Iterator[Finding]:
             seconds, microseconds = cast(tuple[int, int], client.time())
             apart = time() - (seconds + microseconds / 1e6)
             newest = Generations(client, settings.namespace, settings.data_dir).on_disk() or 0
+            stamps = keys.latest_stamp(settings.namespace)
+            stamp = float(cast(bytes | None, client.get(stamps)) or 0) / 1e6
     except (RedisError, OSError, ValueError):
         return  # another check reports it
     cure = "set both clocks by NTP: timedatectl set-ntp true"
@@ -77,6 +79,9 @@ def look_at_clock(settings: Settings) -> Iterator[Finding]:
     elif newest / 1_000 > time() + CLOCKS_APART_SECONDS:
         said = "the newest generation began in the future: a clock was ahead"
         yield note("clock", said, f"{cure}; then /cleanup, or wait for that time")
+    elif stamp > time() + CLOCKS_APART_SECONDS:
+        said = "interactions without a date get a time in the future: the clock of Redis was ahead"
+        yield note("clock", said, f"{cure}; redis-cli DEL {stamps}; then /cleanup")
     else:
         yield fine("clock", f"as that of Redis ({apart:+.1f} s)")
 

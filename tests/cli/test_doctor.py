@@ -16,6 +16,7 @@ from kombu import Connection
 
 from cli.doctor.examination import examine
 from cli.doctor.findings import Finding, Level
+from recs.stores import keys
 from recs.stores.shared_folder import SharedFolder
 from tests.launch.conftest import full_redis, old_redis_url, oldish_redis_url, tls_redis_url
 from tests.launch.test_wrong_setups import TABLE, environ, names, read_only
@@ -271,6 +272,14 @@ def test_a_generation_of_the_future_is_noted(environ: dict[str, str]) -> None:
     generation.mkdir(parents=True)
 
     assert any("/cleanup" in each.cure for each in noted(environ))
+
+
+def test_a_stamp_of_the_future_is_noted(
+    environ: dict[str, str], own: "redis.Redis", namespace: str
+) -> None:
+    own.set(keys.latest_stamp(namespace), int((time() + 3_600) * 1e6))
+
+    assert any("DEL" in each.cure for each in noted(environ))
 
 
 def test_too_few_files(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
