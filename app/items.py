@@ -157,7 +157,7 @@ def get_catalogue() -> ResponseReturnValue:
     return ignored.answer(
         generation=generation,
         first=context().stores.generations.is_first(generation),
-        version=known.read_bytes,
+        version=known.changes,
         items=sum(known.known),
         genres=known.genre_counts(),
         countries=known.country_counts(),

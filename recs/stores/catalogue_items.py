@@ -16,6 +16,8 @@ NOWHERE = -1
 """In place of an offset: the catalogue says nothing about this item."""
 LINE_BYTES_LEAST = len('{"id":"a"}\n')
 FLAGS = {bool, type(None)}
+MET = {"id", "row"}
+"""The keys of a line of an item that somebody met, and nobody added."""
 
 
 class CatalogueItems:
@@ -40,6 +42,8 @@ class CatalogueItems:
         """By row; empty if unknown."""
         self.countries: list[tuple[str, ...]] = []
         """By row."""
+        self.changes = 0
+        """How many lines said something of an item, and not only that somebody met it."""
         self.tastes_told = 0
         """How many lines changed genres, kinds or countries. While it stays the same, those of all
         items do."""
@@ -99,6 +103,7 @@ class CatalogueItems:
             # The line of the former row was damaged after we read it; other processes never saw it.
             self.known[former] = 0
             self.hidden.discard(former)
+        self.changes += not content.keys() <= MET
         if known:
             self.strangers.discard(row)
         elif former is None and known is None:

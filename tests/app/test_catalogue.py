@@ -24,7 +24,7 @@ def test_a_generation_after_a_cleanup_is_not_the_first(recommender: FlaskClient)
     assert recommender.get("/catalogue").get_json()["first"] is False
 
 
-def test_its_version_grows_with_each_change(recommender: FlaskClient) -> None:
+def test_its_version_grows_with_each_change(recommender: FlaskClient, stores: Stores) -> None:
     def version() -> int:
         return int(recommender.get("/catalogue").get_json()["version"])
 
@@ -33,6 +33,7 @@ def test_its_version_grows_with_each_change(recommender: FlaskClient) -> None:
     recommender.patch("/items/a", json={"title": "A"})
     named = version()
     recommender.get("/items/a")
+    stores.catalogues.of(stores.generations.current()).rows_of([ItemId("met, not added")])
     assert 0 < added < named == version()
 
 
