@@ -1,6 +1,6 @@
 """Turns the records of a file into interactions and titles: likes, refusals, duplicates."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.schemas import AHEAD_SECONDS_MOST
@@ -17,7 +17,7 @@ with these as dislikes or as likes by 0.135."""
 DISLIKE_BELOW = 0.6
 """3 of 5."""
 BEYOND_MOST = 0.01
-"""Share of ratings above the scale of the format that are refused; more mean another scale."""
+"""Share of ratings above a scale that may be mistakes; more mean another scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,24 +157,38 @@ def _rule(scale: float, wishes: Wishes) -> Callable[[float | None], Action]:
 def _scale_of(source: Source, opinions: Iterable[Opinion]) -> float:
     """Return the scale of the source, or the smallest of SCALES that fits the ratings.
 
-    Raises Unreadable if none fits.
+    Raises Unreadable if none fits, or if a few ratings alone decide which one does.
     """
     ratings = [each.rating for each in opinions if each.rating is not None]
     highest = max(ratings, default=0.0)
     if source.scale:
-        beyond = sum(rating > source.scale for rating in ratings)
-        if beyond > BEYOND_MOST * len(ratings):
+        if _share_above(source.scale, ratings) > BEYOND_MOST:
             best = next((scale for scale in SCALES if highest <= scale), highest)
             raise Unreadable(
-                f"{beyond:,} of {len(ratings):,} ratings are higher than {source.scale:g}, the best"
-                f" one of {source.name}; the highest is {highest:g}: say with --scale which one is"
-                f" the best, perhaps --scale {best:g}"
+                f"{_above(source.scale, ratings)}, the best one of {source.name};"
+                f" the highest is {highest:g}: say with --scale which one is the best,"
+                f" perhaps --scale {best:g}"
             )
         return source.scale
     for scale in SCALES:
         if highest <= scale:
             return scale
+        if _share_above(scale, ratings) <= BEYOND_MOST:
+            raise Unreadable(
+                f"only {_above(scale, ratings)}; the highest is {highest:g}: say with --scale"
+                f" which one is the best, perhaps --scale {scale:g}"
+            )
     raise Unreadable(f"the highest rating is {highest:g}: say with --scale which one is the best")
+
+
+def _share_above(scale: float, ratings: Sequence[float]) -> float:
+    return sum(rating > scale for rating in ratings) / max(1, len(ratings))
+
+
+def _above(scale: float, ratings: Sequence[float]) -> str:
+    """Say how many ratings are above a scale."""
+    beyond = sum(rating > scale for rating in ratings)
+    return f"{beyond:,} of {len(ratings):,} ratings are higher than {scale:g}"
 
 
 def _complaint(

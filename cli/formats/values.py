@@ -14,7 +14,10 @@ NOTHING = {"", "\\N", "null", "NULL", "None", "nan", "NaN", "N/A"}
 
 def number_of(text: str) -> float:
     """Read a number, with a point or a comma."""
-    value = float(text.strip().replace(",", "."))
+    try:
+        value = float(text.strip().replace(",", "."))
+    except ValueError:
+        value = math.nan
     if not math.isfinite(value):
         raise ValueError(f"{text!r} is not a number")
     return value

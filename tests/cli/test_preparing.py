@@ -62,8 +62,8 @@ def test_of_one_pair_the_latest_opinion_counts_and_watched_replaces_none(tmp_pat
         ("u,a,5,1,2", "5 cells instead of 4"),
         (",a,5,1", "the id of a user must not be empty"),
         ("u,,5,1", "neither an id nor a title"),
-        ("u,a,good,1", "could not convert"),
-        ("u,a,nan(1),1", "could not convert"),
+        ("u,a,good,1", "'good' is not a number"),
+        ("u,a,nan(1),1", "'nan(1)' is not a number"),
         ("u,a,5,soon", "not a time"),
         ("u,a,5,-1", "not a time"),
         (f"u,a,5,{NOW + 200_000:.0f}", "in the future"),
@@ -90,6 +90,16 @@ def test_a_time_a_little_ahead_is_now(tmp_path: Path) -> None:
 def test_ratings_beyond_every_scale_need_to_be_told(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="--scale"):
         prepared(table(tmp_path, "u,a,5000,1"))
+
+
+def test_a_few_ratings_above_the_others_do_not_choose_the_scale(tmp_path: Path) -> None:
+    rows = [f"u,{n},{1 + n % 10},{n}" for n in range(300)]
+    path = table(tmp_path, *rows, "u,slip,11,300", "u,slip-2,100,301")
+
+    with pytest.raises(Unreadable, match=r"only 2 of 302 ratings .* than 10; .* --scale 10$"):
+        prepared(path)
+    assert actions(path, scale=10).count("like") == 90
+    assert actions(path, scale=100).count("like") == 1
 
 
 def test_ratings_of_another_scale_than_that_of_their_format_are_asked_about(tmp_path: Path) -> None:
