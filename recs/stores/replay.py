@@ -7,8 +7,9 @@ harmless, because the latest interaction of a user with an item counts.
 
 Impressions are different: recommenders record them in Redis before they append them to the log.
 Their offset advances without applying the rows, as long as every Redis has kept running since the
-last check and has kept the offsets it had then. Otherwise they are applied too. Impressions for
-which a recommender got no answer from Redis are in segments of their own and always applied.
+last check and has kept the offsets it had then. Otherwise they are applied too; those that Redis
+turns out to have keep their order. Impressions for which a recommender got no answer from Redis
+are in segments of their own and always applied.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -173,6 +174,7 @@ class Replay:
                 )
                 for user, shown, at in rows
             ),
+            maybe_known=True,
         )
 
     def _record(

@@ -191,21 +191,28 @@ class Users:
         return bool(ranked) and (ranked - moment(after + 999)) % MOMENTS < LATER_MOST
 
     def replay_impressions(
-        self, generation: Generation, impressions: Iterable[tuple[UserId, Sequence[Row], float]]
+        self,
+        generation: Generation,
+        impressions: Iterable[tuple[UserId, Sequence[Row], float]],
+        maybe_known: bool = False,
     ) -> None:
-        """Record impressions that Redis has lost: user, rows, when (s); oldest first."""
+        """Record impressions that `serve` did not: user, rows, when (s); oldest first.
+
+        maybe_known: Redis may have them. What it has then stays in its order, as far as it knows a
+        visit as new.
+        """
         rows_of: dict[UserId, list[Row]] = {}
         visited: dict[UserId, float] = {}
         for user, rows, timestamp in impressions:
             rows_of.setdefault(user, []).extend(rows)
             visited[user] = max(timestamp, visited.get(user, 0.0))
         keys = Keys(self._namespace, generation)
-        lifetimes = (self._visitor_ttl, self._user_ttl, self._shown_most)
+        rest = (self._visitor_ttl, self._user_ttl, self._shown_most, int(maybe_known))
         self._replay.run_many(
             [
                 (
                     keys.of_user(user),
-                    (struct.pack(f"<{len(rows)}I", *rows), int(visited[user]), *lifetimes),
+                    (struct.pack(f"<{len(rows)}I", *rows), int(visited[user]), *rest),
                 )
                 for user, rows in rows_of.items()
             ]

@@ -215,6 +215,29 @@ def test_at_last_comes_what_was_shown_longest_ago(users: Users, serve: Serve) ->
     assert rows(serve(3)) == [5, 6, 7]
 
 
+def test_a_replay_of_what_is_known_changes_no_order(users: Users, serve: Serve) -> None:
+    assert [rows(serve(2, fill=[1, 2, 3, 4, 5])) for _ in range(2)] == [[1, 2], [3, 4]]
+    users.replay_impressions(G, [(ANNA, [1, 2], NOW - 1), (ANNA, [9], NOW)], maybe_known=True)
+
+    assert rows(serve(5)) == [1, 2, 3, 4, 9]
+
+
+def test_a_replay_of_a_later_visit_moves_what_was_shown_again(users: Users, serve: Serve) -> None:
+    serve(4, fill=[1, 2, 3, 4])
+    users.replay_impressions(G, [(ANNA, [1, 2], NOW + 1)], maybe_known=True)
+
+    assert rows(serve(4)) == [3, 4, 1, 2]
+
+
+def test_a_list_ranked_on_demand_moves_what_was_shown_a_moment_ago(
+    users: Users, serve: Serve
+) -> None:
+    serve(4, fill=[1, 2, 3, 4])
+    users.replay_impressions(G, [(ANNA, [1, 2], NOW)])
+
+    assert rows(serve(4)) == [3, 4, 1, 2]
+
+
 def test_what_is_shown_again_is_explored(users: Users, serve: Serve) -> None:
     users.replay_impressions(G, [(ANNA, [5], NOW)])
     [entry] = unpack(serve(1).entries)

@@ -39,6 +39,18 @@ def test_a_process_that_has_just_started_replays_impressions_since_the_last_look
     assert reconcile(restart(stores), generation) == 1
 
 
+def test_a_replay_of_what_redis_has_changes_no_order(
+    stores: Stores, generation: Generation
+) -> None:
+    other = restart(stores)
+    for recommender, item in ((stores, "i"), (other, "j"), (stores, "k")):
+        show(recommender, generation, "u", item)
+
+    reconcile(stores, generation)  # the first time in this generation: it reads segment by segment
+
+    assert shown(stores, generation, "u") == ["i", "j", "k"]
+
+
 def test_impressions_of_which_redis_was_not_told_are_replayed_though_it_went_on(
     stores: Stores, generation: Generation
 ) -> None:
