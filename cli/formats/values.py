@@ -4,11 +4,16 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 
 from app.schemas import MILLISECONDS_FROM
 
-DATES = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%d.%m.%Y", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y")
+DATES = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y")
+"""Besides those of ISO 8601. Zeros in front may be missing, and a time of day may follow."""
+TIMES = ("", " %H:%M", " %H:%M:%S")
+COMPACT_DATE = re.compile(r"(19|20)\d{6}", re.ASCII)
+"""20210305. As seconds it would be a moment of August 1970."""
 NOTHING = {"", "\\N", "null", "NULL", "None", "nan", "NaN", "N/A"}
 
 
@@ -28,6 +33,8 @@ def seconds_of(text: str) -> float | None:
     text = text.strip()
     if text in NOTHING:
         return None
+    if COMPACT_DATE.fullmatch(text):
+        return _date_of(text).timestamp()
     try:
         value = float(text)
     except ValueError:
@@ -41,9 +48,9 @@ def _date_of(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text.replace(" UTC", "+00:00"))
     except ValueError:
-        for form in DATES:
+        for form, time in product(DATES, TIMES):
             try:
-                found = datetime.strptime(text, form)
+                found = datetime.strptime(text, form + time)
             except ValueError:
                 continue
             break

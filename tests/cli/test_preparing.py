@@ -81,6 +81,25 @@ def test_a_line_that_cannot_be_taken_is_named_and_the_others_are_taken(
     assert reason in found.refused[0].reason
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2021-03-05T10:11:00Z", "2021-03-05T12:11:00+02:00", "2021-3-5 10:11",
+        "2021/03/05 10:11:00", "05.03.2021 10:11", "5.3.2021 10:11:00", "3/5/2021 10:11",
+        "1614939060", "1614939060000",
+    ],
+)  # fmt: skip
+def test_a_time_is_read_as_files_and_spreadsheets_write_it(tmp_path: Path, written: str) -> None:
+    assert facts(prepared(table(tmp_path, f"u,a,5,{written}")))[0][3] == 1_614_939_060
+
+
+def test_eight_digits_are_a_day_and_no_seconds(tmp_path: Path) -> None:
+    found = prepared(table(tmp_path, "u,a,5,20210305", "u,b,5,20211305"))
+
+    assert [fact[3] for fact in facts(found)] == [1_614_902_400]
+    assert [each.reason for each in found.refused] == ["'20211305' is not a time"]
+
+
 def test_a_time_a_little_ahead_is_now(tmp_path: Path) -> None:
     found = prepared(table(tmp_path, f"u,a,5,{NOW + 60:.0f}"))
 
