@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.page.spelling import fold, sound
+from app.page.spelling import sound, words_of
 
 ARTICLE_WORDS = "the a an le la les l il lo el los las der die das un une una uno ein eine"
 ARTICLES = frozenset(ARTICLE_WORDS.split())
@@ -35,12 +35,12 @@ class Name:
     @classmethod
     def of(cls, text: str) -> "Name":
         """Take a name apart."""
-        words = fold(text).split()
+        words = words_of(text)
         beginning = SUBTITLE.split(text, maxsplit=1)[0]
-        short = without_articles(fold(beginning).split())
-        pieces = [fold(piece).split() for piece in text.split()]
+        short = without_articles(words_of(beginning))
+        pieces = [words_of(piece) for piece in text.split()]
         joined = ["".join(piece) for piece in pieces if len(piece) > 1]
-        letters = "".join(word[0] for word in fold(beginning).split())
+        letters = "".join(word[0] for word in words_of(beginning))
         initials = (letters, letters[1:]) if words and words[0] in ARTICLES else (letters,)
         return cls(
             words=tuple(words),

@@ -6,7 +6,7 @@ it, that before one that contains it, and the first part of a series before the 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import itemgetter
@@ -45,6 +45,7 @@ class Query:
     words: tuple[str, ...]
     core: str
     undated: str
+    """Without its years, unless it has nothing else."""
     year: int | None
 
     @classmethod
@@ -52,7 +53,7 @@ class Query:
         """Parse a text. A number that looks like a year may also be part of a name."""
         words = words_of(text[:LONGEST_QUERY])[:WORDS_AT_MOST]
         years = [word for word in words if len(word) == 4 and "1880" <= word <= "2039"]
-        undated = [word for word in words if word not in years]
+        undated = [word for word in words if word not in years] or words
         return cls(
             tuple(words),
             " ".join(without_articles(words)),
@@ -168,7 +169,7 @@ class Search:
         fits = np.zeros(len(self._names))
         for weight, column in zip(weights, columns, strict=True):
             fits += weight / sum(weights) * column
-        whole = sounds(asked.undated or asked.core).replace(" ", "")
+        whole = sounds(asked.undated).replace(" ", "")
         if len(asked.words) == 1:
             fits[self._whole.same(whole)] = 1.0
             for names, likeness in self._whole.alike(whole, False) if forgiving else ():
@@ -227,24 +228,21 @@ class Search:
 
 def _likeness(asked: Query, name: Name) -> float:
     """Return the bonus of a name that equals the query, begins with it, or contains it."""
-    for wanted in {asked.core, asked.undated} - {""}:
-        if _same(wanted, name.core):
-            return EQUAL
-        if _same(wanted, name.short):
-            return SHORT
-    heard = sounds(asked.undated or asked.core)
-    if fuzz.ratio(heard, sounds(name.short)) >= ALIKE:
+    wanted = asked.core, asked.undated
+    if any(_same(each, name.core) for each in wanted):
+        return EQUAL
+    if any(_same(each, name.short) for each in wanted):
         return SHORT
-    if f"{' '.join(name.words)} ".startswith(f"{asked.undated or asked.core}"):
+    if fuzz.ratio(sounds(asked.undated), sounds(name.short)) >= ALIKE:
+        return SHORT
+    if " ".join(name.words).startswith(asked.undated):
         return BEGINS
-    if f" {name.core}".find(f" {asked.undated or asked.core}") >= 0:
-        return IN_ORDER
-    return 0.0
+    return IN_ORDER if f" {asked.undated}" in f" {name.core}" else 0.0
 
 
 def _same(one: str, other: str) -> bool:
-    return one == other or one.replace(" ", "") == other.replace(" ", "")
+    return one.replace(" ", "") == other.replace(" ", "")
 
 
-def _best(fits: Sequence[float] | FloatArray) -> float:
-    return float(np.max(fits)) if len(fits) else 0.0
+def _best(fits: FloatArray) -> float:
+    return float(fits.max(initial=0.0))

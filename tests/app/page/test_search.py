@@ -124,6 +124,13 @@ def test_a_beginning_comes_before_a_word_in_the_middle(search: Search) -> None:
     assert found(search, "star") == ["wars", "trek", "star"]
 
 
+@pytest.mark.parametrize("first", ["Fear Street", "Red Riding", "Night Train", "Old Road", "Sea"])
+def test_a_name_with_a_year_in_it_comes_before_a_part_of_that_year(first: str) -> None:
+    search = Search([Item("part", f"{first}: 1978", year=1994), Item("whole", f"{first}: 1994")])
+
+    assert found(search, f"{first} 1994") == ["whole", "part"]
+
+
 def test_people_are_found_after_names() -> None:
     search = Search(
         [
