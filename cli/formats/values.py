@@ -38,10 +38,12 @@ def seconds_of(text: str) -> float | None:
     try:
         value = float(text)
     except ValueError:
-        return _date_of(text).timestamp()
-    if not math.isfinite(value) or value < 0:
-        raise ValueError(f"{text!r} is not a time")
-    return value / 1_000 if value > MILLISECONDS_FROM else value
+        value = _date_of(text).timestamp()
+    else:
+        value = value / 1_000 if value > MILLISECONDS_FROM else value
+    if not 0 <= value < math.inf:
+        raise ValueError(f"{text!r} is not a time since 1970")
+    return value
 
 
 def _date_of(text: str) -> datetime:

@@ -69,6 +69,7 @@ def test_of_one_pair_the_latest_opinion_counts_and_watched_replaces_none(tmp_pat
         (f"u,a,5,{NOW + 200_000:.0f}", "in the future"),
         (f"u,{'é' * 300},5,1", "longer than 512 bytes"),
         ("u,a,6,1", "on a scale to 5"),
+        ("u,a,5,1965-05-01", "not a time since 1970"),
     ],
 )
 def test_a_line_that_cannot_be_taken_is_named_and_the_others_are_taken(
