@@ -41,19 +41,21 @@ class NoBackup(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself. created: seconds since 1970. files: how many it has."""
+    """What a backup says of itself. created: seconds since 1970."""
 
     generation: Generation
     created: float
-    files: int
 
 
-def back_up(data_dir: Path, generation: Generation, path: Path, progress: Progress) -> Manifest:
-    """Write a backup. It gets its name when it is complete and on disk. Raises OSError."""
+def back_up(data_dir: Path, generation: Generation, path: Path, progress: Progress) -> int:
+    """Write a backup; return how many files it has.
+
+    It gets its name when it is complete and on disk. Raises OSError.
+    """
     folder = folders.of_generation(data_dir, generation)
     draft = path.with_name(f".{path.name}.part")
-    created, count = time(), 0
-    manifest: Json = {"version": VERSION, "generation": generation, "created": created}
+    manifest: Json = {"version": VERSION, "generation": generation, "created": time()}
+    count = 0
     try:
         with (
             draft.open("wb") as file,
@@ -71,7 +73,7 @@ def back_up(data_dir: Path, generation: Generation, path: Path, progress: Progre
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    return Manifest(generation, created, count)
+    return count
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -83,7 +85,7 @@ def read_manifest(path: Path) -> Manifest:
             told = json.loads(content.read()) if content else {}
             if told.get("version") != VERSION:
                 raise NoBackup(f"{path} is not a backup of this service")
-            return Manifest(Generation(told["generation"]), told["created"], 0)
+            return Manifest(Generation(told["generation"]), told["created"])
     except (*DAMAGED, KeyError) as error:
         raise NoBackup(f"{path} is not a backup of this service, or a damaged one") from error
 
@@ -123,19 +125,25 @@ def _leave_out(folder: Path, is_erased: Callable[[UserId], bool]) -> None:
     for kind in Kind:
         for path in folder.glob(f"{kind}-*.csv"):
             lines = path.read_bytes().splitlines(keepends=True)
-            texts = [line.decode(errors="replace") for line in lines]
-            users = [row[0] if row else "" for row in csv.reader(texts)]
-            kept = [
-                line
-                for line, user in zip(lines, users, strict=False)
-                if not is_erased(UserId(user))
-            ]
+            kept = [line for line in lines if not is_erased(_user_of(line))]
             if len(kept) < len(lines):
                 path.write_bytes(b"".join(kept))
                 is_changed = True
     if is_changed:  # both are made again from the log
         for name in ("statistics", "models"):
             shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def _user_of(line: bytes) -> UserId:
+    """Return the user of a line of the log; empty if it is damaged.
+
+    Each line is read alone: a stray quotation mark would swallow the lines that follow.
+    """
+    try:
+        cells = next(csv.reader([line.decode(errors="replace")]))
+    except csv.Error:
+        cells = []
+    return UserId(cells[0] if cells else "")
 
 
 def _unpack(path: Path, folder: Path, progress: Progress) -> int:

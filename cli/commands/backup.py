@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 from tqdm import tqdm
 
 from cli.paths import Typed
+from recs.types import Generation
 
 
 @click.command()
@@ -29,9 +30,9 @@ def backup(path: Path, force: bool) -> None:
     if generation is None:
         raise click.ClickException("there is nothing yet: no generation has begun")
     with tqdm(desc="saving", unit="B", unit_scale=True, disable=None) as bar:
-        manifest = back_up(settings().data_dir, generation, path, bar.update)
+        count = back_up(settings().data_dir, generation, path, bar.update)
     size = path.stat().st_size
-    click.echo(f"{path}: generation {generation}, {manifest.files} files, {size:,} bytes.")
+    click.echo(f"{path}: generation {generation}, {count} files, {size:,} bytes.")
 
 
 @click.command()
@@ -59,31 +60,25 @@ def restore(path: Path, yes: bool) -> None:
         opened.shared_folder.check()
         generation = opened.generations.next()
         with tqdm(desc="restoring", unit="B", unit_scale=True, disable=None) as bar:
-            count = unpack(
-                path,
-                settings().data_dir,
-                generation,
-                bar.update,
-                opened.erasures.erased_at,
-            )
+            data_dir, erased_at = settings().data_dir, opened.erasures.erased_at
+            count = unpack(path, data_dir, generation, bar.update, erased_at)
     except NoBackup as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Generation {generation} has the {count} files of the backup of {when}.")
     _tell_redis(generation)
 
 
-def _tell_redis(generation: int) -> None:
+def _tell_redis(generation: Generation) -> None:
     """Make the generation current in Redis, and load it there."""
     from cli.ranking import rank_everybody
     from recs.stores.replay import RESTED_SECONDS
-    from recs.types import Generation
     from workers import stores
 
     try:
         stores().generations.restore()
         sleep(RESTED_SECONDS)
-        rows = stores().replay.reconcile(Generation(generation))
-        users = rank_everybody(stores(), Generation(generation))
+        rows = stores().replay.reconcile(generation)
+        users = rank_everybody(stores(), generation)
     except RedisError:
         click.echo("Redis does not answer. The service takes it in when it starts.")
         return

@@ -2,11 +2,12 @@
 
 import tarfile
 from itertools import count
+from math import inf
 from pathlib import Path
 
 import pytest
 
-from cli.archive import NoBackup, back_up, restore
+from cli.archive import NoBackup, back_up, read_manifest, restore
 from recs.stores import Stores
 from recs.stores.arrays_file import write_arrays
 from recs.stores.log import Kind
@@ -88,7 +89,8 @@ def test_who_was_erased_after_the_backup_does_not_come_back(
 ) -> None:
     data_dir, path = stores.settings.data_dir, tmp_path / "b.tar.gz"
     stores.log.append(generation, Kind.INTERACTIONS, [["v", "a", "like", "1.0"]])
-    created = back_up(data_dir, generation, path, nothing).created
+    back_up(data_dir, generation, path, nothing)
+    created = read_manifest(path).created
     again = stores.generations.next()
     erased = {"u": created + 1, "v": created - 1}
 
@@ -99,6 +101,23 @@ def test_who_was_erased_after_the_backup_does_not_come_back(
     folder = stores.generations.folder(again)
     assert not (folder / "models").exists()
     assert not (folder / "statistics").exists()
+
+
+@pytest.mark.parametrize("damage", ['"torn,a', '"' + "x" * 200_000])
+def test_a_damaged_line_takes_no_other_with_it_when_somebody_was_erased(
+    stores: Stores, generation: Generation, tmp_path: Path, damage: str
+) -> None:
+    data_dir, path = stores.settings.data_dir, tmp_path / "b.tar.gz"
+    lines = ["user_id,item_id,action,timestamp", damage, "v,a,like,2.0", "w,a,like,3.0"]
+    segment = stores.log.folder(generation) / "interactions-1-1.csv"
+    segment.write_text("\n".join([*lines, ""]))
+    back_up(data_dir, generation, path, nothing)
+    again = stores.generations.next()
+
+    restore(path, data_dir, again, nothing, lambda user: inf if user == "v" else 0.0)
+
+    assert ["w", "a", "like", "3.0"] in rows(stores, again)
+    assert "v" not in [user for user, *_ in rows(stores, again)]
 
 
 @pytest.mark.parametrize("damage", ["cut", "bits", "checksum", "text", "other", "outside"])
