@@ -17,20 +17,19 @@ class Titles:
 
     def __init__(self, services: Services, items: Items) -> None:
         self._services = services
-        self._own = items
-        self._told: Items = {}
+        self._own = self._known = items
         self._read: tuple[int, int] | None = None
         self._alone = threading.Lock()
         self.search = Search(items.values())
 
     def get(self, item_id: str) -> Item | None:
         """Return an item as the catalogue has it, or as the page's files have it."""
-        return self._told.get(item_id) or self._own.get(item_id)
+        return self._known.get(item_id)
 
     def look(self, catalogue: Mapping[str, Any]) -> None:
         """Read the catalogue in the background if its generation or version has changed."""
         state = (int(catalogue["generation"]), int(catalogue["version"]))
-        if state == self._read or not state[1] or not self._alone.acquire(blocking=False):
+        if state == self._read or not self._alone.acquire(blocking=False):
             return
         threading.Thread(target=self._follow, args=(state,), daemon=True, name="titles").start()
 
@@ -50,7 +49,6 @@ class Titles:
             for each in self._services.all_items()
         }
         known = {**self._own, **told}
-        if known != self._own:
-            named = [item for item in known.values() if item.name != item.item_id]
-            self.search = Search(named)
-        self._told = told
+        if known != self._known:
+            self.search = Search(item for item in known.values() if item.name != item.item_id)
+            self._known = known

@@ -43,6 +43,19 @@ def test_a_title_that_was_renamed_is_found_by_its_new_name(
     assert (found(titles, "solaris"), found(titles, "stalker")) == ([], ["x1"])
 
 
+def test_what_a_cleanup_deleted_is_not_found_any_more(
+    titles: Titles, asked: Services, services: FakeServices
+) -> None:
+    services.genres["x1"] = []
+    services.told["x1"] = {"title": "Solaris"}
+    look(titles, asked)
+
+    services.clean_up()
+    look(titles, asked)
+
+    assert (found(titles, "solaris"), titles.get("x1")) == ([], None)
+
+
 def test_while_nothing_changes_the_catalogue_is_read_once(
     titles: Titles, asked: Services, services: FakeServices
 ) -> None:
