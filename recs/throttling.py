@@ -11,7 +11,6 @@ QUIET_SECONDS = 60.0
 KEYS_MOST = 1_000
 """How many kinds of lines are remembered. Beyond that, the one logged longest ago is forgotten."""
 
-Key = Hashable | type[BaseException]
 NUMBERS = re.compile(r"\d+")
 TEXT_LENGTH = 300
 SEEN = "is_counted"
@@ -28,22 +27,19 @@ class _Said:
 class Throttle:
     """Decides which of many equal events are logged. Safe for threads."""
 
-    def __init__(
-        self, quiet_seconds: float = QUIET_SECONDS, clock: Callable[[], float] = monotonic
-    ) -> None:
-        self._quiet_seconds = quiet_seconds
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._said: dict[Key, _Said] = {}
+        self._said: dict[Hashable, _Said] = {}
 
-    def count(self, key: Key) -> int:
+    def count(self, key: Hashable) -> int:
         """Count an event. Return 0 if it must not be logged.
 
         Otherwise return how many equal events came since the last line, including this one.
         """
         with self._lock:
             now, said = self._clock(), self._said.get(key)
-            if said is not None and now < said.at + self._quiet_seconds:
+            if said is not None and now < said.at + QUIET_SECONDS:
                 said.kept_back += 1
                 return 0
             self._said.pop(key, None)
@@ -60,12 +56,12 @@ class ThrottledLog:
         self._log = log
         self._throttle = throttle or Throttle()
 
-    def warning(self, key: Key, message: str, *args: object) -> None:
+    def warning(self, key: Hashable, message: str, *args: object) -> None:
         """Log a warning, unless an equal one was logged within the last minute."""
         self._say(logging.WARNING, key, message, args, None)
 
     def error(
-        self, key: Key, message: str, *args: object, error: BaseException | None = None
+        self, key: Hashable, message: str, *args: object, error: BaseException | None = None
     ) -> None:
         """Log an error, with its traceback if `error` is given."""
         self._say(logging.ERROR, key, message, args, error)
@@ -73,7 +69,7 @@ class ThrottledLog:
     def _say(
         self,
         level: int,
-        key: Key,
+        key: Hashable,
         message: str,
         args: tuple[object, ...],
         error: BaseException | None,

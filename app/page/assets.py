@@ -66,14 +66,15 @@ def _files() -> frozenset[str]:
 @blueprint.get("/manifest.webmanifest")
 def manifest() -> Response:
     """Return the name, colours and icons of the installed app."""
-    language = request.args.get("language", "")
-    messages = page_context().translations[language if language in LANGUAGES else "en"]
+    asked = request.args.get("language", "")
+    language = asked if asked in LANGUAGES else "en"
+    messages = page_context().translations[language]
     answer = jsonify(
         id="/",
         name=translate(messages, "site.name"),
         short_name=translate(messages, "site.name"),
         description=translate(messages, "site.title"),
-        lang=language if language in LANGUAGES else "en",
+        lang=language,
         start_url="/",
         scope="/",
         display="standalone",

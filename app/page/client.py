@@ -26,7 +26,6 @@ class ServiceDown(Exception):
 
     def __init__(self, service: str, retry_after_seconds: int = 1) -> None:
         super().__init__(f"the {service} does not answer; again in {retry_after_seconds} s")
-        self.service = service
         self.retry_after_seconds = retry_after_seconds
 
 

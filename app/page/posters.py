@@ -89,7 +89,7 @@ def fit(name: str) -> Lettering:
 
 def _lines(words: list[str], count: int) -> list[str]:
     """Return words in at most `count` lines of about the same width."""
-    limit = max(_width(" ".join(words)) / count, *(_width(word) for word in words), 0)
+    limit = max(_width(" ".join(words)) / count, *map(_width, words))
     while len(lines := _wrapped(words, limit)) > count:
         limit *= 1.06
     return lines

@@ -37,7 +37,7 @@ def title() -> Rendered:
         viewer = context.memory.read(g.user_id, int(catalogue["generation"]))
         near = context.services.similar(item_id, SIMILAR) if told else []
     except Refused:
-        near = []
+        pass  # nothing is similar to an item that was deleted meanwhile
     except ServiceDown:
         down = True
         if context.titles.get(item_id) is None:

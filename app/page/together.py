@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.page.cards import make_cards
 from app.page.client import Action, Entry, Refused, ServiceDown
 from app.page.context import blueprint, page_context
-from app.page.lists import GRID, LISTED_AT_MOST
+from app.page.lists import GRID
 from app.page.memory import Viewer
 from app.page.tabs import Rendered
 
@@ -31,12 +31,12 @@ def together() -> Rendered:
         down = True
     text = render_template(
         "together.html",
-        code=session[CODE],
+        code=code,
         unknown="",
         members=len(members),
         cards=cards,
         down=down,
-        link=url_for("page.together", code=session[CODE], _external=True),
+        link=url_for("page.together", code=code, _external=True),
     )
     return (text, 503) if down else text
 
@@ -56,7 +56,7 @@ def _shared(code: str, members: list[str]) -> tuple[list[Entry], dict[str, Actio
     entries = [each for each in before if each.item_id not in over]
     if len(entries) < GRID:
         hidden = over | {each.item_id for each in entries}
-        more = services.recommended_to(members, min(GRID + len(entries), LISTED_AT_MOST))
+        more = services.recommended_to(members, GRID + len(entries))
         entries += [each for each in more if each.item_id not in hidden][: GRID - len(entries)]
         entries = pairs.keep_list(code, before, entries)
     return entries, said[g.user_id], viewer

@@ -12,7 +12,6 @@ from typing import IO
 
 from cli.formats.records import Named, Refused, Unreadable
 
-SAMPLE_BYTES = 64 * 1024
 SEPARATORS = ",;\t|"
 LINES_A_ROW = 1_000
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))

@@ -86,7 +86,7 @@ def candidates_within(
         profile = replace(profile, ease=chances)
     filtered = replace(
         sources,
-        statistics=statistics.only(allowed),
+        statistics=replace(statistics, pools=statistics.pools.only(allowed)),
         nearest=None if vectors is None else partial(vectors.nearest, within),
     )
     rows = candidates_for(hidden, profile, filtered, settings, scratch, rng)

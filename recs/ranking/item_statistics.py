@@ -1,7 +1,7 @@
 """Statistics of all items. One process writes them as a whole; all rankers map the files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -39,13 +39,6 @@ class ItemStatistics:
 
     def __len__(self) -> int:
         return len(self.rates)
-
-    def only(self, allowed: NDArray[np.bool_]) -> Self:
-        """Return the same statistics with only the allowed items in the pools.
-
-        allowed: (n_items,).
-        """
-        return replace(self, pools=self.pools.only(allowed))
 
     def tries(self, rows: IntArray) -> IntArray:
         """Return how often each item was tried, (len(rows),): its impressions or interactions.

@@ -1,7 +1,8 @@
 """Makes lists from scored candidates: best first, varied genres, exploration slots at the end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ class Draft:
     lists: list[list[int]]
     open_slots: list[int]
     preferred: list[int]
-    ranking: "Shortlist" = field(repr=False)
+    ranking: "Shortlist"
 
     @property
     def n_open(self) -> int:
@@ -45,7 +46,7 @@ class Draft:
         places: list[int] = []
         flags: list[bool] = []
         for chosen, n_open in zip(self.lists, self.open_slots, strict=True):
-            new = [place for _, place in zip(range(n_open), waiting, strict=False)]
+            new = list(islice(waiting, n_open))
             self.ranking.remove(new)
             rest = self.ranking.best(length - len(chosen) - len(new))
             places += [*chosen, *new, *rest]
@@ -61,7 +62,7 @@ def draft_lists(
     genres: GenreTable,
     slots: Sequence[int],
     settings: RankingSettings,
-    limits: FloatArray | None = None,
+    limits: FloatArray | None,
 ) -> Draft:
     """Fill lists one after the other, each with varied genres, and leave exploration slots open.
 
@@ -88,7 +89,7 @@ def draft_lists(
             ranking.remove(coming[:1])
             chosen.append(coming.pop(0))
         lists.append(chosen)
-        open_slots.append(max(length - len(chosen), 0) if n_slots else 0)
+        open_slots.append(length - len(chosen) if n_slots else 0)
         n_left -= open_slots[-1]
     is_free = np.ones(len(scores), np.bool_)
     is_free[[place for chosen in lists for place in chosen]] = False

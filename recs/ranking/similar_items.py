@@ -30,15 +30,11 @@ POPULARITY_WEIGHT = 0.02
 
 @dataclass(frozen=True, slots=True)
 class SimilarItems:
-    """Most similar first. rows, scores: (n,). parts: (n, 5), what each of REASONS adds.
-
-    columns: the genres of the item in question.
-    """
+    """Most similar first. rows, scores: (n,). parts: (n, 5), what each of REASONS adds."""
 
     rows: IntArray
     scores: FloatArray
     parts: FloatArray
-    columns: IntArray
 
     def reasons(self, place: int) -> list[str]:
         """Return why an item is similar, strongest reason first."""
@@ -86,7 +82,7 @@ def similar_items(
     popularity = POPULARITY_WEIGHT * np.log(statistics.rates[rows])
     order = np.argsort(-(scores + popularity), kind="stable")
     order = order[scores[order] > HARDLY][:k]
-    return SimilarItems(rows[order], scores[order], parts[order], columns)
+    return SimilarItems(rows[order], scores[order], parts[order])
 
 
 def _jaccard(columns: IntArray, statistics: ItemStatistics) -> FloatArray:

@@ -10,7 +10,7 @@ from tests.recs.conftest import Clock
 
 @pytest.fixture
 def throttle(clock: Clock) -> Throttle:
-    return Throttle(60.0, clock)
+    return Throttle(clock)
 
 
 @pytest.fixture
