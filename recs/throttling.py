@@ -11,6 +11,8 @@ QUIET_SECONDS = 60.0
 KEYS_MOST = 1_000
 """How many kinds of lines are remembered. Beyond that, the one logged longest ago is forgotten."""
 
+Key = Hashable | type[BaseException]
+"""A class is hashable, but mypy compares the `__hash__` of its instances."""
 NUMBERS = re.compile(r"\d+")
 TEXT_LENGTH = 300
 SEEN = "is_counted"
@@ -30,9 +32,9 @@ class Throttle:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._said: dict[Hashable, _Said] = {}
+        self._said: dict[Key, _Said] = {}
 
-    def count(self, key: Hashable) -> int:
+    def count(self, key: Key) -> int:
         """Count an event. Return 0 if it must not be logged.
 
         Otherwise return how many equal events came since the last line, including this one.
@@ -56,12 +58,12 @@ class ThrottledLog:
         self._log = log
         self._throttle = throttle or Throttle()
 
-    def warning(self, key: Hashable, message: str, *args: object) -> None:
+    def warning(self, key: Key, message: str, *args: object) -> None:
         """Log a warning, unless an equal one was logged within the last minute."""
         self._say(logging.WARNING, key, message, args, None)
 
     def error(
-        self, key: Hashable, message: str, *args: object, error: BaseException | None = None
+        self, key: Key, message: str, *args: object, error: BaseException | None = None
     ) -> None:
         """Log an error, with its traceback if `error` is given."""
         self._say(logging.ERROR, key, message, args, error)
@@ -69,7 +71,7 @@ class ThrottledLog:
     def _say(
         self,
         level: int,
-        key: Hashable,
+        key: Key,
         message: str,
         args: tuple[object, ...],
         error: BaseException | None,
