@@ -1,6 +1,6 @@
 """Compares our lists with baselines on your own data: the simulator's lab, with the log."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
 from recs.types import Json
@@ -74,6 +74,6 @@ def _drawn(dataset: Dataset, seed: int, users: int) -> Dataset:
     names = sorted(dataset.opinions)
     count = min(users, max(round(0.8 * len(names)), 1))
     chosen = Random(f"users {seed}").sample(names, count)
-    opinions: Mapping[str, dict[str, bool]] = {name: dataset.opinions[name] for name in chosen}
-    some = Dataset(dataset.item_ids, dataset.genres, dict(opinions))
+    opinions = {name: dataset.opinions[name] for name in chosen}
+    some = Dataset(dataset.item_ids, dataset.genres, opinions)
     return with_history(shuffled(some, seed), BROUGHT)

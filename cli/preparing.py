@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.schemas import AHEAD_SECONDS_MOST
-from cli.formats.records import Opinion, Record, Refused, Source, Title, Unreadable
+from cli.formats.records import Opinion, Refused, Source, Title, Unreadable
 from recs.attributes import TEXT_MOST, YEAR_MOST
 from recs.genres import genres_of
 from recs.interactions import Action, Interaction, complaint_about_id, replaces
@@ -67,17 +67,16 @@ def prepare(
     undated_at: float,
     now: float,
     id_of: Callable[[str, Json], str] = lambda item, told: item,
-    records: Iterable[Record] | None = None,
 ) -> Prepared:
     """Read a source to its end. Raises Unreadable if its ratings cannot be understood, OSError.
 
     undated_at: time of opinions without one. id_of: returns an item's id in the catalogue, by its
-    id and its attributes in the file. records: those of the source, if the caller counts them.
+    id and its attributes in the file.
     """
     prepared = Prepared(source.name)
     opinions: list[Opinion] = []
     ids: dict[str, str] = {}
-    for record in source.read() if records is None else records:
+    for record in source.read():
         match record:
             case Refused():
                 prepared.refused.append(record)

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from fcntl import LOCK_EX, LOCK_NB, flock
 from math import isfinite
 from pathlib import Path
@@ -126,9 +127,8 @@ def import_(
             stores = opened()
             id_of = _matching(stores, source)
             wishes = Wishes(scale, like_from, dislike_below)
-            prepared = prepare(
-                source, wishes, path.stat().st_mtime, time(), id_of, _counted(source)
-            )
+            undated_at = path.stat().st_mtime
+            prepared = prepare(_counted(source), wishes, undated_at, time(), id_of)
         except Unreadable as error:
             raise click.ClickException(str(error)) from error
     _tell_refused(prepared.refused)
@@ -169,11 +169,15 @@ def _matching(stores: "Stores", source: Source) -> Callable[[str, Json], str]:
     return Matching(stores.catalogues.of(generation)).id_of
 
 
-def _counted(source: Source) -> Iterator[Record]:
-    with tqdm(desc=f"reading {source.name}", unit="line", unit_scale=True, disable=None) as bar:
-        for record in source.read():
-            bar.update()
-            yield record
+def _counted(source: Source) -> Source:
+    """Show how much of a source has been read."""
+
+    def read() -> Iterator[Record]:
+        yield from tqdm(
+            source.read(), f"reading {source.name}", unit="line", unit_scale=True, disable=None
+        )
+
+    return replace(source, read=read)
 
 
 def _tell_refused(refused: Sequence[Refused]) -> None:

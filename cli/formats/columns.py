@@ -1,6 +1,5 @@
 """Any table with named columns, CSV or JSON lines. Columns are named by the caller or guessed."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, fields, replace
@@ -21,7 +20,7 @@ from cli.formats.records import (
     Unreadable,
     records,
 )
-from cli.formats.tables import header_of, named_cells, text_of
+from cli.formats.tables import header_of, json_lines, named_cells, text_of
 from cli.formats.tmdb import names_in
 from cli.formats.values import NOTHING, number_of, seconds_of, without_nothing, year_of
 
@@ -202,20 +201,7 @@ def _opinion(line: Line, user: str, item: str, cell: Any) -> Opinion:
 
 
 def _rows(path: Path) -> Iterator[Named]:
-    if not _is_json(path):
-        yield from named_cells(path)
-        return
-    for number, text in enumerate(text_of(path), 1):
-        if not text.strip():
-            continue
-        line = path.name, number
-        try:
-            entry = json.loads(text)
-            if not isinstance(entry, dict):
-                raise ValueError("no JSON object")
-            yield line, entry
-        except ValueError as error:
-            yield Refused(line, f"no line of JSON: {error}")
+    return json_lines(path) if _is_json(path) else named_cells(path)
 
 
 def _names_in(path: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import json
 import re
 import sys
 import zlib
@@ -124,6 +125,20 @@ def named_cells(path: Path, separator: str | None = None, quoted: bool = True) -
             yield line, dict(zip(names, cells, strict=True))
         else:
             yield Refused(line, f"{len(cells)} cells instead of {len(names)}")
+
+
+def json_lines(path: Path) -> Iterator[Named]:
+    """Yield the object of each line that has one. Refuse other lines that are not blank."""
+    for number, text in enumerate(text_of(path), 1):
+        if not text.strip():
+            continue
+        line = path.name, number
+        try:
+            entry = json.loads(text)
+        except ValueError as error:
+            yield Refused(line, f"no line of JSON: {error}")
+            continue
+        yield (line, entry) if isinstance(entry, dict) else Refused(line, "no JSON object")
 
 
 def header_of(path: Path, separator: str | None = None) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cli.formats.records import Line, Record, Refused, Source, Title, records
-from cli.formats.tables import named_cells, split_names, text_of
+from cli.formats.records import Line, Record, Source, Title, records
+from cli.formats.tables import json_lines, named_cells, split_names
 from cli.formats.values import without_nothing, year_of
 
 LINK = "https://www.themoviedb.org/{}/{}"
@@ -24,7 +24,7 @@ def of_header(path: Path, header: list[str]) -> Source | None:
 def of_entry(path: Path, entry: Mapping[str, Any]) -> Source | None:
     """Return TMDB's daily export if this is the first of its JSON lines, or None."""
     if "id" in entry and ("original_title" in entry or "original_name" in entry):
-        return Source("TMDB", lambda: _lines(path), 10.0)
+        return Source("TMDB", lambda: records(json_lines(path), _entry), 10.0)
     return None
 
 
@@ -34,15 +34,11 @@ def _row(line: Line, cells: Mapping[str, Any]) -> Iterator[Record]:
     yield _title(line, cells)
 
 
-def _lines(path: Path) -> Iterator[Record]:
-    for number, text in enumerate(text_of(path), 1):
-        line = path.name, number
-        try:
-            entry = json.loads(text)
-            if not entry.get("adult"):
-                yield _title(line, entry)
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
-            yield Refused(line, f"no entry of an export: {error}")
+def _entry(line: Line, entry: Mapping[str, Any]) -> Iterator[Record]:
+    if "id" not in entry:
+        raise ValueError("no id")
+    if not entry.get("adult"):
+        yield _title(line, entry)
 
 
 def _title(line: Line, cells: Mapping[str, Any]) -> Title:
