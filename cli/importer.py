@@ -1,5 +1,7 @@
 """Brings prepared interactions and titles into the service, by the log, as ingest does."""
 
+import csv
+import io
 import logging
 from array import array
 from collections.abc import Callable, Mapping, Sequence
@@ -138,11 +140,9 @@ def _not_in_log(
 
 def _line(row: Sequence[str]) -> bytes:
     """Write a row as the log does."""
-    return ",".join(map(_quoted, row)).encode()
-
-
-def _quoted(cell: str) -> str:
-    return '"' + cell.replace('"', '""') + '"' if "," in cell or '"' in cell else cell
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(row)
+    return text.getvalue().encode()
 
 
 def _tell_redis(

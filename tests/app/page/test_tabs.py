@@ -262,7 +262,7 @@ def test_genres_are_listed_by_the_number_of_their_items(
 def test_search_shows_what_was_liked_already(visitor: FlaskClient) -> None:
     visitor.post("/api/interactions", json={"item_id": "jaws-1975", "action": "like"})
 
-    assert 'data-said="like"' in visitor.get("/search?q=jaws").text
+    assert 'data-action="like" aria-pressed="true"' in visitor.get("/search?q=jaws").text
 
 
 def test_search_leaves_out_items_that_the_recommender_does_not_have(
