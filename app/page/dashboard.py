@@ -52,7 +52,6 @@ def _charts() -> dict[str, Any]:
         "tiles": newest_values(stats, drawn),
         "servers": _servers(stats, down),
         "models": (stats.get("models") or [])[:MODELS_AT_MOST],
-        "progress": context.loader.progress(),
         "item_count": len(context.items),
         "svg": draw,
         "table_rows": table_rows,

@@ -220,7 +220,7 @@ def _new(viewer: Viewer) -> set[str]:
 
 
 def _card_of(done: Done | None, viewer: Viewer) -> Card | None:
-    return make_cards([Entry(done.item_id)], {}, viewer)[0] if done and done.item_id else None
+    return make_cards([Entry(done.item_id)], {}, viewer)[0] if done else None
 
 
 def _largest_first(counts: Mapping[str, int], chosen: Container[str]) -> list[str]:

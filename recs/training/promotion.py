@@ -17,15 +17,15 @@ class Promotion:
 def decide(
     candidate: Quality | None, current: Quality | None, pinned: bool, settings: TrainingSettings
 ) -> Promotion:
-    """Compare two versions on the same held-back likes.
+    """Compare two versions on the same held-back likes; None if there are none, or no version.
 
     A version is promoted unless it is clearly worse than the current one. If a rollback pinned the
     current one, the new version is promoted only if it is better.
     """
-    enough = candidate is not None and candidate.likes >= settings.validation_likes
-    if candidate is None or current is None or not enough:
-        reason = "too few held-back likes to compare" if current else "first version"
-        return Promotion(not pinned, reason)
+    if candidate is None or candidate.likes < settings.validation_likes:
+        return Promotion(not pinned, "too few held-back likes to compare")
+    if current is None:
+        return Promotion(not pinned, "no version to compare it with")
     gain = candidate.auc - current.auc
     comparison = f"AUC {candidate.auc:.3f} against {current.auc:.3f} of the current version"
     if pinned and gain <= 0:

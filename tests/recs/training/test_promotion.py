@@ -45,3 +45,17 @@ def test_the_reason_tells_both_qualities(
     candidate: float, current: float, pinned: bool, reason: str
 ) -> None:
     assert decide(quality(candidate), quality(current), pinned, SETTINGS).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("candidate", "current", "reason"),
+    [
+        (None, None, "too few held-back likes to compare"),  # of the first version, or of a later
+        (quality(0.9, likes=9), quality(0.1, likes=9), "too few held-back likes to compare"),
+        (quality(0.5), None, "no version to compare it with"),
+    ],
+)
+def test_the_reason_tells_why_versions_cannot_be_compared(
+    candidate: Quality | None, current: Quality | None, reason: str
+) -> None:
+    assert decide(candidate, current, False, SETTINGS).reason == reason
