@@ -20,6 +20,11 @@ export class Grid {
     return [...this.#list.querySelectorAll("li:not(.leaving) > .card")];
   }
 
+  /** Cards in a row. */
+  get columns() {
+    return getComputedStyle(this.#list).gridTemplateColumns.split(" ").length;
+  }
+
   /**
    * Replace a card by the next one, when `ready` is fulfilled.
    * Returns the next card; null if there is none; undefined if the card was restored meanwhile.
@@ -58,8 +63,7 @@ export class Grid {
 
   /** Fill the last row of a wide screen. */
   async fillRow() {
-    const columns = getComputedStyle(this.#list).gridTemplateColumns.split(" ").length;
-    const missing = (columns - (this.cards.length % columns)) % columns;
+    const missing = (this.columns - (this.cards.length % this.columns)) % this.columns;
     if (missing && this.cards.length >= GRID) await this.more(missing);
   }
 

@@ -14,7 +14,7 @@ export function listenToKeys(list, tab) {
     if (document.querySelector("dialog[open]")) return;
     const card = event.target.closest?.("#cards .card");
     const handled =
-      move(tab.grid.cards, card, event.code, columns(list)) ||
+      move(tab.grid, card, event.code) ||
       press(tab, card, event.code) ||
       open(card, event) ||
       (event.code === "KeyU" && undo());
@@ -29,8 +29,8 @@ export function listenToKeys(list, tab) {
   }
 }
 
-function move(cards, card, code, perRow) {
-  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -perRow, ArrowDown: perRow }[code];
+function move({ cards, columns }, card, code) {
+  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[code];
   if (!step) return false;
   if (!card) {
     if (code === "ArrowUp" || code === "ArrowDown") return false; // scrolls the page, as usual
@@ -56,8 +56,4 @@ function open(card, event) {
 function undo() {
   undoLast();
   return true;
-}
-
-function columns(list) {
-  return getComputedStyle(list).gridTemplateColumns.split(" ").length;
 }
