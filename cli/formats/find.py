@@ -77,7 +77,8 @@ def _tables_in(folder: Path, user: str) -> Source | None:
     left_out = [_unknown(path) for path, source in found.items() if not source and _is_table(path)]
     name = sources[0].name if len(sources) == 1 else "tables with named columns"
     scale = next((each.scale for each in sources if each.scale), None)
-    return Source(name, lambda: chain(left_out, *(each.read() for each in sources)), scale)
+    by_name = all(each.by_name for each in sources)
+    return Source(name, lambda: chain(left_out, *(each.read() for each in sources)), scale, by_name)
 
 
 def _is_table(path: Path) -> bool:

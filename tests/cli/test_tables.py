@@ -149,6 +149,17 @@ def test_a_table_of_a_folder_that_is_not_understood_is_told(tmp_path: Path) -> N
     assert len(found.titles) == 3
 
 
+@pytest.mark.parametrize("others", [{}, {"more.csv": "title\nCube (1997)\n"}])
+def test_titles_without_ids_are_looked_for_in_the_catalogue_also_from_a_folder(
+    tmp_path: Path, others: dict[str, str]
+) -> None:
+    files: dict[str, str | bytes] = {"mine.csv": "user,title,rating\nann,Heat (1995),5\n", **others}
+    folder = write(tmp_path / "tables", files)
+
+    assert source_of(folder / "mine.csv").by_name
+    assert source_of(folder).by_name
+
+
 def test_a_table_in_windows_1251(tmp_path: Path) -> None:
     text = "user;item;rating;title\nанна;a;5;Ёлки\nboris;b;2;Брат\n"
     folder = write(tmp_path, {"mine.csv": text.encode("cp1251")})
