@@ -14,6 +14,15 @@ UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Lone surrogates, and control characters other than tabs and line ends."""
 
 
+def is_web_address(text: str) -> bool:
+    """Return whether a page may link to an address: it runs no script."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and not re.search(r"\s", text)
+
+
 class Text(fields.Field[str | None]):
     """Text of one attribute, without spaces around it. An empty text is None."""
 
@@ -36,7 +45,7 @@ class Link(Text):
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str | None:
         text = super()._deserialize(value, *args, **kwargs)
-        if text is not None and not _is_web_address(text):
+        if text is not None and not is_web_address(text):
             raise ValidationError("must be an address that begins with http:// or https://")
         return text
 
@@ -138,11 +147,3 @@ class Items(Schema):
 
 def _each(name: str) -> str:
     return {"hidden": "value"}.get(name, "list" if name == LISTS[name] else LISTS[name])
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc) and not re.search(r"\s", text)

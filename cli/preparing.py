@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from app.item_schemas import UNWANTED, is_web_address
 from app.schemas import AHEAD_SECONDS_MOST
 from cli.formats.records import Opinion, Refused, Source, Title, Unreadable
-from recs.attributes import TEXT_MOST, YEAR_MOST
+from recs.attributes import TEXT_MOST, TOLD, YEAR_MOST
 from recs.genres import genres_of
 from recs.interactions import Action, Interaction, complaint_about_id, replaces
 from recs.types import ItemId, Json, UserId
@@ -114,7 +116,22 @@ def _take_title(
         return
     ids[title.item] = id_of(title.item, title.told)
     told = prepared.titles.setdefault(ItemId(ids[title.item]), {})
-    told.update(title.told)
+    told.update(_cleaned(title.told))
+
+
+def _cleaned(told: Json) -> Json:
+    """Leave out what /add_items refuses: characters that no answer can hold, links to scripts."""
+    return {
+        name: _printable(value) if name in TOLD else value
+        for name, value in told.items()
+        if name != "link" or is_web_address(value)
+    }
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_printable(each) for each in value]
+    return UNWANTED.sub("", value) if isinstance(value, str) else value
 
 
 def _complaint_about_told(told: Mapping[str, object]) -> str | None:

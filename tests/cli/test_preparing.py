@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,23 @@ def test_eight_digits_are_a_day_and_no_seconds(tmp_path: Path) -> None:
 
     assert [fact[3] for fact in facts(found)] == [1_614_902_400]
     assert [each.reason for each in found.refused] == ["'20211305' is not a time"]
+
+
+def test_what_no_answer_can_hold_is_left_out_of_attributes(tmp_path: Path) -> None:
+    told = {"title": "Heat\ud83d", "people": ["Al\x00 Pacino"], "description": "two\nlines\x92"}
+    lines = [
+        {"item": "a", **told, "link": "javascript:alert(1)"},
+        {"item": "b", "title": "Cube", "link": "https://example.org/cube"},
+    ]
+    text = "\n".join(map(json.dumps, lines))
+
+    found = prepared(write(tmp_path, {"mine.jsonl": text}) / "mine.jsonl")
+
+    assert found.titles == {
+        "a": {"title": "Heat", "people": ["Al Pacino"], "description": "two\nlines"},
+        "b": {"title": "Cube", "link": "https://example.org/cube"},
+    }
+    assert found.refused == []
 
 
 def test_a_time_a_little_ahead_is_now(tmp_path: Path) -> None:
