@@ -2,9 +2,10 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from cli.formats.records import EXPORTED_INTERACTIONS, EXPORTED_ITEMS
 from cli.formats.tmdb import names_in
@@ -15,6 +16,8 @@ from recs.stores.log import Kind
 from recs.types import Generation, Json
 
 ROWS_A_TURN = 10_000
+LONE_RETURN = re.compile(r"\r(?!\n)")
+"""csv does not quote it, and readers begin a new line at it."""
 
 Progress = Callable[[int], object]
 
@@ -49,12 +52,16 @@ def _write(path: Path, columns: tuple[str, ...], rows: Iterable[Json], progress:
 def _writer(file: IO[str], columns: tuple[str, ...]) -> Callable[[Json], object]:
     table = csv.DictWriter(file, columns, restval="", lineterminator="\n")
     table.writeheader()
-    return lambda row: table.writerow(
-        {name: _cell_of(value) if isinstance(value, list) else value for name, value in row.items()}
-    )
+    return lambda row: table.writerow({name: _cell_of(value) for name, value in row.items()})
 
 
-def _cell_of(names: list[str]) -> str:
+def _cell_of(value: Any) -> Any:
+    """Return a value as it stands in a cell."""
+    text = _joined(value) if isinstance(value, list) else value
+    return LONE_RETURN.sub("\n", text) if isinstance(text, str) else text
+
+
+def _joined(names: list[str]) -> str:
     """Write names with | between, or as JSON if they would be read as other names."""
     cell = "|".join(names)
     return cell if names_in(cell) == names else json.dumps(names, ensure_ascii=False)

@@ -40,6 +40,21 @@ SAID = [
 ]
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_a_text_of_several_lines_stays_one_cell(
+    stores: Stores, tmp_path: Path, line_end: str
+) -> None:
+    generation = generation_for_import(stores)
+    told = {"description": f"one{line_end}two"}
+    stores.catalogues.of(generation).change([(ItemId("a"), told)])
+
+    export(stores, generation, tmp_path / "out", "csv", lambda count: None)
+    found = prepared(tmp_path / "out")
+
+    assert found.titles[ItemId("a")]["description"].splitlines() == ["one", "two"]
+    assert (list(found.titles), found.refused) == (["a"], [])
+
+
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 def test_what_is_exported_is_imported_as_it_was(stores: Stores, tmp_path: Path, form: str) -> None:
     generation = generation_for_import(stores)
