@@ -309,6 +309,6 @@ def _parse(variable: str, kind: Any, text: str) -> Any:
         number = kind(text)
     except ValueError:
         number = -1
-    if not 0 <= number < float("inf"):
+    if not 0 <= number < inf:
         raise SettingError(variable, text, f"a number ({kind.__name__}) of at least 0")
     return number

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
 
 from app import health
-from app.page import (
+from app.page import (  # noqa: F401 - importing them registers their views
     api,
     assets,
     cards,
@@ -30,21 +30,6 @@ from app.page.pairs import Pairs
 from app.page.titles import Titles
 from app.readiness import OK, Probe, Readiness, State
 from recs.settings import Settings
-
-__all__ = [
-    "api",
-    "assets",
-    "cards",
-    "dashboard",
-    "forms",
-    "inspecting",
-    "register",
-    "session",
-    "tabs",
-    "title",
-    "together",
-    "welcome",
-]
 
 LARGEST_FORM_BYTES = 256 * 1024
 SERVICES = ("collector", "recommender")

@@ -41,7 +41,7 @@ class Item:
     imdb_id: str = ""
     poster: Path | None = None
     countries: tuple[str, ...] = ()
-    people: tuple["Person", ...] = ()
+    people: tuple[Person, ...] = ()
     """Directors, then actors."""
     description: str = ""
     link: str = ""
@@ -153,10 +153,10 @@ def _people(row: Mapping[str, str]) -> tuple[Person, ...]:
     return tuple(Person(*each.split("/")[:2]) for each in _names(row, "people"))
 
 
-def _told_people(names: Sequence[str], known: Sequence[Person]) -> tuple[Person, ...]:
+def _told_people(names: Sequence[str], known: tuple[Person, ...]) -> tuple[Person, ...]:
     """Return the catalogue's people, with Russian names of known ones; without any, the known."""
     person_of = {each.name: each for each in known}
-    return tuple(person_of.get(name, Person(name)) for name in names) or tuple(known)
+    return tuple(person_of.get(name, Person(name)) for name in names) or known
 
 
 def _names(row: Mapping[str, str], column: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What every format is read into: titles, opinions, and refused lines."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from recs.types import Json
@@ -26,7 +26,7 @@ class Title:
 
     line: Line
     item: str
-    told: Json = field(default_factory=dict)
+    told: Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Opinion:
     line: Line
     user: str
     item: str
-    rating: float | None = None
+    rating: float | None
     action: str | None = None
     timestamp: float | None = None
 

@@ -88,7 +88,7 @@ def similar_items(
 def _jaccard(columns: IntArray, statistics: ItemStatistics) -> FloatArray:
     """Return the Jaccard similarity of every item's genres with these, (n_items,)."""
     of_items, n_items = statistics.genres.of_items, len(statistics)
-    wanted = np.zeros(len(statistics.genres) + 1, np.bool_)
+    wanted = np.zeros(len(statistics.genres), np.bool_)
     wanted[columns] = True
     counts = np.zeros(n_items, np.int64)
     lengths = np.diff(of_items.starts)[:n_items]
