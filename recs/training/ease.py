@@ -14,7 +14,7 @@ HELD_BACK_SHARE = 0.5
 """The newest likes are held back from this share of the users with two or more likes."""
 HELD_BACK_EACH = 5
 """The most likes held back from one user; never more than half of theirs."""
-JUDGES_AT_MOST, JUDGES_AT_LEAST = 1_000, 30
+VALIDATION_USERS_MOST, VALIDATION_USERS_LEAST = 1_000, 30
 """Users whose likes are held back. With fewer than the second number, EASE is not trusted."""
 TRUSTS = (0.0, 0.3, 1.0, 3.0, 10.0, 30.0)
 """Weights to try for a chance predicted by EASE, against a chance given by the rates."""
@@ -61,7 +61,7 @@ def fit_trusted_ease(
     n_items = len(rates.rates)
     held = hold_back(likes, rng)
     trust, old = 0.0, 1.0
-    if len(np.unique(likes.users[held])) >= JUDGES_AT_LEAST:
+    if len(np.unique(likes.users[held])) >= VALIDATION_USERS_LEAST:
         seen = likes.only(~held)
         trial = Ease.of(*fit_ease(seen, n_items, most_items, regularization), n_items)
         trust, old = trust_of(trial, seen, likes.only(held), rates)
@@ -83,7 +83,7 @@ def hold_back(likes: Likes, rng: np.random.Generator) -> NDArray[np.bool_]:
     most = np.minimum(counts // 2, HELD_BACK_EACH)[likes.users]
     can = (age < most) & likes.organic & (likes.weights == 1)
     able = np.unique(likes.users[can])
-    n_chosen = min(int(HELD_BACK_SHARE * len(able)) + 1, JUDGES_AT_MOST)
+    n_chosen = min(int(HELD_BACK_SHARE * len(able)) + 1, VALIDATION_USERS_MOST)
     chosen = np.zeros(len(counts), np.bool_)
     chosen[rng.permutation(able)[:n_chosen]] = True
     return np.asarray(can & chosen[likes.users])
