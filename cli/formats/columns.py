@@ -125,13 +125,18 @@ def of_file(path: Path, told: Columns, user: str, scale: float | None = None) ->
             f"{path.name} says nowhere whose opinions these are: name the user with --as, or the "
             f"column with --user. Its columns: {', '.join(header)}"
         )
-    is_literal = _is_json(path) or tuple(header) in EXPORTED
+    is_literal = is_json(path) or tuple(header) in EXPORTED
     return Source(
         "a table with named columns",
         lambda: records(_rows(path), partial(_row, columns, user, is_literal)),
         scale,
         by_name=not columns.item,
     )
+
+
+def is_json(path: Path) -> bool:
+    """Say whether a file holds JSON, by its name."""
+    return path.name.removesuffix(".gz").endswith((".jsonl", ".ndjson", ".json"))
 
 
 def _row(
@@ -201,22 +206,18 @@ def _opinion(line: Line, user: str, item: str, cell: Any) -> Opinion:
 
 
 def _rows(path: Path) -> Iterator[Named]:
-    return json_lines(path) if _is_json(path) else named_cells(path)
+    return json_lines(path) if is_json(path) else named_cells(path)
 
 
 def _names_in(path: Path) -> list[str]:
     """Return the columns of a table; of JSON lines, those of the first thousand."""
-    if not _is_json(path):
+    if not is_json(path):
         return header_of(path)
     names: dict[str, None] = {}
     for row, _ in zip(_rows(path), range(1_000), strict=False):
         if not isinstance(row, Refused):
             names.update(dict.fromkeys(row[1]))
     return list(names)
-
-
-def _is_json(path: Path) -> bool:
-    return path.name.removesuffix(".gz").endswith((".jsonl", ".ndjson", ".json"))
 
 
 def _is_list(path: Path) -> bool:

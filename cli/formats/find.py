@@ -11,7 +11,7 @@ from cli.formats.columns import Columns
 from cli.formats.records import Refused, Source, Unreadable
 from cli.formats.tables import header_of, text_of
 
-TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".csv.gz", ".tsv.gz", ".jsonl.gz")
+TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson")
 NAMES_SHOWN = 200
 """Characters of a header in a message."""
 KNOWN = (
@@ -69,7 +69,9 @@ def _in_folder(folder: Path, user: str) -> Source | None:
 
 def _tables_in(folder: Path, user: str) -> Source | None:
     """Return all tables of a folder together, in the order of their names."""
-    paths = sorted(each for each in folder.iterdir() if each.name.endswith(TABLES))
+    paths = sorted(
+        each for each in folder.iterdir() if each.name.removesuffix(".gz").endswith(TABLES)
+    )
     found = {each: _in_file(each, Columns(), user) for each in paths}
     sources = [each for each in found.values() if each]
     if not sources:
@@ -99,7 +101,7 @@ def _in_file(path: Path, told: Columns, user: str) -> Source | None:
         return columns.of_file(path, told, user)
     if path.name in ("u.data", "u.item", "ratings.dat", "movies.dat"):
         return movielens.in_folder(path.parent)
-    if path.suffix == ".json" or path.name.endswith((".json.gz", ".jsonl", ".jsonl.gz")):
+    if columns.is_json(path):
         return (
             (trakt.of_file(path, user) if path.suffix == ".json" else None)
             or _of_first_line(path)

@@ -132,7 +132,8 @@ def test_tmdb_as_on_kaggle_with_genres_in_pythons_spelling(tmp_path: Path) -> No
     assert [each.line[1] for each in found.refused] == [5]
 
 
-def test_tmdb_daily_export(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["movie_ids.json.gz", "movie_ids.ndjson"])
+def test_tmdb_daily_export(tmp_path: Path, name: str) -> None:
     lines = [
         {"adult": False, "id": 3924, "original_title": "Blondie", "popularity": 2.4},
         {"adult": True, "id": 1, "original_title": "X"},
@@ -141,7 +142,7 @@ def test_tmdb_daily_export(tmp_path: Path) -> None:
     ]
     text = "".join(json.dumps(each) + "\n" for each in lines) + "no json\n"
 
-    found = prepared(write(tmp_path, {"movie_ids.json.gz": text}) / "movie_ids.json.gz")
+    found = prepared(write(tmp_path, {name: text}) / name)
 
     assert {item: told["title"] for item, told in found.titles.items()} == {
         "3924": "Blondie", "7": "Show"

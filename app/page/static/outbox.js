@@ -41,7 +41,7 @@ export class Outbox extends EventTarget {
     return Object.values(this.#entries()).map(({ itemId, action }) => [itemId, action]);
   }
 
-  /** Wait until nothing is left to send. */
+  /** Wait until all is sent, or the server cannot be reached. */
   async empty() {
     while (this.#busy) await new Promise((done) => setTimeout(done, 20));
   }
