@@ -21,6 +21,7 @@ from app.page.vocabulary import Vocabulary
 from recs.types import FloatArray
 
 LONGEST_QUERY, WORDS_AT_MOST = 200, 8
+YEARS = range(1880, 2040)
 COMPARED = 400
 """Names that are compared as a whole."""
 SAME_SOUND, JOINED, BEGINNING, HEARD_BEGINNING, NEAR_YEAR = 0.97, 0.95, 0.8, 0.7, 0.7
@@ -52,7 +53,8 @@ class Query:
     def of(cls, text: str) -> "Query":
         """Parse a text. A number that looks like a year may also be part of a name."""
         words = words_of(text[:LONGEST_QUERY])[:WORDS_AT_MOST]
-        years = [word for word in words if len(word) == 4 and "1880" <= word <= "2039"]
+        numbers = [word for word in words if len(word) == 4 and word.isdecimal()]
+        years = [word for word in numbers if int(word) in YEARS]
         undated = [word for word in words if word not in years] or words
         return cls(
             tuple(words),

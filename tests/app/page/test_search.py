@@ -165,6 +165,13 @@ def test_one_letter_many_times_finds_nothing(query: str) -> None:
     assert OWN.find(query, most=3) == []
 
 
+@pytest.mark.parametrize("query", ["18th angel", "the 19th century", "1abc"])
+def test_a_word_that_begins_like_a_year_is_a_word(query: str) -> None:
+    search = Search([Item("angel", "The 18th Angel"), Item("other", "19th")])
+
+    assert len(found(search, query)) == (query != "1abc")
+
+
 @pytest.mark.parametrize("query", ["w" * 5000, "star " * 5000, "%", "🙂", "a\u0301" * 300, "(((("])
 def test_no_query_is_too_strange(search: Search, query: str) -> None:
     found(search, query)
