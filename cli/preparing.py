@@ -1,13 +1,13 @@
 """Turns the records of a file into interactions and titles: likes, refusals, duplicates."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.item_schemas import UNWANTED, is_web_address
 from app.schemas import AHEAD_SECONDS_MOST
 from cli.formats.records import Opinion, Refused, Source, Title, Unreadable
-from recs.attributes import TEXT_MOST, TOLD, YEAR_MOST
+from recs.attributes import TEXT_MOST, TOLD, checked
 from recs.genres import genres_of
 from recs.interactions import Action, Interaction, complaint_about_id, replaces
 from recs.types import ItemId, Json, UserId
@@ -134,14 +134,15 @@ def _printable(value: Any) -> Any:
     return UNWANTED.sub("", value) if isinstance(value, str) else value
 
 
-def _complaint_about_told(told: Mapping[str, object]) -> str | None:
+def _complaint_about_told(told: Json) -> str | None:
     """Say what is wrong with the attributes of an item; None if nothing is."""
+    try:
+        checked(told)
+    except (TypeError, ValueError) as error:
+        return str(error)
     for name, most in TEXT_MOST.items():
-        if len(str(told.get(name, ""))) > most:
+        if len(told.get(name) or "") > most:
             return f"{name} is longer than {most} characters"
-    year = told.get("year")
-    if isinstance(year, int) and not 0 <= year <= YEAR_MOST:
-        return f"{year} is not a year"
     genres = told.get("genres", ())
     for genre in genres_of(genres if isinstance(genres, list) else ()):
         if complaint := complaint_about_id(genre):

@@ -46,7 +46,7 @@ def _title(line: Line, cells: Mapping[str, Any]) -> Title:
     is_series = bool(cells.get("first_air_date") or cells.get("original_name"))
     names = ("title", "name", "original_title", "original_name")
     told = {
-        "title": next((cells[name] for name in names if cells.get(name)), None),
+        "title": next((str(cells[name]) for name in names if cells.get(name)), None),
         "year": year_of(str(cells.get("release_date") or cells.get("first_air_date") or "")),
         "kind": "series" if is_series else "film",
         "genres": names_in(cells.get("genres") or ""),

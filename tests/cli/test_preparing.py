@@ -119,6 +119,19 @@ def test_what_no_answer_can_hold_is_left_out_of_attributes(tmp_path: Path) -> No
     assert found.refused == []
 
 
+def test_attributes_of_the_wrong_type_are_named_and_refused(tmp_path: Path) -> None:
+    entries = [
+        {"id": 1, "original_title": "Heat", "overview": {"en": "Los Angeles"}},
+        {"id": 2, "original_title": 1917, "release_date": "2019-12-25"},
+    ]
+    text = "\n".join(map(json.dumps, entries))
+
+    found = prepared(write(tmp_path, {"movies.json": text}) / "movies.json")
+
+    assert [each.reason for each in found.refused] == ["description of the wrong type"]
+    assert [(item, told["title"]) for item, told in found.titles.items()] == [("2", "1917")]
+
+
 def test_a_time_a_little_ahead_is_now(tmp_path: Path) -> None:
     found = prepared(table(tmp_path, f"u,a,5,{NOW + 60:.0f}"))
 
