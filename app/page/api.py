@@ -47,7 +47,7 @@ def next_cards() -> Response:
     shown = {checked_item_id(each) for each in shown[:SHOWN_AT_MOST]}
     instead = checked_item_id(body["instead"]) if body.get("instead") else None
     context = page_context()
-    generation = int(context.services.catalogue()["generation"])
+    generation = context.services.generation()
     said = context.services.interactions(g.user_id)
 
     def take(viewer: Viewer) -> list[Entry]:
@@ -102,8 +102,7 @@ def note_seen() -> Response:
 def note_all_seen() -> Response:
     """Record the whole list as seen. Browsers without JavaScript load this as a picture."""
     context = page_context()
-    generation = int(context.services.catalogue()["generation"])
-    viewer = context.memory.read(g.user_id, generation)
+    viewer = context.memory.read(g.user_id, context.services.generation())
     served = viewer.lists.get(Filters.read(request.args).address, [])
     if served:
         context.services.seen(g.user_id, [each.item_id for each in served])

@@ -181,6 +181,10 @@ class Services:
         """Return the catalogue's `generation`, `first`, `version` and counts."""
         return self._get("/catalogue")
 
+    def generation(self) -> int:
+        """Return the current generation."""
+        return int(self.catalogue()["generation"])
+
     def stats(self) -> dict[str, Any]:
         """Return the numbers of the dashboard."""
         return self._get("/stats")

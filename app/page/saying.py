@@ -32,8 +32,7 @@ def say(item_id: str, action: str) -> None:
 def remember(change: Callable[[Viewer], object]) -> None:
     """Change the page's memory of this viewer. Raises ServiceDown, Refused."""
     context = page_context()
-    generation = int(context.services.catalogue()["generation"])
-    context.memory.change(g.user_id, generation, change)
+    context.memory.change(g.user_id, context.services.generation(), change)
 
 
 def _note(viewer: Viewer, item_id: str, action: str, after: int) -> None:

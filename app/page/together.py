@@ -49,7 +49,7 @@ def _shared(code: str, members: list[str]) -> tuple[list[Entry], dict[str, Actio
     """
     context = page_context()
     services, pairs = context.services, context.pairs
-    viewer = context.memory.read(g.user_id, int(services.catalogue()["generation"]))
+    viewer = context.memory.read(g.user_id, services.generation())
     said = {member: services.interactions(member) for member in members}
     over = {item for each in said.values() for item in each}
     before = pairs.read_list(code)
