@@ -26,7 +26,7 @@ PAUSE_SECONDS = 0.5
 def set_aside(stores: Stores, reason: str, content: object) -> None:
     """Keep a message, or a part of one, in dead-letters.csv. Raises OSError, RedisError."""
     generation = stores.generations.on_disk() or stores.generations.current()
-    stores.log.set_aside(generation, "queue", reason, repr(content))
+    stores.log.set_aside(generation, "queue", reason, content)
 
 
 class CarefulConsumer(Consumer):

@@ -7,15 +7,15 @@ id. So a row that is only partly erased still names the user, and a repeated era
 
 import csv
 import io
-import mmap
 import os
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from redis.exceptions import RedisError
 
@@ -30,6 +30,23 @@ SETTLING_SECONDS = 1.0
 """For how long (s) a ranker that has read the user's state may still write their slate."""
 REWRITE_SECONDS = 10.0
 """Longest wait (s) until Redis has rewritten its append-only file."""
+PORTION_BYTES = 2**20
+ESCAPE = re.compile(
+    r"\\+(?:u([0-9a-fA-F]{4})|U(00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))?"
+)
+SEPARATORS = " ,:[](){}'\""
+"""They also stand between two ids. An id of only these is sought after a bracket or a colon."""
+
+
+class Line(NamedTuple):
+    """Where a line is in its file (bytes). cut: end of the part that names the user."""
+
+    start: int
+    cut: int
+    end: int
+
+
+LinesIn = Callable[[BinaryIO], Iterator[Line]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +80,9 @@ def erase(stores: Stores, user: UserId) -> Receipt:
         for kind in Kind:
             for segment in stores.log.sizes(generation, kind):
                 with suppress(FileNotFoundError):  # its writer deletes an empty segment at the end
-                    rows[kind] += overwrite(folder / segment, _rows_of(user))
+                    rows[kind] += overwrite(folder / segment, rows_of(user))
         with suppress(FileNotFoundError):
-            rows["dead_letters"] += overwrite(folder / DEAD_LETTERS, _mentions_of(user))
+            rows["dead_letters"] += overwrite(folder / DEAD_LETTERS, mentions_of(user))
         rows["models"] += stores.models.forget(generation, lambda each: each == user)
     stores.erasures.add(user, now)  # processes that read the log meanwhile forget the user again
     for generation in generations:
@@ -76,51 +93,82 @@ def erase(stores: Stores, user: UserId) -> Receipt:
     return Receipt(now, len(generations), rows, redis_keys)
 
 
-def overwrite(path: Path, pattern: re.Pattern[bytes]) -> int:
-    """Overwrite the lines that match, in place; return how many. Raises OSError.
+def overwrite(path: Path, lines_in: LinesIn) -> int:
+    """Overwrite in place the lines that `lines_in` finds; return how many. Raises OSError."""
+    with path.open("r+b") as file:
+        lines = list(lines_in(file))
+        if lines:
+            _overwrite(file, [(line.cut, line.end) for line in lines])
+            _overwrite(file, [(line.start, line.cut) for line in lines])
+    return len(lines)
 
-    pattern: group 1 ends where the part that names the user ends. What follows it is overwritten
-    first.
+
+def _overwrite(file: BinaryIO, places: Sequence[tuple[int, int]]) -> None:
+    """Overwrite some places, (start, end) in bytes, and flush them to disk."""
+    for start, end in places:
+        os.pwrite(file.fileno(), b"#" * (end - start), start)
+    os.fsync(file.fileno())
+
+
+def rows_of(user: UserId) -> LinesIn:
+    """Find the rows of a user: their id is the first field, written as csv does.
+
+    A search holds the GIL, so the file is searched in portions: other threads wait for one only.
     """
-    file = os.open(path, os.O_RDWR)
-    try:
-        if not os.fstat(file).st_size:
-            return 0
-        with mmap.mmap(file, 0, access=mmap.ACCESS_READ) as content:
-            lines = list(_lines(content, pattern))
-        for part in (0, 1):
-            for bounds in lines:
-                start, end = bounds[part]
-                os.pwrite(file, b"#" * (end - start), start)
-            if lines:
-                os.fsync(file)
-        return len(lines)
-    finally:
-        os.close(file)
-
-
-def _lines(
-    content: mmap.mmap, pattern: re.Pattern[bytes]
-) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Yield for each matching line the two parts to overwrite, in order: (start, end) in bytes."""
-    for found in pattern.finditer(content):
-        start = content.rfind(b"\n", 0, found.start(1)) + 1
-        end = content.find(b"\n", found.end(1))
-        end = len(content) if end < 0 else end
-        yield (min(found.end(1), end - 1), end), (start, min(found.end(1), end - 1))
-
-
-def _rows_of(user: UserId) -> re.Pattern[bytes]:
-    """Match rows of a user: their id is the first field, written as csv does."""
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow([user, ""])
-    return re.compile(rb"(?<=\n)(" + re.escape(text.getvalue().encode()) + rb")")
+    sought = b"\n" + text.getvalue().encode()
+
+    def lines_in(file: BinaryIO) -> Iterator[Line]:
+        offset = len(file.readline()) - 1  # of the portion: it begins with the line end before it
+        while len(portion := b"".join((b"\n", file.read(PORTION_BYTES), file.readline()))) > 1:
+            place = portion.find(sought)
+            while place >= 0:
+                end = portion.find(b"\n", place + 1)
+                end = len(portion) if end < 0 else end
+                cut = min(place + len(sought), end - 1)
+                yield Line(offset + place + 1, offset + cut, offset + end)
+                place = portion.find(sought, end)
+            offset += len(portion) - 1
+
+    return lines_in
 
 
-def _mentions_of(user: UserId) -> re.Pattern[bytes]:
-    """Match dead letters that name a user, in quotation marks or as the first field of a row."""
-    name = re.escape(user.encode())
-    return re.compile(rb"^(.*(?:['\"]" + name + rb"['\"\\]|['\"]" + name + rb",))", re.MULTILINE)
+def mentions_of(user: UserId) -> LinesIn:
+    """Find the dead letters that name a user, in quotation marks or as the first field of a row.
+
+    They hold what came: rows, damaged lines, raw messages, escaped by their sender and by us. What
+    escaping adds is removed, also from the id. So some letters too many are found: those that have
+    this id as an item, or name a user whose id differs in backslashes only.
+    """
+    names = [_unescaped(f'"{name}"')[1:-1] for name in (user, user.encode().decode("latin-1"))]
+    before = "" if names[0].strip(SEPARATORS) else r"[\[(:] ?"
+    sought = re.compile(f"{before}['\"](?:{'|'.join(map(re.escape, names))})['\",]")
+
+    def names_them(line: bytes) -> bool:
+        return sought.search(_unescaped(line.decode(errors="replace"))) is not None
+
+    def lines_in(file: BinaryIO) -> Iterator[Line]:
+        after = 0
+        for line in file:
+            start, after = after, after + len(line)
+            if names_them(line):
+                end = after - line.endswith(b"\n")
+                part = bisect_left(range(len(line)), True, key=lambda size: names_them(line[:size]))
+                yield Line(start, min(start + part, end - 1), end)
+
+    return lines_in
+
+
+def _unescaped(text: str) -> str:
+    """Remove what csv, repr and JSON add to a text, however often they did."""
+    text = ESCAPE.sub(_character, text)
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # pairs, of JSON
+    return re.sub('"+', '"', text)
+
+
+def _character(escape: re.Match[str]) -> str:
+    return chr(int(escape[escape.lastindex], 16)) if escape.lastindex else ""
 
 
 def _forget(stores: Stores, generations: Sequence[Generation], user: UserId) -> int:

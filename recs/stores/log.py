@@ -159,7 +159,7 @@ class Log:
             file.truncate(whole)
             return content[whole:]
 
-    def set_aside(self, generation: Generation, where: str, reason: str, content: str) -> None:
+    def set_aside(self, generation: Generation, where: str, reason: str, content: object) -> None:
         """Write content that cannot be parsed to dead-letters.csv, and log why. Raises OSError."""
         log.error("set aside (%s): %s", where, reason)
         folder = self.folder(generation)

@@ -1,6 +1,8 @@
 """Rows of the log that are erased in place, and who was erased when."""
 
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
@@ -8,7 +10,7 @@ import pytest
 
 from recs.interactions import Action, Interaction
 from recs.stores import erasing, file_locks
-from recs.stores.erasing import _mentions_of, _rows_of, overwrite
+from recs.stores.erasing import mentions_of, overwrite, rows_of
 from recs.stores.erasures import Erasures
 from recs.stores.log import Kind, Log
 from recs.types import Generation, ItemId, UserId
@@ -36,19 +38,19 @@ def test_rows_of_one_user_go_and_no_others(tmp_path: Path, user: str) -> None:
     log.append(GENERATION, Kind.INTERACTIONS, [row(each, user) for each in [*ODD, *ODD]])
     size = segment(log).stat().st_size
 
-    assert overwrite(segment(log), _rows_of(UserId(user))) == 2
+    assert overwrite(segment(log), rows_of(UserId(user))) == 2
 
     assert rows(log) == [row(each, user) for each in [*ODD, *ODD] if each != user]
     assert log.damaged_lines == 0
     assert segment(log).stat().st_size == size
     assert segment(log).read_bytes().count(b"\n") == 2 * len(ODD) + 1
-    assert overwrite(segment(log), _rows_of(UserId(user))) == 0
+    assert overwrite(segment(log), rows_of(UserId(user))) == 0
 
 
 def test_a_process_that_appends_and_one_that_reads_on_notice_nothing(tmp_path: Path) -> None:
     log = Log(tmp_path)
     span = log.append(GENERATION, Kind.INTERACTIONS, [row("u"), row("v")])
-    overwrite(segment(log), _rows_of(UserId("u")))
+    overwrite(segment(log), rows_of(UserId("u")))
     log.append(GENERATION, Kind.INTERACTIONS, [row("u", "new")])
 
     ((_, after),) = log.tail(GENERATION, Kind.INTERACTIONS, {span.segment: span.after})
@@ -74,12 +76,12 @@ def test_an_erasure_that_is_cut_off_anywhere_can_be_asked_for_again(
 
     monkeypatch.setattr(erasing.os, "pwrite", some_writes)
     with pytest.raises(OSError, match="power"):
-        overwrite(segment(log), _rows_of(UserId("u")))
+        overwrite(segment(log), rows_of(UserId("u")))
     monkeypatch.setattr(erasing.os, "pwrite", write)
 
     assert [each for each in rows(log) if each[0] == "v"] == [row("v")]
     assert all(each in (row("u"), row("v"), row("u", "j")) for each in rows(log))
-    overwrite(segment(log), _rows_of(UserId("u")))
+    overwrite(segment(log), rows_of(UserId("u")))
     assert rows(log) == [row("v")]
     assert b"u," not in segment(log).read_bytes().replace(b"user_id,", b"")
 
@@ -92,11 +94,99 @@ def test_dead_letters_that_name_a_user_go(tmp_path: Path) -> None:
         log.set_aside(GENERATION, "queue", "why", content)
     path = log.folder(GENERATION) / "dead-letters.csv"
 
-    assert overwrite(path, _mentions_of(UserId("secret"))) == 3
+    assert overwrite(path, mentions_of(UserId("secret"))) == 3
 
     left = path.read_text().splitlines()
     assert [set(line) == {"#"} for line in left] == [True, True, False, False, False, True]
     assert log.count_dead_letters(GENERATION) == 6
+
+
+def body(ascii_only: bool) -> Callable[[str], str]:
+    """Return what makes the raw body of a message that names a user."""
+    return lambda user: json.dumps([[7, [[user, "i", "like", "1.5"]]], {}], ensure_ascii=ascii_only)
+
+
+LETTERS: dict[str, Callable[[str], object]] = {
+    "a row": lambda user: [user, "i", "love", "1.5"],
+    "a message": lambda user: [7, [[user, "i", "love", "1.5"]], "more"],
+    "a dictionary": lambda user: {"user_id": user},
+    "a body": lambda user: ({}, "application/json", body(True)(user)),
+    "a body in UTF-8": lambda user: ({}, "application/json", body(False)(user)),
+    "a body as bytes": lambda user: ({"a": 1}, "x", body(True)(user).encode()),
+    "a body in UTF-8 as bytes": lambda user: ({"a": 1}, "x", body(False)(user).encode()),
+    "a body that is cut off": lambda user: ({}, "x", body(True)(user)[:-9]),
+    "a header that quotes": lambda user: ({"argsrepr": repr([[user, "i"]])}, "x", b""),
+    "of an older version": lambda user: repr([user, "i", "love", "1.5"]),
+    "a body of an older version": lambda user: repr(({}, "x", body(True)(user))),
+}
+NAMES = [
+    "anna", "o'brien", 'a"b', "a\\b", "Ünal", "a,b", "1", "\U0001f3ac", "end\\", "a\u200db",
+    "\U000e0067", "a\u00a0b", "x\\u00dc", """both ' and " """, "[u]", "a: b",
+]  # fmt: skip
+ONLY_SEPARATORS = ["'", '"', "\\", '""', ", ", ",", "],[", ": "]
+
+
+@pytest.mark.parametrize("user", [*NAMES, *ONLY_SEPARATORS])
+@pytest.mark.parametrize("kind", LETTERS)
+def test_dead_letters_go_however_they_spell_the_user(tmp_path: Path, kind: str, user: str) -> None:
+    log = Log(tmp_path)
+    others = [f"{user}2"] if user in NAMES else []
+    for each in ("somebody else", user, "else", *others):
+        log.set_aside(GENERATION, "queue", "why", LETTERS[kind](each))
+    path = log.folder(GENERATION) / "dead-letters.csv"
+
+    overwrite(path, mentions_of(UserId(user)))
+
+    erased = [set(line) == {"#"} for line in path.read_text().splitlines()]
+    assert erased == [False, True, False, *[False for _ in others]]
+
+
+@pytest.mark.parametrize("user", ["anna", "a,b", 'a"b', "Ünal"])
+def test_a_damaged_line_of_the_log_goes_from_the_dead_letters(tmp_path: Path, user: str) -> None:
+    log = Log(tmp_path)
+    log.append(GENERATION, Kind.INTERACTIONS, [row(user)])
+    line = segment(log).read_text().splitlines()[1]
+    log.set_aside(GENERATION, "a segment", "damaged", line.replace("like", "lke"))
+    path = log.folder(GENERATION) / "dead-letters.csv"
+
+    assert overwrite(path, mentions_of(UserId(user))) == 1
+
+
+@pytest.mark.parametrize("kind", LETTERS)
+def test_a_dead_letter_of_which_the_end_is_erased_still_names_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    log, write = Log(tmp_path), os.pwrite
+    log.set_aside(GENERATION, "queue", "why", LETTERS[kind]("Ünal"))
+    path = log.folder(GENERATION) / "dead-letters.csv"
+
+    def fail_at_the_beginning(file: int, content: bytes, offset: int) -> int:
+        if offset == 0:
+            raise OSError("the power is gone")
+        return write(file, content, offset)
+
+    monkeypatch.setattr(erasing.os, "pwrite", fail_at_the_beginning)
+    with pytest.raises(OSError, match="power"):
+        overwrite(path, mentions_of(UserId("Ünal")))
+    monkeypatch.setattr(erasing.os, "pwrite", write)
+
+    assert path.read_text().endswith("#\n")
+    assert overwrite(path, mentions_of(UserId("Ünal"))) == 1
+    assert set(path.read_text()) == {"#", "\n"}
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 30, 31, 32, 33, 64, 1000])
+def test_rows_are_found_wherever_a_portion_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(erasing, "PORTION_BYTES", size)
+    log = Log(tmp_path)
+    log.append(GENERATION, Kind.INTERACTIONS, [row(each) for each in [*ODD, *ODD]])
+
+    assert overwrite(segment(log), rows_of(UserId("é"))) == 2
+
+    assert rows(log) == [row(each) for each in [*ODD, *ODD] if each != "é"]
+    assert log.damaged_lines == 0
 
 
 def test_erasures_are_known_to_all_processes_and_tell_no_id(tmp_path: Path) -> None:
