@@ -34,7 +34,7 @@ ERASED = {
     "user_id": "u1",
     "erased_at": 1726148676.3,
     "generations": 1,
-    "rows": {"interactions": 12, "impressions": 3, "dead_letters": 0, "models": 1},
+    "rows": {"interactions": 12, "impressions": 3, "dead_letters": 0, "models": 1, "page": 1},
     "redis_keys": 4,
 }
 

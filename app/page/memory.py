@@ -1,12 +1,10 @@
 """What the page remembers of a viewer: lists that it served, the watch-list, titles put off.
 
 It is one SQLite file in DATA_DIR. Viewers are stored under a keyed hash, so the file holds no user
-ids. KEPT_DAYS after their last visit they are deleted. If the disk fails, the page works and
-forgets.
+ids. KEPT_DAYS after their last visit they are deleted, and when they are erased
+(recs/stores/erasing.py) at once. If the disk fails, the page works and forgets.
 """
 
-import hashlib
-import hmac
 import json
 import logging
 import sqlite3
@@ -19,17 +17,22 @@ from random import random
 from typing import Any, Self, TypeVar
 
 from app.page.client import Entry
+from recs.stores.viewers import FILE, connect, name_of
 from recs.throttling import ThrottledLog
 
-FILE = "page.sqlite3"
 KEPT_DAYS = 30
 LISTS_KEPT, BEFORE_KEPT, REPLACED_KEPT = 6, 5, 12
 WATCHLIST_AT_MOST = 500
 NOT_NOW_SECONDS = 14 * 86_400
 FORGETS_ONCE_IN = 200
-WAIT_SECONDS = 2.0
 TRIES = 20
 """Attempts of a change. A viewer who clicks fast, or in two tabs, has several at a time."""
+
+ADD = "INSERT INTO viewers VALUES (:name, 1, :now, :text) ON CONFLICT (name) DO NOTHING"
+REPLACE = (
+    "UPDATE viewers SET version = :version + 1, seen = :now, viewer = :text "
+    "WHERE name = :name AND version = :version"
+)
 
 Answer = TypeVar("Answer")
 log = ThrottledLog(logging.getLogger(__name__))
@@ -214,37 +217,30 @@ class Memory:
         return viewer, row[0], row[1]
 
     def _write(self, user_id: str, version: int, text: str) -> bool:
-        """Write a viewer unless the version has changed; return whether to stop trying."""
+        """Write a viewer unless the version has changed; return whether to stop trying.
+
+        A viewer who was erased meanwhile (`version` is not 0, and there is no row) is not restored.
+        """
+        values = {"name": self._name(user_id), "now": time.time(), "text": text, "version": version}
         try:
             with self._connection() as database:  # a transaction
                 if random() < 1 / FORGETS_ONCE_IN:
                     oldest = time.time() - KEPT_DAYS * 86_400
                     database.execute("DELETE FROM viewers WHERE seen < ?", (oldest,))
-                written = database.execute(
-                    "INSERT INTO viewers VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE "
-                    "SET version = excluded.version, seen = excluded.seen, "
-                    "viewer = excluded.viewer WHERE version = ?",
-                    (self._name(user_id), version + 1, time.time(), text, version),
-                )
+                written = database.execute(REPLACE if version else ADD, values)
         except (sqlite3.Error, OSError) as error:
             log.warning("memory", "the page remembers nothing: %s", error)
             return True
         return written.rowcount > 0
 
     def _name(self, user_id: str) -> str:
-        return hmac.new(self._key, user_id.encode(errors="replace"), hashlib.sha256).hexdigest()
+        return name_of(user_id, self._key)
 
     def _connection(self) -> sqlite3.Connection:
         """Return this thread's connection; create the file if it is missing."""
         if (found := getattr(self._local, "connection", None)) is not None:
             return found  # type: ignore[no-any-return]
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, WAIT_SECONDS, isolation_level="IMMEDIATE")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS viewers "
-            "(name TEXT PRIMARY KEY, version INTEGER, seen REAL, viewer TEXT)"
-        )
+        connection = connect(self._path)
         self._local.connection = connection
         return connection

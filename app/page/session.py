@@ -22,10 +22,10 @@ from app.foreign import is_foreign
 from app.page.context import SAME_FOR_ALL_USERS, blueprint, page_context
 from app.page.messages import choose_language
 from recs.interactions import complaint_about_id
+from recs.stores.viewers import KEY_FILE
 
 log = logging.getLogger(__name__)
 
-KEY_FILE = "page.key"
 KEY_BYTES = 32
 RETURN_SECONDS = 60
 """For how long *Start afresh* can be undone."""

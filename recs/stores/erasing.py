@@ -1,4 +1,4 @@
-"""Erases a user from Redis, the log, the models and the queues.
+"""Erases a user from Redis, the log, the models, the page's file and the queues.
 
 Segments of the log keep their length, because processes remember offsets in them. A row is
 overwritten with `#`, in two steps with an fsync between: first what follows the user's id, then the
@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 from redis.exceptions import RedisError
 
-from recs.stores import Stores
+from recs.stores import Stores, viewers
 from recs.stores.keys import Keys
 from recs.stores.log import DEAD_LETTERS
 from recs.stores.nodes import nodes
@@ -74,7 +74,7 @@ def erase(stores: Stores, user: UserId) -> Receipt:
     stores.erasures.add(user, now)  # from here on, ingest drops what was sent before
     generations = stores.generations.all_on_disk()
     redis_keys = _forget(stores, generations, user)
-    rows = {str(kind): 0 for kind in Kind} | {"dead_letters": 0, "models": 0}
+    rows = {str(kind): 0 for kind in Kind} | {"dead_letters": 0, "models": 0, "page": 0}
     for generation in generations:
         folder = stores.log.folder(generation)
         for kind in Kind:
@@ -84,6 +84,7 @@ def erase(stores: Stores, user: UserId) -> Receipt:
         with suppress(FileNotFoundError):
             rows["dead_letters"] += overwrite(folder / DEAD_LETTERS, mentions_of(user))
         rows["models"] += stores.models.forget(generation, lambda each: each == user)
+    rows["page"] = viewers.forget(stores.settings.data_dir, user)
     stores.erasures.add(user, now)  # processes that read the log meanwhile forget the user again
     for generation in generations:
         stores.statistics.window(generation).unlink(missing_ok=True)

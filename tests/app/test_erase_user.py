@@ -16,11 +16,14 @@ import pytest
 from flask.testing import FlaskClient
 from kombu import Connection, Queue
 
+from app.page.memory import Memory, Viewer
+from app.page.session import signing_key
 from recs.interactions import Action, Interaction
 from recs.settings import Settings
 from recs.stores import Stores, erasing
 from recs.stores.nodes import nodes
 from recs.stores.vectors import connect
+from recs.stores.viewers import name_of
 from recs.types import Generation, ItemId, UserId
 from tests.app.conftest import NOWHERE, add, is_problem, refresh
 from workers import ingest
@@ -97,8 +100,24 @@ def keys(stores: Stores) -> list[bytes]:
 
 
 @pytest.fixture
+def memory(settings: Settings) -> Memory:
+    """What the page remembers, with its file open."""
+    return Memory(settings.data_dir, signing_key(settings.data_dir))
+
+
+def watch_many(viewer: Viewer) -> None:
+    """Put more on a watch-list than a page of the file holds."""
+    for n in range(200):
+        viewer.watch(f"title-{len(viewer.watchlist)}-{n}", True)
+
+
+@pytest.fixture
 def lived(
-    recommender: FlaskClient, stores: Stores, settings: Settings, generation: Generation
+    recommender: FlaskClient,
+    stores: Stores,
+    settings: Settings,
+    generation: Generation,
+    memory: Memory,
 ) -> Counting:
     """A service in which the user and others have done everything that can be done."""
     take([(generation, said(each, *ITEMS[n : n + 9])) for n, each in enumerate(OTHERS)], stores)
@@ -110,6 +129,8 @@ def lived(
     stores.waiting.failed(generation, UserId(WHO), time())
     stores.waiting.note_ranked(generation, [UserId(WHO)], time())
     recommender.application.extensions["recommender"].marks.flush()
+    for user in (WHO, OTHERS[0], WHO):
+        memory.change(UserId(user), generation, watch_many)
     counting = Counting(generation, stores)
     counting.publish_news()
     assert make_version(stores, connect(settings)) is not None
@@ -121,15 +142,44 @@ def test_nothing_of_them_is_left_on_disk_and_in_redis(
 ) -> None:
     places = {name.rpartition("/")[2].split("-")[0] for name in named(settings.data_dir)}
     assert places == {"interactions", "impressions", "dead", "window.arrays", "model.arrays"}
+    name = name_of(WHO, signing_key(settings.data_dir))
+    assert named(settings.data_dir, name) != []
     assert len(keys(stores)) >= 6
 
     receipt = recommender.delete(f"/users/{WHO}").get_json()
 
     assert named(settings.data_dir) == []
+    assert named(settings.data_dir, name) == []
     assert keys(stores) == []
-    assert receipt["rows"] == {"interactions": 9, "impressions": 2, "dead_letters": 1, "models": 1}
+    assert receipt["rows"] == {
+        "interactions": 9, "impressions": 2, "dead_letters": 1, "models": 1, "page": 1,
+    }  # fmt: skip
     assert receipt["redis_keys"] >= 6
     assert (receipt["status"], receipt["user_id"]) == ("erased", WHO)
+
+
+@pytest.mark.usefixtures("lived")
+def test_the_page_forgets_them_and_nobody_else(
+    recommender: FlaskClient, generation: Generation, memory: Memory
+) -> None:
+    def lengths() -> list[int]:
+        return [len(memory.read(each, generation).watchlist) for each in (WHO, OTHERS[0])]
+
+    before = lengths()
+    recommender.delete(f"/users/{WHO}")
+
+    assert (before, lengths()) == ([400, 200], [0, 200])
+
+
+@pytest.mark.usefixtures("lived")
+def test_an_erasure_that_cannot_reach_the_file_of_the_page_is_not_done(
+    recommender: FlaskClient, settings: Settings
+) -> None:
+    for each in settings.data_dir.glob("page.sqlite3*"):
+        each.unlink()
+    (settings.data_dir / "page.sqlite3").mkdir()
+
+    assert is_problem(recommender.delete(f"/users/{WHO}"), 503)
 
 
 @pytest.mark.usefixtures("lived")

@@ -7,6 +7,9 @@ import pytest
 from app.page import memory as module
 from app.page.client import Entry
 from app.page.memory import BEFORE_KEPT, LISTS_KEPT, Done, Memory, Viewer
+from app.page.session import signing_key
+from recs.stores import viewers
+from recs.types import UserId
 
 
 @pytest.fixture
@@ -77,6 +80,52 @@ def test_of_two_changes_at_once_none_is_lost(memory: Memory) -> None:
     memory.change("u", 1, slow)
 
     assert memory.read("u", 1).watchlist == ["b", "a"]
+
+
+def test_a_change_does_not_restore_who_was_erased_meanwhile(tmp_path: Path) -> None:
+    memory = Memory(tmp_path, signing_key(tmp_path))
+    memory.change("u", 1, lambda viewer: viewer.watch("old", True))
+
+    def slow(viewer: Viewer) -> None:
+        if viewer.watchlist:
+            assert viewers.forget(tmp_path, UserId("u")) == 1
+        viewer.watch("new", True)
+
+    memory.change("u", 1, slow)
+
+    assert memory.read("u", 1).watchlist == ["new"]
+
+
+def test_an_erased_viewer_leaves_nothing_in_the_file(tmp_path: Path) -> None:
+    memory = Memory(tmp_path, signing_key(tmp_path))
+    for n in range(500):
+        memory.change("u", 1, lambda viewer, n=n: viewer.watch(f"title-{n}", True))  # type: ignore[misc]
+
+    viewers.forget(tmp_path, UserId("u"))
+
+    assert [path.name for path in tmp_path.iterdir() if b"title-" in path.read_bytes()] == []
+
+
+def test_a_file_that_is_still_read_is_not_said_to_be_erased(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(viewers, "WAIT_SECONDS", 0.05)
+    memory = Memory(tmp_path, signing_key(tmp_path))
+    memory.change("u", 1, lambda viewer: viewer.watch("a", True))
+    with sqlite3.connect(tmp_path / viewers.FILE, isolation_level=None) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM viewers").fetchall()
+        with pytest.raises(TimeoutError):
+            viewers.forget(tmp_path, UserId("u"))
+        reader.execute("COMMIT")
+
+    assert viewers.forget(tmp_path, UserId("u")) == 0
+    assert memory.read("u", 1).watchlist == []
+
+
+def test_where_no_page_has_run_nobody_is_forgotten(tmp_path: Path) -> None:
+    assert viewers.forget(tmp_path, UserId("u")) == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_whoever_has_not_come_for_a_month_is_forgotten(
