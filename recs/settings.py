@@ -95,7 +95,7 @@ class Settings:
     qdrant_url: str = setting("", "Qdrant server; empty: rankers search all vectors themselves")
     qdrant_api_key: str = setting("", "API key, if the Qdrant server needs one")
     redis_timeout_seconds: float = setting(
-        0.3, "a request waits this long for Redis, then serves a snapshot"
+        0.3, "a request waits this long for Redis; then /recs has popular items"
     )
     confirm_timeout_seconds: float = setting(
         0.5, "a broker that sends nothing for this long is down: 503. Slow confirms are fine"
@@ -146,7 +146,7 @@ class Settings:
     batch_seconds: float = setting(0.005, "the longest time that ingest waits for more messages")
     segment_bytes: int = setting(64 * 2**20, "size at which a new log file begins")
     user_ttl_seconds: int = setting(
-        30 * 86_400, "Redis forgets a user who has been away for this long"
+        30 * 86_400, "Redis forgets a user away for this long: /recs may show old items again"
     )
     visitor_ttl_seconds: int = setting(86_400, "the same, for an id that never interacted")
     disk_spare_bytes: int = setting(

@@ -1,10 +1,15 @@
 """The list of files in docs/architecture.md, from POST /interact to the list, against the code."""
 
 import ast
+import inspect
 import re
 from pathlib import Path
+from typing import cast
 
 import pytest
+
+from recs.stores import keys
+from recs.types import Generation, UserId
 
 ROOT = Path(__file__).parents[1]
 ROW = re.compile(r"^\| (\d+) \| `([^`]+)` \| ([a-z]+)(?: `([a-z_]+)`)? \| .+ \|$", re.MULTILINE)
@@ -74,6 +79,13 @@ def test_every_redis_key_is_described() -> None:
 
     assert len(names) >= 9
     assert [name for name in names if f":{name}`" not in described] == []
+    of_all = [each for _, each in inspect.getmembers(keys, inspect.isfunction)]
+    whole = [each(*("ns", "<name>")[: len(inspect.signature(each).parameters)]) for each in of_all]
+    of_user = keys.Keys("ns", cast(Generation, "<g>"))
+    whole += [*of_user.of_user(UserId("<user>")), of_user.recorded(UserId("<user>"))]
+    whole += [of_user.lock("<activity>")]
+    assert len(whole) >= 12
+    assert [name for name in whole if f"`{name}`" not in described] == []
 
 
 def test_every_room_is_named() -> None:

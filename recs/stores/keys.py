@@ -1,4 +1,4 @@
-"""The names of all Redis keys. docs/architecture.md lists who writes and who reads them.
+"""The names of our Redis keys. docs/architecture.md lists who writes and who reads them.
 
 The part in braces decides on which node of a Redis Cluster a key is: all keys of a user are on one
 node, and so are all keys that users share. A user id may contain any character, braces too. It
