@@ -146,7 +146,7 @@ def test_a_damaged_line_of_the_log_goes_from_the_dead_letters(tmp_path: Path, us
     log = Log(tmp_path)
     log.append(GENERATION, Kind.INTERACTIONS, [row(user)])
     line = segment(log).read_text().splitlines()[1]
-    log.set_aside(GENERATION, "a segment", "damaged", line.replace("like", "lke"))
+    log.set_aside(GENERATION, "a segment", "damaged", line.replace("like", "adore"))
     path = log.folder(GENERATION) / "dead-letters.csv"
 
     assert overwrite(path, mentions_of(UserId(user))) == 1
