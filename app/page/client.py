@@ -15,6 +15,8 @@ Action = Literal["like", "dislike", "watched", "undo"]
 TIMEOUT = httpx.Timeout(2.0, connect=0.5)
 ADDING_TIMEOUT = httpx.Timeout(30.0, connect=0.5)
 ITEMS_A_PAGE = 1000
+PAGES_MOST = 20
+"""Of a user's interactions: the newest 20,000 are enough to mark titles."""
 
 Wanted = Mapping[str, Any]
 """Filters, as the recommender takes them."""
@@ -144,10 +146,17 @@ class Services:
 
     def interactions(self, user_id: str) -> dict[str, Action]:
         """Return a user's likes, then dislikes, then watched items; each kind newest first."""
-        answer = self.profile(user_id)
-        liked: dict[str, Action] = dict.fromkeys(answer.get("liked", []), "like")
-        disliked: dict[str, Action] = dict.fromkeys(answer.get("disliked", []), "dislike")
-        return liked | disliked | dict.fromkeys(answer.get("watched", []), "watched")
+        said: dict[Action, list[str]] = {"like": [], "dislike": [], "watched": []}
+        path = f"/users/{_part(user_id)}/interactions"
+        query: dict[str, Any] = {}
+        for _ in range(PAGES_MOST):
+            page = self._get(path, query)
+            for action, name in zip(said, ("liked", "disliked", "watched"), strict=True):
+                said[action] += page.get(name, [])
+            if "next" not in page:
+                break
+            query = {"cursor": page["next"]}
+        return {item: action for action, items in said.items() for item in items}
 
     def items(self, item_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Return the attributes of those items that are in the catalogue."""

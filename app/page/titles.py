@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Mapping
+from time import monotonic
 from typing import Any
 
 from app.page.client import Refused, ServiceDown, Services
@@ -10,6 +11,11 @@ from app.page.items import Item, Items
 from app.page.search import Search
 
 log = logging.getLogger(__name__)
+
+LONG_SECONDS = 0.5
+PAUSE_SHARE = 10
+"""After a reading that took LONG_SECONDS, the pause is so many times as long: 100,000 titles that
+change all the time must not take a whole core."""
 
 
 class Titles:
@@ -20,6 +26,8 @@ class Titles:
         self._own = self._known = items
         self._read: tuple[int, int] | None = None
         self._alone = threading.Lock()
+        self._earliest = 0.0
+        """When to read again, by `monotonic`."""
         self.search = Search(items.values())
 
     def get(self, item_id: str) -> Item | None:
@@ -29,14 +37,19 @@ class Titles:
     def look(self, catalogue: Mapping[str, Any]) -> None:
         """Read the catalogue in the background if its generation or version has changed."""
         state = (int(catalogue["generation"]), int(catalogue["version"]))
-        if state == self._read or not self._alone.acquire(blocking=False):
+        if state == self._read or monotonic() < self._earliest:
+            return
+        if not self._alone.acquire(blocking=False):
             return
         threading.Thread(target=self._follow, args=(state,), daemon=True, name="titles").start()
 
     def _follow(self, state: tuple[int, int]) -> None:
+        begun = monotonic()
         try:
             self.read_catalogue()
             self._read = state
+            if (took := monotonic() - begun) >= LONG_SECONDS:
+                self._earliest = monotonic() + PAUSE_SHARE * took
         except (ServiceDown, Refused) as error:
             log.info("the catalogue could not be read: %s", error)
         finally:

@@ -53,6 +53,7 @@ class FakeServices:
         self.seen: dict[str, list[str]] = {}
         """Of users: the items that were recorded as shown."""
         self.interactions: dict[str, dict[str, str]] = {}
+        self.interactions_a_page = 1_000
         self.shown: Counter[tuple[str, str]] = Counter()
         self.calls: list[str] = []
         self.down: set[str] = set()
@@ -227,8 +228,11 @@ class FakeServices:
         return {"item_ids": items, **more}
 
     def _interactions_of(self, user: str) -> JsonAnswer:
-        newest_first = list(reversed(self.interactions.get(user, {}).items()))
+        start, end = int(request.args.get("cursor", 0)), self.interactions_a_page
+        newest_first = list(reversed(self.interactions.get(user, {}).items()))[start:]
+        newest_first, rest = newest_first[:end], newest_first[end:]
         return {
+            **({"next": str(start + end)} if rest else {}),
             "liked": [item for item, action in newest_first if action == "like"],
             "disliked": [item for item, action in newest_first if action == "dislike"],
             "watched": [item for item, action in newest_first if action == "watched"],

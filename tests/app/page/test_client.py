@@ -1,6 +1,7 @@
 """The page's client against services in memory and against the real ones: the same tests pass."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from uuid import uuid4
 
 import pytest
@@ -118,6 +119,18 @@ def test_the_newest_like_comes_first(services: Services, user_id: str) -> None:
         services.interact(user_id, item, "like")
 
     assert until(lambda: list(services.interactions(user_id)) == ["client-2", "client-1"])
+
+
+def test_all_interactions_of_a_user_are_read_page_by_page() -> None:
+    fake = FakeServices()
+    fake.interactions_a_page = 2
+    actions = ["like", "dislike", "watched", "like", "like"]
+    fake.interactions["u"] = {f"x{n}": action for n, action in enumerate(actions)}
+
+    with fake.served() as url, closing(Services(Settings(recommender_url=url))) as services:
+        assert list(services.interactions("u").items()) == [
+            ("x4", "like"), ("x3", "like"), ("x0", "like"), ("x1", "dislike"), ("x2", "watched"),
+        ]  # fmt: skip
 
 
 @pytest.mark.parametrize("item", ["client-3", "a/b c?d#e%2F", "..", "ёж"])

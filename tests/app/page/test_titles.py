@@ -56,6 +56,22 @@ def test_what_a_cleanup_deleted_is_not_found_any_more(
     assert (found(titles, "solaris"), titles.get("x1")) == ([], None)
 
 
+def test_after_a_reading_that_took_long_there_is_a_pause(
+    titles: Titles, asked: Services, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.page.titles.LONG_SECONDS", 0.0)
+    monkeypatch.setattr("app.page.titles.PAUSE_SHARE", 10**6)
+    for name in ("x1", "x2"):
+        services.genres[name] = []
+        services.told[name] = {"title": "Solaris"}
+        look(titles, asked)
+    assert found(titles, "solaris") == ["x1"]
+
+    monkeypatch.setattr("app.page.titles.monotonic", lambda: float("inf"))
+    look(titles, asked)
+    assert sorted(found(titles, "solaris")) == ["x1", "x2"]
+
+
 def test_while_nothing_changes_the_catalogue_is_read_once(
     titles: Titles, asked: Services, services: FakeServices
 ) -> None:
