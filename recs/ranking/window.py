@@ -23,6 +23,7 @@ from recs.ranking.popularity import Counts, like_rates, organic_exposure, rate_o
 from recs.ranking.ragged import Ragged
 from recs.ranking.ratings import like_weights
 from recs.ranking.recent_users import RecentUsers, expected_by_position
+from recs.ranking.row_index import RowIndexes
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import NO_SIMILARITY, Similarity
@@ -34,6 +35,9 @@ from recs.types import FloatArray, Row, UserId
 RECENT_USERS = 500
 """How many of the last active users are used to measure which genres users like, and whether users
 keep to parts of the catalogue."""
+INTERACTIONS_SCANNED, LISTS_SCANNED = 2, 16
+"""How many interactions and how many lists of a user with a long history are recorded by scans of
+it. If there are more before the next refresh, the history is sorted: that takes as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class Window:
         self._users: dict[UserId, UserEvents] = {}
         """The user active last is last in it."""
         self._touched: dict[UserId, UserEvents] = {}
+        self._interacted_at = RowIndexes(INTERACTIONS_SCANNED)
+        self._shown_at = RowIndexes(LISTS_SCANNED)
         self._free: list[int] = []
         self._similarity = SimilarityIndex(settings)
 
@@ -115,9 +121,8 @@ class Window:
         """Record a signed rating, or that it was undone; see `recs.interactions.replaces`."""
         self._grow_to(row + 1)
         events = self._touch(user)
-        try:
-            place = events.rows.index(row)
-        except ValueError:
+        place = self._place(user, events, row)
+        if place is None:
             place = len(events.rows)
             events.rows.append(row)
             events.signs.append(0)
@@ -138,8 +143,7 @@ class Window:
         """Record that a user was shown these items. Repeated impressions change nothing."""
         events, distinct = self._touch(user), np.array([*dict.fromkeys(rows)], np.int32)
         self._grow_to(int(distinct.max(initial=-1)) + 1)
-        is_old = self._scratch.are_among(distinct, rows_of(events.shown), len(self._likes))
-        new = distinct[~is_old]
+        new = distinct[~self._are_shown(user, events, distinct)]
         if len(new):
             events.shown.frombytes(new.tobytes())
             self._impressions.view[new] += 1
@@ -156,6 +160,8 @@ class Window:
         self._count_exposure(self._touched.values())
         self._similarity.touch(self._touched.values())
         self._touched = {}
+        self._interacted_at.drop_all()
+        self._shown_at.drop_all()
         self._evict()
         if thoroughly:
             self._update_neighbourhood()
@@ -225,6 +231,8 @@ class Window:
         if events is None:
             return
         self._touched.pop(user, None)
+        self._interacted_at.drop(user)
+        self._shown_at.drop(user)
         shown = rows_of(events.shown)
         self._impressions.view[shown] -= 1
         self._exposure.view[shown[: events.counted]] -= events.response_rate
@@ -242,6 +250,25 @@ class Window:
             events = UserEvents(self._free.pop() if self._free else len(self._users))
         self._users[user] = self._touched[user] = events
         return events
+
+    def _place(self, user: UserId, events: UserEvents, row: Row) -> int | None:
+        """Return where a row is among a user's interactions; None if it is not there."""
+        index = self._interacted_at.of(user, events.rows)
+        if index is not None:
+            return index.place(row)
+        try:
+            return events.rows.index(row)
+        except ValueError:
+            return None
+
+    def _are_shown(
+        self, user: UserId, events: UserEvents, rows: NDArray[np.int32]
+    ) -> NDArray[np.bool_]:
+        """Return which of some rows a user was shown, (len(rows),)."""
+        index = self._shown_at.of(user, events.shown)
+        if index is not None:
+            return np.array([index.place(row) is not None for row in rows.tolist()], np.bool_)
+        return self._scratch.are_among(rows, rows_of(events.shown), len(self._likes))
 
     def _count(self, row: Row, sign: int, step: int) -> None:
         """Add a rating to the counts (step 1), or remove it (step -1).
