@@ -1,23 +1,24 @@
 """Converts what Redis holds of a user to arrays for ranking."""
 
+from collections.abc import Mapping
 from math import inf
 
 import numpy as np
 
-from recs.interactions import DISLIKED, LIKED, WATCHED
+from recs.interactions import UNDONE
 from recs.ranking.ragged import NO_ROWS
 from recs.ranking.slates import ENTRY, NO_ENTRIES
 from recs.ranking.user_state import UserState
-from recs.stores.users import MOMENTS, moment
+from recs.stores.users import MOMENTS, SIGNS, moment
 from recs.types import IntArray
 
 HEADER = np.dtype([("visited", "<u4"), ("ranked", "<u4")])
 """Start of a slate: last visit (seconds since 1970) and ranking (see `moment`); 0 for never."""
 
 
-def read_state(interactions: bytes, shown: bytes, slate: bytes, read_at: int) -> UserState:
-    """Read what states.lua returns of one user."""
-    rows, signs = read_facts(interactions)
+def read_state(facts: Mapping[bytes, bytes], shown: bytes, slate: bytes, read_at: int) -> UserState:
+    """Read what states.lua returns of one user. facts: row -> fact."""
+    rows, signs = read_facts(facts)
     return UserState(
         rows,
         signs,
@@ -34,20 +35,18 @@ def _age(ranked: int, read_at: int) -> float:
     return (moment(read_at) - ranked) % MOMENTS / 1_000 if ranked else inf
 
 
-def read_facts(text: bytes) -> tuple[IntArray, IntArray]:
-    """Read "row fact row fact …"; return rows and signs, oldest first, without undone ones."""
-    if not text:
+def facts_in(text: bytes) -> dict[bytes, bytes]:
+    """Read "row fact row fact …"; return row -> fact."""
+    words = text.split()
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+def read_facts(facts: Mapping[bytes, bytes]) -> tuple[IntArray, IntArray]:
+    """Return rows and signs, oldest first, without undone ones."""
+    if not facts:
         return NO_ROWS, NO_ROWS
-    watched: list[bool] | None = None
-    if b" 0" in text or b" w" in text:
-        words = text.split()
-        kept = [i for i in range(0, len(words), 2) if not words[i + 1].startswith(b"0")]
-        watched = [words[i + 1].startswith(b"w") for i in kept]
-        text = b" ".join(words[i] + b" " + words[i + 1].lstrip(b"w") for i in kept)
-    # A fact is read as a number with the sign of the opinion: +1732531737.5, -1732531737.5.
-    pairs = np.fromstring(text, np.float64, sep=" ").reshape(-1, 2)
-    signs = np.where(pairs[:, 1] < 0, DISLIKED, LIKED)
-    if watched is not None:
-        signs[watched] = WATCHED
-    order = np.abs(pairs[:, 1]).argsort(kind="stable")
-    return pairs[order, 0].astype(np.int64), signs[order]
+    rows = np.array([int(row) for row in facts], np.int64)
+    signs = np.array([SIGNS[fact[:1]] for fact in facts.values()], np.int64)
+    order = np.array([float(fact[1:]) for fact in facts.values()]).argsort(kind="stable")
+    order = order[signs[order] != UNDONE]
+    return rows[order], signs[order]

@@ -1,6 +1,9 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from recs.ranking import explanations
 from recs.ranking.explanations import Explanation, because_of, explain, preferred, sources_of
 from recs.ranking.genres import GenreTable
 from recs.ranking.ragged import Ragged
@@ -52,6 +55,29 @@ def test_no_more_than_three_speak_for_an_item() -> None:
     many = neighbours(5, {row: {4: 1.0 + row} for row in range(4)})
 
     assert because_of(rows(4), rows(0, 1, 2, 3), many) == [[3, 2, 1]]
+
+
+@given(
+    st.dictionaries(
+        st.integers(0, 6),
+        st.dictionaries(st.integers(0, 6), st.sampled_from([-0.5, 0.0, 0.5, 1.5])),
+    ),
+    st.lists(st.integers(0, 8), unique=True),
+    st.lists(st.integers(0, 8), unique=True),
+)
+def test_many_liked_items_are_searched_a_few_at_a_time(
+    near: dict[int, dict[int, float]], liked: list[int], wanted: list[int]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(explanations, "LIKED_AT_ONCE", 2)
+        found = because_of(rows(*wanted), rows(*liked), neighbours(7, near))
+
+    plainly = []
+    for row in wanted:
+        weights = {each: near.get(each, {}).get(row, 0.0) for each in liked}
+        speaking = [each for each in liked if weights[each] > 0]
+        plainly.append(sorted(speaking, key=lambda each: (-weights[each], each))[:3])
+    assert found == plainly
 
 
 @pytest.mark.parametrize(("weight", "found"), [(-0.1, []), (0.0, []), (0.01, [0])])

@@ -57,7 +57,7 @@ def use(client: SingleRedis) -> None:
     """Run some scripts, once and in a pipeline."""
     Script(client, "advance")(["generation"], [1])
     Script(client, "stamp")(["generation", "stamp"], ())
-    Script(client, "states").run_many([(["a", "b", "c", "d", "e"], ())] * 2)
+    Script(client, "states").run_many([(["a", "b", "c", "d", "e"], (1,))] * 2)
 
 
 def test_a_thread_has_one_connection_for_all_scripts(

@@ -1,6 +1,7 @@
 """What is recorded of users, and what rankers read of them. The read path is in test_serve.py."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from recs.ranking.slates import ENTRY, Entries
 from recs.ranking.user_state import UserState
 from recs.stores.connection import Client
 from recs.stores.keys import Keys
-from recs.stores.users import FACTS_A_CALL, MOMENTS, Users
+from recs.stores.nodes import nodes
+from recs.stores.users import AT_ONCE_MOST, FACTS_A_CALL, MOMENTS, Users
 from recs.types import Generation, UserId
 
 G = Generation(1_732_531_737_123)
@@ -137,6 +139,54 @@ def test_many_users_and_many_interactions(users: Users) -> None:
     states = users.states(G, [*several, ANNA])
     assert [each.rows.tolist() for each in states[:-1]] == [[1, 2]] * 1_200
     assert states[-1].rows.tolist() == list(range(9 * FACTS_A_CALL + 1))
+
+
+def test_redis_answers_others_between_the_portions_of_a_long_history(
+    users: Users, redis: Client
+) -> None:
+    n = AT_ONCE_MOST + 1
+    users.record(G, [(ANNA, row, 1, 1.0 + row) for row in range(n)])
+    users.record(G, [(BEN, row, -1, 1.0 + row) for row in range(n - 1)])
+    before = calls_of_redis(redis)
+
+    anna, ben = users.states(G, [ANNA, BEN])
+    facts = users.facts(G, ANNA)
+
+    called = {name: calls_of_redis(redis)[name] - before[name] for name in before}
+    assert anna.rows.tolist() == list(range(n))
+    assert ben.rows.tolist() == list(range(n - 1))
+    assert len(facts) == n
+    assert called["hgetall"] == 1  # of Ben
+    assert called["hscan"] >= 2 * 2  # Anna's, twice
+
+
+def calls_of_redis(redis: Client) -> dict[str, int]:
+    """How often some commands were called, also by scripts."""
+    found: list[Any] = [node.info("commandstats") for node in nodes(redis)]
+    return {
+        name: sum(each.get(f"cmdstat_{name}", {"calls": 0})["calls"] for each in found)
+        for name in ("hgetall", "hscan")
+    }
+
+
+def test_what_is_recorded_while_a_long_history_is_read_hides_nothing(
+    users: Users, redis: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n, scan, recorded = AT_ONCE_MOST + 1, redis.hscan, []
+    users.record(G, [(ANNA, row, 1, 1.0 + row) for row in range(n)])
+
+    def hscan(*args: Any, **options: Any) -> Any:
+        first = n * (1 + len(recorded))  # Redis reorders the keys as they grow
+        facts = [(ANNA, row, 1, 1.0 + row) for row in range(first, first + n)]
+        recorded.append(users.record(G, facts)[ANNA])
+        return scan(*args, **options)
+
+    monkeypatch.setattr(redis, "hscan", hscan)
+    state = state_of(users, ANNA)
+
+    assert state.read_at < recorded[0]
+    assert state.rows[:n].tolist() == list(range(n))
+    assert len(set(state.rows.tolist())) == len(state.rows)
 
 
 def test_interactions_expire(users: Users, redis: Client, namespace: str) -> None:
