@@ -32,6 +32,9 @@ PAIRS_AT_MOST, NEIGHBOURS_AT_LEAST = 4_000_000, 100
 each item keeps at least, even in a very large catalogue."""
 FANS_AT_MOST = 500
 """An item's neighbours are computed from this many of its newest users. More only cost time."""
+EVENTS_OF_A_USER = 5_000
+"""Only so many of a user's newest interactions, and of their newest impressions, tell what goes
+together. An item costs as much as its users did: one of 100,000 items would delay all for hours."""
 FANS_SCANNED = 1_000
 """In more than so many users of an item, one is found with numpy."""
 GROWN_ENOUGH = 0.05
@@ -82,9 +85,9 @@ class SimilarityIndex:
             self._waiting[row] = None
 
     def touch(self, users: Iterable[UserEvents]) -> None:
-        """Queue all items of these users: they did something, so neighbours may have changed."""
+        """Queue the items of these users: they did something, so neighbours may have changed."""
         for user in users:
-            self._waiting.update(dict.fromkeys(user.rows))
+            self._waiting.update(dict.fromkeys(user.rows[-EVENTS_OF_A_USER:]))
 
     def restore(self, user: UserEvents) -> None:
         """Record all interactions of a user at once."""
@@ -167,7 +170,7 @@ class SimilarityIndex:
                 self._waiting.pop(row, None)
                 fans = self._fans.get(row, ())
                 self._fans_before[row] = len(fans)
-                work += sum(len(self._users[index]) for index in fans[-FANS_AT_MOST:])
+                work += sum(_n_told_by(self._users[index]) for index in fans[-FANS_AT_MOST:])
                 chosen.append(row)
         self._work_unpacked += work
         return chosen
@@ -197,15 +200,17 @@ class SimilarityIndex:
             for index in self._fans.get(row, ())[-FANS_AT_MOST:]
         }
         users = [self._users[index] for index in fans]
-        shape = (len(users), self._n_items)
-        signs = joined([user.signs for user in users], np.int8)
-        interacted_at = joined([user.rows for user in users], np.int32)
-        starts = _starts([len(user.rows) for user in users])
+        shape, newest = (len(users), self._n_items), slice(-EVENTS_OF_A_USER, None)
+        n_rows = [min(len(user.rows), EVENTS_OF_A_USER) for user in users]
+        n_shown = [min(len(user.shown), EVENTS_OF_A_USER) for user in users]
+        signs = joined([user.signs[newest] for user in users], np.int8)
+        interacted_at = joined([user.rows[newest] for user in users], np.int32)
+        shown_at = joined([user.shown[newest] for user in users], np.int32)
+        starts = _starts(n_rows)
         weights = np.array([user.response_rate for user in users], np.float64)
         weights = np.maximum(weights, self._settings.min_response_rate)
-        organic = organic_exposure * np.array([user.organic for user in users], np.float64)
-        n_shown = [len(user.shown) for user in users]
-        shown_at = joined([user.shown for user in users], np.int32)
+        told = np.array(n_rows, np.float64) / [max(len(user.rows), 1) for user in users]
+        organic = organic_exposure * told * [user.organic for user in users]
         likes = like_weights(signs, self._settings.watched_weight)
         return (
             _matrix(likes, interacted_at, starts, shape),
@@ -215,6 +220,10 @@ class SimilarityIndex:
                 organic,
             ),
         )
+
+
+def _n_told_by(user: UserEvents) -> int:
+    return min(len(user.rows), EVENTS_OF_A_USER) + min(len(user.shown), EVENTS_OF_A_USER)
 
 
 def _remove(fans: "array[int]", index: int) -> None:

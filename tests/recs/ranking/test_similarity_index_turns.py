@@ -159,3 +159,35 @@ def test_a_change_of_mind_counts_as_growth(monkeypatch: pytest.MonkeyPatch, sign
     crowd.refresh()
 
     assert list(crowd.index._waiting) == [1]
+
+
+def test_only_the_newest_events_of_a_user_tell_what_goes_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(similarity_index, "EVENTS_OF_A_USER", 2)
+    long, short = Crowd(), Crowd()
+    long.comes(likes=[4, 5, 0, 1], shown=[2, 3, 5, 1], organic=2, response_rate=2.0)
+    short.comes(likes=[0, 1], shown=[5, 1], organic=1, response_rate=2.0)
+
+    one, other = (each.refresh(organic=0.1) for each in (long, short))
+
+    assert of(other.liked, 0)
+    for row in range(N_ITEMS):
+        assert of(one.liked, row) == of(other.liked, row)
+        assert of(one.interacted, row) == of(other.interacted, row)
+
+
+def test_a_user_with_a_long_history_delays_the_others_by_its_newest_events_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(similarity_index, "EVENTS_A_REFRESH", 4)
+    monkeypatch.setattr(similarity_index, "EVENTS_OF_A_USER", 1)
+    crowd = Crowd()
+    user = crowd.comes(likes=[0, 1, 2, 3], shown=[0, 1, 2, 3])
+
+    crowd.refresh()
+    assert crowd.index.n_waiting == 2  # each costs two, not eight
+    crowd.refresh()
+    crowd.index.touch([user])
+
+    assert crowd.index.n_waiting == 1
