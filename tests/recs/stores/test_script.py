@@ -93,7 +93,7 @@ def test_results_come_in_the_order_of_calls(redis: Client, keys: Keys) -> None:
     for number, user in enumerate(users[::100]):
         redis.set(keys.shown(user), number)
 
-    results = states.run_many([(keys.of_user(user), ()) for user in users])
+    results = states.run_many([(keys.of_user(user), (1,)) for user in users])
     assert [int(shown) for _, shown, *_ in results[::100]] == list(range(11))
     assert {shown for _, shown, *_ in results} == {b"", *(b"%d" % each for each in range(11))}
 
