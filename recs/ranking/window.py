@@ -23,7 +23,6 @@ from recs.ranking.popularity import Counts, like_rates, organic_exposure, rate_o
 from recs.ranking.ragged import Ragged
 from recs.ranking.ratings import like_weights
 from recs.ranking.recent_users import RecentUsers, expected_by_position
-from recs.ranking.row_index import RowIndexes
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import NO_SIMILARITY, Similarity
@@ -35,9 +34,8 @@ from recs.types import FloatArray, Row, UserId
 RECENT_USERS = 500
 """How many of the last active users are used to measure which genres users like, and whether users
 keep to parts of the catalogue."""
-INTERACTIONS_SCANNED, LISTS_SCANNED = 2, 16
-"""How many interactions and how many lists of a user with a long history are recorded by scans of
-it. If there are more before the next refresh, the history is sorted: that takes as long."""
+SCANNED_MOST = 200
+"""In more interactions of a user than that, one is found by a dict, not by a scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +66,8 @@ class Window:
         self._users: dict[UserId, UserEvents] = {}
         """The user active last is last in it."""
         self._touched: dict[UserId, UserEvents] = {}
-        self._interacted_at = RowIndexes(INTERACTIONS_SCANNED)
-        self._shown_at = RowIndexes(LISTS_SCANNED)
+        self._places: dict[UserId, dict[Row, int]] = {}
+        """Row -> place, of users with many interactions who came since the last refresh."""
         self._free: list[int] = []
         self._similarity = SimilarityIndex(settings)
 
@@ -122,8 +120,7 @@ class Window:
         self._grow_to(row + 1)
         events = self._touch(user)
         place = self._place(user, events, row)
-        if place is None:
-            place = len(events.rows)
+        if place == len(events.rows):
             events.rows.append(row)
             events.signs.append(0)
             events.times.append(timestamp)
@@ -143,7 +140,8 @@ class Window:
         """Record that a user was shown these items. Repeated impressions change nothing."""
         events, distinct = self._touch(user), np.array([*dict.fromkeys(rows)], np.int32)
         self._grow_to(int(distinct.max(initial=-1)) + 1)
-        new = distinct[~self._are_shown(user, events, distinct)]
+        is_old = self._scratch.are_among(distinct, rows_of(events.shown), len(self._likes))
+        new = distinct[~is_old]
         if len(new):
             events.shown.frombytes(new.tobytes())
             self._impressions.view[new] += 1
@@ -160,8 +158,7 @@ class Window:
         self._count_exposure(self._touched.values())
         self._similarity.touch(self._touched.values())
         self._touched = {}
-        self._interacted_at.drop_all()
-        self._shown_at.drop_all()
+        self._places = {}
         self._evict()
         if thoroughly:
             self._update_neighbourhood()
@@ -231,8 +228,7 @@ class Window:
         if events is None:
             return
         self._touched.pop(user, None)
-        self._interacted_at.drop(user)
-        self._shown_at.drop(user)
+        self._places.pop(user, None)
         shown = rows_of(events.shown)
         self._impressions.view[shown] -= 1
         self._exposure.view[shown[: events.counted]] -= events.response_rate
@@ -251,24 +247,17 @@ class Window:
         self._users[user] = self._touched[user] = events
         return events
 
-    def _place(self, user: UserId, events: UserEvents, row: Row) -> int | None:
-        """Return where a row is among a user's interactions; None if it is not there."""
-        index = self._interacted_at.of(user, events.rows)
-        if index is not None:
-            return index.place(row)
-        try:
-            return events.rows.index(row)
-        except ValueError:
-            return None
-
-    def _are_shown(
-        self, user: UserId, events: UserEvents, rows: NDArray[np.int32]
-    ) -> NDArray[np.bool_]:
-        """Return which of some rows a user was shown, (len(rows),)."""
-        index = self._shown_at.of(user, events.shown)
-        if index is not None:
-            return np.array([index.place(row) is not None for row in rows.tolist()], np.bool_)
-        return self._scratch.are_among(rows, rows_of(events.shown), len(self._likes))
+    def _place(self, user: UserId, events: UserEvents, row: Row) -> int:
+        """Return where a row is among a user's interactions; the end if it is to be appended."""
+        n_rows = len(events.rows)
+        if n_rows <= SCANNED_MOST:
+            try:
+                return events.rows.index(row)
+            except ValueError:
+                return n_rows
+        if user not in self._places:
+            self._places[user] = {each: place for place, each in enumerate(events.rows)}
+        return self._places[user].setdefault(row, n_rows)
 
     def _count(self, row: Row, sign: int, step: int) -> None:
         """Add a rating to the counts (step 1), or remove it (step -1).

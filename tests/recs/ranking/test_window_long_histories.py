@@ -1,6 +1,5 @@
 """A window and users with long histories: the same results, without a scan for each event."""
 
-from array import array
 from typing import Any
 
 import numpy as np
@@ -10,10 +9,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from recs.interactions import WATCHED
-from recs.ranking import row_index, similarity_index
+from recs.ranking import similarity_index
 from recs.ranking import window as window_module
-from recs.ranking.row_index import RowIndex
-from recs.ranking.scratch import Scratch
 from recs.types import UserId
 from tests.recs.ranking.crowds import Crowd
 from tests.recs.ranking.windows import ANNA, BORIS, new_window
@@ -79,27 +76,11 @@ def test_long_histories_count_like_short_ones(history: list[tuple[Any, ...]]) ->
     plainly = everything_in(history)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(row_index, "SHORT", 2)
-        patch.setattr(window_module, "INTERACTIONS_SCANNED", 1)
-        patch.setattr(window_module, "LISTS_SCANNED", 1)
+        patch.setattr(window_module, "SCANNED_MOST", 2)
         patch.setattr(similarity_index, "FANS_SCANNED", 1)
         indexed = everything_in(history)
 
     assert indexed == plainly
-
-
-@settings(deadline=None)
-@given(st.lists(st.integers(0, 99), unique=True), st.lists(st.integers(0, 99), unique=True))
-def test_rows_are_found_where_they_are(first: list[int], later: list[int]) -> None:
-    rows = array("i", first)
-    index = RowIndex(rows)
-    for row in [*later, *first]:
-        if index.place(row) is None:
-            rows.append(row)
-
-    found = [index.place(row) for row in range(100)]
-
-    assert found == [rows.index(row) if row in rows else None for row in range(100)]
 
 
 @pytest.mark.parametrize("is_new", [True, False], ids=["new", "again"])
@@ -113,38 +94,9 @@ def test_an_interaction_of_a_long_history_is_compared_with_few_others(is_new: bo
         window.record_interaction(ANNA, Counted(row + N * is_new, compared), -1, 2.0)
 
     assert compared[0] < 30 * N
+    assert window._places.keys() == {ANNA}
     assert_array_equal(window.refresh().counts.dislikes, np.arange(2 * N) // N == is_new)
-
-
-def test_a_list_is_not_compared_with_all_that_was_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    scanned = []
-    scan = Scratch.are_among
-
-    def are_among(self: Scratch, wanted: Any, rows: Any, n_items: int) -> Any:
-        scanned.append(len(rows))
-        return scan(self, wanted, rows, n_items)
-
-    window = new_window(n_items=N)
-    window.record_impressions(ANNA, range(0, N, 2))
-    monkeypatch.setattr(Scratch, "are_among", are_among)
-    for row in range(N):
-        window.record_impressions(ANNA, [row])
-
-    assert sum(scanned) < 20 * N
-    assert_array_equal(window.refresh().counts.impressions, np.ones(N))
-
-
-def test_indexes_do_not_outlive_a_refresh() -> None:
-    window = new_window(n_items=N)
-    for row in range(N):
-        window.record_interaction(ANNA, row, 1, 1.0)
-        window.record_impressions(ANNA, [row])
-    assert window._interacted_at._indexes.keys() == window._shown_at._indexes.keys() == {ANNA}
-
-    window.refresh()
-
-    assert not window._interacted_at._indexes
-    assert not window._shown_at._indexes
+    assert not window._places
 
 
 def test_who_changes_their_mind_is_compared_with_few_other_users() -> None:
