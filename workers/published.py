@@ -98,6 +98,6 @@ class Published:
     def _current(self, generation: Generation) -> Choice | None:
         try:
             return self._stores.models.current(generation)
-        except (OSError, ValueError, TypeError) as error:
+        except OSError as error:
             log.error("ranking goes on with the model before: %s", error)
             return None

@@ -109,9 +109,8 @@ def _make_version(
     choice = stores.models.current(generation)
     current = _load(stores, generation, choice)
     versions, fingerprint = stores.models.versions(generation), dataset.fingerprint()
-    if versions and versions[-1].fingerprint == fingerprint:
-        if choice and current:
-            vectors.publish(generation, choice.number, current)  # Qdrant may have lost it
+    if choice and current and versions and versions[-1].fingerprint == fingerprint:
+        vectors.publish(generation, choice.number, current)  # Qdrant may have lost it
         return None
     settings = stores.settings
     weight = settings.ranking.watched_weight
@@ -122,7 +121,7 @@ def _make_version(
         log.info("a fit is thrown away: its generation is over, or another worker trains")
         return None
     model, report = fitted
-    pinned = bool(choice and choice.pinned)
+    pinned = bool(choice and choice.pinned and current)
     promotion = decide(report.quality, report.previous_quality, pinned, settings.training)
     parent = choice.number if choice and current else None
     version = stores.models.save(generation, model, report, promotion, parent, fingerprint)

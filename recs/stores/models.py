@@ -1,6 +1,7 @@
 """Fitted models on disk: a folder for each version, and a file that names the current one."""
 
 import json
+import logging
 import os
 import shutil
 from collections.abc import Callable
@@ -24,6 +25,8 @@ from recs.types import Generation, Json, UserId
 
 if TYPE_CHECKING:
     from recs.training.model import Model
+
+log = logging.getLogger(__name__)
 
 KEPT_MODELS = 3
 KEPT_METRICS = 100
@@ -84,7 +87,9 @@ class Models:
     ) -> Version:
         """Write a new version, completely or not at all."""
         folder = self._folder(generation)
-        number = max((each.number for each in self.versions(generation)), default=0) + 1
+        # By the folders: one whose metrics cannot be read keeps its number.
+        numbers = (int(each.name) for each in folder.glob("[0-9]*") if each.name.isdecimal())
+        number = max(numbers, default=0) + 1
         version = Version(number, parent, time(), fingerprint, promotion, report)
         items = {"vectors": unit_vectors(model.item_vectors)}
         draft = folder / f".{uuid4().hex}"
@@ -121,9 +126,16 @@ class Models:
             raise ModelUnreadable(number, error) from error
 
     def versions(self, generation: Generation) -> list[Version]:
-        """Return all versions whose metrics are kept, oldest first."""
-        paths = self._folder(generation).glob(f"[0-9]*/{METRICS}")
-        found = [Version.from_json(json.loads(path.read_text())) for path in paths]
+        """Return all versions whose metrics are kept, oldest first.
+
+        One whose metrics are damaged, or of another version of this code, is left out and logged.
+        """
+        found = []
+        for path in self._folder(generation).glob(f"[0-9]*/{METRICS}"):
+            try:
+                found.append(Version.from_json(json.loads(path.read_bytes())))
+            except (ValueError, TypeError, KeyError) as error:
+                log.error("%s is left out: %r", path, error)
         return sorted(found, key=lambda version: version.number)
 
     def is_kept(self, generation: Generation, number: int) -> bool:
@@ -131,10 +143,17 @@ class Models:
         return (self._folder(generation) / str(number) / MODEL).exists()
 
     def current(self, generation: Generation) -> Choice | None:
-        """Return the current version; None before the first."""
+        """Return the current version; None before the first, or if the file is damaged.
+
+        Raises OSError.
+        """
+        path = self._folder(generation) / "current.json"
         try:
-            return Choice(**json.loads((self._folder(generation) / "current.json").read_text()))
+            return Choice(**json.loads(path.read_bytes()))
         except FileNotFoundError:
+            return None
+        except (ValueError, TypeError) as error:
+            log.error("%s is damaged, so no version is current: %r", path, error)
             return None
 
     def choose(self, generation: Generation, choice: Choice) -> None:

@@ -29,23 +29,27 @@ def fit(
 
     The newest of the likes that `previous` has not learned are held back first. They measure the
     new vectors and the previous ones, because neither has learned them. Then they are learned too,
-    so that the published vectors use all likes.
+    so that the published vectors use all likes. A model with other `components` than the settings
+    say is only measured: the new one starts from nothing.
     watched_weight: how much of a like a "watched" is; in this module "likes" include both.
     """
     begun = perf_counter()
     rng = np.random.default_rng(seed)
     if not (dataset.fact_signs > 0).any():
         return None
-    if previous and previous.items.vectors.shape[1] != settings.components:
-        previous = None
     start, user_rows = grow(previous or empty_model(settings.components), dataset, rng)
     likes = _likes_of(dataset, user_rows, start.likes, watched_weight)
     held_facts = hold_back(dataset, likes.new_facts, settings, rng)
     held = held_facts[likes.facts]
     previous_quality = evaluate(start.item_vectors, dataset, held_facts) if previous else None
+    is_refit = previous is not None
+    if start.items.vectors.shape[1] != settings.components:
+        is_refit = False
+        start, user_rows = grow(empty_model(settings.components), dataset, rng)
+        likes = _likes_of(dataset, user_rows, start.likes, watched_weight)
 
     fitting = _Fitting(start, likes, settings, rng)
-    epochs = settings.refit_epochs if previous else settings.epochs
+    epochs = settings.refit_epochs if is_refit else settings.epochs
     trial = fitting.learn(new=~likes.known & ~held, old=likes.known, epochs=epochs)
     quality = evaluate(trial.item_vectors, dataset, held_facts)
     model = fitting.learn(new=held, old=~held, epochs=settings.final_epochs)

@@ -112,9 +112,21 @@ def test_new_users_get_vectors_and_keep_off_the_rows_of_others(model: Model) -> 
 
 
 def test_a_model_of_another_width_is_not_gone_on_from(model: Model) -> None:
-    report = fitted_with_report(CROWDS, model, TrainingSettings(components=4))[1]
+    after, report = fitted_with_report(CROWDS, model, TrainingSettings(components=4))
 
-    assert (report.previous_quality, report.new_likes) == (None, 120)
+    assert report.new_likes == 120
+    assert after.item_vectors.shape == (16, 4)
+
+
+def test_a_model_of_another_width_is_compared_on_likes_that_neither_has_learned(
+    model: Model,
+) -> None:
+    report = fitted_with_report(MORE, model, TrainingSettings(components=4))[1]
+    _, same_width = fitted_with_report(MORE, model)
+
+    assert report.quality is not None
+    assert report.quality.likes == 8
+    assert report.previous_quality == same_width.previous_quality
 
 
 def test_nothing_is_fitted_while_nobody_likes_anything() -> None:

@@ -1,5 +1,7 @@
 """Which version becomes current and is published."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -62,6 +64,35 @@ def test_a_pinned_version_is_replaced_only_by_a_better_one(
 ) -> None:
     busy.train()
     busy.models.choose(busy.generation, Choice(1, pinned=True))
+    busy.see(two_crowds(24))
+    let_the_validation_find(monkeypatch, current=0.7, new=auc)
+    busy.train()
+
+    assert busy.current() == (Choice(2) if promoted else Choice(1, pinned=True))
+
+
+@pytest.mark.parametrize("has_news", [True, False])
+def test_a_pinned_version_that_cannot_be_read_is_replaced(
+    busy: Trainer, tmp_path: Path, has_news: bool
+) -> None:
+    busy.train()
+    busy.models.choose(busy.generation, Choice(1, pinned=True))
+    next(tmp_path.glob("generations/*/models/1/model.arrays")).write_bytes(b"")
+    if has_news:
+        busy.see(two_crowds(24))
+    busy.train()
+
+    assert busy.current() == Choice(2)
+
+
+@pytest.mark.parametrize(("auc", "promoted"), [(0.7, False), (0.71, True)])
+def test_a_pinned_version_with_another_number_of_components_is_replaced_by_a_better_one(
+    busy: Trainer, auc: float, promoted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy.train()
+    busy.models.choose(busy.generation, Choice(1, pinned=True))
+    training = replace(busy.settings.training, components=4)
+    busy.stores.settings = replace(busy.settings, training=training)
     busy.see(two_crowds(24))
     let_the_validation_find(monkeypatch, current=0.7, new=auc)
     busy.train()

@@ -124,6 +124,19 @@ def test_a_damaged_model_does_not_stop_the_next_training(busy: Trainer, tmp_path
     assert busy.models.versions(busy.generation)[-1].parent is None
 
 
+@pytest.mark.parametrize("content", ["", "[]", '{"number": 1}', '{"other": 1}'], ids=repr)
+@pytest.mark.parametrize("file", ["1/metrics.json", "current.json"])
+def test_damaged_files_beside_the_model_do_not_stop_the_next_training(
+    busy: Trainer, tmp_path: Path, file: str, content: str
+) -> None:
+    busy.train()
+    next(tmp_path.glob(f"generations/*/models/{file}")).write_text(content)
+    busy.see(two_crowds(24))
+
+    assert busy.train() == 2
+    assert busy.current() == Choice(2)
+
+
 def test_what_a_killed_training_left_is_pruned(busy: Trainer) -> None:
     draft = busy.window.parents[1] / "models" / ".draft"
     draft.mkdir(parents=True)
