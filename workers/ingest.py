@@ -8,7 +8,6 @@ from time import time
 from typing import Any
 
 from celery.signals import worker_ready
-from redis.exceptions import RedisError
 
 from recs.errors import BadInteraction
 from recs.interactions import Interaction
@@ -68,8 +67,9 @@ def take(messages: Iterable[Sequence[Any]], stores: Stores, since: float | None 
             if stores.lease.is_current(generation):
                 stores.replay.apply(generation, span, interactions, since)
                 ask_for_ranking(stores, generation)
-        except (RedisError, OSError) as error:
-            log.warning("Redis will learn of %d interactions later: %s", len(rows), error)
+        except Exception as error:  # a mistake of ours, too: what is logged must not come again
+            text = "Redis will learn of %d interactions later: %s"
+            log.warning(text, len(rows), error, exc_info=error)
 
 
 def _count(interactions: Sequence[Interaction], since: float | None) -> None:

@@ -201,6 +201,18 @@ def test_a_redis_that_is_gone_does_not_keep_interactions_from_the_log(
     assert (logged(stores, generation), opinions(generation, "u")) == (["a"], {})
 
 
+def test_what_is_in_the_log_does_not_come_again_whatever_follows(
+    stores: Stores, generation: Generation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("a mistake of ours")
+
+    monkeypatch.setattr(stores.replay, "apply", fail)
+    take([(generation, [row("u", "a")])], stores)
+
+    assert logged(stores, generation) == ["a"]
+
+
 def test_what_redis_missed_comes_with_the_next_batch(
     stores: Stores, generation: Generation, namespace: str, opinions: Opinions
 ) -> None:
