@@ -160,7 +160,8 @@ class Counting:
         erasures, seen = self._stores.erasures, self._erasures_seen
         if len(erasures) == seen:
             return False
-        digests, self._erasures_seen = erasures.since(seen)
+        # With fewer than before, somebody has replaced the file: all of it is new.
+        digests, self._erasures_seen = erasures.since(seen if seen < len(erasures) else 0)
         for user in [each for each, _ in self._window.users()]:
             if erasures.is_one_of(user, digests):
                 self._window.forget(user)

@@ -5,9 +5,10 @@ id, keyed with the file's first line, and the time. It does not contain the ids.
 appends to the log holds a shared lock on the file; an erasure begins under an exclusive one.
 """
 
+import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_SH
 from hashlib import blake2b
 from pathlib import Path
@@ -17,6 +18,8 @@ from threading import Lock
 from recs.stores.file_locks import locked
 from recs.stores.segments import write_all
 from recs.types import UserId
+
+log = logging.getLogger(__name__)
 
 FILE = "erased.csv"
 DIGEST_BYTES = 16
@@ -79,7 +82,7 @@ class Erasures:
         return blake2b(user.encode(), key=self._key, digest_size=DIGEST_BYTES).hexdigest()
 
     def _refresh(self) -> None:
-        """Read the complete rows that were appended."""
+        """Read the complete rows that were appended. Damaged ones count, but name nobody."""
         try:
             if self._path.stat().st_size <= self._read_bytes:
                 return
@@ -90,13 +93,26 @@ class Erasures:
             for line in file.read().splitlines(keepends=True):
                 if not line.endswith(b"\n"):
                     return
-                self._take(line.decode().strip())
                 self._read_bytes += len(line)
+                try:
+                    self._take(line.decode(errors="replace").strip())
+                except ValueError as error:
+                    log.error("%s has a damaged row: %s", self._path, error)
+                    self._rows.append("")
 
     def _take(self, row: str) -> None:
         if not self._key:
-            self._key = bytes.fromhex(row)
+            self._key = _key_of(row)
             return
         digest, _, at = row.partition(",")
         self._latest[digest] = max(float(at), self._latest.get(digest, 0.0))
         self._rows.append(digest)
+
+
+def _key_of(row: str) -> bytes:
+    """Read the key; instead of a damaged one use its hash, so that later erasures are known."""
+    with suppress(ValueError):
+        if key := bytes.fromhex(row):
+            return key
+    log.error("%s has a damaged key: earlier erasures are not known any more", FILE)
+    return blake2b(row.encode(), digest_size=DIGEST_BYTES).digest()

@@ -383,3 +383,14 @@ def test_a_full_disk_costs_nothing_but_time(
     statistics, figures, _ = published(stores, generation)
     assert statistics.counts.likes.tolist() == [1, 0, 0]
     assert figures["totals"]["interactions"] == 1
+
+
+def test_a_list_of_erasures_that_was_replaced_by_a_shorter_one_is_news_only_once(
+    stores: Stores, generation: Generation, start: Callable[..., Counting]
+) -> None:
+    stores.erasures.add(UserId("u"), 1.0)
+    settle(start())
+    (stores.settings.data_dir / "erased.csv").unlink()
+    counting = start()
+
+    assert [counting.publish_news() for _ in range(3)][1:] == [False, False]

@@ -230,6 +230,30 @@ def test_a_torn_row_is_cut_off_before_the_next(tmp_path: Path, size: int) -> Non
     assert known.erased_at(UserId("v")) == 2.0
 
 
+@pytest.mark.parametrize(
+    "damage", [b"\xff" * 40, b"", b"no number,"], ids=["no text", "nothing", "no time"]
+)
+def test_a_damaged_row_stops_nobody(tmp_path: Path, damage: bytes) -> None:
+    Erasures(tmp_path).add(UserId("u"), 1.0)
+    with (tmp_path / "erased.csv").open("ab") as file:
+        file.write(damage + b"\n")
+    known = Erasures(tmp_path)
+    known.add(UserId("v"), 2.0)
+
+    assert len(known) == 3
+    assert [known.erased_at(UserId(user)) for user in "uvw"] == [1.0, 2.0, 0.0]
+
+
+@pytest.mark.parametrize("key", [b"", b"no key", b"\xff"])
+def test_with_a_damaged_key_later_erasures_are_known(tmp_path: Path, key: bytes) -> None:
+    Erasures(tmp_path).add(UserId("u"), 1.0)
+    path = tmp_path / "erased.csv"
+    path.write_bytes(b"\n".join((key, *path.read_bytes().split(b"\n")[1:])))
+    Erasures(tmp_path).add(UserId("v"), 2.0)
+
+    assert [Erasures(tmp_path).erased_at(UserId(user)) for user in "vw"] == [2.0, 0.0]
+
+
 def test_no_erasure_begins_while_somebody_appends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
