@@ -59,11 +59,13 @@ class Losses:
         catalogue = self._catalogues.of(generation)
         catalogue.refresh()
         keys = Keys(self._namespace, generation)
-        since = now - self._ttl_seconds / 2  # nothing that may expire meanwhile
+        # Nothing that may expire meanwhile: what senders date ahead says nothing of its age.
+        since = now - self._ttl_seconds / 2
         asked = [
             (keys.interactions(UserId(user)), row)
             for user, item, _, at in self._some_rows(generation, count)
-            if float(at) >= since and (row := catalogue.row_or_none(ItemId(item))) is not None
+            if since <= float(at) <= now
+            and (row := catalogue.row_or_none(ItemId(item))) is not None
         ]
         pipeline = cast(Any, self._redis).pipeline(transaction=False)
         for key, row in asked:

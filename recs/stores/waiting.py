@@ -81,7 +81,7 @@ class Waiting:
         """Set times that lie too far in the future to `now`.
 
         They come from a clock that was ahead; those users would not be ranked until then. A user
-        who pauses after a failed ranking is left alone.
+        who pauses after a failed ranking is left alone, unless the pause is too long to be one.
         """
         keys = Keys(self._namespace, generation)
         for key, ahead in ((keys.waiting, AHEAD_SECONDS), (keys.ranked, 0.0)):
@@ -94,7 +94,15 @@ class Waiting:
             if not users:
                 continue
             failures = cast(list[bytes | None], self._redis.hmget(keys.failures, cast(Any, users)))
-            late = [user for user, failure in zip(users, failures, strict=True) if not failure]
+            pauses = {
+                user: float(failure.split()[1])
+                for user, failure in zip(users, failures, strict=True)
+                if failure
+            }
+            endless = [user for user, end in pauses.items() if end > now + LONGEST_PAUSE_SECONDS]
+            if endless:
+                self._redis.hdel(keys.failures, *cast(Any, endless))
+            late = [user for user in users if user not in pauses or user in endless]
             if late:
                 self._redis.zadd(key, dict.fromkeys(late, now), lt=True)
 

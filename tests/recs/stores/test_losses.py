@@ -61,8 +61,11 @@ def test_one_interaction_of_each_that_is_missing_is_found(
     assert stores.losses.missing(generation, time()) > 0
 
 
-def test_what_may_have_expired_is_not_missing(stores: Stores, generation: Generation) -> None:
-    interact(stores, generation, time() - stores.settings.user_ttl_seconds)
+@pytest.mark.parametrize("ahead", [-1, 1])
+def test_what_may_have_expired_is_not_missing(
+    stores: Stores, generation: Generation, ahead: int
+) -> None:
+    interact(stores, generation, time() + ahead * stores.settings.user_ttl_seconds)
     lose(stores, generation, USERS)
 
     assert stores.losses.missing(generation, time()) == 0

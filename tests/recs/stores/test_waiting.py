@@ -118,6 +118,16 @@ def test_failing_users_delay_nobody(waiting: Waiting) -> None:
     assert taken(waiting, 3.5, count=2) == [ANNA, BEN]
 
 
+def test_a_pause_that_a_clock_that_was_ahead_has_set_ends(waiting: Waiting) -> None:
+    for _ in range(14):
+        waiting.failed(G, ANNA, 3.0)  # for an hour
+        waiting.failed(G, BEN, 100_000.0)
+    waiting.put_clock_back(G, 4.0)
+
+    assert taken(waiting, 5.0) == [BEN]
+    assert waiting.failing(G) == 1
+
+
 def test_success_forgets_failures(waiting: Waiting) -> None:
     for _ in range(5):
         waiting.failed(G, ANNA, 3.0)
