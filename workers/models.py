@@ -72,6 +72,7 @@ def roll_back(stores: Stores, vectors: Vectors, number: int | None) -> str:
             raise Refused(f"there is no version {number}, or not any more: see the list of models")
         try:
             model = stores.models.load(generation, number)
+            stores.models.item_vectors(generation, number)  # rankers must be able to map it
         except ModelUnreadable as error:
             raise Refused(str(error)) from error
         promote(generation, Choice(number, pinned=True), model, stores, vectors)

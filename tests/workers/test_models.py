@@ -143,6 +143,18 @@ def test_an_unknown_version_is_refused(run: Run, generation: Generation, command
         run(command, 9)
 
 
+@pytest.mark.parametrize("name", ["model.arrays", "items.arrays"])
+def test_a_damaged_version_is_refused(
+    run: Run, stores: Stores, generation: Generation, name: str
+) -> None:
+    path = stores.generations.folder(generation) / "models" / "2" / name
+    path.write_bytes(path.read_bytes()[:-100])
+
+    with pytest.raises(Refused, match="version 2 cannot be read"):
+        run("rollback", 2)
+    assert stores.models.current(generation) == Choice(3)
+
+
 def test_there_is_nothing_before_the_first_version(run: Run, generation: Generation) -> None:
     run("rollback", 1)
     with pytest.raises(Refused, match="no earlier version"):
