@@ -15,14 +15,12 @@ from typing import cast
 
 from celery import Celery
 from kombu import Producer
-from kombu.exceptions import KombuError
 from redis import Redis
-from redis.exceptions import RedisError
 
 from recs.settings import Settings
 from recs.stores import connection
 from recs.types import Json
-from workers.queues import queue
+from workers.queues import BROKER_ERRORS, queue
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +33,7 @@ def move_stranded(settings: Settings, celery: Celery) -> None:
     if settings.broker_url.startswith("redis") or "+cluster" in settings.redis_url:
         return
     while True:
-        with suppress(RedisError, KombuError, OSError):
+        with suppress(*BROKER_ERRORS):
             if count := move(settings.redis_url, settings, celery):
                 log.warning("%d messages of trial mode were moved from Redis to RabbitMQ", count)
             return
@@ -45,8 +43,8 @@ def move_stranded(settings: Settings, celery: Celery) -> None:
 def move(redis_url: str, settings: Settings, celery: Celery) -> int:
     """Move the messages that wait in a Redis to the broker; return how many these were.
 
-    Each is deleted after the broker has it, so one may be delivered twice. Raises RedisError,
-    OSError, KombuError: then the rest stay where they are.
+    Each is deleted after the broker has it, so one may be delivered twice. Raises BROKER_ERRORS:
+    then the rest stay where they are.
     """
     count = 0
     with connection.long_timeout(redis_url) as client:

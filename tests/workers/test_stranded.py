@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from amqp.exceptions import ConnectionForced
 from celery import Celery
 from kombu import Connection
 from kombu.exceptions import OperationalError
@@ -18,6 +19,7 @@ from recs.types import Generation, ItemId, UserId
 from tests.servers.rabbitmq import RabbitMQServer
 from tests.servers.service import HONCHO, ROOT, Service, environ_of
 from tests.waiting import until
+from workers import stranded
 from workers.queues import queue
 from workers.stranded import move
 
@@ -134,6 +136,27 @@ def test_what_the_broker_refuses_stays(settings: Settings, stores: Stores, queue
 
     with Celery(broker=settings.broker_url) as celery:
         assert move(settings.redis_url, settings, celery) == 2
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectionForced, OperationalError, ConnectionError, TimeoutError]
+)
+def test_a_broker_that_ends_meanwhile_is_waited_for(
+    settings: Settings, celery: Celery, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([error(), 7])
+
+    def move(*_: object) -> int:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(stranded, "move", move)
+    monkeypatch.setattr(stranded, "AGAIN_SECONDS", 0.0)
+    stranded.move_stranded(settings, celery)
+
+    assert list(answers) == []
 
 
 def test_another_namespace_keeps_what_is_its(
