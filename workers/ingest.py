@@ -85,20 +85,23 @@ def _by_generation(
 ) -> dict[Generation, list[Interaction]]:
     """Read the messages. What is no interaction is set aside."""
     interactions: dict[Generation, list[Interaction]] = defaultdict(list)
+    bad: list[tuple[str, object]] = []
     on_disk = stores.generations.on_disk() or Generation(0)  # asked once: it lists a folder
     for message in messages:
         try:
             generation, rows = _opened(message, on_disk, stores)
         except BadInteraction as error:
-            set_aside(stores, error.reason, message)
+            bad.append((error.reason, message))
             continue
         for row in rows:
             try:
                 interaction = Interaction.from_row(row)
             except BadInteraction as error:
-                set_aside(stores, error.reason, row)
+                bad.append((error.reason, row))
             else:
                 interactions[generation or _now(stores)].append(interaction)
+    for reason, content in bad:  # not before: what raises above has all of them come again
+        set_aside(stores, reason, content)
     return interactions
 
 

@@ -5,6 +5,7 @@ from time import time
 from typing import Any
 
 import pytest
+from redis.exceptions import RedisError
 
 from recs.interactions import Action, Interaction
 from recs.stores import Stores, connection
@@ -164,6 +165,19 @@ def test_a_row_that_is_no_interaction_is_set_aside_alone(
 
     assert logged(stores, generation) == ["a", "b"]
     assert dead_letters(stores, generation) == 1
+
+
+def test_while_a_generation_cannot_be_asked_for_nothing_is_set_aside_again_and_again(
+    stores: Stores, generation: Generation
+) -> None:
+    newer = generation + 1
+    with connection.short_timeout("redis://127.0.0.1:1", 0.1) as gone:
+        theirs = Stores(stores.settings, gone)
+        for _ in range(3):
+            with pytest.raises(RedisError):
+                take([(generation, ["bad"]), (newer, [row("u", "a")])], theirs)
+
+    assert dead_letters(stores, generation) == 0
 
 
 def test_a_disk_that_refuses_raises_and_redis_learns_nothing(
