@@ -6,6 +6,7 @@ import io
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from time import time, time_ns
@@ -79,9 +80,11 @@ class Log:
         folder = self.folder(generation)
         if not folder.is_dir():
             return {}
-        found = [
-            (each.name, each.stat()) for each in os.scandir(folder) if _kind_of(each.name, kind)
-        ]
+        found = []
+        for each in os.scandir(folder):
+            if _kind_of(each.name, kind):
+                with suppress(FileNotFoundError):  # its writer deletes an empty segment
+                    found.append((each.name, each.stat()))
         found.sort(key=lambda segment: _age(segment[0]))
         now = time()
         # A segment with an mtime in the future counts as rested: the clock was set back since.

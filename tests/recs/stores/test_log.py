@@ -339,6 +339,24 @@ def test_sizes_leave_out_segments_that_are_being_written_to(log: Log, tmp_path: 
     assert log.sizes(GENERATION, rested_seconds=60) == {span.segment: span.after}
 
 
+def test_a_segment_that_its_writer_deletes_meanwhile_has_no_size(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    span = log.append(GENERATION, Kind.INTERACTIONS, ROWS)
+    empty = folder_of(tmp_path) / "interactions-1-1.csv"
+    empty.touch()
+    scan = os.scandir
+
+    def scan_before_it_is_deleted(folder: Path) -> object:
+        entries = list(scan(folder))
+        empty.unlink(missing_ok=True)
+        return iter(entries)
+
+    monkeypatch.setattr(os, "scandir", scan_before_it_is_deleted)
+
+    assert log.sizes(GENERATION) == {span.segment: span.after}
+
+
 def test_dead_letters_are_counted_and_no_segment(log: Log, tmp_path: Path) -> None:
     before = log.count_dead_letters(GENERATION)
     log.set_aside(GENERATION, "queue", "no interaction", "\x00\ud800,\n")
