@@ -8,9 +8,10 @@ and offset of each array, and a checksum if the file is durable), the arrays, ea
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from math import prod
 from pathlib import Path
-from time import time_ns
+from time import time, time_ns
 from typing import Any
 from zlib import crc32
 
@@ -26,6 +27,8 @@ MAGIC = b"ARRAYS01"
 LENGTH_BYTES = 8
 ALIGNED_BYTES = 64
 """A cache line: processors read aligned numbers faster."""
+DRAFT_SECONDS = 600.0
+"""Age (s) at which the draft of a killed writer is deleted."""
 
 
 def write_arrays(path: Path, arrays: Arrays, meta: Json, durable: bool = True) -> None:
@@ -49,6 +52,14 @@ def write_arrays(path: Path, arrays: Arrays, meta: Json, durable: bool = True) -
     except OSError:
         draft.unlink(missing_ok=True)
         raise
+
+
+def remove_drafts(folder: Path) -> None:
+    """Delete what killed writers have left in a folder. Raises OSError."""
+    for draft in folder.glob(".*"):
+        with suppress(FileNotFoundError):
+            if draft.stat().st_mtime < time() - DRAFT_SECONDS:
+                draft.unlink()
 
 
 def map_arrays(path: Path, check: bool = True) -> tuple[dict[str, NDArray[Any]], Json]:

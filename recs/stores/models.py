@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from recs.errors import ArraysUnreadable, ModelUnreadable
 from recs.stores import folders
-from recs.stores.arrays_file import Arrays, map_arrays, write_arrays
+from recs.stores.arrays_file import Arrays, map_arrays, remove_drafts, write_arrays
 from recs.training.dataset import pack_ids, unpack_ids
 from recs.training.embeddings import USER_STEP, unit_vectors
 from recs.training.promotion import Promotion
@@ -171,8 +171,10 @@ class Models:
         """Remove users from all kept models; return the number of models changed. Raises OSError.
 
         Their vectors are set to 0 and their ids to "": the next fit leaves them out. Their effect
-        on item vectors stays.
+        on item vectors stays. Drafts that a killed call has left, which name users, are deleted.
         """
+        for folder in self._folder(generation).glob("[0-9]*"):
+            remove_drafts(folder)
         changed = 0
         for path in self._folder(generation).glob(f"[0-9]*/{MODEL}"):
             try:

@@ -7,16 +7,14 @@ the newest number; and window.arrays, the snapshot (recs/training/snapshot.py).
 import json
 import logging
 import os
-from contextlib import suppress
 from pathlib import Path
-from time import time
 from typing import Any
 
 from numpy.typing import NDArray
 
 from recs.errors import ArraysUnreadable
 from recs.stores import folders
-from recs.stores.arrays_file import Arrays, map_arrays, write_arrays
+from recs.stores.arrays_file import Arrays, map_arrays, remove_drafts, write_arrays
 from recs.types import Generation, Json
 
 log = logging.getLogger(__name__)
@@ -25,8 +23,6 @@ KEPT = 3
 """How many versions are kept, so that a process that has read a number has time to map its file."""
 LOOKS = 10
 """How often the versions are listed: all of them may be replaced before one is mapped."""
-DRAFT_SECONDS = 600.0
-"""Age (s) at which the draft of a killed writer is deleted."""
 
 Version = tuple[int, dict[str, NDArray[Any]], Json]
 
@@ -123,10 +119,7 @@ class StatisticsFiles:
         paths = {_number_of(path): path for path in folder.glob(f"{name}-*.arrays")}
         for number in sorted(paths)[:-KEPT]:
             paths[number].unlink(missing_ok=True)
-        for draft in folder.glob(".*"):
-            with suppress(FileNotFoundError):
-                if draft.stat().st_mtime < time() - DRAFT_SECONDS:
-                    draft.unlink()
+        remove_drafts(folder)
 
     def _numbers(self, generation: Generation, name: str) -> list[int]:
         return [_number_of(path) for path in self._folder(generation).glob(f"{name}-*.arrays")]

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from dataclasses import asdict
@@ -253,3 +254,18 @@ def test_what_a_killed_fit_left_is_no_version_and_is_pruned(
     assert save(store, model).number == 1
     store.prune(GENERATION)
     assert [path.name for path in folder.iterdir()] == ["1"]
+
+
+def test_a_killed_erasure_leaves_nobody_in_a_draft_for_long(
+    store: Models, model: Model, tmp_path: Path
+) -> None:
+    save(store, model)
+    folder = tmp_path / "generations" / "7" / "models" / "1"
+    young, old = folder / ".model.arrays.1-1", folder / ".model.arrays.1-2"
+    for draft in (young, old):
+        draft.touch()
+    os.utime(old, (1, 1))
+    store.forget(GENERATION, lambda _: False)
+
+    assert young.exists()
+    assert not old.exists()
