@@ -77,7 +77,7 @@ class Counting:
         self._similarity: Similarity | None = None
         self._refreshed = self._saved = -float("inf")
         self._save_pause = SNAPSHOT_SECONDS
-        self._is_published = self._is_thorough = False
+        self._is_thorough = False
         self._snapshot = stores.statistics.window(generation)
         self._begin()
         self._is_saved = self._restore()
@@ -87,7 +87,7 @@ class Counting:
         """Read what is new, count it, publish it. Returns whether there was anything to read."""
         has_news = self._read()
         is_due = self._clock() - self._refreshed >= REFRESH_SECONDS
-        if has_news or not self._is_published or (is_due and not self._is_thorough):
+        if has_news or (is_due and not self._is_thorough):
             self._publish(thoroughly=is_due)
         has_grown = self._totals["interactions"] >= GROWTH * self._grown_from + GROWTH_LEAST
         is_over = has_grown and not has_news  # an import, say
@@ -222,7 +222,6 @@ class Counting:
         self._stores.statistics.publish(
             self.generation, "statistics", self._number, arrays, meta | {"figures": figures}
         )
-        self._is_published = True
         metrics.PASS_DURATION.observe(self._clock() - began)
         if thoroughly:
             self._refreshed, self._is_thorough = self._clock(), not self._window.n_waiting

@@ -10,7 +10,6 @@ from recs.ranking.ease import Ease
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.sources import Sources
 from recs.stores import Stores
-from recs.stores.models import Choice
 from recs.stores.published import PublishedStatistics
 from recs.types import Generation
 
@@ -60,13 +59,13 @@ class Published:
 
     def _look_at_model(self, generation: Generation) -> bool:
         """Map the current version of the model, if it is another one; say whether it is."""
-        choice = self._current(generation)
-        if choice is None or choice.number == self._model:
-            return False
-        self._model = choice.number  # a damaged one is tried only once
         try:
+            choice = self._stores.models.current(generation)
+            if choice is None or choice.number == self._model:
+                return False
+            self._model = choice.number  # a damaged one is tried only once
             vectors = self._stores.models.item_vectors(generation, choice.number)
-        except ModelUnreadable as error:
+        except (OSError, ModelUnreadable) as error:
             log.error("ranking goes on with the model before: %s", error)
             return False
         if self._vectors:
@@ -94,10 +93,3 @@ class Published:
             log.error("EASE of another version of this service is left out: %r", error)
             return False
         return True
-
-    def _current(self, generation: Generation) -> Choice | None:
-        try:
-            return self._stores.models.current(generation)
-        except OSError as error:
-            log.error("ranking goes on with the model before: %s", error)
-            return None

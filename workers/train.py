@@ -62,7 +62,7 @@ def publish_ease(generation: Generation, lock: Lock, stores: Stores) -> bool:
 
     published = PublishedStatistics(stores.statistics, generation)
     published.refresh()
-    window = _arrays(stores, generation)
+    window = _window(stores, generation)
     if window is None or published.statistics is None:
         return False
     settings = stores.settings
@@ -103,9 +103,10 @@ def _make_version(
     # Here, since LightFM and scipy cost 50 MB, and `kinolenta models` imports this module, too.
     from recs.training.fitting import fit
 
-    dataset = _window(stores, generation)
-    if dataset is None:
+    window = _window(stores, generation)
+    if window is None:
         return None
+    dataset = Dataset.from_arrays(*window)
     choice = stores.models.current(generation)
     current = _load(stores, generation, choice)
     versions, fingerprint = stores.models.versions(generation), dataset.fingerprint()
@@ -146,13 +147,7 @@ def _forget_erased(stores: Stores, generation: Generation, place: int) -> None:
         stores.models.forget(generation, lambda user: stores.erasures.is_one_of(user, digests))
 
 
-def _window(stores: Stores, generation: Generation) -> Dataset | None:
-    """Read the newest snapshot of the statistics worker; None before the first."""
-    arrays = _arrays(stores, generation)
-    return None if arrays is None else Dataset.from_arrays(*arrays)
-
-
-def _arrays(stores: Stores, generation: Generation) -> tuple[dict[str, NDArray[Any]], Json] | None:
+def _window(stores: Stores, generation: Generation) -> tuple[dict[str, NDArray[Any]], Json] | None:
     """Map the newest snapshot of the statistics worker; None before the first."""
     path = stores.statistics.window(generation)
     try:
