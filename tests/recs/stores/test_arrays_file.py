@@ -90,6 +90,8 @@ def damaged(whole: bytes) -> dict[str, bytes]:
         "objects": whole.replace(b'"<i8"', b'"|O" '),
         "shape": whole.replace(b"[1000]", b"[9000]"),
         "offset": whole.replace(b'"offset": 0', b'"offset": 7'),
+        "dtype": whole.replace(b'"<i8"', b'",i8"'),
+        "meta": whole.replace(b'"meta"', b'"mata"'),
     }
 
 
