@@ -68,7 +68,7 @@ def publish_ease(generation: Generation, lock: Lock, stores: Stores) -> bool:
     settings = stores.settings
     likes, rates = for_ease(window[0], published.statistics, settings.ranking.watched_weight)
     before = stores.statistics.newest(generation, "ease")
-    known = before[2]["likes"] if before else 0
+    known = before[2].get("likes", 0) if before else 0
     training = settings.training
     if abs(len(likes.rows) - known) <= training.ease_growth * known:
         return False

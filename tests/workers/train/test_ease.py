@@ -66,3 +66,12 @@ def test_a_damaged_ease_is_left_out_and_fitted_again(crowd: Trainer) -> None:
     assert before.ease is None
     assert after is not None
     assert after.ease is not None
+
+
+def test_an_ease_of_another_version_of_this_service_is_replaced(crowd: Trainer) -> None:
+    crowd.stores.statistics.publish(crowd.generation, "ease", 7, {"w": np.zeros(1)}, {})
+    crowd.train()
+    sources = Published(crowd.stores, crowd.vectors).sources(crowd.generation)
+
+    assert sources is not None
+    assert sources.ease is not None
