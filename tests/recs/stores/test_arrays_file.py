@@ -91,7 +91,7 @@ def damaged(whole: bytes) -> dict[str, bytes]:
         "shape": whole.replace(b"[1000]", b"[9000]"),
         "offset": whole.replace(b'"offset": 0', b'"offset": 7'),
         "dtype": whole.replace(b'"<i8"', b'",i8"'),
-        "meta": whole.replace(b'"meta"', b'"mata"'),
+        "meta": whole.replace(b'"meta"', b'"about"'),
     }
 
 
