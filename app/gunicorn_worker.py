@@ -1,7 +1,8 @@
 """gunicorn's threads, safe from clients that send slowly or do not read, and with less overhead.
 
 As shipped, a client that has sent a part of a request holds a thread until it sends the rest. So
-does a client that does not read its answer. As many such clients as threads stop the service.
+does a client that does not read its answer. As many such clients as threads stop the service. And
+a client that does not close its connection when the service has holds the main thread for 2 s.
 
 As shipped, one thread listens to all connections and hands each request to another thread, which
 hands the connection back: two changes of threads a request. Here, each thread takes requests from
@@ -9,8 +10,10 @@ the kernel itself (`epoll`), in the order in which they came.
 """
 
 from datetime import datetime
+from functools import partial
 from select import EPOLLIN, EPOLLONESHOT, EPOLLOUT, epoll
-from socket import IPPROTO_TCP, SHUT_RD, SO_SNDTIMEO, SOL_SOCKET, TCP_INFO, socket
+from selectors import EVENT_READ
+from socket import IPPROTO_TCP, SHUT_RD, SHUT_WR, SO_SNDTIMEO, SOL_SOCKET, TCP_INFO, socket
 from struct import error, pack, unpack_from
 from threading import Thread
 from time import monotonic
@@ -31,6 +34,10 @@ SLOWEST_BYTES = 65_536
 """A client that sends that much a second may take longer while not all threads are busy."""
 SEND_SECONDS = 5
 """How long a client may read nothing of its answer."""
+LEAVE_SECONDS = 2.0
+"""How long a client may take to close a connection after the end of its last answer. If the service
+closed at once, a client that still sends might lose the answer."""
+SKIPPED_BYTES = 65_536
 LOOK_SECONDS = 1.0
 BYTES_RECEIVED_AT = 128
 """The offset of tcpi_bytes_received in Linux's `struct tcp_info`."""
@@ -117,9 +124,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if now - self._looked < LOOK_SECONDS and self.alive:
             return
         self._looked = now
+        connection_counts.tell(self.age, self.nr_conns)  # gunicorn may have closed some
         for descriptor, conn in self._idle.copy().items():
             if conn.timeout < now and self._idle.pop(descriptor, None):
-                self._close(conn, is_graceful=False)
+                self._close(conn)
         is_crowded = len(self._begun) >= self.cfg.threads
         latest = now - (CROWDED_SECONDS if is_crowded else READ_SECONDS)
         for conn, begun in self._begun.copy().items():
@@ -156,7 +164,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._begun.pop(conn, None)
             self._received.pop(conn, None)
         if not goes_on:
-            self.method_queue.defer(self._close, conn)
+            self.method_queue.defer(self._leave, conn)
             return
         conn.set_timeout()
         if not self.alive:
@@ -167,11 +175,36 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._idle[descriptor] = conn
         self._epoll.modify(descriptor, (EPOLLOUT if has_more else EPOLLIN) | EPOLLONESHOT)
 
-    def _close(self, conn: TConn, is_graceful: bool = True) -> None:
+    def _leave(self, conn: TConn) -> None:
+        """Close a connection when its client has, or soon: see `LEAVE_SECONDS`."""
+        try:
+            conn.sock.shutdown(SHUT_WR)
+        except OSError:
+            self._close(conn)
+            return
+        conn.sock.setblocking(False)
+        conn.timeout = monotonic() + LEAVE_SECONDS
+        self.keepalived_conns.append(conn)  # gunicorn closes it then
+        self.poller.register(conn.sock, EVENT_READ, partial(self._skip, conn))
+
+    def _skip(self, conn: TConn, sock: socket) -> None:
+        """Read what a client still sends on a connection that is being closed."""
+        try:
+            is_over = not sock.recv(SKIPPED_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            is_over = True
+        if is_over:
+            self.poller.unregister(sock)
+            self.keepalived_conns.remove(conn)
+            self._close(conn)
+
+    def _close(self, conn: TConn) -> None:
         """Close a connection. Only in the main thread, which counts them."""
         self.nr_conns -= 1
         connection_counts.tell(self.age, self.nr_conns)
-        conn.close(graceful=is_graceful)
+        conn.close()
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
         """Return whether a connection stays open. After a whole body there is nothing to skip."""

@@ -6,8 +6,9 @@ Not the date, and not the text of what is refused.
 import re
 import socket
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,17 @@ def test_the_answer_is_gunicorns_own(ports: list[int], name: str) -> None:
 def test_a_new_connection_for_each_request_is_answered(ports: list[int]) -> None:
     for _ in range(50):
         assert _said(ports[1], REQUESTS["the last one"].encode()).startswith(b"HTTP/1.1 200")
+
+
+def test_clients_that_stay_when_they_have_their_answer_stop_nobody(ports: list[int]) -> None:
+    with ExitStack() as staying:
+        for _ in range(10):
+            client = socket.create_connection(("127.0.0.1", ports[1]), timeout=10)
+            staying.enter_context(closing(client)).sendall(REQUESTS["the last one"].encode())
+        begun = time.monotonic()
+
+        assert _said(ports[1], REQUESTS["a text"].encode()).startswith(b"HTTP/1.1 200")
+        assert time.monotonic() - begun < 1
 
 
 def _said(port: int, request: bytes) -> bytes:
