@@ -3,6 +3,7 @@
 import ctypes
 import os
 import sys
+from resource import RLIMIT_NOFILE, getrlimit
 from typing import Any
 
 from app import auth, connection_counts, shared_counts
@@ -21,6 +22,11 @@ limit_request_line = 8190  # bytes; an id of 512 bytes may take 1,536, percent-e
 limit_request_fields = 64
 limit_request_field_size = 8190
 
+CONNECTIONS_MOST = 1_000
+OWN_FILES = 100
+"""Files and connections to servers that a process has open: up to 33, and room for more."""
+worker_connections = max(min(CONNECTIONS_MOST, getrlimit(RLIMIT_NOFILE)[0] - OWN_FILES), OWN_FILES)
+"""gunicorn's processes end when they accept a connection and may open no more files."""
 
 M_ARENA_MAX = -8
 """Of mallopt(3)."""

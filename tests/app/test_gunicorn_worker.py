@@ -65,7 +65,10 @@ REQUESTS = {
 def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[int]]:
     """Ports of gunicorn as shipped with its parser in Python, and of ours."""
     folder = tmp_path_factory.mktemp("gunicorn")
-    servers = [_server(folder, name, parser) for name, parser in zip(WORKERS, PARSERS, strict=True)]
+    servers = [
+        _server(folder, "-k", name, "--http-parser", parser, "--keep-alive", "1")
+        for name, parser in zip(WORKERS, PARSERS, strict=True)
+    ]
     for server, _ in servers:
         server.start()
     yield [port for _, port in servers]
@@ -73,12 +76,15 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[int]]:
         server.stop()
 
 
-def _server(folder: Path, worker: str, parser: str) -> tuple[OwnProcess, int]:
+def _server(
+    folder: Path, *options: str, app: str = APP, files: int = 1_024
+) -> tuple[OwnProcess, int]:
+    """Return a gunicorn and its port. files: how many it may have open."""
     port = own_port()
     command = (
-        *(sys.executable, "-m", "gunicorn", "-k", worker, "-b", f"127.0.0.1:{port}", APP),
-        *("--threads", "2", "--keep-alive", "1", "--no-control-socket", "--http-parser", parser),
-        *("--limit-request-line", "8190", "--limit-request-fields", "64"),
+        *("prlimit", f"--nofile={files}", sys.executable, "-m", "gunicorn", *options),
+        *("-b", f"127.0.0.1:{port}", "--threads", "2", "--no-control-socket"),
+        *("--limit-request-line", "8190", "--limit-request-fields", "64", app),
     )
 
     def is_ready() -> bool:
@@ -86,7 +92,7 @@ def _server(folder: Path, worker: str, parser: str) -> tuple[OwnProcess, int]:
             return True
         return False
 
-    return OwnProcess(command, folder / f"{worker}.log", is_ready, folder=ROOT), port
+    return OwnProcess(command, folder / f"{port}.log", is_ready, folder=ROOT), port
 
 
 @pytest.mark.parametrize("name", REQUESTS)
@@ -110,6 +116,28 @@ def test_clients_that_stay_when_they_have_their_answer_stop_nobody(ports: list[i
 
         assert _said(ports[1], REQUESTS["a text"].encode()).startswith(b"HTTP/1.1 200")
         assert time.monotonic() - begun < 1
+
+
+def test_more_connections_than_files_end_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those who were first are answered, the others wait."""
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    app = "app:create_app('collector')"
+    server, port = _server(tmp_path, "-c", "app/gunicorn_conf.py", app=app, files=200)
+    with ExitStack() as until_over:
+        server.start()
+        until_over.callback(server.stop)
+        clients = [
+            until_over.enter_context(closing(socket.create_connection(("127.0.0.1", port))))
+            for _ in range(250)
+        ]
+        clients[0].settimeout(10)
+        time.sleep(1)
+        clients[0].sendall(GET.format("/healthcheck").encode())
+
+        assert clients[0].recv(65536).startswith(b"HTTP/1.1 200")
 
 
 def _said(port: int, request: bytes) -> bytes:
