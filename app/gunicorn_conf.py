@@ -36,7 +36,6 @@ def on_starting(server: Any) -> None:
     """Stop if other processes use another DATA_DIR. Warn if strangers may write."""
     settings = Settings.from_env()
     _check_folder(settings)
-    _share_counts(server, settings)
     token = settings.api_token
     for host in {address[0] for address in server.cfg.address if isinstance(address, tuple)}:
         if auth.are_open_to_strangers(host, token):
@@ -52,8 +51,12 @@ def _check_folder(settings: Settings) -> None:
             sys.exit(os.EX_CONFIG)
 
 
-def _share_counts(server: Any, settings: Settings) -> None:
-    """Let /metrics count all processes; without a folder for that, only the one that answers."""
+def when_ready(server: Any) -> None:
+    """Let /metrics count all processes; without a folder for that, only the one that answers.
+
+    Not before the port is ours: until then, the folder of its name may be in use.
+    """
+    settings = Settings.from_env()
     port = next((address[1] for address in server.cfg.address if isinstance(address, tuple)), 0)
     try:
         shared_counts.open_folder(f"{settings.namespace}-{port}")

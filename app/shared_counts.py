@@ -7,6 +7,8 @@ from pathlib import Path
 
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """prometheus_client reads this variable once, when it is imported."""
+ADDED = "?" * 8
+"""What `mkdtemp` adds to a prefix."""
 
 
 def open_folder(name: str) -> None:
@@ -16,7 +18,7 @@ def open_folder(name: str) -> None:
     DATA_DIR, because it is mapped into memory. Raises OSError.
     """
     prefix = f"kinolenta-{name}-"
-    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}{ADDED}"):
         shutil.rmtree(left, ignore_errors=True)
     os.environ[VARIABLE] = tempfile.mkdtemp(prefix=prefix)
 

@@ -5,6 +5,7 @@ Not the date, and not the text of what is refused.
 
 import re
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from app.metrics import FOLD_SECONDS
 from tests.servers.ports import own_port
 from tests.servers.processes import OwnProcess
 
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.servers
 
 ROOT = Path(__file__).parents[2]
 APP = "tests.servers.wsgi_answers:answer"
+COLLECTOR = ("-c", "app/gunicorn_conf.py", "app:create_app('collector')")
 WORKERS = ("gthread", "app.gunicorn_worker.Worker")
 PARSERS = ("python", "auto")
 GET = "GET {} HTTP/1.1\r\nHost: k\r\n\r\n"
@@ -66,7 +69,7 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[int]]:
     """Ports of gunicorn as shipped with its parser in Python, and of ours."""
     folder = tmp_path_factory.mktemp("gunicorn")
     servers = [
-        _server(folder, "-k", name, "--http-parser", parser, "--keep-alive", "1")
+        _server(folder, "-k", name, "--http-parser", parser, "--keep-alive", "1", APP)
         for name, parser in zip(WORKERS, PARSERS, strict=True)
     ]
     for server, _ in servers:
@@ -76,16 +79,10 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[int]]:
         server.stop()
 
 
-def _server(
-    folder: Path, *options: str, app: str = APP, files: int = 1_024
-) -> tuple[OwnProcess, int]:
+def _server(folder: Path, *options: str, files: int = 1_024) -> tuple[OwnProcess, int]:
     """Return a gunicorn and its port. files: how many it may have open."""
     port = own_port()
-    command = (
-        *("prlimit", f"--nofile={files}", sys.executable, "-m", "gunicorn", *options),
-        *("-b", f"127.0.0.1:{port}", "--threads", "2", "--no-control-socket"),
-        *("--limit-request-line", "8190", "--limit-request-fields", "64", app),
-    )
+    command = ("prlimit", f"--nofile={files}", *_command(port, *options))
 
     def is_ready() -> bool:
         with suppress(OSError), closing(socket.create_connection(("127.0.0.1", port))):
@@ -93,6 +90,14 @@ def _server(
         return False
 
     return OwnProcess(command, folder / f"{port}.log", is_ready, folder=ROOT), port
+
+
+def _command(port: int, *options: str) -> list[str]:
+    return [
+        *(sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "--threads", "2"),
+        *("--no-control-socket", "--limit-request-line", "8190", "--limit-request-fields", "64"),
+        *options,
+    ]
 
 
 @pytest.mark.parametrize("name", REQUESTS)
@@ -118,19 +123,24 @@ def test_clients_that_stay_when_they_have_their_answer_stop_nobody(ports: list[i
         assert time.monotonic() - begun < 1
 
 
-def test_more_connections_than_files_end_no_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Those who were first are answered, the others wait."""
+@pytest.fixture
+def collector_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The port of a collector with our settings, whose process may have 200 files open."""
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
-    app = "app:create_app('collector')"
-    server, port = _server(tmp_path, "-c", "app/gunicorn_conf.py", app=app, files=200)
+    server, port = _server(tmp_path, *COLLECTOR, files=200)
+    server.start()
+    yield port
+    server.stop()
+
+
+def test_more_connections_than_files_end_no_process(collector_port: int) -> None:
+    """Those who were first are answered, the others wait."""
     with ExitStack() as until_over:
-        server.start()
-        until_over.callback(server.stop)
         clients = [
-            until_over.enter_context(closing(socket.create_connection(("127.0.0.1", port))))
+            until_over.enter_context(
+                closing(socket.create_connection(("127.0.0.1", collector_port)))
+            )
             for _ in range(250)
         ]
         clients[0].settimeout(10)
@@ -138,6 +148,21 @@ def test_more_connections_than_files_end_no_process(
         clients[0].sendall(GET.format("/healthcheck").encode())
 
         assert clients[0].recv(65536).startswith(b"HTTP/1.1 200")
+
+
+def test_a_second_start_on_the_same_port_leaves_the_counts_of_the_first(
+    collector_port: int,
+) -> None:
+    health, metrics = (GET.format(path).encode() for path in ("/healthcheck", "/metrics"))
+    _said(collector_port, health)
+    command = _command(collector_port, *COLLECTOR)
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as second:
+        assert second.stderr is not None
+        assert any(b"in use" in line for line in second.stderr)
+        second.kill()
+
+    time.sleep(FOLD_SECONDS + 0.2)
+    assert b'route="/healthcheck"' in _said(collector_port, metrics)
 
 
 def _said(port: int, request: bytes) -> bytes:

@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from app import shared_counts
 from app.metrics import SECONDS, Metrics
 from recs.ranking.slates import SOURCES
 from recs.stores import Stores
@@ -171,6 +174,17 @@ def test_impressions_that_are_lost_are_counted_once(start: Callable[..., FlaskCl
     recommender.stores.impressions.lost = 5
 
     assert told(client)["kinolenta_impressions_dropped_total", frozenset()] == 5
+
+
+def test_a_start_deletes_only_what_its_own_service_has_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv(shared_counts.VARIABLE, "")
+    for name in ("a-1-5000", "a-1", "a-1"):
+        shared_counts.open_folder(name)
+
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 @pytest.mark.slow
