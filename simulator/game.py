@@ -69,7 +69,7 @@ def _of_this_data_set(dataset: Dataset, scores: Scores) -> Result:
     """Return the scores that only data sets of this kind have."""
     more: Result = {}
     if dataset.history:
-        first = scores.lists[: len(dataset.opinions)]
+        first = scores.first.values()
         more["first_precision"] = fmean(each.precision for each in first)
         more["first_ndcg"] = fmean(each.ndcg for each in first)
     if dataset.late:

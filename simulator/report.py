@@ -64,8 +64,8 @@ def make_report(game: Game, dataset_name: str, log: LogCheck | None = None) -> R
 
 def _first_lists(game: Game) -> dict[str, float]:
     """Return the mean scores of the users' first lists; none without a history."""
-    first = game.scores.lists[: len(game.dataset.opinions)] if game.dataset.history else []
-    if not first:
+    first = game.scores.first.values()
+    if not (first and game.dataset.history):
         return {}
     return {name: fmean(getattr(each, name) for each in first) for name in ("precision", "ndcg")}
 

@@ -19,9 +19,10 @@ IDEALS = [sum(GAINS[:hits]) for hits in range(LENGTH + 1)]
 class ListScore:
     """The scores of one list, by its first ten items, and what is wrong with it.
 
-    repeats: items that this user has interacted with. shown_before: items that they were shown,
-    for information. unknown: not in the catalogue, or not yet. twice: more than once in this list.
-    covered: distinct items listed so far, with this list. late_*: of late items.
+    repeats: items that this user has interacted with, or has brought an opinion on. shown_before:
+    items that they were shown, for information. unknown: not in the catalogue, or not yet. twice:
+    more than once in this list. covered: distinct items listed so far, with this list. late_*: of
+    late items.
     """
 
     phase: int
@@ -67,14 +68,16 @@ class Summary:
 class Scores:
     """Scores each list when it is served. It knows its user's opinions and interactions.
 
-    lists: one score per list, in order. interacted: user -> items for which the service has
-    accepted their interaction. Not thread-safe.
+    lists: one score per list, in order. first: user -> score of their first list. interacted: user
+    -> items for which the service has accepted their interaction. Not thread-safe.
     """
 
     def __init__(self, dataset: Dataset) -> None:
         self.lists: list[ListScore] = []
+        self.first: dict[str, ListScore] = {}
         self.interacted: dict[str, set[str]] = {user: set() for user in dataset.opinions}
         self._opinions: Mapping[str, dict[str, bool]] = dataset.opinions
+        self._brought = dataset.history
         self._late = dataset.late
         self._size = len(dataset.item_ids)
         self._genres = _genre_masks(dataset)
@@ -105,30 +108,30 @@ class Scores:
         top = list(dict.fromkeys(item_ids[:LENGTH]))
         known = [item for item in top if item in self._known]
         opinions, interacted = self._opinions[user_id], self.interacted[user_id]
-        shown = self._shown[user_id]
+        shown, brought = self._shown[user_id], self._brought.get(user_id, {})
         liked = [item for item in known if opinions.get(item) and item not in interacted]
         hits = [item_ids.index(item) for item in liked]
         ideal = IDEALS[min(self._likes_left[user_id], LENGTH)]
         late = self._late.intersection(known)
         self._ever.update(known)
         self._covered[phase].update(known)
-        self.lists.append(
-            ListScore(
-                phase=phase,
-                hits=len(hits),
-                precision=len(hits) / LENGTH,
-                ndcg=sum(GAINS[rank] for rank in hits) / ideal if ideal else 0.0,
-                diversity=diversity([self._genres[item] for item in known]),
-                covered=len(self._ever),
-                missing=LENGTH - min(len(item_ids), LENGTH),
-                repeats=len(interacted.intersection(top)),
-                shown_before=len(shown.intersection(top)),
-                unknown=len(top) - len(known),
-                twice=len(item_ids[:LENGTH]) - len(top),
-                late_shown=len(late),
-                late_hits=len(late.intersection(liked)),
-            )
+        score = ListScore(
+            phase=phase,
+            hits=len(hits),
+            precision=len(hits) / LENGTH,
+            ndcg=sum(GAINS[rank] for rank in hits) / ideal if ideal else 0.0,
+            diversity=diversity([self._genres[item] for item in known]),
+            covered=len(self._ever),
+            missing=LENGTH - min(len(item_ids), LENGTH),
+            repeats=sum(item in interacted or item in brought for item in top),
+            shown_before=len(shown.intersection(top)),
+            unknown=len(top) - len(known),
+            twice=len(item_ids[:LENGTH]) - len(top),
+            late_shown=len(late),
+            late_hits=len(late.intersection(liked)),
         )
+        self.lists.append(score)
+        self.first.setdefault(user_id, score)
         shown.update(top)
         return [
             (item, opinions[item])

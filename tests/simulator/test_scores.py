@@ -1,5 +1,6 @@
 """The five scores, on data sets small enough to count by hand."""
 
+from dataclasses import replace
 from math import log2
 
 import pytest
@@ -29,6 +30,22 @@ def test_a_user_interacts_with_what_they_know_in_the_order_of_the_list() -> None
     scores = Scores(dataset())
 
     assert served(scores, ["i3", "i9", "i0", *OTHERS[:7]]) == [("i3", False), ("i0", True)]
+
+
+def test_what_a_user_has_brought_is_a_repeat_too() -> None:
+    scores = Scores(replace(dataset(), history={"ann": {"i9": True}}))
+    served(scores, ["i9", *ITEMS[:9]])
+
+    assert scores.summary().repeats == 1
+
+
+def test_first_lists_are_those_of_each_user_however_often_others_have_come() -> None:
+    two = replace(dataset(), opinions={name: {"i0": True} for name in ("ann", "bob")})
+    scores = Scores(two)
+    for user, item in (("ann", "i4"), ("ann", "i5"), ("bob", "i0")):
+        scores.list_served(user, [item])
+
+    assert [each.hits for each in scores.first.values()] == [0, 1]
 
 
 def test_precision_counts_likes_over_ten() -> None:
