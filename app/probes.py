@@ -177,11 +177,11 @@ def of_disk(folder: Path, bytes_least: int) -> Probe:
     """Check that the disk of DATA_DIR has room, and that we can write to it."""
 
     def probe() -> dict[str, State]:
-        # The folder is made when there is something to keep in it.
-        there = next(
-            (each for each in (folder, *folder.absolute().parents) if each.exists()), folder
-        )
         try:
+            # The folder is made when there is something to keep in it.
+            there = next(
+                (each for each in (folder, *folder.absolute().parents) if each.exists()), folder
+            )
             free, inodes = shutil.disk_usage(there).free, os.statvfs(there)
         except OSError as error:
             advice = "DATA_DIR must be a folder that can be read and written"

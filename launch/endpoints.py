@@ -1,14 +1,17 @@
 """The URLs of the service, and whether they answer yet."""
 
+import os
 import random
 import socket
 from contextlib import ExitStack, suppress
-from errno import EADDRNOTAVAIL
+from errno import EADDRNOTAVAIL, EAFNOSUPPORT
 from urllib.request import ProxyHandler, build_opener
 
 from recs.errors import SettingError
 from recs.settings import Settings, reachable
 
+NOT_HERE = {EADDRNOTAVAIL, EAFNOSUPPORT}
+"""Errors where this machine has no such address, or no IPv6."""
 DIRECTLY = build_opener(ProxyHandler({}))
 """Without the proxy that the environment may name: these requests stay on this machine."""
 
@@ -38,10 +41,12 @@ def check_ports(settings: Settings) -> None:
                 all_at_once.enter_context(socket.create_server((host, port), family=family))
             except OSError as error:
                 # Below 0: of getaddrinfo; socket.create_server makes an OSError of its gaierror.
-                if error.errno is not None and (error.errno < 0 or error.errno == EADDRNOTAVAIL):
+                number = error.errno or 0
+                if number < 0 or number in NOT_HERE:
                     here = "an address or a name of this machine, such as 127.0.0.1 or 0.0.0.0"
                     raise SettingError(host_variable, host, here) from error
-                raise SettingError(variable, str(port), "a port that is free") from error
+                free = f"a port that is free ({os.strerror(number)})"
+                raise SettingError(variable, str(port), free) from error
 
 
 def in_url(host: str) -> str:

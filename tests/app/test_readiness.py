@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from errno import EACCES
 from pathlib import Path
 from threading import Barrier, Event, Thread
-from typing import cast
+from typing import NoReturn, cast
 
 import pytest
 from kombu import Connection, Consumer
@@ -314,6 +315,17 @@ def test_a_folder_that_cannot_be_written_is_named(
 
     assert (file.text, read_only.text) == ("cannot be written", "cannot be written")
     assert "DATA_DIR" in file.advice
+
+
+def test_a_folder_that_cannot_be_looked_at_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, **_: object) -> NoReturn:
+        raise PermissionError(EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", refuse)  # root may look everywhere
+
+    assert probes.of_disk(tmp_path, 1)()["disk"].text == "down: Permission denied"
 
 
 # --- Errors of requests

@@ -1,9 +1,13 @@
 """Wrong set-ups: each ends the start with one sentence, which names the variable."""
 
+import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
+from errno import EACCES, EAFNOSUPPORT
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import redis
@@ -169,6 +173,30 @@ def test_a_folder_that_cannot_be_written_to_is_named(
 
     assert said.startswith("DATA_DIR=")
     assert "Read-only" in said
+
+
+@pytest.mark.parametrize(
+    ("host", "error", "variable"),
+    [
+        ("::1", EAFNOSUPPORT, "HOST"),  # a kernel without IPv6
+        ("127.0.0.1", EACCES, "COLLECTOR_PORT"),  # port 80, and not root
+    ],
+)
+def test_an_address_that_cannot_be_taken_is_told_why(
+    environ: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    error: int,
+    variable: str,
+) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise OSError(error, f"{os.strerror(error)} (while attempting to bind)")
+
+    monkeypatch.setattr(socket, "create_server", refuse)
+    said = str(refusal({**environ, "HOST": host}))
+
+    assert said.startswith(f"{variable}=")
+    assert variable == "HOST" or "Permission denied" in said
 
 
 @pytest.mark.parametrize("host", ["::1", "[::1]", "0.0.0.0", "localhost"])
