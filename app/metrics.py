@@ -21,6 +21,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from app.addresses import template
 from app.background import Background
+from app.short_way import BEGUN
 from recs.interactions import Interaction
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -30,7 +31,6 @@ OTHER = "other"
 FOLD_SECONDS = 0.5
 NOTES_MOST = 100_000
 """Notes kept until they are counted: those of some seconds at full load."""
-BEGUN = "kinolenta.begun"
 Note = TypeVar("Note")
 Answered = tuple[str, str, int]
 """Method, route, status."""

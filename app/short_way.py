@@ -18,6 +18,8 @@ OF_BROWSERS = frozenset(
     {"HTTP_ACCEPT_LANGUAGE", "HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE", "HTTP_REFERER"}
 )
 """If a request has one of these, app/foreign.py must check it."""
+BEGUN = "kinolenta.begun"
+"""Where app/metrics.py keeps when it first saw a request."""
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 Headers = list[tuple[str, str]]
@@ -61,7 +63,6 @@ class ShortWay:
             return self._long_way(environ, start)
         if self._headers is None:
             return self._long_way(environ, self._learning(start))
-        begun = perf_counter()
         try:
             with self._app.app_context():
                 body = kind.answer(asked)
@@ -71,7 +72,7 @@ class ShortWay:
         length = ("Content-Length", str(len(body)))
         start("200 OK", [length, *self._headers, (request_ids.HEADER, environ[request_ids.KEPT])])
         self._app.extensions["metrics"].answered(
-            kind.method, kind.route, 200, perf_counter() - begun
+            kind.method, kind.route, 200, perf_counter() - environ[BEGUN]
         )
         return (body,)
 

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from io import BytesIO
+from time import sleep
 from typing import Any
 from unittest.mock import patch
 
@@ -249,6 +251,30 @@ def test_a_plain_interaction_goes_the_short_way(collectors: list[FlaskClient]) -
     assert not goes_long(collectors[0], lambda client: client.post("/interact", json=BODY))
     odd = BODY | {"user_id": 5}
     assert goes_long(collectors[0], lambda client: client.post("/interact", json=odd))
+
+
+def test_the_time_in_which_a_body_comes_counts_on_both_ways(
+    collectors: list[FlaskClient],
+) -> None:
+    body = json.dumps(BODY).encode()
+
+    class Slow(BytesIO):
+        def read(self, *size: int | None) -> bytes:
+            sleep(0.01)
+            return super().read(*size)
+
+        def readinto(self, buffer: Any) -> int:
+            sleep(0.01)
+            return super().readinto(buffer)
+
+    for each in collectors:
+        notes = each.application.extensions["metrics"]._answered
+        notes.clear()
+        each.post("/interact", input_stream=Slow(body), content_length=len(body))
+        [(asked, seconds)] = notes
+
+        assert asked == ("POST", "/interact", 200)
+        assert seconds > 0.01
 
 
 def test_a_token_is_asked_for(start: Start, redis_url: str, broker_url: str) -> None:
