@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from threading import Lock
 from time import monotonic
 
 CACHED_SECONDS = 1.0
+HANGING_SECONDS = 15.0
+"""Probes take less, even if all servers are silent. A disk on the network may hang for ever."""
 ERRORS_SECONDS = 60.0
 
 
@@ -43,17 +46,26 @@ class Readiness:
         self._lock = Lock()
         self._states: dict[str, State] = {}
         self._looked: float | None = None
+        self._began = inf
+        """When the probes began that run now."""
 
     def states(self) -> dict[str, State]:
         """Return name -> state of everything."""
         # While one thread probes, others take the last result, if there is one.
-        if self._lock.acquire(blocking=self._looked is None):
-            try:
-                if self._looked is None or self._clock() - self._looked >= CACHED_SECONDS:
-                    self._states = _joined(self._probes)
-                    self._looked = self._clock()
-            finally:
-                self._lock.release()
+        if not self._lock.acquire(blocking=self._looked is None):
+            took = self._clock() - self._began
+            if took < HANGING_SECONDS:
+                return self._states
+            advice = "a server, or the disk of DATA_DIR, neither answers nor refuses"
+            return {**self._states, "readiness": State(f"hangs for {took:.0f} s", advice)}
+        try:
+            if self._looked is None or self._clock() - self._looked >= CACHED_SECONDS:
+                self._began = self._clock()
+                self._states = _joined(self._probes)
+                self._looked = self._clock()
+        finally:
+            self._began = inf
+            self._lock.release()
         return self._states
 
 

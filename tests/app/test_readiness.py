@@ -14,7 +14,7 @@ from redis import Redis
 
 from app import probes
 from app.probes import IDLE_SECONDS, PROCESSES, SILENT_SECONDS
-from app.readiness import OK, Readiness, RecentErrors, State
+from app.readiness import HANGING_SECONDS, OK, Readiness, RecentErrors, State
 from celeryconfig import TASKS
 from recs.settings import Settings
 from recs.stores import connection, keys
@@ -370,16 +370,21 @@ def test_nobody_waits_for_a_look_that_takes_long(clock: Clock) -> None:
 
     ready = Readiness([probe], clock=clock)
     ready.states()
-    clock.now += 2
+    clock.now += 60
     hangs.set()
     slow = Thread(target=ready.states)
     slow.start()
     begun.wait(5)
-    meanwhile = ready.states()["a"].text
+    meanwhile = ready.states()
+    clock.now += HANGING_SECONDS
+    later = ready.states()
     may_go_on.set()
     slow.join(5)
 
-    assert (meanwhile, ready.states()["a"].text) == ("early", "late")
+    assert meanwhile == {"a": State("early")}
+    assert later["a"].text == "early"
+    assert later["readiness"].text == "hangs for 15 s"
+    assert ready.states() == {"a": State("late")}
 
 
 def test_all_who_ask_first_get_an_answer(clock: Clock) -> None:
