@@ -26,6 +26,8 @@ def register(app: Flask) -> None:
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
         if not path.isascii():
             _check_utf8(path.encode("latin-1"))
+        if "#" in _sent(environ):
+            raise BadRequest("The address has a # in it: write %23.")
         if rule is None:
             return
         if rule.arguments and sent_path(environ).count("/") != _slashes(rule.rule):
@@ -62,10 +64,13 @@ def _check_utf8(sent: bytes) -> None:
         raise BadRequest("The address is not UTF-8.") from None
 
 
+def _sent(environ: dict[str, str]) -> str:
+    return environ.get("RAW_URI") or environ["REQUEST_URI"]
+
+
 def sent_path(environ: dict[str, str]) -> str:
     """Return the path as it was sent, in which a slash within an id is %2F."""
-    sent = environ.get("RAW_URI") or environ["REQUEST_URI"]
-    path = sent.partition("?")[0]
+    path = _sent(environ).partition("?")[0]
     return path if path[:1] == "/" else urlsplit(path).path
 
 

@@ -37,7 +37,7 @@ View = Callable[..., ResponseReturnValue]
 
 PROBLEM_TYPE = "application/problem+json"
 PROBLEMS = {
-    400: "The body is not what its type says, or the address is not UTF-8.",
+    400: "The body is not what its type says, or the address is not UTF-8, or has a #.",
     401: "The token of API_TOKEN is missing or wrong.",
     403: "The request comes from a page of a foreign origin: see CORS_ORIGINS.",
     404: "There is nothing here.",

@@ -146,6 +146,15 @@ def test_an_address_with_the_name_of_the_machine_is_the_same(lonely: FlaskClient
     assert lonely.get("/recs/t1?k=1", environ_overrides=whole).status_code == 200
 
 
+@pytest.mark.parametrize("address", ["/recs/anna#2", "/popular#", "/popular?k=1#2"])
+def test_a_sign_that_would_cut_an_id_off_is_a_400(lonely: FlaskClient, address: str) -> None:
+    """gunicorn passes on no more than /recs/anna, who is another user."""
+    answer = lonely.get(address.partition("#")[0], environ_overrides={"RAW_URI": address})
+
+    assert is_problem(answer, 400)
+    assert "%23" in answer.get_json()["detail"]
+
+
 @pytest.mark.parametrize(
     "address",
     [
