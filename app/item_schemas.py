@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
+from marshmallow import ValidationError, fields, validates_schema
 
-from app.schemas import ITEMS_MOST, Bounded, GenreNames, Id
+from app.schemas import ITEMS_MOST, Body, Bounded, GenreNames, Id
 from recs.attributes import NAME_MOST, NAMES_MOST, TEXT_MOST, YEAR_MOST
 
 UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -80,11 +80,8 @@ class NameList(Bounded):
         return [*dict.fromkeys(filter(None, super()._deserialize(*args, **kwargs)))]
 
 
-class ItemAttributes(Schema):
+class ItemAttributes(Body):
     """Body of PUT and PATCH /items/<item_id>."""
-
-    class Meta:
-        unknown = EXCLUDE
 
     genres = GenreNames(allow_none=True)
     hidden = Flag(allow_none=True)
@@ -115,13 +112,10 @@ LISTS = {
 """Field of /add_items -> attribute of an item."""
 
 
-class Items(Schema):
+class Items(Body):
     """Body of /add_items: lists that run in parallel."""
 
     ALIASES: ClassVar = {attribute: name for name, attribute in LISTS.items() if attribute != name}
-
-    class Meta:
-        unknown = EXCLUDE
 
     item_ids = Bounded(Id(), ITEMS_MOST, required=True)
     genres = _parallel(GenreNames(allow_none=True))

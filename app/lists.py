@@ -15,7 +15,7 @@ from app.describing import Blueprint, operation
 from app.explaining import explained
 from app.filtering import is_filtered, mask_of
 from app.item_view import ItemView, Mask
-from app.queries import GroupQuery, GuestQuery, LatestQuery, ListQuery, PopularQuery, split
+from app.queries import Explained, GroupQuery, LatestQuery, ListQuery, PopularQuery, split
 from app.schemas import Guest
 from app.short_way import Kind
 from recs.interactions import DISLIKED, LIKED, WATCHED
@@ -64,7 +64,7 @@ def recommend_to_group(asked: Json) -> ResponseReturnValue:
 
 
 @blueprint.post("/recs")
-@operation(ItemList, query=GuestQuery, body=Guest, example=EXAMPLE, asking={"likes": ["tt0083658"]})
+@operation(ItemList, query=Explained, body=Guest, example=EXAMPLE, asking={"likes": ["tt0083658"]})
 def recommend_to_guest(asked: Json, body: Json) -> ResponseReturnValue:
     """What a guest who likes these items may like, best first. Nothing is kept."""
     items = context().view.items()

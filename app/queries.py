@@ -12,7 +12,6 @@ from recs.interactions import ID_BYTES_MOST, complaint_about_id
 
 NAMES_MOST = 1_000
 AFTER_MOST = 10**16 - 1
-EXPLAIN = "1 adds `items`: why each item is there"
 NOT_KNOWN = "leaves out what this user interacted with"
 
 
@@ -114,10 +113,15 @@ class Filters(Schema):
     year = Years(load_default=None, metadata={"description": "`1979`, or `1970-1979`"})
 
 
-class ListQuery(Filters):
+class Explained(Filters):
+    """A list whose items can be explained; for a guest, no more than that."""
+
+    explain = Switch(metadata={"description": "1 adds `items`: why each item is there"})
+
+
+class ListQuery(Explained):
     """A list for one user."""
 
-    explain = Switch(metadata={"description": EXPLAIN})
     peek = Switch(metadata={"description": "1 records nothing: the same items come again"})
     after = Number(
         0, AFTER_MOST, load_default=None,
@@ -128,7 +132,7 @@ class ListQuery(Filters):
     )  # fmt: skip
 
 
-class GroupQuery(Filters):
+class GroupQuery(Explained):
     """A list for several users together."""
 
     users = Names(
@@ -136,20 +140,12 @@ class GroupQuery(Filters):
         error_messages={"required": "is missing"},
         metadata={"description": "whom the list is for"},
     )
-    explain = Switch(metadata={"description": EXPLAIN})
     peek = Switch(metadata={"description": "1 records nothing"})
 
 
-class GuestQuery(Filters):
-    """A list for a guest, of whom nothing is kept."""
-
-    explain = Switch(metadata={"description": EXPLAIN})
-
-
-class PopularQuery(Filters):
+class PopularQuery(Explained):
     """The most popular items."""
 
-    explain = Switch(metadata={"description": EXPLAIN})
     user_id = Name(load_default=None, metadata={"description": NOT_KNOWN})
 
 

@@ -103,11 +103,15 @@ def _is_list(value: Any) -> bool:
     return value is None or isinstance(value, list)
 
 
-class InteractionSchema(Schema):
-    """Body of /interact."""
+class Body(Schema):
+    """What the bodies of all calls have in common: unknown fields are left out."""
 
     class Meta:
         unknown = EXCLUDE
+
+
+class InteractionSchema(Body):
+    """Body of /interact."""
 
     user_id = Id(required=True)
     item_ids = Bounded(Id(), INTERACTIONS_MOST, required=True)
@@ -129,30 +133,21 @@ class InteractionSchema(Schema):
             raise ValidationError("must have one time for each of item_ids", "timestamps")
 
 
-class Guest(Schema):
+class Guest(Body):
     """Body of POST /recs: the interactions of a guest, of whom nothing is kept."""
-
-    class Meta:
-        unknown = EXCLUDE
 
     likes = Bounded(Id(), INTERACTIONS_MOST, load_default=list)
     dislikes = Bounded(Id(), INTERACTIONS_MOST, load_default=list)
     watched = Bounded(Id(), INTERACTIONS_MOST, load_default=list)
 
 
-class Shown(Schema):
+class Shown(Body):
     """Body of POST /users/{user_id}/impressions."""
-
-    class Meta:
-        unknown = EXCLUDE
 
     item_ids = Bounded(Id(), IMPRESSIONS_MOST, required=True)
 
 
-class ItemIds(Schema):
+class ItemIds(Body):
     """Body of POST /items."""
-
-    class Meta:
-        unknown = EXCLUDE
 
     ids = Bounded(Id(), ITEMS_MOST, required=True)

@@ -12,8 +12,6 @@ from bench.processes import processor_seconds
 from launch.endpoints import answers, endpoints
 from tests.servers.service import MAKE_RUN, Service
 
-READY_SECONDS = 90.0
-
 
 def measure(service: Service, servers: dict[str, int], seconds: float) -> dict[str, float]:
     """Return the percent of one core that each line of the Procfile, and each server, takes.
