@@ -19,7 +19,7 @@ from threading import Thread
 import psutil
 
 from launch.autogroup import set_niceness
-from launch.prctl import adopt_orphans, die_with_parent
+from launch.prctl import adopt_orphans, die_with_parent, pidfd_open
 from launch.processes import end_orphans, ends_unasked, hold_signals, start, stop, told_to_stop
 
 START_SECONDS = 15.0
@@ -81,7 +81,7 @@ def _end_with_honcho() -> None:
         between = psutil.Process().parent()
         honcho = between and between.parent()
         if honcho:
-            watched = os.pidfd_open(honcho.pid)
+            watched = pidfd_open(honcho.pid)
             Thread(target=_stop_after, args=(watched,), name="honcho", daemon=True).start()
 
 

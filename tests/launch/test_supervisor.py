@@ -1,6 +1,7 @@
 """The supervisor, with small processes that record their starts and what they are told."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -26,6 +27,13 @@ PAUSING = (
     "sys.exit(it.supervise(sys.argv[1:]))",
 )
 """A supervisor whose pauses take longer than a test waits."""
+WITHOUT_PIDFD = (
+    "-c",
+    "import os, sys; del os.pidfd_open;"
+    "from launch.supervisor import supervise;"
+    "sys.exit(supervise(sys.argv[1:]))",
+)
+"""A supervisor in a Python that was built with old headers, as Conda's is."""
 BUSY_SECONDS = 3.0
 """What a busy machine may add."""
 
@@ -178,10 +186,12 @@ def test_orphans_of_a_killed_process_are_gone_before_it_starts_again(
     assert not psutil.pid_exists(left)
 
 
-def test_a_killed_honcho_leaves_no_process_behind(tmp_path: Path) -> None:
-    (tmp_path / "Procfile").write_text(
-        f"sleeper: exec {sys.executable} -m launch.supervisor sh sleeper\n"
-    )
+@pytest.mark.parametrize("supervisor", [AS_SHIPPED, WITHOUT_PIDFD], ids=["", "Conda's Python"])
+def test_a_killed_honcho_leaves_no_process_behind(
+    tmp_path: Path, supervisor: Sequence[str]
+) -> None:
+    command = shlex.join([sys.executable, *supervisor, "sh", "sleeper"])
+    (tmp_path / "Procfile").write_text(f"sleeper: exec {command}\n")
     (tmp_path / "sleeper").write_text(SLEEP)
     environ = {"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"}
     honcho = subprocess.Popen(
