@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from select import select
+from select import POLLIN, poll
 from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,5 +77,8 @@ class Client:
 
     def _is_closed(self) -> bool:
         """Say whether the service has closed the connection since the last answer."""
-        sock = self._connection.sock
-        return sock is not None and bool(select([sock], [], [], 0)[0])
+        if self._connection.sock is None:
+            return False
+        looking = poll()  # `select` takes no more than 1,024 files
+        looking.register(self._connection.sock, POLLIN)
+        return bool(looking.poll(0))

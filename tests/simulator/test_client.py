@@ -1,9 +1,13 @@
 """The HTTP client: what it sends, and what it does when a service is slow, shut or broken."""
 
+import os
+import resource
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from threading import Thread
+
+import pytest
 
 from simulator.client import Client
 from tests.simulator.fake import Fake
@@ -51,6 +55,23 @@ def test_one_connection_serves_many_requests() -> None:
 
     assert [answer.ok for answer in answers] == [True, True]
     assert not any(answer.resent for answer in answers)
+
+
+def test_there_may_be_a_thousand_connections() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2_048:
+        pytest.skip("this machine allows too few open files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    taken = [os.dup(0) for _ in range(1_024)]
+    try:
+        with scripted([OK, OK]) as url, closing(Client(url)) as client:
+            answers = [client.get("/a"), client.get("/b")]
+    finally:
+        for each in taken:
+            os.close(each)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert [answer.ok for answer in answers] == [True, True]
 
 
 def test_a_connection_closed_between_two_requests_is_opened_again_without_a_resend() -> None:
