@@ -62,6 +62,8 @@ def register(app: Flask, role: str, settings: Settings) -> None:
 def client() -> str:
     """Return the client's address; for IPv6, the network that belongs to the client."""
     text = request.remote_addr or ""
+    if text.startswith("[") or text.count(":") == 1:  # with the client's port, as some proxies do
+        text = text.rpartition(":")[0].strip("[]")
     try:
         address = ip_address(text)
     except ValueError:

@@ -151,6 +151,8 @@ def test_every_role_can_be_limited(start: Start, role: str, path: str) -> None:
         ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
         ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
         ("::ffff:10.0.0.1", "10.0.0.1"),
+        ("10.0.0.1:50123", "10.0.0.1"),  # as Azure's proxies write it
+        ("[2001:db8:1:2::1]:50123", "2001:db8:1:2::/64"),
         ("", ""),
         ("a socket", "a socket"),
     ],
