@@ -84,7 +84,7 @@ def movielens(
 def _tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read titles, and ratings in the order of their times; each title and opinion once.
 
-    Ids are integers if all of them are, and texts otherwise.
+    Ids are integers if all of them are, and texts otherwise. Times are numbers or ISO dates.
     """
     movies = _table(folder / "movies.csv", ["movieId"], {"genres": NO_GENRES})
     ratings = _table(folder / "ratings.csv", ["userId", "movieId", "rating"], {"timestamp": "0"})
@@ -92,8 +92,11 @@ def _tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         if all(table[column].str.fullmatch("[0-9]{1,18}").all() for table in tables):
             for table in tables:
                 table[column] = table[column].astype("int64")
-    for column in ("rating", "timestamp"):
-        ratings[column] = pd.to_numeric(ratings[column], errors="coerce")
+    ratings["rating"] = pd.to_numeric(ratings["rating"], errors="coerce")
+    times = pd.to_numeric(ratings["timestamp"], errors="coerce")
+    if times.isna().all():  # they are dates
+        times = pd.to_datetime(ratings["timestamp"], errors="coerce", format="ISO8601", utc=True)
+    ratings["timestamp"] = times
     ratings = ratings.dropna().sort_values(["timestamp", "userId", "movieId"], kind="stable")
     ratings = ratings.drop_duplicates(["userId", "movieId"], keep="last")
     return movies.drop_duplicates("movieId"), ratings

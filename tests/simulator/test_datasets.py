@@ -107,6 +107,15 @@ def test_genres_and_times_may_be_missing(folder: Path) -> None:
     assert by_row(dataset) == [{0: True}, {1: False}]
 
 
+def test_times_may_be_dates(folder: Path) -> None:
+    lines = ("10,1,4.0,2019-11-02 09:00:00", "10,2,2.0,2019-02-11 10:00:00", "10,3,5.0,never")
+    (folder / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *lines]))
+
+    [opinions] = by_row(movielens(folder, seed=1))
+
+    assert list(opinions.items()) == [(1, False), (0, True)]
+
+
 def test_lines_without_a_rating_are_left_out(folder: Path) -> None:
     (folder / "ratings.csv").write_text(RATINGS + "10,1,great,9\n10,1,,9\n,1,5,9\n")
 
