@@ -11,7 +11,7 @@ from pathlib import Path
 
 from honcho.environ import parse
 
-from launch.commands import SERVERS_FILE
+from launch.commands import SERVERS_FILE, writing_to
 from launch.dotenv import read_dotenv
 from recs.errors import SettingError
 from recs.settings import Settings
@@ -28,17 +28,19 @@ def environment() -> tuple[dict[str, str], list[str]]:
 def servers_of_run(data_dir: Path) -> dict[str, str]:
     """Return the URLs that `make run` has chosen; none if it does not run.
 
-    The file of a killed run is deleted: its embedded Redis is gone.
+    The file of a killed run is deleted: its embedded Redis is gone. Raises SettingError if this
+    user may not read it.
     """
     file = data_dir / SERVERS_FILE
-    if not file.exists():
-        return {}
-    if not _is_running(data_dir):
-        print(f"{file} is left from a run that was killed: the settings are used.", file=sys.stderr)
+    with writing_to(data_dir):
+        if not file.exists():
+            return {}
+        if _is_running(data_dir):
+            variables: dict[str, str] = parse(file.read_text(encoding="utf-8"))
+            return variables
         file.unlink(missing_ok=True)
-        return {}
-    variables: dict[str, str] = parse(file.read_text(encoding="utf-8"))
-    return variables
+    print(f"{file} is left from a run that was killed: the settings are used.", file=sys.stderr)
+    return {}
 
 
 def _is_running(data_dir: Path) -> bool:

@@ -4,12 +4,15 @@ import fcntl
 import os
 import subprocess
 import sys
+from errno import EACCES
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from launch.commands import SERVERS_FILE, tell_commands
 from launch.within import LOCK_FILE, servers_of_run
+from recs.errors import SettingError
 from tests.servers.service import ROOT
 
 URLS = {
@@ -46,6 +49,19 @@ def test_asking_does_not_keep_a_run_from_starting(tmp_path: Path) -> None:
 
     with (tmp_path / LOCK_FILE).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_run_of_somebody_else_is_told_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> NoReturn:
+        raise PermissionError(EACCES, "Permission denied", str(path))
+
+    (tmp_path / SERVERS_FILE).touch()
+    monkeypatch.setattr(Path, "open", refuse)  # root may open everything
+
+    with pytest.raises(SettingError, match=r"DATA_DIR.*Permission denied"):
+        servers_of_run(tmp_path)
 
 
 def within(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
