@@ -75,7 +75,10 @@ class Fake:
         return {"after": len(self.interactions)}
 
     def _import(self) -> Response | str:
-        self.imported += json.loads(request.data)["interactions"]
+        rows = json.loads(request.data)["interactions"]
+        self.imported += rows
+        for row in rows:
+            self._shown[row["user_id"]].add(row["item_id"])
         return Response(status=503) if self.break_every else ""
 
     def _recs(self, user_id: str) -> dict[str, Any]:
