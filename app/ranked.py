@@ -14,8 +14,9 @@ from recs.types import Generation, UserId
 
 WAIT_SECONDS = 0.2
 PAUSE_SECONDS = 0.01
-WAITERS = BoundedSemaphore(3)
+WAITERS_MOST = 3
 """All threads of a process but one (Procfile), which must go on answering."""
+WAITERS = BoundedSemaphore(WAITERS_MOST)
 
 
 def wait(generation: Generation, user: UserId, after: int) -> bool:

@@ -140,7 +140,7 @@ def mentions_of(user: UserId) -> LinesIn:
 
     They hold what came: rows, damaged lines, raw messages, escaped by their sender and by us. What
     escaping adds is removed, also from the id. So some letters too many are found: those that have
-    this id as an item, or name a user whose id differs in backslashes only.
+    this id as an item, or name a user whose id differs in backslashes or quotation marks only.
     """
     names = [_unescaped(f'"{name}"')[1:-1] for name in (user, user.encode().decode("latin-1"))]
     before = "" if names[0].strip(SEPARATORS) else r"[\[(:] ?"
