@@ -15,6 +15,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from app.improvising import Improvised
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.ranker import explored_in
 from recs.ranking.reservations import Wish
@@ -51,6 +52,7 @@ class ItemView:
         self._encoded: list[bytes] = []
         self._popular: tuple[object, int, IntArray] = (None, -1, np.zeros(0, np.int64))
         self._fill: tuple[IntArray, bytes] = (self._popular[2], b"")
+        self._improvised = Improvised(stores.settings.ranking)
         self._turn = 0
         self._masks = lru_cache(MASKS_KEPT)(lambda _, make, *wanted: make(catalogue, *wanted))
         self._cold_start: deque[bytes] = deque()
@@ -79,7 +81,7 @@ class ItemView:
         """Take cold-start slates ahead; drop old ones. Raises RedisError."""
         is_old = monotonic() - self._cold_start_taken > COLD_START_SECONDS
         if is_old and self._published.number != self._cold_start_number:
-            self._let_go(list(iter(self.take_cold_start, b"")))
+            self._let_go(list(iter(self._take_prepared, b"")))
         wanted = COLD_START_SLATES - len(self._cold_start)
         if wanted > COLD_START_SLATES // 2:
             if not self._cold_start:
@@ -88,7 +90,14 @@ class ItemView:
             self._cold_start.extend(self._stores.cold_start.take(self.generation, wanted))
 
     def take_cold_start(self) -> bytes:
-        """Take a slate for a new user; empty if there is none."""
+        """Take a slate for a new user. If none is prepared: popular items, others each time."""
+        if slate := self._take_prepared():
+            return slate
+        length = self._stores.settings.list_size
+        rows = self._improvised.rows(self._by_popularity(), self.statistics, length)
+        return pack(self._entries(rows))
+
+    def _take_prepared(self) -> bytes:
         try:
             return self._cold_start.popleft()
         except IndexError:

@@ -31,6 +31,13 @@ def test_newcomers_get_slates_of_their_own(
     assert answers == [["i0", "i1"], ["i1", "i2"], ["i2", "i3"]]
 
 
+@pytest.mark.usefixtures("generation")
+def test_newcomers_without_a_slate_get_different_lists(recommender: FlaskClient) -> None:
+    answers = [recs(recommender, f"u{n}") for n in range(4)]
+
+    assert sorted(item for served in answers for item in served) == sorted(ITEMS)
+
+
 def test_who_is_known_leaves_the_slate_to_newcomers(
     recommender: FlaskClient, stores: Stores, generation: Generation, prepare: Callable[..., None]
 ) -> None:
