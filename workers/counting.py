@@ -58,7 +58,7 @@ class Counting:
         clock: Callable[[], float] = monotonic,
         on_growth: Callable[[], None] = lambda: None,
     ) -> None:
-        """is_holder: says whether no other process has taken over. Asked before each version.
+        """is_holder: says whether no other process publishes. Asked before each version.
 
         on_growth: called when a snapshot is saved that has many more interactions than at its last
         call, as after an import.
@@ -72,8 +72,6 @@ class Counting:
         self._items_read = -1
         self._genres_read = CatalogueGenres(self._catalogue)
         self._genres = self._genres_read.table()
-        self._number = self._newest("statistics")
-        self._similarity_number = self._newest("similarity")
         self._similarity: Similarity | None = None
         self._refreshed = self._saved = -float("inf")
         self._save_pause = SNAPSHOT_SECONDS
@@ -209,18 +207,20 @@ class Counting:
             log.warning("another process publishes statistics now")
             return
         if result.similarity is not self._similarity:
-            self._similarity_number += 1
             self._stores.statistics.publish(
                 self.generation,
                 "similarity",
-                self._similarity_number,
+                self._newest("similarity") + 1,
                 similarity_to_arrays(result.similarity),
                 {},
             )
             self._similarity = result.similarity
-        self._number += 1
         self._stores.statistics.publish(
-            self.generation, "statistics", self._number, arrays, meta | {"figures": figures}
+            self.generation,
+            "statistics",
+            self._newest("statistics") + 1,
+            arrays,
+            meta | {"figures": figures},
         )
         metrics.PASS_DURATION.observe(self._clock() - began)
         if thoroughly:
@@ -272,7 +272,11 @@ class Counting:
         write_arrays(
             self._snapshot,
             *snapshot.to_arrays(
-                self._window, self._genres, self._number, self._totals["interactions"], position
+                self._window,
+                self._genres,
+                self._newest("statistics"),
+                self._totals["interactions"],
+                position,
             ),
         )
         self._saved, self._is_saved = self._clock(), True

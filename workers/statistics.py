@@ -70,7 +70,7 @@ class StatisticsWorker:
         self._lock = self._counting = None
 
     def _holds_lock(self) -> bool:
-        """Take the lock, or see that it is still ours: we may have hung while it expired."""
+        """Take the lock, or see that it is still ours."""
         if self._is_holder():
             return True
         self.release()
@@ -80,7 +80,11 @@ class StatisticsWorker:
         return self._lock is not None
 
     def _is_holder(self) -> bool:
-        return self._lock is not None and self._lock.owned()
+        """Say whether the lock is ours. One that expired is taken again, if nobody else has it.
+
+        Without this a starved process never publishes: it counts from nothing again and again.
+        """
+        return self._lock is not None and (self._lock.owned() or self._lock.acquire())
 
     def _is_due(self, counting: Counting, earliest: float, latest: float) -> bool:
         """Return whether to count again: before `latest` only if there are new items.

@@ -120,6 +120,47 @@ def test_one_that_hung_in_the_midst_publishes_nothing_when_it_goes_on(
     assert second._lock is not None
 
 
+def test_one_whose_lock_expired_goes_on_if_nobody_has_taken_it(
+    begin: Callable[[], StatisticsWorker],
+    stores: Stores,
+    generation: Generation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker = begin()
+    worker.run(0)
+    counting = worker._counting
+    assert counting is not None
+    refresh = counting._window.refresh
+
+    def starve(thoroughly: bool) -> Any:
+        """Lose the lock while counting, as a process does that gets no processor for long."""
+        stores.redis.delete(lock_of(stores))
+        return refresh(thoroughly)
+
+    monkeypatch.setattr(counting._window, "refresh", starve)
+    interact(stores, generation, "u", "a", Action.LIKE)
+    worker.run(0)
+
+    assert published(stores, generation)[0].counts.likes[0] == 1
+    assert worker._counting is counting
+
+
+def test_one_that_goes_on_after_another_published_begins_no_number_again(
+    begin: Callable[[], StatisticsWorker], stores: Stores, generation: Generation
+) -> None:
+    first, second = begin(), begin()
+    first.run(0)
+    stores.redis.delete(lock_of(stores))
+    interact(stores, generation, "u", "a", Action.LIKE)
+    second.run(0)
+    second.release()
+    interact(stores, generation, "v", "a", Action.LIKE)
+    first.run(0)
+
+    statistics, _, number = published(stores, generation)
+    assert (statistics.counts.likes[0], number) == (2, 3)
+
+
 def test_a_new_generation_is_counted_from_nothing(
     begin: Callable[[], StatisticsWorker], stores: Stores, generation: Generation
 ) -> None:
