@@ -18,6 +18,8 @@ KINDS = {
     "tvMiniSeries": "series",
 }
 """Other types, such as episodes and games, are not recommended."""
+OTHERS = ("episode", "game", "podcast", "music")
+"""Their words in an export, where types are written in several ways: `TV Episode`, `tvEpisode`."""
 BASICS = {"tconst", "titleType", "primaryTitle"}
 EXPORT = {"Const", "Your Rating", "Title"}
 LINK = "https://www.imdb.com/title/{}/"
@@ -47,13 +49,18 @@ def _basics(line: Line, cells: Mapping[str, str]) -> Iterator[Record]:
 
 
 def _ratings(user: str, line: Line, cells: Mapping[str, str]) -> Iterator[Record]:
+    """Read a line of ratings.csv, or of a list, where the user may have not rated a title."""
+    kind = cells.get("Title Type", "").lower()
+    if any(word in kind for word in OTHERS):
+        return
     told = {
         "title": cells["Title"],
         "year": year_of(cells.get("Year", "")),
-        "kind": "series" if "series" in cells.get("Title Type", "").lower() else "film",
+        "kind": "series" if "series" in kind else "film",
         "genres": split_names(cells.get("Genres", "")),
         "link": LINK.format(cells["Const"]),
     }
     yield Title(line, cells["Const"], without_nothing(told))
-    rating, time = cells["Your Rating"].strip(), seconds_of(cells.get("Date Rated", ""))
-    yield Opinion(line, user, cells["Const"], number_of(rating) if rating else None, timestamp=time)
+    if rating := cells["Your Rating"].strip():
+        time = seconds_of(cells.get("Date Rated", ""))
+        yield Opinion(line, user, cells["Const"], number_of(rating), timestamp=time)

@@ -112,6 +112,34 @@ def test_ratings_that_somebody_exports_from_imdb(tmp_path: Path) -> None:
     assert found.titles["tt2"]["kind"] == "series"
 
 
+@pytest.mark.parametrize("kind", ["TV Episode", "tvEpisode", "Video Game", "Podcast Series"])
+def test_episodes_and_games_of_an_export_of_imdb_are_left_out(tmp_path: Path, kind: str) -> None:
+    text = (
+        "Const,Your Rating,Date Rated,Title,Title Type\n"
+        f"tt1,10,2001-09-09,Pilot,{kind}\n"
+        "tt2,9,2001-09-10,Long,tvMiniSeries\n"
+        "tt3,9,2001-09-10,Short,TV Special\n"
+    )
+
+    found = prepared(write(tmp_path, {"ratings.csv": text}) / "ratings.csv", "ann")
+
+    assert {item: told["kind"] for item, told in found.titles.items()} == {
+        "tt2": "series",
+        "tt3": "film",
+    }
+    assert [fact[1] for fact in facts(found)] == ["tt2", "tt3"]
+    assert found.refused == []
+
+
+def test_titles_of_a_list_of_imdb_that_are_not_rated_are_not_watched(tmp_path: Path) -> None:
+    text = "Position,Const,Title,Title Type,Your Rating,Date Rated\n1,tt1,One,Movie,,\n"
+
+    found = prepared(write(tmp_path, {"list.csv": text}) / "list.csv", "ann")
+
+    assert list(found.titles) == ["tt1"]
+    assert facts(found) == []
+
+
 def test_tmdb_as_on_kaggle_with_genres_in_pythons_spelling(tmp_path: Path) -> None:
     text = (
         "adult,genres,id,original_title,overview,release_date,title,vote_average\n"
