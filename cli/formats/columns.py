@@ -31,7 +31,7 @@ GUESSES = {
     "item": "itemid item movieid movie filmid film titleid showid show videoid contentid productid "
     "mediaid tconst imdbid asin id",
     "rating": "rating score stars yourrating userrating overall mark grade value",
-    "action": "action event eventtype reaction interaction verb opinion",
+    "action": "action event eventtype reaction interaction verb opinion liked like isliked",
     "time": "timestamp time date datetime createdat ratedat watchedat ts unixreviewtime daterated",
     "title": "title name movietitle primarytitle filmtitle itemname",
     "genres": "genres genre listedin categories category",
@@ -44,11 +44,12 @@ GUESSES = {
     "hidden": "hidden",
 }
 """Names of columns, likeliest first, in lower case and letters only."""
+YES = ("true", "t", "yes", "y", "1", "1.0", "да", "истина")
+NO = ("false", "f", "no", "n", "0", "0.0", "нет", "ложь")
+"""As Python, PostgreSQL, pandas and a Russian Excel write them."""
 ACTIONS = {
-    **dict.fromkeys(
-        ("like", "liked", "love", "loved", "up", "thumbsup", "true", "favorite"), "like"
-    ),
-    **dict.fromkeys(("dislike", "disliked", "down", "thumbsdown", "false", "hate"), "dislike"),
+    **dict.fromkeys(("like", "liked", "love", "loved", "up", "thumbsup", "favorite", *YES), "like"),
+    **dict.fromkeys(("dislike", "disliked", "down", "thumbsdown", "hate", *NO), "dislike"),
     **dict.fromkeys(
         ("watched", "watch", "view", "viewed", "seen", "play", "played", "complete", "completed"),
         "watched",
@@ -172,7 +173,7 @@ def _told(columns: Columns, cell: Any) -> dict[str, Any]:
         "description": str(cell("description")),
         "link": str(cell("link")),
     }
-    if str(cell("hidden")).lower() in ("true", "1", "yes"):
+    if str(cell("hidden")).lower() in YES:
         told["hidden"] = True
     return without_nothing(told)
 
@@ -192,9 +193,11 @@ def _name_of(told: Mapping[str, Any]) -> str:
 
 def _opinion(line: Line, user: str, item: str, cell: Any) -> Opinion:
     rating, action, time = cell("rating"), str(cell("action")), str(cell("time"))
-    known = ACTIONS.get(_plain(action)) if action else None
+    known = ACTIONS.get(_plain(action) or action) if action else None
     if action and known is None:
         raise ValueError(f"{action!r} is not like, dislike or watched")
+    if str(rating) and action.casefold() in NO:  # not liked, but the rating may be a good one
+        known = None
     if known:
         rating = ""
     return Opinion(

@@ -21,6 +21,8 @@ GZIP = b"\x1f\x8b"
 """How a gzipped file begins, whatever its name."""
 UTF_16 = {"\xff\xfe", "\xfe\xff"}
 """How a file begins that Excel writes as "Unicode text"."""
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
+"""The line above the header that tells Excel the separator."""
 NOT_ASCII = re.compile("[À-ÿ]+")
 """Neighbouring letters that are not ASCII: in Windows-1251 these are the Russian ones."""
 
@@ -42,9 +44,14 @@ def text_of(path: Path) -> Iterator[str]:
 
 
 def cells_of(path: Path, separator: str | None = None, quoted: bool = True) -> Iterator[Row]:
-    """Yield the cells of each line that has some. `separator` is guessed unless given."""
-    separator = separator or _separator_of(path)
+    """Yield the cells of each line that has some. `separator` is guessed unless given or told."""
     lines, width = _Lines(text_of(path)), 0
+    first = lines.take() or ""
+    if told := SEPARATOR_LINE.fullmatch(first):
+        separator = told[1]
+    else:
+        separator = separator or _separator_of(first)
+        lines.give_back([first] if first else [])
     while (line := lines.take()) is not None:
         number, cells = lines.number, line.rstrip("\r\n").split(separator)
         if quoted and '"' in line and len(separator) == 1:
@@ -203,7 +210,6 @@ def _is_utf_8(line: str) -> bool:
     return True
 
 
-def _separator_of(path: Path) -> str:
+def _separator_of(line: str) -> str:
     """Return the most frequent separator of the first line."""
-    line = next(text_of(path), "")
     return "::" if "::" in line else max(SEPARATORS, key=line.count)

@@ -84,6 +84,51 @@ def test_a_column_of_actions_and_lines_of_json(tmp_path: Path) -> None:
     assert [each.line[1] for each in found.refused] == [3, 4]
 
 
+YES_AND_NO = [
+    ("true", "false"),
+    ("True", "False"),
+    ("1", "0"),
+    ("1.0", "0.0"),
+    ("t", "f"),
+    ("да", "НЕТ"),
+]
+
+
+@pytest.mark.parametrize(("yes", "no"), YES_AND_NO)
+@pytest.mark.parametrize("header", ["liked", "Like", "is_liked"])
+def test_a_column_that_says_whether_it_was_liked(
+    tmp_path: Path, header: str, yes: str, no: str
+) -> None:
+    text = f"user,item,{header}\nu,a,{yes}\nu,b,{no}\nu,c,\nu,d,perhaps\n"
+    found = prepared(write(tmp_path, {"mine.csv": text}) / "mine.csv")
+
+    assert [fact[1:3] for fact in facts(found)] == [
+        ("a", "like"),
+        ("b", "dislike"),
+        ("c", "watched"),
+    ]
+    assert [each.line[1] for each in found.refused] == [5]
+
+
+def test_of_a_title_that_was_rated_and_not_liked_the_rating_counts(tmp_path: Path) -> None:
+    text = "user,item,rating,liked\nu,a,5,false\nu,b,1,false\nu,c,,false\nu,d,3,true\n"
+    found = prepared(write(tmp_path, {"mine.csv": text}) / "mine.csv")
+
+    assert [fact[1:3] for fact in facts(found)] == [
+        ("a", "like"),
+        ("b", "dislike"),
+        ("c", "dislike"),
+        ("d", "like"),
+    ]
+
+
+def test_lines_of_json_say_yes_and_no(tmp_path: Path) -> None:
+    rows = [{"user": "u", "item": "a", "liked": True}, {"user": "u", "item": "b", "liked": False}]
+    path = write(tmp_path, {"mine.jsonl": "\n".join(map(json.dumps, rows))}) / "mine.jsonl"
+
+    assert [fact[1:3] for fact in facts(prepared(path))] == [("a", "like"), ("b", "dislike")]
+
+
 @pytest.mark.parametrize("columns", [{}, {"item": "item_id"}], ids=["guessed", "told"])
 @pytest.mark.parametrize("indent", [None, 1], ids=["one line", "many lines"])
 def test_a_list_of_json_that_is_nobodys_is_called_so(
@@ -178,6 +223,25 @@ def test_unicode_text_of_excel(tmp_path: Path, encoding: str) -> None:
     assert [(user, item, action) for user, item, action, _ in facts(found)] == [
         ("анна", "i1", "like")
     ]
+
+
+@pytest.mark.parametrize(
+    ("first", "separator"), [("sep=;", ";"), ("SEP=,", ","), ('"sep=\t"', "\t")]
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_first_line_that_tells_excel_the_separator_is_no_header(
+    tmp_path: Path, first: str, separator: str, encoding: str
+) -> None:
+    rows = [
+        ("user", "item", "rating", "title"),
+        ("ann", "a", "5", "A|B|C|D"),
+        ("bob", "a", "x", ""),
+    ]
+    text = "".join(f"{line}\r\n" for line in [first, *map(separator.join, rows)])
+    found = prepared(write(tmp_path, {"mine.csv": text.encode(encoding)}) / "mine.csv")
+
+    assert [fact[:3] for fact in facts(found)] == [("ann", "a", "like")]
+    assert [str(each) for each in found.refused] == ["mine.csv:4: 'x' is not a number"]
 
 
 def test_what_is_packed_is_unpacked_whatever_its_name_is(tmp_path: Path) -> None:
