@@ -137,7 +137,7 @@ def of_file(path: Path, told: Columns, user: str, scale: float | None = None) ->
 
 def is_json(path: Path) -> bool:
     """Say whether a file holds JSON, by its name."""
-    return path.name.removesuffix(".gz").endswith((".jsonl", ".ndjson", ".json"))
+    return path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson", ".json"))
 
 
 def _row(
@@ -225,7 +225,7 @@ def _names_in(path: Path) -> list[str]:
 
 def _is_list(path: Path) -> bool:
     """Say whether a JSON file is one list, and not an object per line."""
-    if not path.name.removesuffix(".gz").endswith(".json"):
+    if not path.name.lower().removesuffix(".gz").endswith(".json"):
         return False
     return next((line for line in text_of(path) if line.strip()), "").lstrip().startswith("[")
 

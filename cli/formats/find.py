@@ -70,7 +70,7 @@ def _in_folder(folder: Path, user: str) -> Source | None:
 def _tables_in(folder: Path, user: str) -> Source | None:
     """Return all tables of a folder together, in the order of their names."""
     paths = sorted(
-        each for each in folder.iterdir() if each.name.removesuffix(".gz").endswith(TABLES)
+        each for each in folder.iterdir() if each.name.lower().removesuffix(".gz").endswith(TABLES)
     )
     found = {each: _in_file(each, Columns(), user) for each in paths}
     sources = [each for each in found.values() if each]

@@ -29,7 +29,7 @@ def of_header(path: Path, header: list[str], user: str) -> Source | None:
     """Return a file with IMDb's columns, or None if it has others."""
     if set(header) >= BASICS:
         rows = partial(named_cells, path, "\t", quoted=False)
-        return Source("IMDb title basics", lambda: records(rows(), _basics), 10.0)
+        return Source("IMDb title basics", lambda: records(rows(), _basics))
     if set(header) >= EXPORT:
         read = partial(_ratings, somebody(user, path.name))
         return Source("IMDb ratings", lambda: records(named_cells(path), read), 10.0)

@@ -66,7 +66,7 @@ Read = Callable[[], Iterator[Record]]
 class Source:
     """A file or a folder whose format is known.
 
-    scale: the best rating, 5 or 10; None if it follows from the ratings. by_name: whether its items
+    scale: the best rating, 5 or 10; None if it follows from the ratings, or there are none. by_name: whether its items
     have names for ids, and may have other ids in the catalogue.
     """
 

@@ -46,7 +46,7 @@ def text_of(path: Path) -> Iterator[str]:
 def cells_of(path: Path, separator: str | None = None, quoted: bool = True) -> Iterator[Row]:
     """Yield the cells of each line that has some. `separator` is guessed unless given or told."""
     lines, width = _Lines(text_of(path)), 0
-    first = lines.take() or ""
+    first = next(filter(str.strip, iter(lines.take, None)), "")
     if told := SEPARATOR_LINE.fullmatch(first):
         separator = told[1]
     else:

@@ -17,14 +17,14 @@ TELLING = {"original_title", "vote_average", "overview", "release_date", "first_
 def of_header(path: Path, header: list[str]) -> Source | None:
     """Return a file with TMDB's columns, or None if it has others."""
     if "id" in header and "genres" in header and len(TELLING & set(header)) >= 2:
-        return Source("TMDB", lambda: records(named_cells(path), _row), 10.0)
+        return Source("TMDB", lambda: records(named_cells(path), _row))
     return None
 
 
 def of_entry(path: Path, entry: Mapping[str, Any]) -> Source | None:
     """Return TMDB's daily export if this is the first of its JSON lines, or None."""
     if "id" in entry and ("original_title" in entry or "original_name" in entry):
-        return Source("TMDB", lambda: records(json_lines(path), _entry), 10.0)
+        return Source("TMDB", lambda: records(json_lines(path), _entry))
     return None
 
 

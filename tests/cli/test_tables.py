@@ -19,6 +19,7 @@ from tests.cli.files import FILE_TIME, MOVIES, RATINGS, T, facts, prepared, sour
         "User ID;Movie;Stars;Date",
         "viewer\tfilm\tscore\tcreated_at",
         "\ufeffuserId|movieId|rating|time",
+        "\n  \nuser;item;rating;time",
     ],
 )
 def test_columns_are_guessed(tmp_path: Path, header: str) -> None:
@@ -184,6 +185,24 @@ def test_a_folder_with_the_names_of_movielens_is_read_by_the_names_of_its_column
     assert found.titles[ItemId("1")]["genres"] == ["Horror", "Sci-Fi"]
 
 
+TITLES_OF_OTHERS = {
+    "movies_metadata.csv": "id,genres,original_title,overview\n1,Horror,Alien,\n",
+    "title.basics.tsv": "tconst\ttitleType\tprimaryTitle\n1\tmovie\tAlien\n",
+    "movie_ids.jsonl": '{"id": 1, "original_title": "Alien"}\n',
+}
+
+
+@pytest.mark.parametrize("name", TITLES_OF_OTHERS)
+def test_titles_of_tmdb_and_imdb_tell_no_scale_of_the_ratings_beside_them(
+    tmp_path: Path, name: str
+) -> None:
+    ratings = "user,item,rating\nann,1,5\nbob,1,1\n"
+    found = prepared(write(tmp_path, {name: TITLES_OF_OTHERS[name], "VOTES.CSV": ratings}))
+
+    assert [fact[:3] for fact in facts(found)] == [("ann", "1", "like"), ("bob", "1", "dislike")]
+    assert found.titles[ItemId("1")]["title"] == "Alien"
+
+
 def test_a_table_of_a_folder_that_is_not_understood_is_told(tmp_path: Path) -> None:
     files = {"movies.csv": MOVIES, "ratings.csv": "7,1,4.0,1000000000\n", "README.txt": "hello"}
     found = prepared(write(tmp_path, files | {"empty.csv": ""}))
@@ -242,6 +261,16 @@ def test_a_first_line_that_tells_excel_the_separator_is_no_header(
 
     assert [fact[:3] for fact in facts(found)] == [("ann", "a", "like")]
     assert [str(each) for each in found.refused] == ["mine.csv:4: 'x' is not a number"]
+
+
+@pytest.mark.parametrize("name", ["MINE.JSONL", "MINE.CSV", "MINE.TXT"])
+def test_endings_of_names_may_be_capitals(tmp_path: Path, name: str) -> None:
+    row = {"user": "u", "item": "a", "rating": "5"}
+    text = json.dumps(row) if "JSON" in name else f"{','.join(row)}\n{','.join(row.values())}\n"
+    folder = write(tmp_path / "tables", {name: text})
+
+    for path in (folder, folder / name):
+        assert [fact[:3] for fact in facts(prepared(path))] == [("u", "a", "like")]
 
 
 def test_what_is_packed_is_unpacked_whatever_its_name_is(tmp_path: Path) -> None:
