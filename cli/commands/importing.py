@@ -131,6 +131,8 @@ def import_(
             prepared = prepare(_counted(source), wishes, undated_at, time(), id_of)
         except Unreadable as error:
             raise click.ClickException(str(error)) from error
+    for read_as in source.columns:
+        click.echo(f"Columns of {read_as}.")
     _tell_refused(prepared.refused)
     if not prepared.titles:
         raise click.ClickException(f"{path} holds neither titles nor opinions that can be read")

@@ -24,6 +24,8 @@ from cli.formats.tables import header_of, json_lines, named_cells, text_of
 from cli.formats.tmdb import names_in
 from cli.formats.values import NOTHING, number_of, seconds_of, without_nothing, year_of
 
+COLUMNS_SHOWN = 500
+"""Characters of a message about the columns of a table."""
 NOT_A_LETTER = re.compile(r"[^a-zа-я]+")
 GUESSES = {
     "user": "userid user username viewerid viewer customerid customer memberid member reviewerid "
@@ -101,6 +103,18 @@ class Columns:
         """Say whether a table with these columns has opinions of users."""
         return bool(self.user or self.rating or self.action)
 
+    def described(self, file: str, header: list[str]) -> str:
+        """Say which columns of a file are read, and which are not."""
+        named = {each.name: getattr(self, each.name) for each in fields(self)}
+        read = [
+            name if name == column else f"{name} from {column}"
+            for name, column in named.items()
+            if column
+        ]
+        others = [name for name in header if name and name not in named.values()]
+        left = f"; not read: {', '.join(others)}" if others else ""
+        return f"{file}: {', '.join(read)}{left}"[:COLUMNS_SHOWN]
+
 
 def of_file(path: Path, told: Columns, user: str, scale: float | None = None) -> Source | None:
     """Return a table, or None if no column names the item. Raises Unreadable.
@@ -132,6 +146,7 @@ def of_file(path: Path, told: Columns, user: str, scale: float | None = None) ->
         lambda: records(_rows(path), partial(_row, columns, user, is_literal)),
         scale,
         by_name=not columns.item,
+        columns=() if tuple(header) in EXPORTED else (columns.described(path.name, header),),
     )
 
 

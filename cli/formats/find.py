@@ -80,7 +80,14 @@ def _tables_in(folder: Path, user: str) -> Source | None:
     name = sources[0].name if len(sources) == 1 else "tables with named columns"
     scale = next((each.scale for each in sources if each.scale), None)
     by_name = all(each.by_name for each in sources)
-    return Source(name, lambda: chain(left_out, *(each.read() for each in sources)), scale, by_name)
+    read_as = tuple(chain.from_iterable(each.columns for each in sources))
+    return Source(
+        name,
+        lambda: chain(left_out, *(each.read() for each in sources)),
+        scale,
+        by_name,
+        read_as,
+    )
 
 
 def _is_table(path: Path) -> bool:

@@ -66,14 +66,16 @@ Read = Callable[[], Iterator[Record]]
 class Source:
     """A file or a folder whose format is known.
 
-    scale: the best rating, 5 or 10; None if it follows from the ratings, or there are none. by_name: whether its items
-    have names for ids, and may have other ids in the catalogue.
+    scale: the best rating, 5 or 10; None if it follows from the ratings, or there are none.
+    by_name: whether its items have names for ids, and may have other ids in the catalogue.
+    columns: for each table whose columns were guessed or named, what they are read as.
     """
 
     name: str
     read: Read
     scale: float | None = None
     by_name: bool = False
+    columns: tuple[str, ...] = ()
 
 
 class Unreadable(Exception):

@@ -46,6 +46,16 @@ def test_columns_are_told(tmp_path: Path) -> None:
     assert found.titles == {"x1": {"title": "Heat", "genres": ["Crime", "Drama"]}}
 
 
+def test_columns_that_are_read_and_others_are_told(tmp_path: Path) -> None:
+    text = "viewer,film,thumbs_up,title,\nann,x1,true,Heat,\n"
+    folder = write(tmp_path / "tables", {"mine.csv": text, "items.csv": "id,genre\nx1,War\n"})
+
+    assert source_of(folder).columns == (
+        "items.csv: item from id, genres from genre",
+        "mine.csv: user from viewer, item from film, title; not read: thumbs_up",
+    )
+
+
 def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
     path = write(tmp_path, {"mine.csv": "a,b\n1,2\n"}) / "mine.csv"
 
