@@ -45,8 +45,9 @@ RANGES = {
     **dict.fromkeys(("RANKING_OPTIMISM", "RANKING_PRIOR_EXPOSURE"), (0.01, ANY)),
     **dict.fromkeys(("RANKING_PRIOR_OPINIONS", "RANKING_PRIOR_NEIGHBOURHOOD"), (0.01, ANY)),
     "RANKING_PRIOR_POSITION_INTERACTIONS": (0.01, ANY),
-    "RANKING_NEIGHBOURHOOD_WIDTH": (0.5, ANY),
+    "RANKING_NEIGHBOURHOOD_WIDTH": (0.5, 100_000),  # a kernel of some times this size
     **dict.fromkeys(("TRAINING_COMPONENTS", "TRAINING_EPOCHS"), (1, 1_000)),
+    "TRAINING_EASE_REGULARIZATION": (1, 10**9),  # with 0 items liked by the same users are singular
     "TRAINING_VALIDATION_SHARE": (0, 0.9),
 }
 """Variable -> the lowest and the highest value with which the service can work."""

@@ -82,6 +82,8 @@ def test_a_figure_that_changes_no_list_has_no_variable() -> None:
         ("TRAINING_COMPONENTS", "0"),
         ("TRAINING_VALIDATION_SHARE", "1.5"),
         ("QDRANT_URL", "abc"),
+        ("RANKING_NEIGHBOURHOOD_WIDTH", "1e9"),
+        ("TRAINING_EASE_REGULARIZATION", "0"),
         ("COLLECTOR_URL", "localhost:5000"),
         ("RECOMMENDER_URL", "abc"),
     ],
@@ -102,8 +104,8 @@ def test_every_range_is_that_of_a_variable() -> None:
 def test_a_range_is_named() -> None:
     with pytest.raises(SettingError, match="from 1 to 10000"):
         Settings.from_env({"BATCH_SIZE": "0"})
-    with pytest.raises(SettingError, match=r"at least 0\.5"):
-        Settings.from_env({"RANKING_NEIGHBOURHOOD_WIDTH": "0.4"})
+    with pytest.raises(SettingError, match=r"at least 0\.01"):
+        Settings.from_env({"RANKING_OPTIMISM": "0"})
 
 
 @pytest.mark.parametrize("variable", RANGES)
