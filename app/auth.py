@@ -40,9 +40,11 @@ def brings_token() -> bool:
     token = current_app.config.get("API_TOKEN")
     if not token:
         return False
-    given = request.authorization
-    brought = given.token if given is not None and given.type == "bearer" else None
-    return compare_digest((brought or "").encode(), token.encode())
+    # Not request.authorization: it finds no token in `Bearer a=b`.
+    scheme, _, brought = request.headers.get("Authorization", "").strip().partition(" ")
+    if scheme.lower() != "bearer":
+        brought = ""
+    return compare_digest(brought.strip().encode(), token.strip().encode())
 
 
 def register(app: Flask, settings: Settings) -> None:

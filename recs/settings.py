@@ -1,6 +1,7 @@
 """All settings of the service: variable, default, meaning. Read once from the environment."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, is_dataclass
 from ipaddress import ip_address
@@ -17,6 +18,7 @@ from recs.training.settings import TrainingSettings
 
 BROKERS = ("amqp://", "amqps://", "pyamqp://", "redis://", "rediss://")
 REDISES = ("redis://", "rediss://", "redis+cluster://", "rediss+cluster://", "unix://")
+PRINTABLE = re.compile("[ -~]*")
 QUEUE_TYPES = ("classic", "quorum")
 CHOICES: dict[str, tuple[Any, ...]] = {
     "queue_type": QUEUE_TYPES,
@@ -181,13 +183,19 @@ class Settings:
         for name, allowed in CHOICES.items():
             if (value := getattr(self, name)) not in allowed:
                 raise SettingError(name.upper(), str(value), " or ".join(map(str, allowed)))
+        for variable, secret in (
+            ("API_TOKEN", self.api_token),
+            ("QDRANT_API_KEY", self.qdrant_api_key),
+        ):
+            if not PRINTABLE.fullmatch(secret):  # it stands in a header
+                raise SettingError(variable, "…", "one line of letters, digits and signs of ASCII")
         for variable, url in (
             ("QDRANT_URL", self.qdrant_url),
             ("COLLECTOR_URL", self.collector_url),
             ("RECOMMENDER_URL", self.recommender_url),
         ):
-            if url and not url.startswith(("http://", "https://")):
-                raise SettingError(variable, "…", "a URL of http:// or https://")
+            if url and not re.match("https?://[^/:?#]", url):
+                raise SettingError(variable, "…", "a URL of http:// or https://, with a host")
 
     def _numbers(self) -> Iterator[tuple[str, float]]:
         """Yield the variable and the value of each setting that has a range."""
