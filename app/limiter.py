@@ -3,10 +3,11 @@
 Loaded only where there is a limit.
 """
 
+from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_limiter import Limiter
 from limits.storage import RedisStorage
 from redis.commands.core import Script
@@ -16,6 +17,7 @@ from recs.settings import Settings
 from recs.stores import connection
 from recs.stores.connection import Client
 
+WINDOW_SECONDS = 60
 NETWORK_BITS = 64
 """Bits of an IPv6 address that count. A client can change the others as often as it likes."""
 UNCOUNTED = {
@@ -54,9 +56,16 @@ def register(app: Flask, role: str, settings: Settings) -> None:
         storage_uri="kinolenta://",
         storage_options={"redis": redis},  # type: ignore[dict-item]  # what Storage takes
         in_memory_fallback_enabled=True,
-        headers_enabled=True,
     )
     limiter.request_filter(_is_uncounted)
+    app.after_request(_say_when)
+
+
+def _say_when(answer: Response) -> Response:
+    """Name the time after a refusal. Limiter's own headers would replace that of a 503."""
+    if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        answer.headers["Retry-After"] = str(WINDOW_SECONDS)
+    return answer
 
 
 def client() -> str:

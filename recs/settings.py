@@ -186,6 +186,8 @@ class Settings:
         for variable, secret in (
             ("API_TOKEN", self.api_token),
             ("QDRANT_API_KEY", self.qdrant_api_key),
+            ("FLOWER_USER", self.flower_user),
+            ("FLOWER_PASSWORD", self.flower_password),
         ):
             if not PRINTABLE.fullmatch(secret):  # it stands in a header
                 raise SettingError(variable, "…", "one line of letters, digits and signs of ASCII")

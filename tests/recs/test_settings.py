@@ -85,6 +85,8 @@ def test_a_figure_that_changes_no_list_has_no_variable() -> None:
         ("RANKING_NEIGHBOURHOOD_WIDTH", "1e9"),
         ("TRAINING_EASE_REGULARIZATION", "0"),
         ("API_TOKEN", "секрет"),
+        ("FLOWER_USER", "анна"),
+        ("FLOWER_PASSWORD", "секрет"),
         ("API_TOKEN", "two\nlines"),
         ("QDRANT_API_KEY", "two\nlines"),
         ("QDRANT_URL", "http://"),
