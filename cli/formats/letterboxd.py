@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from cli.formats.records import Line, Opinion, Record, Source, Title, records, somebody
+from cli.formats.records import Line, Opinion, Record, Source, Title, no_opinions, records, somebody
 from cli.formats.tables import header_of, named_cells
 from cli.formats.values import number_of, seconds_of, without_nothing, year_of
 
@@ -21,8 +21,12 @@ def in_folder(folder: Path, user: str) -> Source | None:
 
 
 def of_header(path: Path, header: list[str], user: str) -> Source | None:
-    """Return one file of an export, or None if it is none."""
-    return _source([path], user) if set(header) >= COLUMNS else None
+    """Return one file of an export, or None if it is none. Raises Unreadable for the watchlist."""
+    if not set(header) >= COLUMNS:
+        return None
+    if "watchlist" in path.name.lower():  # its columns are those of watched.csv
+        raise no_opinions(path.name)
+    return _source([path], user)
 
 
 def _source(paths: list[Path], user: str) -> Source:

@@ -101,3 +101,8 @@ def somebody(user: str, what: str) -> str:
     if not user:
         raise Unreadable(f"{what} says nowhere whose opinions these are: name the user with --as")
     return user
+
+
+def no_opinions(what: str) -> Unreadable:
+    """Return the error for a list of titles that a user wants to see."""
+    return Unreadable(f"{what} is a list of titles to see: nobody has watched or rated them yet")

@@ -5,7 +5,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cli.formats.records import Opinion, Record, Refused, Source, Title, Unreadable, somebody
+from cli.formats.records import (
+    Opinion,
+    Record,
+    Refused,
+    Source,
+    Title,
+    Unreadable,
+    no_opinions,
+    somebody,
+)
 from cli.formats.values import seconds_of, without_nothing
 
 ABOUT = {"movie": "film", "show": "series"}
@@ -26,8 +35,12 @@ def in_folder(folder: Path, user: str) -> Source | None:
 
 
 def of_file(path: Path, user: str) -> Source | None:
-    """Return one file of an export, or None if it is none."""
-    return _source([path], user) if _is_trakt(path) else None
+    """Return one file of an export, or None if it is none. Raises Unreadable for a watchlist."""
+    if not _is_trakt(path):
+        return None
+    if "listed_at" in _entries(path)[0]:
+        raise no_opinions(path.name)
+    return _source([path], user)
 
 
 def _source(paths: list[Path], user: str) -> Source:

@@ -288,3 +288,23 @@ def test_what_is_none_of_these_is_refused_with_what_would_be(
 def test_what_is_neither_a_file_nor_a_folder_is_called_so(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="neither a file nor a folder"):
         prepared(Path("/dev/null"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "watchlist.csv",
+            "Date,Name,Year,Letterboxd URI\n2021-01-01,Heat,1995,https://boxd.it/1\n",
+        ),
+        (
+            "later.json",
+            '[{"listed_at": "2021-01-01", "movie": {"title": "Heat", "ids": {"imdb": "tt1"}}}]',
+        ),
+    ],
+)
+def test_a_list_of_titles_to_see_is_not_taken_for_watched(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    with pytest.raises(Unreadable, match=f"{name} is a list of titles to see"):
+        source_of(write(tmp_path, {name: text}) / name, "ann")
