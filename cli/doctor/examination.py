@@ -14,7 +14,7 @@ def examine(environ: Mapping[str, str], warnings: list[str], folder: Path) -> It
     warnings: of .env, which is in `folder`.
     """
     for each in warnings:
-        yield note(".env", each, f"write the value in single quotes: {folder / '.env'}")
+        yield note(".env", each, f"mend this line of {folder / '.env'}")
     try:
         settings = Settings.from_env(environ)
     except SettingError as error:
