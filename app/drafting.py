@@ -32,7 +32,7 @@ class Drafting:
     ) -> Entries:
         """Return the best k items for these users together that none of them has seen.
 
-        Empty before the first statistics. Raises OSError.
+        Empty before the first statistics.
         """
         sources = self.sources(generation)
         if sources is None:
@@ -43,7 +43,7 @@ class Drafting:
     def slate(self, generation: Generation, user: UserState) -> Entries:
         """Return a whole slate as rankers make it, but without Qdrant and without reservations.
 
-        Empty before the first statistics. Raises OSError, and what ranking raises.
+        Empty before the first statistics. Raises what ranking raises.
         """
         sources = self.sources(generation)
         if sources is None:
@@ -52,7 +52,7 @@ class Drafting:
         return draft.finish(draft.wish.preferred[: draft.wish.count])
 
     def sources(self, generation: Generation) -> Sources | None:
-        """Return the newest statistics and models; None before the first. Raises OSError."""
+        """Return the newest statistics and models; None before the first."""
         with self._lock:
             return self._published.sources(generation)
 

@@ -73,7 +73,7 @@ def roll_back(stores: Stores, vectors: Vectors, number: int | None) -> str:
         try:
             model = stores.models.load(generation, number)
             stores.models.item_vectors(generation, number)  # rankers must be able to map it
-        except ModelUnreadable as error:
+        except (ModelUnreadable, OSError) as error:
             raise Refused(str(error)) from error
         promote(generation, Choice(number, pinned=True), model, stores, vectors)
     return f"version {number} is current, and stays so until a training does better"

@@ -35,12 +35,18 @@ class Published:
         return self._statistics.number
 
     def sources(self, generation: Generation) -> Sources | None:
-        """Return the newest; None before the first statistics. Cheap while nothing changes."""
+        """Return the newest; None before the first statistics. Cheap while nothing changes.
+
+        While one of them cannot be read, the one before is used, and the next call tries again.
+        """
         if generation != self._statistics.generation:
             self._begin(generation)
-        is_new = self._statistics.refresh()
-        is_new |= self._look_at_model(generation)
-        is_new |= self._look_at_ease(generation)
+        is_new = False
+        for look in (self._statistics.refresh, self._look_at_model, self._look_at_ease):
+            try:
+                is_new |= look()
+            except OSError as error:
+                log.error("ranking goes on with what was published before: %s", error)
         statistics = self._statistics.statistics
         if is_new and statistics is not None:
             nearest = self._vectors.nearest if self._vectors and self._items is not None else None
@@ -57,29 +63,32 @@ class Published:
         self._ease: Ease | None = None
         self._sources = None
 
-    def _look_at_model(self, generation: Generation) -> bool:
+    def _look_at_model(self) -> bool:
         """Map the current version of the model, if it is another one; say whether it is."""
-        try:
-            choice = self._stores.models.current(generation)
-            if choice is None or choice.number == self._model:
-                return False
-            self._model = choice.number  # a damaged one is tried only once
-            vectors = self._stores.models.item_vectors(generation, choice.number)
-        except (OSError, ModelUnreadable) as error:
-            log.error("ranking goes on with the model before: %s", error)
+        generation = self._statistics.generation
+        choice = self._stores.models.current(generation)
+        if choice is None or choice.number == self._model:
             return False
+        try:
+            vectors = self._stores.models.item_vectors(generation, choice.number)
+        except ModelUnreadable as error:
+            log.error("ranking goes on with the model before: %s", error)
+            self._model = choice.number  # a damaged one is tried only once
+            return False
+        self._model = choice.number
         if self._vectors:
             self._vectors.use(generation, choice.number, vectors)
         self._items = ItemVectors(vectors)
         return True
 
-    def _look_at_ease(self, generation: Generation) -> bool:
+    def _look_at_ease(self) -> bool:
         """Map a newer EASE model, if there is one."""
+        generation = self._statistics.generation
         number = self._stores.statistics.newest_number(generation, "ease")
         if number is None or number == self._ease_number:
             return False
-        self._ease_number = number
         newest = self._stores.statistics.newest(generation, "ease")
+        self._ease_number = number
         if newest is None:
             return False
         self.ease_since = monotonic()

@@ -66,8 +66,8 @@ def map_arrays(path: Path, check: bool = True) -> tuple[dict[str, NDArray[Any]],
     """Map a file; return its arrays, read-only, and meta.
 
     check: compare with the checksum, if there is one; this reads the whole file. The arrays stay
-    valid when the file is replaced or deleted. Raises ArraysUnreadable if the file is damaged,
-    FileNotFoundError.
+    valid when the file is replaced or deleted. Raises ArraysUnreadable if the file is damaged, and
+    OSError: then another try may succeed.
     """
     try:
         content = np.memmap(path, mode="r")
@@ -81,7 +81,7 @@ def map_arrays(path: Path, check: bool = True) -> tuple[dict[str, NDArray[Any]],
         if check and expected is not None and expected != _checksum(arrays, header):
             raise ValueError("its content is not what was written")
         return arrays, header["meta"]
-    except FileNotFoundError:
+    except OSError:
         raise
     except Exception as error:  # a damaged header fails in many ways, even with a SyntaxError
         raise ArraysUnreadable(path, error) from error

@@ -105,24 +105,24 @@ class Models:
         return version
 
     def load(self, generation: Generation, number: int) -> "Model":
-        """Return a version's model, for the next fit. Raises ModelUnreadable."""
+        """Return a version's model, for the next fit. Raises ModelUnreadable, OSError."""
         from recs.training.model import Model  # here: it loads scipy, which rankers do not need
 
         try:
             return Model.from_arrays(*map_arrays(self._folder(generation) / str(number) / MODEL))
-        except (OSError, ArraysUnreadable, ValueError, KeyError) as error:
+        except (FileNotFoundError, ArraysUnreadable, ValueError, KeyError) as error:
             raise ModelUnreadable(number, error) from error
 
     def item_vectors(self, generation: Generation, number: int) -> NDArray[np.float32]:
         """Map the unit vectors of a version's items: (n_items, components), by row.
 
         A vector is zero if the model knows nothing about the item. Items that were added later have
-        no row. Raises ModelUnreadable.
+        no row. Raises ModelUnreadable, and OSError: then another try may succeed.
         """
         try:
             arrays, _ = map_arrays(self._folder(generation) / str(number) / ITEMS)
             return arrays["vectors"]
-        except (OSError, ArraysUnreadable, KeyError) as error:
+        except (ArraysUnreadable, KeyError) as error:
             raise ModelUnreadable(number, error) from error
 
     def versions(self, generation: Generation) -> list[Version]:

@@ -30,11 +30,10 @@ class PublishedStatistics:
         Costs two `stat` calls while nothing changes. Files in the format of another version of this
         code are left out: after an upgrade the statistics worker soon publishes new ones.
         """
-        similarity, statistics = self._newer("similarity"), self._newer("statistics")
         try:
-            if similarity is not None:
+            if (similarity := self._newer("similarity")) is not None:
                 self._similarity = similarity_from_arrays(similarity[1])
-            if statistics is not None:
+            if (statistics := self._newer("statistics")) is not None:
                 number, arrays, meta = statistics
                 # The worker publishes similarity first: it may know items that came since.
                 similar = self._similarity.of_first(len(arrays["rates"]))

@@ -7,6 +7,7 @@ the newest number; and window.arrays, the snapshot (recs/training/snapshot.py).
 import json
 import logging
 import os
+from errno import ENOENT
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,10 @@ class StatisticsFiles:
         self._prune(folder, name)
 
     def newest_number(self, generation: Generation, name: str) -> int | None:
-        """Return the newest number; None before the first. One `stat` while nothing changes."""
+        """Return the newest number; None before the first. One `stat` while nothing changes.
+
+        Raises OSError.
+        """
         path = self._folder(generation) / f"{name}.json"
         try:
             stat = path.stat()
@@ -74,7 +78,7 @@ class StatisticsFiles:
         number: int | None
         try:
             number = int(json.loads(path.read_bytes())["number"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             log.error("%s cannot be read: %s", path, error)
             number = max(self._numbers(generation, name), default=None)
         self._looked[path] = (seen, number)
@@ -83,7 +87,8 @@ class StatisticsFiles:
     def newest(self, generation: Generation, name: str) -> Version | None:
         """Map the newest version: number, arrays (read-only), meta. None before the first.
 
-        If it is damaged or was replaced meanwhile, returns the newest one that can be read.
+        If it is damaged or was replaced meanwhile, returns the newest one that can be read. Raises
+        OSError.
         """
         if self.newest_number(generation, name) is None:
             return None
@@ -99,8 +104,8 @@ class StatisticsFiles:
                 else:
                     return number, arrays, meta
             if not replaced:
-                break
-        return None
+                return None
+        raise FileNotFoundError(ENOENT, f"a version of {name} is listed and cannot be found")
 
     def window(self, generation: Generation) -> Path:
         """Return the file with the snapshot of the window: one version, replaced each time."""

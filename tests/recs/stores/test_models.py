@@ -162,10 +162,13 @@ def test_a_missing_or_damaged_model_is_reported(
     for path in tmp_path.glob("generations/7/models/1/*.arrays"):
         path.write_bytes(path.read_bytes()[:-100])
 
-    for number in (1, 2):
-        for read in (store.load, store.item_vectors):
-            with pytest.raises(ModelUnreadable):
-                read(GENERATION, number)
+    for read in (store.load, store.item_vectors):
+        with pytest.raises(ModelUnreadable):
+            read(GENERATION, 1)
+    with pytest.raises(ModelUnreadable):
+        store.load(GENERATION, 2)
+    with pytest.raises(FileNotFoundError):
+        store.item_vectors(GENERATION, 2)
 
 
 def test_a_file_with_other_arrays_is_no_model(store: Models, model: Model, tmp_path: Path) -> None:
@@ -202,7 +205,7 @@ def test_the_newest_three_and_the_current_one_are_kept(store: Models, model: Mod
     store.prune(GENERATION)
 
     assert kept(store) == [2, 4, 5, 6]
-    with pytest.raises(ModelUnreadable):
+    with pytest.raises(FileNotFoundError):
         store.item_vectors(GENERATION, 3)
 
 

@@ -1,11 +1,14 @@
 """Item statistics and similarity are two files: a process may map one and not yet the other."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from recs.ranking.item_statistics import ItemStatistics, similarity_to_arrays
 from recs.ranking.similarity import Neighbours
+from recs.stores import statistics_files
+from recs.stores.arrays_file import map_arrays
 from recs.stores.published import PublishedStatistics
 from recs.stores.statistics_files import StatisticsFiles
 from recs.types import Generation
@@ -72,3 +75,26 @@ def test_items_that_came_after_the_similarity_have_no_neighbours(
     published.refresh()
 
     assert liked(published).near(rows(0, 2), 9).tolist() == [1]
+
+
+@pytest.mark.parametrize("name", ["similarity", "statistics"])
+def test_what_could_not_be_read_is_tried_again(
+    files: StatisticsFiles,
+    published: PublishedStatistics,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    def fail(path: Path) -> Any:
+        if path.name.startswith(name):
+            raise OSError(24, "too many open files")
+        return map_arrays(path)
+
+    publish_similarity(files, 1, THREE)
+    publish_statistics(files, 1, THREE)
+    with monkeypatch.context() as patch:
+        patch.setattr(statistics_files, "map_arrays", fail)
+        with pytest.raises(OSError, match="too many"):
+            published.refresh()
+
+    assert published.refresh()
+    assert liked(published).near(rows(0, 2), 9).tolist() == [2, 1, 0]

@@ -1,13 +1,15 @@
 """New items, new statistics, new models: what rankers make of them."""
 
+import os
 from collections.abc import Callable
+from errno import EIO, EMFILE, ENOENT, errorcode
 from time import time
 from typing import Any
 
 import numpy as np
 import pytest
 
-from recs.stores import Stores
+from recs.stores import Stores, models, statistics_files
 from recs.stores.keys import Keys
 from recs.stores.models import Choice
 from recs.stores.vectors import Vectors
@@ -131,6 +133,41 @@ def test_a_model_counts_from_the_next_run_on_and_a_damaged_one_does_not(
     assert vectors_in_use() is not first
     assert vectors_in_use() is vectors_in_use()
     assert used == [1, 3]
+
+
+@pytest.mark.parametrize("code", [EIO, EMFILE, ENOENT], ids=errorcode.get)
+def test_a_short_disk_error_delays_news_and_loses_none(
+    worker: RankWorker,
+    stores: Stores,
+    generation: Generation,
+    counting: Counting,
+    monkeypatch: pytest.MonkeyPatch,
+    code: int,
+) -> None:
+    like(stores, generation, "u", "i1", "i2")
+    worker.run()
+    save_items(stores, generation, 1)
+    ease = {"rows": np.arange(3), "weights": np.zeros((3, 3), np.float32)}
+    stores.statistics.publish(generation, "ease", 1, ease, {"trust": 1.0, "old": 1.0})
+    counting._refreshed = -float("inf")
+    counting.publish_news()
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    for module in (statistics_files, models):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "map_arrays", fail)
+            like(stores, generation, "u", "i3")
+            worker.run()
+            assert stores.waiting.length(generation) == 0  # ranked with what there was
+
+    worker.run()
+    sources = worker._published.sources(generation)
+    assert sources is not None
+    assert sources.vectors is not None
+    assert sources.ease is not None
+    assert sources.statistics.counts.likes.sum() == 2
 
 
 def test_after_a_cleanup_nothing_of_the_generation_before_counts(
