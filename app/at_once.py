@@ -18,7 +18,7 @@ from recs.types import Row, UserId
 def states_of(items: ItemView, users: Sequence[UserId]) -> list[UserState]:
     """Return the states of users; empty states while Redis is away."""
     try:
-        with context().breaker:
+        with context().breaker_for(items.generation, users[0]):
             return context().stores.users.states(items.generation, users)
     except (RedisError, StoreUnavailable, ValueError) as error:
         serving.tell(error)
@@ -56,7 +56,7 @@ def record(items: ItemView, users: Sequence[UserId], rows: Sequence[Row]) -> Non
     if not rows:
         return
     try:
-        with here.breaker:
+        with here.breaker_for(items.generation, users[0]):
             here.stores.users.replay_impressions(
                 items.generation, [(user, rows, now) for user in users]
             )

@@ -12,7 +12,7 @@ from app.shared_view import SharedView
 from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.breaker import CircuitBreaker
-from recs.types import Generation
+from recs.types import Generation, UserId
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,10 @@ class Context:
     background: Background
     errors: RecentErrors
     drafting: Drafting
+
+    def breaker_for(self, generation: Generation, user: UserId) -> CircuitBreaker:
+        """Return what pauses calls to the Redis that has a user's keys."""
+        return self.breaker.of(self.stores.users.node_of(generation, user))
 
 
 def context() -> Context:

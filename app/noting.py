@@ -37,10 +37,11 @@ class Noting:
         warning, while Redis or the disk is away. Items without a row are left out: they are in no
         list.
         """
-        if not generation:
+        if not generation or not interactions:
             return {}
         try:
-            with self._generations.breaker:
+            node = self._users.node_of(generation, interactions[0].user)
+            with self._generations.breaker.of(node):
                 return self._record(generation, interactions)
         except (RedisError, StoreUnavailable, OSError) as error:
             held = (

@@ -39,7 +39,7 @@ def wait(generation: Generation, user: UserId, after: int) -> bool:
 
 def _is_ranked(generation: Generation, user: UserId, after: int) -> bool:
     here = context()
-    with here.breaker:
+    with here.breaker_for(generation, user):
         return here.stores.users.is_ranked(generation, user, after)
 
 

@@ -30,7 +30,7 @@ def serve(items: ItemView, user: UserId, k: int) -> Entries:
     """
     here, recorded = context(), True
     try:
-        with here.breaker:
+        with here.breaker_for(items.generation, user):
             entries = _next_items(items, user, k)
     except (RedisError, StoreUnavailable, ValueError) as error:
         tell(error)
@@ -46,7 +46,7 @@ def serve(items: ItemView, user: UserId, k: int) -> Entries:
 def look(items: ItemView, user: UserId, k: int) -> Entries:
     """Return what `serve` would return, but record nothing."""
     try:
-        with context().breaker:
+        with context().breaker_for(items.generation, user):
             return _peek(items, user, k)
     except (RedisError, StoreUnavailable, ValueError) as error:
         tell(error)
@@ -57,7 +57,7 @@ def renew(items: ItemView, user: UserId) -> None:
     """Mark a user as waiting for a ranker if they have seen nearly all of their slate."""
     here = context()
     try:
-        with here.breaker:
+        with here.breaker_for(items.generation, user):
             served = here.stores.users.serve(
                 items.generation, user, 1, time(), b"", b"", peek=True, last_resort=False
             )

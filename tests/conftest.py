@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 pytest_plugins = ["pytester", "tests.strict"]
 
 SERVERS = {
-    *("redis_server", "own_redis", "redis_cluster_server", "broker_server", "own_broker"),
+    *("redis_server", "own_redis", "redis_cluster_server", "own_redis_cluster"),
+    *("broker_server", "own_broker"),
     *("service", "start_service", "chromium", "stage"),
     *("redis_url", "redis_cluster_url", "real"),
 }
@@ -99,6 +100,16 @@ def redis_cluster_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
     """A Redis Cluster of three for all tests. Each keeps to its own namespace; none breaks it."""
     _need(REDIS_SERVER)
     cluster = RedisCluster(tmp_path_factory.mktemp("redis-cluster"))
+    cluster.start()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def own_redis_cluster(tmp_path: Path) -> Iterator[RedisCluster]:
+    """A Redis Cluster of three for this test alone, to break."""
+    _need(REDIS_SERVER)
+    cluster = RedisCluster(tmp_path / "redis-cluster")
     cluster.start()
     yield cluster
     cluster.stop()

@@ -1,6 +1,7 @@
 """Ranks some users and writes their slates. What fails for one user delays only that user."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
@@ -20,13 +21,13 @@ from workers import metrics
 log = logging.getLogger(__name__)
 
 REDIS_IS_AWAY = (ConnectionError, TimeoutError)
-"""Not the failure of one user: all methods raise these."""
+"""Not the failure of one user: all methods raise these, if Redis is no cluster."""
 
 
 class SomeUsers:
     """Some users of a generation, who are ranked together.
 
-    failed: those for whom something raised.
+    failed: those for whom something raised, or whose node of a cluster is away.
     """
 
     def __init__(self, generation: Generation, stores: Stores, ranker: Ranker) -> None:
@@ -75,15 +76,25 @@ class SomeUsers:
         metrics.RANKED.inc(len(ranked))
 
     def _for_all(self, users: Sequence[UserId], do: Callable[[Sequence[UserId]], None]) -> None:
-        """Call `do` for all users at once; if it raises, for each one, so that only one fails."""
-        try:
-            do(users)
-        except REDIS_IS_AWAY:
-            raise
-        except Exception:
-            for user in users:
-                with self._alone(user):
-                    do([user])
+        """Call `do` for all users of a node at once; if it raises, for each one of them.
+
+        So only one user fails. Users whose node is away are tried again when their lease ends.
+        """
+        of_nodes: dict[str, list[UserId]] = defaultdict(list)
+        for user in users:
+            of_nodes[self._stores.users.node_of(self._generation, user)].append(user)
+        for node, some in of_nodes.items():
+            try:
+                do(some)
+            except REDIS_IS_AWAY as error:
+                if not node:
+                    raise
+                self.failed.update(some)
+                log.warning("users of a node of the cluster are not ranked: %s", error)
+            except Exception:
+                for user in some:
+                    with self._alone(user):
+                        do([user])
 
     @contextmanager
     def _alone(self, user: UserId) -> Iterator[None]:

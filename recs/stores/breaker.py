@@ -7,6 +7,7 @@ from types import TracebackType
 from redis.exceptions import ConnectionError, TimeoutError
 
 from recs.errors import StoreUnavailable
+from recs.stores.script import SomeNodesAway
 
 PAUSE_SECONDS = 0.5
 
@@ -24,6 +25,11 @@ class CircuitBreaker:
         self._half_open_at: float | None = None
         """None while it is closed."""
         self._cause: Exception = ConnectionError()
+        self._of_nodes: dict[str, CircuitBreaker] = {}
+
+    def of(self, node: str) -> "CircuitBreaker":
+        """Return the breaker of a node of a cluster: the others may serve. Itself for no name."""
+        return self._of_nodes.setdefault(node, CircuitBreaker()) if node else self
 
     def __enter__(self) -> None:
         with self._lock:
@@ -38,7 +44,9 @@ class CircuitBreaker:
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         with self._lock:
-            if isinstance(error, ConnectionError | TimeoutError):
+            if isinstance(error, SomeNodesAway):
+                self._half_open_at = None  # the others go on
+            elif isinstance(error, ConnectionError | TimeoutError):
                 self._cause = error
                 self._half_open_at = monotonic() + PAUSE_SECONDS
             else:

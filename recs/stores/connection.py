@@ -1,5 +1,6 @@
 """Clients of Redis: short timeouts on the request path, long ones in workers."""
 
+from contextlib import suppress
 from functools import wraps
 from threading import RLock
 from typing import Any, TypeAlias, cast
@@ -54,6 +55,14 @@ def _connect(url: str, timeout: float, connect_timeout: float, retry: Retry) -> 
         startup_nodes=[cast(Any, ClusterNode)(node.hostname, node.port or 6379) for node in nodes],
         **options,
     )
+
+
+def node_of(client: Client, key: str) -> str:
+    """Name the node of a cluster that has a key; empty for a single Redis. Asks no server."""
+    if isinstance(client, LazyCluster) and client._is_connected:
+        with suppress(SlotNotCoveredError):
+            return str(cast(Any, client).get_node_from_key(key).name)
+    return ""
 
 
 class SingleRedis(Redis):

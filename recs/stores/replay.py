@@ -22,6 +22,7 @@ from recs.stores.applied import Applied, Standing
 from recs.stores.catalogue import Catalogues
 from recs.stores.log import UNRECORDED, Kind, Log
 from recs.stores.rows import LogRow, rows_of
+from recs.stores.script import SomeNodesAway
 from recs.stores.segments import Span
 from recs.stores.users import Users
 from recs.stores.waiting import Waiting
@@ -188,17 +189,21 @@ class Replay:
         if not interactions:
             return
         rows = self._catalogues.of(generation).rows_of([each.item for each in interactions])
-        self._users.record(
-            generation,
-            (
-                (each.user, row, each.sign, each.timestamp)
-                for each, row in zip(interactions, rows, strict=True)
-                if row is not None
-            ),
-        )
+        facts = [
+            (each.user, row, each.sign, each.timestamp)
+            for each, row in zip(interactions, rows, strict=True)
+            if row is not None
+        ]
+        away: SomeNodesAway | None = None
+        try:
+            self._users.record(generation, facts)
+        except SomeNodesAway as error:
+            away = error
         active = {each.user for each in interactions if each.timestamp >= active_since}
         now = time()
         self._waiting.add(generation, active, now if since is None else min(since, now))
+        if away:  # users of the other nodes need not wait for them
+            raise away
 
     def _read(
         self, generation: Generation, segment: str, offset: int

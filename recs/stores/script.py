@@ -15,6 +15,7 @@ from redis.exceptions import (
     MovedError,
     NoScriptError,
     ResponseError,
+    TimeoutError,
     TryAgainError,
 )
 
@@ -31,6 +32,10 @@ Call = tuple[Sequence[str], Sequence[bytes | str | int | float]]
 """Keys and arguments of a script."""
 AskAll = Callable[[Sequence[Command]], list[Any]]
 """Sends commands together; returns the answer or the error of each."""
+
+
+class SomeNodesAway(ConnectionError):
+    """Nodes of a cluster did not answer; the others have run their calls."""
 
 
 class Script:
@@ -60,7 +65,8 @@ class Script:
     def run_many(self, calls: Sequence[Call]) -> list[Any]:
         """Run many calls in pipelines; return their results.
 
-        All of them run even if one raises, unless Redis is away; then the first error is raised.
+        All of them run even if one raises; then the first error is raised. Those of a node that is
+        away do not: then SomeNodesAway is raised, or the error itself if no other node was asked.
         """
         results: list[Any] = []
         for start in range(0, len(calls), CALLS_A_PIPELINE):
@@ -72,17 +78,34 @@ class Script:
 
     def _run_portion(self, calls: Sequence[Call]) -> list[Any]:
         results: list[Any] = [None] * len(calls)
-        for ask_all, numbers in self._by_node(calls):
-            commands = [self._command(*calls[number]) for number in numbers]
+        by_node = list(self._by_node(calls))
+        away: list[Exception] = []
+        for ask_all, numbers in by_node:
             try:
-                answers = ask_all(commands)
-            except ConnectionError as error:
-                # Another node of a cluster may have taken over: repeating finds it.
-                answers = [error] * len(commands)
+                answers = self._ask(ask_all, [calls[number] for number in numbers])
+            except (ConnectionError, TimeoutError) as error:
+                away.append(error)
+                continue
             for number, answer in zip(numbers, answers, strict=True):
-                is_to_repeat = isinstance(answer, TO_REPEAT)
-                results[number] = self._repeat(calls[number]) if is_to_repeat else answer
+                results[number] = answer
+        if away and len(away) < len(by_node):
+            raise SomeNodesAway(str(away[0])) from away[0]
+        if away:
+            raise away[0]
         return results
+
+    def _ask(self, ask_all: AskAll, calls: Sequence[Call]) -> list[Any]:
+        """Run the calls of one node; return the result or the error of each."""
+        commands = [self._command(*call) for call in calls]
+        try:
+            answers = ask_all(commands)
+        except ConnectionError as error:
+            # Another node of a cluster may have taken over: repeating finds it.
+            answers = [error] * len(commands)
+        return [
+            self._repeat(call) if isinstance(answer, TO_REPEAT) else answer
+            for call, answer in zip(calls, answers, strict=True)
+        ]
 
     def _repeat(self, call: Call) -> Any:
         try:

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, cast
 
 from recs.interactions import DISLIKED, LIKED, UNDONE, WATCHED
-from recs.stores.connection import Client
+from recs.stores.connection import Client, node_of
 from recs.stores.keys import Keys
 from recs.stores.script import Script
 from recs.types import Generation, Row, UserId
@@ -136,6 +136,10 @@ class Users:
             ]
         )
         return {user: int(at) for (user, _), at in zip(portions, times, strict=True)}
+
+    def node_of(self, generation: Generation, user: UserId) -> str:
+        """Name the node of a cluster that has a user's keys; empty for a single Redis."""
+        return node_of(self._redis, Keys(self._namespace, generation).slate(user))
 
     def states(self, generation: Generation, users: Sequence[UserId]) -> list["UserState"]:
         """Return what a ranker needs to know of each user."""

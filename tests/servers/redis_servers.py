@@ -70,6 +70,16 @@ class RedisCluster:
                     raise RuntimeError(f"no cluster: {clients[0].execute_command('CLUSTER INFO')}")
                 time.sleep(0.02)
 
+    def kill_one(self, client: redis.RedisCluster, *keys: str) -> RedisServer:
+        """Kill a node that has none of these keys; the others serve their slots all the same."""
+        for node in self.nodes:
+            with redis.Redis.from_url(node.url) as each:
+                each.config_set("cluster-require-full-coverage", "no")
+        ports = {client.get_node_from_key(key).port for key in keys}
+        away = next(node for node in self.nodes if node.port not in ports)
+        away.kill()
+        return away
+
     def stop(self) -> None:
         """Stop the nodes. Stopping what does not run is harmless."""
         for node in self.nodes:
