@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from threading import Event, Thread
 from typing import Any
+from uuid import uuid4
 
 from celery.signals import worker_ready, worker_shutdown
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -66,7 +67,11 @@ class Pusher:
     def __init__(self, tallies: Callable[[], Tallies], seconds: float = PUSH_SECONDS) -> None:
         self._tallies = tallies
         self._seconds = seconds
+        self._name = uuid4().hex
+        self._number = 1
         self._pushed: dict[Sample, float] = {}
+        self._pushing: tuple[dict[Sample, float], ...] | None = None
+        """What the next push repeats, with its number: Redis may have it, and did not say so."""
         self._over = Event()
         self._thread = Thread(target=self._run, name="metrics", daemon=True)
 
@@ -82,15 +87,22 @@ class Pusher:
 
     def push(self) -> None:
         """Add what is new since the last push. Raises RedisError: then the next push adds it."""
-        counted, latest = _samples("counter", "histogram"), _samples("gauge")
+        counted, news, latest = self._pushing or self._new()
+        if news:
+            self._pushing = counted, news, latest
+            self._tallies().add(news, latest, self._name, self._number)
+            self._pushed, self._pushing = counted, None
+            self._number += 1
+
+    def _new(self) -> tuple[dict[Sample, float], ...]:
+        """Return what is counted, what of it is new, and the latest values of gauges."""
+        counted = _samples("counter", "histogram")
         news = {
             sample: value - self._pushed.get(sample, 0.0)
             for sample, value in counted.items()
             if value != self._pushed.get(sample, 0.0)
         }
-        if news:
-            self._tallies().add(news, {sample: at for sample, at in latest.items() if at})
-            self._pushed = counted
+        return counted, news, {sample: at for sample, at in _samples("gauge").items() if at}
 
     def _run(self) -> None:
         is_over = False

@@ -47,6 +47,11 @@ def tallies(namespace: str) -> str:
     return f"{namespace}:tallies"
 
 
+def last_push(namespace: str, process: str) -> str:
+    """String: number of the last push of a process to the tallies, in their slot. Expires."""
+    return f"{{{tallies(namespace)}}}:{process}"
+
+
 class Keys:
     """Names of one generation's keys."""
 

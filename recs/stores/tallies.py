@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from itertools import chain
 from typing import cast
 
 from recs.stores import keys
 from recs.stores.connection import Client
+from recs.stores.script import Script
 
 Sample = tuple[str, tuple[tuple[str, str], ...]]
 """Name, and its labels in alphabetical order."""
+PUSH_SECONDS = 3_600
+"""How long the number of a process's last push is kept: longer than it repeats a push."""
 
 
 class Tallies:
@@ -16,19 +20,28 @@ class Tallies:
 
     def __init__(self, redis: Client, namespace: str) -> None:
         self._redis = redis
+        self._namespace = namespace
         self._key = keys.tallies(namespace)
+        self._add = Script(redis, "add_tallies")
 
-    def add(self, amounts: Mapping[Sample, float], latest: Mapping[Sample, float]) -> None:
-        """Add `amounts` to the sums, and set the values in `latest`; in one call.
+    def add(
+        self,
+        amounts: Mapping[Sample, float],
+        latest: Mapping[Sample, float],
+        process: str,
+        number: int,
+    ) -> None:
+        """Add `amounts` to the sums, and set the values in `latest`.
 
-        Raises RedisError: then some may have been added.
+        number: of this push of the process, from 1. A push that was added already is left out.
+        Raises RedisError: then it may have been added, and should be repeated with its number.
         """
-        pipeline = self._redis.pipeline(transaction=False)
-        for sample, amount in amounts.items():
-            pipeline.hincrbyfloat(self._key, json.dumps(sample), amount)
-        for sample, value in latest.items():
-            pipeline.hset(self._key, json.dumps(sample), repr(value))
-        pipeline.execute()
+        samples = chain(amounts.items(), latest.items())
+        pairs = [(json.dumps(sample), repr(value)) for sample, value in samples]
+        self._add(
+            (self._key, keys.last_push(self._namespace, process)),
+            (number, PUSH_SECONDS, len(amounts), *chain.from_iterable(pairs)),
+        )
 
     def all(self) -> dict[Sample, float]:
         """Return all sums and latest values. Raises RedisError."""

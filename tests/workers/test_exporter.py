@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
-from redis.exceptions import ConnectionError
+from redis.exceptions import ConnectionError, TimeoutError
 
 from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.tallies import Sample, Tallies
 from recs.types import Generation, ItemId, UserId
+from tests.recs.stores.servers import until_answered
+from tests.servers.redis_servers import RedisServer
 from workers import celery, metrics
 from workers.counting import Counting
 from workers.exporter import Exporter
@@ -50,8 +52,9 @@ def sample(name: str, **labels: str) -> Sample:
 
 
 def test_what_several_workers_have_counted_is_added_up(stores: Stores, tallies: Tallies) -> None:
-    tallies.add({sample(INGESTED, action="like"): 2}, {})
-    tallies.add({sample(INGESTED, action="like"): 3, sample(INGESTED, action="undo"): 1}, {})
+    tallies.add({sample(INGESTED, action="like"): 2}, {}, "one", 1)
+    both = {sample(INGESTED, action="like"): 3.0, sample(INGESTED, action="undo"): 1.0}
+    tallies.add(both, {}, "other", 1)
 
     found = told(stores)
 
@@ -61,8 +64,8 @@ def test_what_several_workers_have_counted_is_added_up(stores: Stores, tallies: 
 
 def test_the_latest_value_of_what_is_no_sum_stays(stores: Stores, tallies: Tallies) -> None:
     name = "kinolenta_ingested_until_timestamp_seconds"
-    tallies.add({}, {sample(name): 1e9 + 0.25})
-    tallies.add({}, {sample(name): 2e9 + 0.25})
+    tallies.add({}, {sample(name): 1e9 + 0.25}, "one", 1)
+    tallies.add({}, {sample(name): 2e9 + 0.25}, "one", 2)
 
     assert told(stores)[name, frozenset()] == 2e9 + 0.25
 
@@ -99,6 +102,27 @@ def test_what_redis_does_not_take_comes_with_the_next_push(
     pusher.push()
 
     assert told(stores)["kinolenta_users_ranked_total", frozenset()] >= 1
+
+
+def test_a_push_of_which_the_answer_is_lost_counts_once(own_redis: RedisServer) -> None:
+    name = sample("kinolenta_users_ranked_total")
+    with (
+        connection.short_timeout(own_redis.url, 0.3) as impatient,
+        connection.long_timeout(own_redis.url) as redis,
+    ):
+        pusher, tallies = Pusher(lambda: Tallies(impatient, "n")), Tallies(redis, "n")
+        until_answered(pusher.push)
+        before = tallies.all().get(name, 0.0)
+        metrics.RANKED.inc(2)
+        own_redis.pause()
+        with pytest.raises(TimeoutError):
+            pusher.push()
+        own_redis.resume()  # it takes what was sent
+        metrics.RANKED.inc(3)
+        until_answered(pusher.push)
+        until_answered(pusher.push)
+
+        assert tallies.all()[name] == before + 5
 
 
 def test_a_histogram_of_all_workers_has_its_buckets_in_order(

@@ -219,9 +219,7 @@ def test_a_redis_that_is_away_is_nobodys_own_failure(
     like(stores, generation, "u", "i1")
     with monkeypatch.context() as patched:
         patched.setattr(worker._stores.users._states, "run_many", away)
-        with suppress(
-            ConnectionError
-        ):  # in a cluster, users of other nodes are ranked all the same
+        with suppress(ConnectionError):  # in a cluster, others are ranked
             worker.run()
     failing = stores.waiting.failing(generation)
     clock.now += LEASE_SECONDS + 0.1
