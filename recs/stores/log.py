@@ -38,6 +38,8 @@ class Log:
         self._open: dict[tuple[Kind, bool], tuple[Generation, Segment]] = {}
         """Key: kind, and whether Redis has the rows."""
         self._unreadable: set[str] = set()
+        self._dead_letters = (Generation(0), 0, 0)
+        """Generation, how many bytes of dead-letters.csv were read, how many lines they have."""
         self._lock = Lock()
 
     def append(
@@ -177,11 +179,19 @@ class Log:
             os.fsync(file.fileno())
 
     def count_dead_letters(self, generation: Generation) -> int:
-        """Return how many messages and lines were set aside."""
+        """Return how many messages and lines were set aside. Reads what is new of them."""
+        known, size, count = self._dead_letters
         try:
-            return (self.folder(generation) / DEAD_LETTERS).read_bytes().count(b"\n")
+            with (self.folder(generation) / DEAD_LETTERS).open("rb") as file:
+                if known != generation or file.seek(0, os.SEEK_END) < size:
+                    size = count = 0
+                file.seek(size)
+                while content := file.read(CHUNK_BYTES):
+                    size, count = size + len(content), count + content.count(b"\n")
         except FileNotFoundError:
             return 0
+        self._dead_letters = (generation, size, count)
+        return count
 
     def _torn(self, generation: Generation, segment: str, size: int) -> int:
         """Return how many bytes follow the last complete line of a segment."""

@@ -369,6 +369,25 @@ def test_dead_letters_are_counted_and_no_segment(log: Log, tmp_path: Path) -> No
     assert (before, log.count_dead_letters(GENERATION)) == (0, 1)
 
 
+def test_dead_letters_that_were_counted_are_not_read_again(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recs.stores.log.CHUNK_BYTES", 100)
+    for number in range(20):
+        log.set_aside(GENERATION, "queue", "too long", "x" * number)
+    path = folder_of(tmp_path) / "dead-letters.csv"
+    first = log.count_dead_letters(GENERATION)
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.write(b"\n" * size)  # would count, were it read again
+    log.set_aside(GENERATION, "queue", "one more", "")
+
+    assert (first, log.count_dead_letters(GENERATION)) == (20, 21)
+    assert log.count_dead_letters(Generation(GENERATION + 1)) == 0
+    path.write_text("one\n")
+    assert log.count_dead_letters(GENERATION) == 1
+
+
 @pytest.mark.slow
 def test_a_line_that_is_written_while_it_is_read_is_one_line(log: Log, tmp_path: Path) -> None:
     """The reader comes to the end of the file in the middle of a line, and the rest comes then."""
