@@ -85,26 +85,30 @@ class Waiting:
         """
         keys = Keys(self._namespace, generation)
         for key, ahead in ((keys.waiting, AHEAD_SECONDS), (keys.ranked, 0.0)):
-            users = cast(
+            left = 0
+            while users := cast(
                 list[bytes],
                 self._redis.zrange(
-                    key, f"({now + ahead!r}", "+inf", byscore=True, offset=0, num=USERS_A_CALL
+                    key, f"({now + ahead!r}", "+inf", byscore=True, offset=left, num=USERS_A_CALL
                 ),
-            )
-            if not users:
-                continue
-            failures = cast(list[bytes | None], self._redis.hmget(keys.failures, cast(Any, users)))
-            pauses = {
-                user: float(failure.split()[1])
-                for user, failure in zip(users, failures, strict=True)
-                if failure
-            }
-            endless = [user for user, end in pauses.items() if end > now + LONGEST_PAUSE_SECONDS]
-            if endless:
-                self._redis.hdel(keys.failures, *cast(Any, endless))
-            late = [user for user in users if user not in pauses or user in endless]
-            if late:
-                self._redis.zadd(key, dict.fromkeys(late, now), lt=True)
+            ):
+                left += len(users) - self._put_back(keys, key, users, now)
+
+    def _put_back(self, keys: Keys, key: str, users: Sequence[bytes], now: float) -> int:
+        """Set the times of those of some users to `now` who do not pause; return how many."""
+        failures = cast(list[bytes | None], self._redis.hmget(keys.failures, cast(Any, users)))
+        pauses = {
+            user: float(failure.split()[1])
+            for user, failure in zip(users, failures, strict=True)
+            if failure
+        }
+        endless = [user for user, end in pauses.items() if end > now + LONGEST_PAUSE_SECONDS]
+        if endless:
+            self._redis.hdel(keys.failures, *cast(Any, endless))
+        late = [user for user in users if user not in pauses or user in endless]
+        if late:
+            self._redis.zadd(key, dict.fromkeys(late, now), lt=True)
+        return len(late)
 
     def length(self, generation: Generation) -> int:
         """Return how many users wait, including those who are leased or pause."""

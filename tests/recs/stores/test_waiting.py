@@ -128,6 +128,24 @@ def test_a_pause_that_a_clock_that_was_ahead_has_set_ends(waiting: Waiting) -> N
     assert waiting.failing(G) == 1
 
 
+def test_a_clock_that_is_put_back_has_all_who_wait_ranked_now(
+    waiting: Waiting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recs.stores.waiting.USERS_A_CALL", 2)
+    users = [UserId(f"u{number}") for number in range(5)]
+    waiting.add(G, users, 100_000.0)
+    for user in users[:3]:
+        waiting.failed(G, user, 700.0 + int(user[1:]))
+    for _ in range(11):  # they pause for half an hour, which is right
+        for user in users[:3]:
+            waiting.failed(G, user, 700.0 + int(user[1:]))
+    waiting.note_ranked(G, users, 100_000.0)
+    waiting.put_clock_back(G, 800.0)
+
+    assert taken(waiting, 801.0) == users[3:]
+    assert waiting.oldest_ranked(G, 801.0, 10) == users[3:]
+
+
 def test_success_forgets_failures(waiting: Waiting) -> None:
     for _ in range(5):
         waiting.failed(G, ANNA, 3.0)
