@@ -48,7 +48,7 @@ def _run(axes: Axes, report: Report, names: list[str]) -> None:
     for name in names:
         values = [window[name] for window in series]
         axes.plot(visits, values, color=COLOURS[name], label=SCORES[name])
-    border = report["scores"]["phase 1"]["lists"]
+    border = report["latency_ms"]["recs"]["phase 1"]["requests"]
     axes.axvline(border, color="#888888", linewidth=1, linestyle="--")
     axes.text(
         border, 0.98, " phase 2", va="top", color="#666666", transform=axes.get_xaxis_transform()

@@ -91,16 +91,21 @@ def _latency(game: Game, endpoint: str, phase: int | None) -> dict[str, Any]:
 
 
 def _series(game: Game) -> list[dict[str, float]]:
-    """Return means over equal windows of the run; coverage is that at the window's end."""
+    """Return means over equal windows of the run; coverage is that at the window's end.
+
+    A visit that got no list has a time and no scores.
+    """
     lists, times = game.scores.lists, game.traffic.milliseconds("recs")
+    visits = np.flatnonzero(game.traffic.is_fine("recs")).tolist()
     windows = []
     for part in np.array_split(np.arange(len(lists)), min(WINDOWS, len(lists)) or 1):
         served = [lists[number] for number in part]
         if served:
-            p50, p95 = np.percentile(times[part[0] : part[-1] + 1], [50, 95]).tolist()
+            first, last = visits[part[0]], visits[part[-1]]
+            p50, p95 = np.percentile(times[first : last + 1], [50, 95]).tolist()
             windows.append(
                 {
-                    "visits": int(part[-1]) + 1,
+                    "visits": last + 1,
                     "precision": fmean(each.precision for each in served),
                     "ndcg": fmean(each.ndcg for each in served),
                     "diversity": fmean(each.diversity for each in served),

@@ -56,6 +56,10 @@ class Traffic:
             if each.endpoint == endpoint and phase in (None, each.phase)
         ]
 
+    def is_fine(self, endpoint: str) -> list[bool]:
+        """Return which requests of an endpoint got what they asked for, in the same order."""
+        return [each.outcome == "200" for each in self.requests if each.endpoint == endpoint]
+
     def latency(self, endpoint: str, phase: int | None = None) -> Latency:
         """Sum up an endpoint's latencies; zeros without requests."""
         found = self.milliseconds(endpoint, phase)
