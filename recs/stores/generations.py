@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic, time
 from typing import cast
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from recs.errors import StoreUnavailable
 from recs.stores import folders, keys
@@ -154,7 +154,14 @@ class Generations:
         return int(known), now
 
     def _known(self) -> int:
-        return int(cast(bytes | None, self._redis.get(self._key)) or 0)
+        """Return what Redis names; 0 if it is nothing, or no id: then `_set` replaces it."""
+        try:
+            known = cast(bytes | None, self._redis.get(self._key)) or b""
+        except ResponseError as error:
+            if not str(error).startswith("WRONGTYPE"):
+                raise
+            known = b""
+        return int(known) if known.isdigit() else 0
 
     def _set(self, generation: int) -> Generation:
         return Generation(int(self._advance([self._key], [generation])))

@@ -399,6 +399,24 @@ def test_stamps_go_on_when_the_clock_is_put_back(
     assert [round(1e6 * generations.stamp()[1]) - told for _ in range(3)] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("is_list", [False, True], ids=["a text", "a list"])
+def test_what_others_wrote_in_place_of_the_generation_is_replaced(
+    generations: Generations, redis: Client, namespace: str, is_list: bool
+) -> None:
+    begun = generations.begin()
+    _, before = generations.stamp()
+    for key in (current_generation(namespace), latest_stamp(namespace)):
+        redis.delete(key)
+        redis.rpush(key, "x") if is_list else redis.set(key, "nan")
+
+    assert generations.look() == begun
+    generation, now = generations.stamp()
+    assert generation == begun
+    assert now > before
+    assert generations.current() == begun
+    assert redis.get(current_generation(namespace)) == str(begun).encode()
+
+
 def test_a_redis_that_is_full_tells_the_time_still(
     namespace: str, tmp_path: Path, own_redis: RedisServer
 ) -> None:
