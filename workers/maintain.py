@@ -76,13 +76,28 @@ class Watch:
         if self._clock() < self._look_at:
             return
         self._look_at = self._clock() + LOOK_SECONDS
+        generation = self._stores.generations.current()
+        self._delete_foreign(generation)
         if not self._stores.shared_folder.hold():
             folder = self._stores.settings.data_dir.resolve()
             log.error("processes with another DATA_DIR than %s run on this Redis", folder)
-        generation = self._stores.generations.current()
         self._stores.waiting.put_clock_back(generation, time())
         self._warn_of_eviction()
         self._look_for_losses(generation)
+
+    def _delete_foreign(self, generation: Generation) -> None:
+        """Delete what stands in the place of our own keys, and have the log replayed."""
+        foreign = self._stores.losses.foreign(generation)
+        if not foreign:
+            return
+        log.error(
+            "keys of Redis are not of the type that this service writes: %s. They are deleted, and "
+            "the log is replayed. Another program must not use NAMESPACE.",
+            ", ".join(foreign),
+        )
+        for key in foreign:
+            self._stores.redis.delete(key)
+        self._stores.applied.forget(generation)
 
     def _look_for_losses(self, generation: Generation) -> None:
         """Have the log replayed if Redis has lost a part of what it has applied.

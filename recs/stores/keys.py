@@ -92,6 +92,16 @@ class Keys:
         """Name the lock of an activity that one process at a time does: a string that expires."""
         return f"{self._shared}lock:{activity}"
 
+    def types(self) -> dict[str, str]:
+        """Return the type of each key that users share."""
+        locks = map(self.lock, ("statistics", "train", "cold_start"))
+        return {
+            **dict.fromkeys((self.waiting, self.ranked, self.reserved), "zset"),
+            **dict.fromkeys((self.failures, self.applied, self.requests), "hash"),
+            **dict.fromkeys((self.cold_start, self.delays, self.samples), "list"),
+            **dict.fromkeys((self.asked, self.spread, *locks), "string"),
+        }
+
     def interactions(self, user: UserId) -> str:
         """Hash: row -> + (like), - (dislike), 0 (undone) or w (watched), then timestamp (s).
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, cast
 
+from recs.stores import keys
 from recs.stores.applied import Applied
 from recs.stores.catalogue import Catalogues
 from recs.stores.connection import Client
@@ -58,11 +59,11 @@ class Losses:
         """
         catalogue = self._catalogues.of(generation)
         catalogue.refresh()
-        keys = Keys(self._namespace, generation)
+        of_users = Keys(self._namespace, generation)
         # Nothing that may expire meanwhile: what senders date ahead says nothing of its age.
         since = now - self._ttl_seconds / 2
         asked = [
-            (keys.interactions(UserId(user)), row)
+            (of_users.interactions(UserId(user)), row)
             for user, item, _, at in self._some_rows(generation, count)
             if since <= float(at) <= now
             and (row := catalogue.row_or_none(ItemId(item))) is not None
@@ -71,6 +72,27 @@ class Losses:
         for key, row in asked:
             pipeline.hexists(key, row)
         return sum(not found for found in pipeline.execute())
+
+    def foreign(self, generation: Generation) -> list[str]:
+        """Return shared keys of another type than ours: somebody else has written there."""
+        types = {
+            keys.folder(self._namespace): "string",
+            keys.purged(self._namespace): "set",
+            keys.tallies(self._namespace): "hash",
+            # The lock of the statistics worker outlives generations.
+            **Keys(self._namespace, Generation(0)).types(),
+            **Keys(self._namespace, generation).types(),
+            **dict.fromkeys(self._applied.keys(generation), "hash"),
+        }
+        pipeline = cast(Any, self._redis).pipeline(transaction=False)
+        for key in types:
+            pipeline.type(key)
+        found: list[bytes] = pipeline.execute()
+        return [
+            key
+            for (key, ours), theirs in zip(types.items(), found, strict=True)
+            if theirs.decode() not in (ours, "none")
+        ]
 
     def _some_rows(self, generation: Generation, count: int) -> Iterator[LogRow]:
         """Yield random rows that Redis has applied; larger segments are chosen more often."""

@@ -8,7 +8,7 @@ import pytest
 
 from recs.interactions import Action, Interaction
 from recs.stores import Stores
-from recs.stores.keys import Keys, current_generation
+from recs.stores.keys import Keys, current_generation, tallies
 from recs.stores.log import Kind
 from recs.types import Generation, ItemId, UserId
 from tests.workers.doing import found, like
@@ -16,6 +16,7 @@ from workers import maintain
 from workers.ingest import take
 from workers.maintain import Watch, catch_up
 
+ANNA = UserId("anna")
 Opinions = Callable[[Generation, str], dict[str, int]]
 
 
@@ -108,6 +109,29 @@ def test_a_redis_that_lost_some_keys_has_everything_replayed(
     assert healthy == 0
     assert [opinions(generation, f"u{n}") for n in range(50)] == [{"a": 1}] * 50
     assert "Redis has lost keys" in caplog.text
+
+
+def test_keys_of_another_type_are_deleted_and_what_they_replaced_comes_back(
+    stores: Stores, generation: Generation, opinions: Opinions, caplog: pytest.LogCaptureFixture
+) -> None:
+    take([(generation, [Interaction(ANNA, ItemId("a"), Action.LIKE, time()).to_row()])], stores)
+    rest(stores, generation)
+    of_applied = stores.applied.keys(generation)
+    Watch(stores).run()
+    assert "not of the type" not in caplog.text
+    ours = Keys(stores.settings.namespace, generation)
+    for key in (*ours.types(), *of_applied, tallies(stores.settings.namespace)):
+        stores.redis.delete(key)
+        stores.redis.xadd(key, {"by": "somebody else"})
+
+    Watch(stores).run()
+    catch_up(stores, 5)
+
+    assert "not of the type" in caplog.text
+    assert ours.ranked in caplog.text
+    assert [user for user, _ in stores.waiting.take(generation, 9, time() + 1)] == [ANNA]
+    assert opinions(generation, "anna") == {"a": 1}
+    assert stores.applied.offsets(generation)
 
 
 def test_a_redis_that_goes_on_losing_keys_is_not_filled_all_the_time(
