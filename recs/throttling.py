@@ -86,20 +86,20 @@ class OnceAMinute(logging.Filter):
     Lines are equal if they have the same logger, the same type of error and the same text; numbers
     in the text do not count. foreign: prefixes of names of loggers that write details of each case
     into their lines: for them, only the text without its arguments is compared, and the name of the
-    task. The first of equal lines keeps its traceback. is_trouble: says whether an error means that
-    a server is down or a disk is full. Such errors get one line without a traceback, because
-    nothing is wrong in the code.
+    task. The first of equal lines keeps its traceback. cause_of: if an error means that a server is
+    down or a disk is full, says so in a few words. Such errors get one line with these words and
+    without a traceback, because nothing is wrong in the code.
     """
 
     def __init__(
         self,
         foreign: Collection[str],
-        is_trouble: Callable[[BaseException], bool] = lambda _: False,
+        cause_of: Callable[[BaseException], str | None] = lambda _: None,
         throttle: Throttle | None = None,
     ) -> None:
         super().__init__()
         self._foreign = tuple(foreign)
-        self._is_trouble = is_trouble
+        self._cause_of = cause_of
         self._throttle = throttle or Throttle()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -109,8 +109,12 @@ class OnceAMinute(logging.Filter):
         setattr(record, SEEN, True)
         error = record.exc_info[1] if record.exc_info else None
         count = self._throttle.count((record.name, record.levelno, self._text(record), type(error)))
-        if count and (count > 1 or (error is not None and self._is_trouble(error))):
-            record.msg = _first_line(record.getMessage()) + _told(count)
+        cause = None if error is None else self._cause_of(error)
+        if count and (count > 1 or cause is not None):
+            line = _first_line(record.getMessage())
+            record.msg = (
+                line + (f" ({cause})" if cause and cause not in line else "") + _told(count)
+            )
             record.args = ()
             record.exc_info = record.exc_text = None
         return count > 0

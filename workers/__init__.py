@@ -5,14 +5,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from celery import Celery
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.keys import Keys
 from recs.types import Generation
 from workers import logs, signs
+from workers.queues import BROKER_ERRORS
 
 if TYPE_CHECKING:
     from recs.stores.vectors import Vectors
@@ -50,7 +49,7 @@ signs.connect(celery, lambda: stores().signs)
 
 def ask_for_ranking(stores: Stores, generation: Generation) -> None:
     """Send a `rank` task, unless one is on its way. If that fails, beat sends the next one."""
-    with suppress(RedisError, OperationalError):
+    with suppress(*BROKER_ERRORS):
         asked = Keys(stores.settings.namespace, generation).asked
         if stores.redis.set(asked, "1", nx=True, px=ASKED_MILLISECONDS):
             # By name, so that the sender need not import the ranking.
@@ -59,6 +58,6 @@ def ask_for_ranking(stores: Stores, generation: Generation) -> None:
 
 def ask_for_training() -> None:
     """Send a `train` task. If that fails, beat sends the next one."""
-    with suppress(OperationalError):
+    with suppress(*BROKER_ERRORS):
         seconds = settings().train_every_seconds
         celery.send_task("train", expiration=seconds, retry=False, ignore_result=True)

@@ -7,13 +7,14 @@ from typing import Any
 import amqp.exceptions
 import kombu.exceptions
 import redis.exceptions
+from billiard.exceptions import RestartFreqExceeded
 from celery.beat import SchedulingError
 from celery.signals import celeryd_after_setup, setup_logging
 
 from recs import logs
 from recs.logs import About
 from recs.settings import Settings
-from recs.stores.trouble import OF_DISK, is_of_server
+from recs.stores.trouble import OF_DISK, advice_on, is_of_server
 from recs.throttling import OnceAMinute
 
 FOREIGN = ("celery", "kombu", "amqp", "flower", "tornado", "redis", "py.warnings")
@@ -23,20 +24,23 @@ AWAY = (
     *(kombu.exceptions.OperationalError, kombu.exceptions.ConnectionError),
     *(amqp.exceptions.RecoverableConnectionError, amqp.exceptions.ConnectionError),
     *(amqp.exceptions.AccessRefused, amqp.exceptions.NotAllowed),  # a password or a virtual host
+    RestartFreqExceeded,  # of a worker whose connection is closed again and again
     SchedulingError,  # beat wraps whatever it could not send
 )
 NOT_NEWS = "worker_cancel_long_running_tasks_on_connection_loss"
 """Celery explains this setting whenever a connection is lost, although it is set."""
 
 
-def is_trouble(error: BaseException) -> bool:
-    """Say whether a server is down or refuses us, or the disk is full: not a mistake of ours."""
+def cause_of(error: BaseException) -> str | None:
+    """Say why a server is down or refuses us, or the disk; None for a mistake of ours."""
     if isinstance(error, redis.exceptions.RedisError) and is_of_server(error):
-        return True
-    return isinstance(error, AWAY) or (isinstance(error, OSError) and error.errno in OF_DISK)
+        return f"Redis: {advice_on(error)}"
+    if isinstance(error, AWAY) or (isinstance(error, OSError) and error.errno in OF_DISK):
+        return str(error).partition("\n")[0]
+    return None
 
 
-ONCE_A_MINUTE = OnceAMinute(FOREIGN, is_trouble)
+ONCE_A_MINUTE = OnceAMinute(FOREIGN, cause_of)
 
 
 def throttle() -> None:

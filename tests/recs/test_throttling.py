@@ -101,19 +101,20 @@ def test_another_kind_of_error_is_told_and_only_the_first_has_its_traceback(
     assert "(2 times since" in caplog.records[-1].msg
 
 
-def _is_away(error: BaseException) -> bool:
-    return isinstance(error, ConnectionError)
+def _cause_of(error: BaseException) -> str | None:
+    return "the broker is down" if isinstance(error, ConnectionError) else None
 
 
 def test_an_error_that_means_that_a_server_is_away_is_one_line(
     throttle: Throttle, logger: logging.Logger, caplog: pytest.LogCaptureFixture
 ) -> None:
-    logger.addFilter(OnceAMinute(["test-"], _is_away, throttle))
+    logger.addFilter(OnceAMinute(["test-"], _cause_of, throttle))
     logger.error("no broker: %s\n%s", "refused", "more", exc_info=ConnectionResetError())
     logger.error("no broker: %s\n%s", "refused", "more", exc_info=KeyError("ours"))
 
     first, second = caplog.records
-    assert (first.getMessage(), first.exc_info) == ("no broker: refused", None)
+    told = "no broker: refused (the broker is down)"
+    assert (first.getMessage(), first.exc_info) == (told, None)
     assert second.exc_info is not None
 
 
