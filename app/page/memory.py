@@ -207,7 +207,7 @@ class Memory:
             )
             row = found.fetchone()
         except (sqlite3.Error, OSError) as error:
-            log.warning("memory", "the page remembers nothing: %s", error)
+            self._let_go(error)
             row = None
         if row is None:
             return Viewer(generation), 0, ""
@@ -229,12 +229,20 @@ class Memory:
                     database.execute("DELETE FROM viewers WHERE seen < ?", (oldest,))
                 written = database.execute(REPLACE if version else ADD, values)
         except (sqlite3.Error, OSError) as error:
-            log.warning("memory", "the page remembers nothing: %s", error)
+            self._let_go(error)
             return True
         return written.rowcount > 0
 
     def _name(self, user_id: str) -> str:
         return name_of(user_id, self._key)
+
+    def _let_go(self, error: Exception) -> None:
+        """Say that nothing is remembered. The next call opens the file again: it may be damaged."""
+        log.warning("memory", "the page remembers nothing: %s", error)
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+        self._local.connection = None
 
     def _connection(self) -> sqlite3.Connection:
         """Return this thread's connection; create the file if it is missing."""

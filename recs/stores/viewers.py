@@ -5,6 +5,7 @@ app/page/memory.py reads and writes it. It is a SQLite file, which several proce
 
 import hashlib
 import hmac
+import logging
 import sqlite3
 from contextlib import closing
 from errno import EIO, ETIMEDOUT
@@ -15,6 +16,9 @@ from recs.types import UserId
 FILE = "page.sqlite3"
 KEY_FILE = "page.key"
 WAIT_SECONDS = 2.0
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+log = logging.getLogger(__name__)
 
 
 def name_of(user: str, key: bytes) -> str:
@@ -23,8 +27,29 @@ def name_of(user: str, key: bytes) -> str:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the file, or make it. Raises sqlite3.Error."""
+    """Open the file, or make it. A damaged one is made anew. Raises sqlite3.Error, OSError."""
+    try:
+        return _open(path)
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode not in DAMAGED:
+            raise
+        log.error("%s is damaged, and made anew: the page's lists are lost: %s", path, error)
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    return _open(path)
+
+
+def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, WAIT_SECONDS, isolation_level="IMMEDIATE")
+    try:
+        _prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA secure_delete = ON")  # overwrites with zeros what is deleted
@@ -32,7 +57,7 @@ def connect(path: Path) -> sqlite3.Connection:
         "CREATE TABLE IF NOT EXISTS viewers "
         "(name TEXT PRIMARY KEY, version INTEGER, seen REAL, viewer TEXT)"
     )
-    return connection
+    connection.execute("SELECT sum(length(viewer)) FROM viewers").fetchone()  # reads all pages
 
 
 def forget(data_dir: Path, user: UserId) -> int:

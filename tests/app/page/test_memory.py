@@ -96,6 +96,29 @@ def test_a_change_does_not_restore_who_was_erased_meanwhile(tmp_path: Path) -> N
     assert memory.read("u", 1).watchlist == ["new"]
 
 
+@pytest.mark.parametrize("start", [0, 4_096], ids=["all of it", "a page of it"])
+def test_a_damaged_file_is_made_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, start: int
+) -> None:
+    key = signing_key(tmp_path)
+    before, path = Memory(tmp_path, key), tmp_path / viewers.FILE
+    for number in range(200):
+        before.change(f"u{number}", 1, lambda viewer: viewer.watch("a" * 100, True))
+    before._let_go(OSError())
+    size = path.stat().st_size
+    assert size > 2 * 4_096
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(bytes(size - start))
+
+    memory = Memory(tmp_path, key)
+    assert viewers.forget(tmp_path, UserId("u1")) == 0
+    memory.change("u", 1, lambda viewer: viewer.watch("a", True))
+
+    assert memory.read("u", 1).watchlist == ["a"]
+    assert caplog.text.count("is damaged, and made anew") == 1
+
+
 def test_an_erased_viewer_leaves_nothing_in_the_file(tmp_path: Path) -> None:
     memory = Memory(tmp_path, signing_key(tmp_path))
     for n in range(500):
