@@ -2,7 +2,6 @@
 
 import json
 import logging
-from errno import EMFILE, ENFILE, ENOMEM
 from http import HTTPStatus
 from socket import gaierror
 
@@ -13,12 +12,10 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app import ignored
 from recs.errors import BrokerUnavailable, StoreUnavailable, TooManyGenres
-from recs.stores.trouble import OF_DISK, is_of_server
+from recs.stores.trouble import OF_DISK, OF_MACHINE, is_of_server
 from recs.throttling import ThrottledLog
 
 log = ThrottledLog(logging.getLogger(__name__))
-
-OF_MACHINE = {EMFILE, ENFILE, ENOMEM}
 
 
 def problem(status: int, detail: str, **more: object) -> Response:

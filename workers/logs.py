@@ -14,7 +14,7 @@ from celery.signals import celeryd_after_setup, setup_logging
 from recs import logs
 from recs.logs import About
 from recs.settings import Settings
-from recs.stores.trouble import OF_DISK, advice_on, is_of_server
+from recs.stores.trouble import OF_DISK, OF_MACHINE, advice_on, is_of_server
 from recs.throttling import OnceAMinute
 
 FOREIGN = ("celery", "kombu", "amqp", "flower", "tornado", "redis", "py.warnings")
@@ -32,10 +32,12 @@ NOT_NEWS = "worker_cancel_long_running_tasks_on_connection_loss"
 
 
 def cause_of(error: BaseException) -> str | None:
-    """Say why a server is down or refuses us, or the disk; None for a mistake of ours."""
+    """Say why a server, the disk or the machine refuses us; None for a mistake of ours."""
     if isinstance(error, redis.exceptions.RedisError) and is_of_server(error):
         return f"Redis: {advice_on(error)}"
-    if isinstance(error, AWAY) or (isinstance(error, OSError) and error.errno in OF_DISK):
+    if isinstance(error, AWAY) or (
+        isinstance(error, OSError) and error.errno in OF_DISK | OF_MACHINE
+    ):
         return str(error).partition("\n")[0]
     return None
 

@@ -1,7 +1,19 @@
 """What an error of Redis or of the disk means (its state or our own mistake), and what to do."""
 
 import re
-from errno import EACCES, EDQUOT, EFBIG, EIO, ENOSPC, EPERM, EROFS, ESTALE
+from errno import (
+    EACCES,
+    EDQUOT,
+    EFBIG,
+    EIO,
+    EMFILE,
+    ENFILE,
+    ENOMEM,
+    ENOSPC,
+    EPERM,
+    EROFS,
+    ESTALE,
+)
 
 from redis.exceptions import (
     AuthenticationError,
@@ -20,6 +32,8 @@ from redis.exceptions import (
 
 OF_DISK = {ENOSPC, EDQUOT, EROFS, EIO, EFBIG, ESTALE, EACCES, EPERM}
 """Errors of a disk that is full, broken or read-only."""
+OF_MACHINE = {EMFILE, ENFILE, ENOMEM}
+"""Errors of a machine, or a process, without files or memory left."""
 AWAY = (ConnectionError, TimeoutError, ClusterDownError, TryAgainError)
 TROUBLES: tuple[tuple[type[RedisError] | None, str, str], ...] = (
     (None, "MISCONF", "it cannot write to its own disk: free space there"),

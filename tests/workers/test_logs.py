@@ -1,6 +1,6 @@
 """Which errors are told in one line: those that mean that something else is wrong, not our code."""
 
-from errno import ENOSPC, EROFS
+from errno import EMFILE, ENOSPC, EROFS
 
 import amqp.exceptions
 import kombu.exceptions
@@ -25,6 +25,7 @@ from workers.logs import cause_of
         redis.exceptions.ResponseError("OOM command not allowed when used memory > 'maxmemory'."),
         RestartFreqExceeded("5 in 1s"),
         OSError(ENOSPC, "No space left on device"),
+        OSError(EMFILE, "Too many open files", "/data/erased.csv"),
         OSError(EROFS, "Read-only file system", "/data/erased.csv"),
     ],
 )
