@@ -115,6 +115,9 @@ def show(tab: Tab, done: Done | None = None) -> Rendered:
         new = _new(viewer) if tab.replaces else set()
         if tab.name == SEARCH:
             entries = lists.known(entries)
+        is_empty = not catalogue["items"] and not context.loader.progress().under_way
+        if is_empty and context.services.catalogue()["items"]:
+            return show(tab, done)  # it was filled meanwhile
     except ServiceDown:
         down = True
         if tab.name == SEARCH:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from app.page.client import Action, Services
 from app.page.lists import GRID
 from app.page.memory import NOT_NOW_SECONDS
 from tests.app.page.fake_services import FakeServices
@@ -309,6 +310,23 @@ def test_a_hostile_item_id_stays_text(visitor: FlaskClient, services: FakeServic
 
     assert "<script>alert" not in page
     assert "<b>Drama" not in page
+
+
+def test_a_catalogue_that_is_filled_during_a_visit_is_not_called_empty(
+    visitor: FlaskClient, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled, services.genres = services.genres, {}
+
+    def fill(*_: object) -> dict[str, Action]:
+        services.genres = filled
+        return {}
+
+    monkeypatch.setattr(Services, "interactions", fill)
+    page = visitor.get("/").text
+
+    assert "The catalogue is empty" not in page
+    assert len(card_ids(page)) == GRID
+    assert "/genre?name=" in page
 
 
 def test_after_a_cleanup_the_page_offers_its_items_and_waits(
