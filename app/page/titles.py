@@ -19,11 +19,12 @@ change all the time must not take a whole core."""
 
 
 class Titles:
-    """Items by id, and the search among them. The constructor starts nothing."""
+    """Items by id, and the search among those of the catalogue. The constructor starts nothing."""
 
     def __init__(self, services: Services, items: Items) -> None:
         self._services = services
         self._own = self._known = items
+        self._told: Items = {}
         self._read: tuple[int, int] | None = None
         self._alone = threading.Lock()
         self._earliest = 0.0
@@ -61,7 +62,8 @@ class Titles:
             str(each["item_id"]): Item.told(each, self._own.get(str(each["item_id"])))
             for each in self._services.all_items()
         }
-        known = {**self._own, **told}
-        if known != self._known:
-            self.search = Search(item for item in known.values() if item.name != item.item_id)
-            self._known = known
+        if told != self._told:
+            # Interactions with others change nothing. While it is empty, our own may yet come.
+            named = (item for item in (told or self._own).values() if item.name != item.item_id)
+            self.search = Search(named)
+            self._known, self._told = {**self._own, **told}, told

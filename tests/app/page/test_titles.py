@@ -4,6 +4,7 @@ from contextlib import closing
 import pytest
 
 from app.page.client import Services
+from app.page.items import Item
 from app.page.titles import Titles
 from recs.settings import Settings
 from tests.app.page.fake_services import FakeServices, wait_for_titles
@@ -54,6 +55,22 @@ def test_what_a_cleanup_deleted_is_not_found_any_more(
     look(titles, asked)
 
     assert (found(titles, "solaris"), titles.get("x1")) == ([], None)
+
+
+def test_own_titles_are_found_only_while_the_catalogue_has_them_or_nothing(
+    asked: Services, services: FakeServices
+) -> None:
+    own = {"own": Item("own", "Solaris")}
+    titles = Titles(asked, own)
+    look(titles, asked)
+    assert found(titles, "solaris") == ["own"]
+
+    services.genres["x1"] = []
+    services.told["x1"] = {"title": "Solaris"}
+    look(titles, asked)
+
+    assert found(titles, "solaris") == ["x1"]
+    assert titles.get("own") == own["own"]
 
 
 def test_after_a_reading_that_took_long_there_is_a_pause(
