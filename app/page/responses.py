@@ -100,4 +100,6 @@ def error_response(error: HTTPException) -> AnyResponse | tuple[str, int]:
         response.mimetype = "application/problem+json"
         return response
     explained = status if status in EXPLAINED else 500
+    if status == BadRequest.code and request.method != "POST":
+        explained = 404  # no form was sent: an address is broken
     return render_template("error.html", status=status, explained=explained), status

@@ -115,3 +115,13 @@ def test_every_card_leads_to_its_title(visitor: FlaskClient) -> None:
 
     for item_id in card_ids(page):
         assert page.count(f'href="/title?id={item_id}"') == 3  # poster, name, panel
+
+
+@pytest.mark.parametrize("address", ["/title", "/title?id=", "/title?id=%00"])
+def test_an_address_that_names_no_title_is_not_called_a_form(
+    visitor: FlaskClient, address: str
+) -> None:
+    page = visitor.get(address)
+
+    assert page.status_code == 400
+    assert "There is no such page." in page.text
