@@ -288,6 +288,27 @@ def test_an_item_that_the_page_does_not_know_is_shown_with_its_id_and_genres(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("told", "facts"),
+    [
+        ({"year": 1979, "kind": "series"}, "1979 · series · Western"),
+        ({"kind": "series"}, "series · Western"),
+        ({"year": 1979}, "1979 · Western"),
+        ({}, "Western"),
+    ],
+)
+def test_a_dot_stands_only_between_two_facts(
+    visitor: FlaskClient, services: FakeServices, told: dict[str, object], facts: str
+) -> None:
+    services.clean_up()
+    services.genres = {"x1": ["Western"]}
+    services.told = {"x1": told}
+    page = visitor.get("/popular").text
+
+    [shown] = re.findall(r'<p class="facts">(.*)</p>', page)
+    assert re.sub("<.*?>", "", shown) == facts
+
+
 def test_many_likes_with_long_ids_do_not_make_an_address_too_long(
     visitor: FlaskClient, services: FakeServices
 ) -> None:
