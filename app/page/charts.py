@@ -9,7 +9,7 @@ from app.page.time_series import Chart, Series
 
 WIDTH, HEIGHT = 480, 180
 LEFT, RIGHT, TOP, BOTTOM = 46, 8, 10, 24
-STEPS = 4
+STEPS = 5
 
 
 def svg(chart: Chart, newest: str, oldest: str) -> Markup:

@@ -102,3 +102,13 @@ def test_unknown_values_leave_a_gap() -> None:
 
 def test_texts_under_an_axis_are_escaped() -> None:
     assert "<b>" not in svg(chart("rate"), newest="<b>", oldest="")
+
+
+@pytest.mark.parametrize("most", [1, 2, 4, 5, 8, 10])
+def test_the_numbers_at_an_axis_are_where_they_stand(most: int) -> None:
+    chart = Chart("rate", [0.0, 1.0], [Series("interactions", [0.0, float(most)])])
+    steps = re.findall(r'text-anchor="end">([^<]+)</text>', svg(chart, "", ""))
+
+    assert [float(each) for each in steps] == pytest.approx(
+        [most * n / (len(steps) - 1) for n in range(len(steps))]
+    )
