@@ -54,6 +54,12 @@ export function hideUnsaved() {
 }
 
 function alarm(text, label, act) {
+  const [message, button] = unsaved?.children ?? [];
+  if (button?.textContent === label) {
+    // A retry has failed: the button keeps the focus, and the same text is not said again.
+    if (message.textContent !== text) message.textContent = text;
+    return;
+  }
   hideUnsaved();
   unsaved = show(text, label, act);
   unsaved.classList.add("failed");

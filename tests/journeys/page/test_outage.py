@@ -41,6 +41,20 @@ def test_an_error_is_shown_and_the_retry_saves_everything(visit: Visit, stocked:
     assert until(lambda: set(interactions(stocked, page)["liked"]) == set(liked))
 
 
+def test_a_retry_that_fails_keeps_the_focus_and_is_not_said_again(visit: Visit) -> None:
+    page = visit()
+    page.context.set_offline(True)
+    page.locator(FIRST).first.click()
+    again = page.get_by_role("button", name="Try again", exact=True)
+    again.focus()
+    with page.expect_event("requestfailed", lambda request: "/api/interactions" in request.url):
+        again.press("Enter")
+    page.locator(FIRST).first.evaluate("button => button.click()")
+
+    expect(page.get_by_role("alert")).to_contain_text("Not saved yet: 2.")
+    expect(again).to_be_focused()
+
+
 def test_a_like_that_was_not_saved_survives_a_reload(visit: Visit, stocked: Service) -> None:
     page = visit()
     liked = card_ids(page)[0]
