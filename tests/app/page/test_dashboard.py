@@ -106,7 +106,7 @@ def test_with_the_recommender_down_the_dashboard_says_so(
     page = visitor.get("/status")
 
     assert page.status_code == 200
-    assert "Recommender down" in texts(page.text, "li")
+    assert "Recommender does not answer" in texts(page.text, "li")
     assert "The recommender does not answer" in page.text
 
 

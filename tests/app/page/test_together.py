@@ -62,7 +62,7 @@ def test_an_unknown_code_joins_nobody(visitor: FlaskClient, code: str) -> None:
 
     assert page.status_code == 200
     assert card_ids(page.text) == []
-    assert ("unknown or more than a day old" in page.text) == bool(code)
+    assert ("This code is unknown" in page.text) == bool(code)
 
 
 def test_a_code_ends_after_a_day(
