@@ -1,7 +1,11 @@
+from itertools import pairwise
+
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
-from tests.journeys.page.conftest import Visit
+from tests.journeys.page.conftest import TIMEOUT_SECONDS, Visit
+from tests.servers.service import Service
 from tests.waiting import until
 
 PHONE = {"width": 360, "height": 740}
@@ -55,6 +59,36 @@ def test_columns_grow_with_the_screen_and_fill_their_rows(
 
     assert until(lambda: len(lefts()) >= 12 and len(lefts()) % columns == 0)
     assert len(set(lefts())) == columns
+
+
+@pytest.mark.parametrize("width", [320, 561, 641, 761, 1100])
+def test_no_text_of_the_header_or_of_a_button_runs_into_the_next(visit: Visit, width: int) -> None:
+    page = visit("/", viewport={"width": width, "height": 740}, locale="ru-RU")
+
+    for texts in (".logo b, #q", ".logo small, #q", "#cards li:first-child .actions > * span"):
+        sides = page.eval_on_selector_all(
+            texts,
+            """all => all
+                .filter(each => each.checkVisibility() && !each.closest(".panel"))
+                .map(each => each.getBoundingClientRect())
+                .map(each => [each.left, each.right])""",
+        )
+        assert all(left[1] < right[0] for left, right in pairwise(sides)), texts
+    assert page.locator("#q").bounding_box()["width"] > 100  # type: ignore[index]
+
+
+@pytest.mark.parametrize("path", ["/title", "/status", "/status/title", "/popular?filter=1"])
+def test_a_name_of_one_long_word_does_not_widen_the_page(
+    visit: Visit, stocked: Service, path: str
+) -> None:
+    word = "w" * 64
+    item = {"item_ids": [word], "titles": [3 * word], "genres": [[word]]}
+    requests.post(
+        f"{stocked.settings.recommender}/add_items", json=item, timeout=TIMEOUT_SECONDS
+    ).raise_for_status()
+    page = visit(f"{path}{'&' if '?' in path else '?'}id={word}", viewport=PHONE, is_mobile=True)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 @pytest.mark.parametrize(
