@@ -32,6 +32,26 @@ def test_axe_finds_nothing_while_a_toast_is_up(visit: Visit, theme: str) -> None
     assert broken(page) == []
 
 
+def test_where_the_system_chooses_the_colours_the_current_place_is_still_marked(
+    visit: Visit,
+) -> None:
+    page = visit("/genre?name=War", forced_colors="active")
+    page.locator("#q").fill("star")
+    page.locator("#suggestions [role=option]").first.wait_for()
+    page.locator("#q").press("ArrowDown")
+
+    for place in (".genres a", "#suggestions li"):
+        lines = page.eval_on_selector_all(
+            place, "all => all.map(each => getComputedStyle(each).outlineStyle)"
+        )
+        assert lines.count("solid") == 1, place
+    page.goto(page.url.partition("/genre")[0])
+    colours = page.eval_on_selector_all(
+        ".tabs a", "all => all.map(each => getComputedStyle(each).borderBottomColor)"
+    )
+    assert colours.count(colours[0]) == 1
+
+
 def broken(page: object) -> list[tuple[str, list[str]]]:
     """Return the rules that a page breaks, with the places."""
     found = Axe().run(
