@@ -95,6 +95,7 @@ function option({ name, year, url }, place) {
   item.dataset.url = url;
   const text = document.createElement("span");
   text.textContent = name;
+  text.dir = "auto";
   const when = document.createElement("small");
   when.textContent = year ?? "";
   item.append(text, when);
