@@ -10,6 +10,7 @@ switchTheme(document.getElementById("theme"));
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
 const canReturn = document.getElementById("can-return");
 if (canReturn) setTimeout(() => canReturn.remove(), 60_000);
+if (document.getElementById("offline")) addEventListener("online", () => location.reload());
 
 /** Change the colours at once. The server remembers them, and the link works without scripts. */
 function switchTheme(link) {

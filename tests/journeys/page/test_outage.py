@@ -55,6 +55,20 @@ def test_a_retry_that_fails_keeps_the_focus_and_is_not_said_again(visit: Visit) 
     expect(again).to_be_focused()
 
 
+def test_the_page_comes_back_with_the_network(visit: Visit) -> None:
+    page = visit()
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator("h1")).to_have_text("You are offline")
+    expect(page.locator("#show-keys")).to_be_visible()  # its scripts have run
+    assert until(lambda: not page.evaluate("navigator.onLine"))
+
+    page.context.set_offline(False)
+
+    expect(page.locator(".card")).to_have_count(12)
+
+
 def test_a_like_that_was_not_saved_survives_a_reload(visit: Visit, stocked: Service) -> None:
     page = visit()
     liked = card_ids(page)[0]
