@@ -23,7 +23,7 @@ export function searchWhileTyping(field, form, grid) {
     const answer = await post(form.dataset.cardsUrl, { tab: "search", about, k: FOUND_AT_MOST }).catch(() => undefined);
     if (turn !== newest) return; // a newer query was sent
     // No answer does not mean that nothing was found.
-    empty.textContent = answer ? nothing : translate("search_down");
+    empty.textContent = answer ? about && nothing : translate("search_down");
     form.dataset.about = about;
     grid.replaceAll((answer?.cards ?? []).map(({ html }) => parse(html)));
     announce(answer ? translate("found", { count: answer.cards.length }) : empty.textContent);

@@ -266,6 +266,13 @@ def test_search_shows_what_was_liked_already(visitor: FlaskClient) -> None:
     assert 'data-action="like" aria-pressed="true"' in visitor.get("/search?q=jaws").text
 
 
+@pytest.mark.parametrize(("query", "is_said"), [("", False), (" ", False), ("xyzzyq", True)])
+def test_only_a_query_can_find_nothing(visitor: FlaskClient, query: str, is_said: bool) -> None:
+    page = visitor.get("/search", query_string={"q": query}).text
+
+    assert (re.search(r'id="empty" hidden', page) is None) == is_said
+
+
 def test_search_leaves_out_items_that_the_recommender_does_not_have(
     visitor: FlaskClient, services: FakeServices
 ) -> None:
