@@ -59,7 +59,6 @@ def synthetic(interactions: int, users: int, items: int, seed: int = 0) -> Datas
         genre_starts=np.arange(0, 2 * items + 1, 2, dtype=np.int32),
         genre_columns=genres.ravel().astype(np.int32),
         genre_names=tuple(f"genre-{n}" for n in range(40)),
-        number=1,
         interactions=len(kept),
     )  # fmt: skip
 
@@ -106,7 +105,7 @@ def _cut(whole: Dataset, length: int) -> Dataset:
     facts = (whole.fact_users[:length], whole.fact_rows[:length], whole.fact_signs[:length])
     return Dataset(
         *facts, whole.users, whole.genre_starts, whole.genre_columns, whole.genre_names,
-        number=1, interactions=length,
+        interactions=length,
     )  # fmt: skip
 
 

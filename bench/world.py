@@ -106,8 +106,8 @@ def publish(stores: Stores, generation: Generation, n_items: int, n_users: int =
         statistics = counted.refresh()
     files = stores.statistics
     arrays, meta = statistics.to_arrays()
-    files.publish(generation, "similarity", 1, similarity_to_arrays(statistics.similarity), {})
-    files.publish(generation, "statistics", 1, arrays, meta | {"figures": {}})
+    files.publish(generation, "similarity", similarity_to_arrays(statistics.similarity), {})
+    files.publish(generation, "statistics", arrays, meta | {"figures": {}})
 
 
 def fill(stores: Stores, generation: Generation, first: int, count: int, n_items: int) -> None:

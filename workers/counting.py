@@ -208,19 +208,11 @@ class Counting:
             return
         if result.similarity is not self._similarity:
             self._stores.statistics.publish(
-                self.generation,
-                "similarity",
-                self._newest("similarity") + 1,
-                similarity_to_arrays(result.similarity),
-                {},
+                self.generation, "similarity", similarity_to_arrays(result.similarity), {}
             )
             self._similarity = result.similarity
         self._stores.statistics.publish(
-            self.generation,
-            "statistics",
-            self._newest("statistics") + 1,
-            arrays,
-            meta | {"figures": figures},
+            self.generation, "statistics", arrays, meta | {"figures": figures}
         )
         metrics.PASS_DURATION.observe(self._clock() - began)
         if thoroughly:
@@ -271,13 +263,7 @@ class Counting:
         }
         write_arrays(
             self._snapshot,
-            *snapshot.to_arrays(
-                self._window,
-                self._genres,
-                self._newest("statistics"),
-                self._totals["interactions"],
-                position,
-            ),
+            *snapshot.to_arrays(self._window, self._genres, self._totals["interactions"], position),
         )
         self._saved, self._is_saved = self._clock(), True
         self._save_pause = max(SNAPSHOT_SECONDS, SNAPSHOT_BUSY_SHARE * (self._saved - began))
@@ -285,9 +271,6 @@ class Counting:
     def _tail(self, kind: Kind) -> Iterator[Portion]:
         for span, rows in self._stores.log.tail(self.generation, kind, self._offsets):
             yield kind, span, rows
-
-    def _newest(self, name: str) -> int:
-        return self._stores.statistics.newest_number(self.generation, name) or 0
 
 
 def _in_turn(*many: Iterable[Portion]) -> Iterator[Portion]:

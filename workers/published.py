@@ -59,7 +59,7 @@ class Published:
         self._items: ItemVectors | None = None
         self.ease_since = -inf
         """Since when the newest EASE is used here, by `monotonic`."""
-        self._ease_number: int | None = None
+        self._ease_number = 0
         self._ease: Ease | None = None
         self._sources = None
 
@@ -83,16 +83,11 @@ class Published:
 
     def _look_at_ease(self) -> bool:
         """Map a newer EASE model, if there is one."""
-        generation = self._statistics.generation
-        number = self._stores.statistics.newest_number(generation, "ease")
-        if number is None or number == self._ease_number:
-            return False
-        newest = self._stores.statistics.newest(generation, "ease")
-        self._ease_number = number
+        newest = self._stores.statistics.newest(generation, "ease", known=self._ease_number)
         if newest is None:
             return False
+        self._ease_number, arrays, meta = newest
         self.ease_since = monotonic()
-        _, arrays, meta = newest
         try:
             n_items = int(arrays["rows"].max(initial=-1)) + 1
             self._ease = Ease.of(

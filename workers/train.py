@@ -76,11 +76,9 @@ def publish_ease(generation: Generation, lock: Lock, stores: Stores) -> bool:
     ease = fit_trusted_ease(likes, rates, training.ease_items, training.ease_regularization, rng)
     if stores.generations.current() != generation or not lock.owned():
         return False
-    # A damaged version counts, too: rankers do not look at its number again.
-    number = (stores.statistics.newest_number(generation, "ease") or 0) + 1
     arrays: dict[str, NDArray[Any]] = {"rows": ease.rows, "weights": ease.weights}
     meta = {"trust": ease.trust, "old": ease.old, "likes": len(likes.rows)}
-    stores.statistics.publish(generation, "ease", number, arrays, meta, durable=True)
+    stores.statistics.publish(generation, "ease", arrays, meta, durable=True)
     log.info("EASE of %d items is trusted %g times", len(ease.rows), ease.trust)
     return True
 

@@ -27,8 +27,8 @@ class PublishedStatistics:
     def refresh(self) -> bool:
         """Map newer statistics; say whether there were any. Raises OSError.
 
-        Costs two `stat` calls while nothing changes. Files in the format of another version of this
-        code are left out: after an upgrade the statistics worker soon publishes new ones.
+        Files in the format of another version of this code are left out: after an upgrade the
+        statistics worker soon publishes new ones.
         """
         try:
             if (similarity := self._newer("similarity")) is not None:
@@ -45,10 +45,7 @@ class PublishedStatistics:
         return statistics is not None
 
     def _newer(self, name: str) -> Version | None:
-        number = self._files.newest_number(self.generation, name)
-        if number is None or number == self._looked.get(name):
-            return None
-        newest = self._files.newest(self.generation, name)
+        newest = self._files.newest(self.generation, name, known=self._looked.get(name, 0))
         if newest is not None:
-            self._looked[name] = number  # not newest[0]: a damaged version is tried only once
+            self._looked[name] = newest[0]
         return newest

@@ -23,7 +23,7 @@ class Dataset:
     catalogue. fact_signs: (n_facts,) int8, LIKED, DISLIKED or WATCHED. Facts are oldest first, each
     pair once; undone ones are left out. genre_starts: (n_items + 1,) int32, and genre_columns:
     int32, are the genres of each item as in a CSR matrix: distinct positions in `genre_names`.
-    number: of the snapshot. interactions: of the whole generation.
+    interactions: of the whole generation.
     """
 
     fact_users: NDArray[np.int32]
@@ -33,7 +33,6 @@ class Dataset:
     genre_starts: NDArray[np.int32]
     genre_columns: NDArray[np.int32]
     genre_names: tuple[str, ...]
-    number: int
     interactions: int
     erasures: int = 0
     """How many erasures of users it takes into account."""
@@ -50,7 +49,6 @@ class Dataset:
             **{name: arrays[name] for name in FACTS + GENRES},
             users=tuple(unpack_ids(arrays["users"])),
             genre_names=tuple(meta["genre_names"]),
-            number=meta["number"],
             interactions=meta["interactions"],
             erasures=meta.get("position", {}).get("erasures", 0),
         )
@@ -59,9 +57,7 @@ class Dataset:
         """Return arrays and metadata for recs/stores/arrays_file.py."""
         arrays = {name: getattr(self, name) for name in FACTS + GENRES}
         return {**arrays, "users": pack_ids(self.users)}, {
-            "number": self.number,
             "genre_names": self.genre_names,
-            "n_items": self.n_items,
             "interactions": self.interactions,
         }
 

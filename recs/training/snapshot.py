@@ -23,7 +23,7 @@ PRIOR = 1.0
 
 
 def to_arrays(
-    window: Window, genres: GenreTable, number: int, interactions: int, position: Json
+    window: Window, genres: GenreTable, interactions: int, position: Json
 ) -> tuple[Arrays, Json]:
     """Return a window as arrays and metadata for one file, which includes a `Dataset`.
 
@@ -58,7 +58,6 @@ def to_arrays(
         genres.of_items.starts.astype(np.int32),
         genres.of_items.values.astype(np.int32),
         (*genres.names, *genres.traits),
-        number,
         interactions,
     )
     arrays, meta = dataset.to_arrays()

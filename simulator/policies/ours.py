@@ -107,7 +107,7 @@ class Ours:
         """Fit the models, as the service does each minute."""
         if self._statistics is None:
             return
-        arrays, meta = snapshot.to_arrays(self.window, self.catalogue.table(), 0, 0, {})
+        arrays, meta = snapshot.to_arrays(self.window, self.catalogue.table(), 0, {})
         if self.with_model:
             self._fit_model(Dataset.from_arrays(arrays, meta))
         if self.with_ease:

@@ -91,7 +91,7 @@ def test_what_another_version_of_the_service_has_published_is_left_out(
 ) -> None:
     publish(u="b", v="bc")
     view.refresh()
-    disk.statistics.publish(GENERATION, lacking, 1_000, {"other": np.zeros(3)}, {"figures": {}})
+    disk.statistics.publish(GENERATION, lacking, {"other": np.zeros(3)}, {"figures": {}})
     view.refresh()
 
     assert rows(view) == [1, 2, 0]

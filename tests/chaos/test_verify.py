@@ -51,8 +51,7 @@ def publish(
     window.set_items(np.ones(2, np.bool_), GenreTable(Ragged.of([[], []]), ()))
     for fact in facts:
         window.record_interaction(*fact)
-    number = (stores.statistics.newest_number(generation, STATISTICS) or 0) + 1
-    stores.statistics.publish(generation, STATISTICS, number, *window.refresh().to_arrays())
+    stores.statistics.publish(generation, STATISTICS, *window.refresh().to_arrays())
 
 
 def found(stores: Stores, generation: Generation, stats: Json | None = STATS) -> list[str]:

@@ -25,7 +25,7 @@ def lives(stores: Stores, generation: Generation, users: int = 3) -> None:
         like(stores, generation, f"u{n}", f"i{n % 5}")
     stores.impressions.note(generation, UserId("v"), [1, 2], time())
     stores.time_series.note_delays(generation, [1.0])
-    stores.statistics.publish(generation, "statistics", 1, {"a": np.arange(3)}, {})
+    stores.statistics.publish(generation, "statistics", {"a": np.arange(3)}, {})
 
 
 def test_purging_deletes_what_is_over_and_nothing_else(

@@ -29,7 +29,7 @@ def test_a_sample_tells_totals_delays_coverage_and_who_waits(
     stores: Stores, generation: Generation
 ) -> None:
     meta = {"figures": {"totals": {"likes": 7}, "coverage": 0.25}}
-    stores.statistics.publish(generation, "statistics", 1, {}, meta)
+    stores.statistics.publish(generation, "statistics", {}, meta)
     stores.time_series.note_delays(generation, [float(n) for n in range(100)])
     stores.waiting.add(generation, [UserId("u"), UserId("v")], 1.0)
     stores.log.set_aside(generation, "queue", "nonsense", "x")

@@ -78,7 +78,7 @@ def test_another_takes_over_from_one_that_is_dead(
 
     def publishes() -> bool:
         second.run(0)
-        return stores.statistics.newest_number(generation, "statistics") is not None
+        return stores.statistics.newest(generation, "statistics") is not None
 
     assert until(publishes, 5)
     assert LOCK_SECONDS / 2 < monotonic() - begun < LOCK_SECONDS + 2

@@ -45,7 +45,7 @@ def add_items(window: Window, n_items: int, unknown: Sequence[int] = ()) -> None
 def restored(window: Window, settings: RankingSettings = SETTINGS) -> Window:
     """Return what another worker makes of this one's events, all sums computed anew."""
     other = Window(settings)
-    snapshot.restore(other, *snapshot.to_arrays(window, genre_table(), 1, 0, {}))
+    snapshot.restore(other, *snapshot.to_arrays(window, genre_table(), 0, {}))
     return other
 
 

@@ -29,13 +29,13 @@ def published(files: StatisticsFiles) -> PublishedStatistics:
     return PublishedStatistics(files, GENERATION)
 
 
-def publish_similarity(files: StatisticsFiles, number: int, of: ItemStatistics) -> None:
-    files.publish(GENERATION, "similarity", number, similarity_to_arrays(of.similarity), {})
+def publish_similarity(files: StatisticsFiles, of: ItemStatistics) -> None:
+    files.publish(GENERATION, "similarity", similarity_to_arrays(of.similarity), {})
 
 
-def publish_statistics(files: StatisticsFiles, number: int, of: ItemStatistics) -> None:
+def publish_statistics(files: StatisticsFiles, of: ItemStatistics) -> None:
     arrays, meta = of.to_arrays()
-    files.publish(GENERATION, "statistics", number, arrays, meta | {"figures": {}})
+    files.publish(GENERATION, "statistics", arrays, meta | {"figures": {}})
 
 
 def liked(published: PublishedStatistics) -> Neighbours:
@@ -46,8 +46,8 @@ def liked(published: PublishedStatistics) -> Neighbours:
 def test_neighbours_that_the_statistics_do_not_know_yet_are_left_out(
     files: StatisticsFiles, published: PublishedStatistics
 ) -> None:
-    publish_statistics(files, 1, TWO)
-    publish_similarity(files, 2, THREE)  # the worker is about to publish its statistics, too
+    publish_statistics(files, TWO)
+    publish_similarity(files, THREE)  # the worker is about to publish its statistics, too
     published.refresh()
 
     near = liked(published)
@@ -58,10 +58,10 @@ def test_neighbours_that_the_statistics_do_not_know_yet_are_left_out(
 def test_they_are_there_once_the_statistics_know_them(
     files: StatisticsFiles, published: PublishedStatistics
 ) -> None:
-    publish_statistics(files, 1, TWO)
-    publish_similarity(files, 2, THREE)
+    publish_statistics(files, TWO)
+    publish_similarity(files, THREE)
     published.refresh()
-    publish_statistics(files, 2, THREE)
+    publish_statistics(files, THREE)
     published.refresh()
 
     assert liked(published).near(rows(0, 2), 9).tolist() == [2, 1, 0]
@@ -70,8 +70,8 @@ def test_they_are_there_once_the_statistics_know_them(
 def test_items_that_came_after_the_similarity_have_no_neighbours(
     files: StatisticsFiles, published: PublishedStatistics
 ) -> None:
-    publish_similarity(files, 1, TWO)
-    publish_statistics(files, 1, THREE)
+    publish_similarity(files, TWO)
+    publish_statistics(files, THREE)
     published.refresh()
 
     assert liked(published).near(rows(0, 2), 9).tolist() == [1]

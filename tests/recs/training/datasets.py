@@ -14,9 +14,7 @@ COMEDIES, HORRORS = range(8), range(8, 16)
 GENRES = [("Comedy",)] * 8 + [("Horror",)] * 8
 
 
-def dataset(
-    facts: Iterable[Fact], genres: Sequence[Sequence[str]] = GENRES, number: int = 1
-) -> Dataset:
+def dataset(facts: Iterable[Fact], genres: Sequence[Sequence[str]] = GENRES) -> Dataset:
     """Make a dataset of facts, oldest first, and the genres of each item by row."""
     facts = [*facts]
     users = [*dict.fromkeys(user for user, _, _ in facts)]
@@ -29,7 +27,6 @@ def dataset(
         genre_starts=np.cumsum([0, *map(len, genres)]).astype(np.int32),
         genre_columns=np.array([names.index(name) for each in genres for name in each], np.int32),
         genre_names=tuple(names),
-        number=number,
         interactions=len(facts),
     )
 

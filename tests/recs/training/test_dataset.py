@@ -21,7 +21,7 @@ def through_a_file(written: Dataset, folder: Path) -> Dataset:
 
 
 def test_a_dataset_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
-    back = through_a_file(dataset(FACTS, GENRES, number=7), tmp_path)
+    back = through_a_file(dataset(FACTS, GENRES), tmp_path)
 
     assert_array_equal(back.fact_users, [0, 1, 0])
     assert_array_equal(back.fact_rows, [0, 2, 2])
@@ -29,7 +29,7 @@ def test_a_dataset_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
     assert_array_equal(back.genre_starts, [0, 2, 2, 3])
     assert_array_equal(back.genre_columns, [0, 1, 1])
     assert (back.users, back.genre_names) == (("ann", "bob"), ("Horror", "SciFi"))
-    assert (back.number, back.n_items, back.interactions) == (7, 3, 3)
+    assert (back.n_items, back.interactions) == (3, 3)
 
 
 def test_facts_are_as_narrow_as_the_file_promises(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_whatever_teaches_something_changes_the_fingerprint(other: Dataset) -> N
 
 
 def test_a_new_snapshot_with_new_dislikes_only_teaches_nothing() -> None:
-    same = dataset([*FACTS, ("ann", 1, -1)], GENRES, number=2)
+    same = dataset([*FACTS, ("ann", 1, -1)], GENRES)
 
     assert same.fingerprint() == dataset(FACTS, GENRES).fingerprint()
 

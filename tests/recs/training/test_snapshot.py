@@ -36,7 +36,7 @@ def window() -> Window:
 
 def saved(window: Window, folder: Path) -> tuple[snapshot.Arrays, Json]:
     """Return what is read from the file of a snapshot."""
-    arrays, meta = snapshot.to_arrays(window, GENRES, 7, 4, POSITION)
+    arrays, meta = snapshot.to_arrays(window, GENRES, 4, POSITION)
     write_arrays(folder / "window.arrays", arrays, meta)
     return map_arrays(folder / "window.arrays")
 
@@ -59,7 +59,7 @@ def test_a_fit_learns_the_genres_of_all_items(window: Window, tmp_path: Path) ->
     assert [[data.genre_names[column] for column in genres[row]] for row in range(4)] == [
         ["Drama"], ["Drama", "War"], [], ["War"],
     ]  # fmt: skip
-    assert (data.number, data.interactions) == (7, 4)
+    assert data.interactions == 4
 
 
 def test_facts_are_as_narrow_as_a_dataset_promises(window: Window, tmp_path: Path) -> None:

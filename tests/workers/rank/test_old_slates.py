@@ -90,9 +90,8 @@ def learn(stores: Stores, generation: Generation, number: int) -> None:
     weights = np.zeros((2, 2), np.float32)
     weights[0, 1] = 1.0
     arrays = {"rows": np.array([1, 40]), "weights": weights}
-    stores.statistics.publish(
-        generation, "ease", number, arrays, {"trust": 10.0, "old": 1.0, "likes": number}
-    )
+    meta = {"trust": 10.0, "old": 1.0, "likes": number}
+    stores.statistics.publish(generation, "ease", arrays, meta)
 
 
 @pytest.mark.usefixtures("counting")

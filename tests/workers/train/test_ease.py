@@ -26,8 +26,8 @@ def crowd(trainer: Trainer) -> Trainer:
     statistics = window.refresh()
     files, generation = trainer.stores.statistics, trainer.generation
     arrays, meta = statistics.to_arrays()
-    files.publish(generation, "statistics", 1, arrays, meta | {"figures": {}})
-    write_arrays(trainer.window, *snapshot.to_arrays(window, genres, 1, 800, {}))
+    files.publish(generation, "statistics", arrays, meta | {"figures": {}})
+    write_arrays(trainer.window, *snapshot.to_arrays(window, genres, 800, {}))
     return trainer
 
 
@@ -46,7 +46,7 @@ def test_without_enough_new_likes_ease_is_not_fitted_again(crowd: Trainer) -> No
     crowd.train()
     crowd.train()
 
-    assert crowd.stores.statistics.newest_number(crowd.generation, "ease") == 1
+    assert crowd.stores.statistics.newest(crowd.generation, "ease", known=1) is None
 
 
 def test_a_damaged_ease_is_left_out_and_fitted_again(crowd: Trainer) -> None:
@@ -61,7 +61,7 @@ def test_a_damaged_ease_is_left_out_and_fitted_again(crowd: Trainer) -> None:
     crowd.train()
 
     after = ranker.sources(generation)
-    assert files.newest_number(generation, "ease") == 2
+    assert files.newest(generation, "ease", known=2) is None
     assert before is not None
     assert before.ease is None
     assert after is not None
@@ -69,7 +69,7 @@ def test_a_damaged_ease_is_left_out_and_fitted_again(crowd: Trainer) -> None:
 
 
 def test_an_ease_of_another_version_of_this_service_is_replaced(crowd: Trainer) -> None:
-    crowd.stores.statistics.publish(crowd.generation, "ease", 7, {"w": np.zeros(1)}, {})
+    crowd.stores.statistics.publish(crowd.generation, "ease", {"w": np.zeros(1)}, {})
     crowd.train()
     sources = Published(crowd.stores, crowd.vectors).sources(crowd.generation)
 
