@@ -6,9 +6,7 @@ from threading import Event, Lock, Thread
 
 from redis.exceptions import RedisError
 
-from recs.throttling import ThrottledLog
-
-log = ThrottledLog(logging.getLogger(__name__))
+log = logging.getLogger(__name__)
 
 IDLE_PAUSE_SECONDS = 0.5
 """Pause between two turns while there are no requests that need fresh data."""
@@ -52,9 +50,9 @@ class Background:
                 try:
                     step()
                 except (RedisError, OSError) as error:
-                    log.warning(type(error), "background work waits: %s", error)
+                    log.warning("background work waits: %s", error)
                 except Exception as error:
-                    log.error(type(error), "background work fails: %r", error, error=error)
+                    log.error("background work fails: %r", error, exc_info=error)
 
     def _pause_seconds(self) -> float:
         return IDLE_PAUSE_SECONDS if self._is_idle() else self._pause

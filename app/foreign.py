@@ -15,9 +15,8 @@ from werkzeug.exceptions import Forbidden, MethodNotAllowed
 
 from recs.origins import ANY, host_of
 from recs.settings import Settings, is_this_machine
-from recs.throttling import ThrottledLog
 
-log = ThrottledLog(logging.getLogger(__name__))
+log = logging.getLogger(__name__)
 
 CHANGING_BY_GET = {"service.cleanup", "lists.recommend", "lists.recommend_to_group"}
 """Endpoints that change something on GET. The page has its own rule."""
@@ -108,5 +107,5 @@ def _names(settings: Settings, origins: frozenset[str]) -> Callable[[str], bool]
 
 def _refuse(why: str) -> None:
     """Raise Forbidden. The log tells the operator, who may have forgotten a setting."""
-    log.warning(why, "a browser was refused: %s", why)
+    log.warning("a browser was refused: %s", why)
     raise Forbidden(why)

@@ -10,9 +10,8 @@ from flask.wrappers import Response
 
 from app.schemas import COMPLAINTS_MOST
 from recs.interactions import ID_BYTES_MOST
-from recs.throttling import ThrottledLog
 
-log = ThrottledLog(logging.getLogger(__name__))
+log = logging.getLogger(__name__)
 
 NAMES_MOST = 100
 """Names that are counted. A client that invents a name each time must not fill memory."""
@@ -39,7 +38,7 @@ def note(names: Sequence[str]) -> None:
         is_full = name not in counted and len(counted) >= NAMES_MOST
         counted[OTHERS if is_full else name] += 1
     # Without the names, which a client chooses: they may be ids by mistake.
-    log.warning("fields", "%d unknown fields are ignored: /readyz names them", len(names))
+    log.warning("%d unknown fields are ignored: /readyz names them", len(names))
 
 
 def named() -> dict[str, list[str]]:

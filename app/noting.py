@@ -11,10 +11,9 @@ from redis.exceptions import RedisError
 from recs.errors import StoreUnavailable
 from recs.interactions import Interaction
 from recs.stores import Stores
-from recs.throttling import ThrottledLog
 from recs.types import Generation, UserId
 
-log = ThrottledLog(logging.getLogger(__name__))
+log = logging.getLogger(__name__)
 
 UNREAD_BYTES_MOST = 2**20
 """A request reads on no more of the catalogue than that; the background thread reads more."""
@@ -47,7 +46,7 @@ class Noting:
             held = (
                 "interactions are safe, but until ingest has recorded them, lists may hold them: %s"
             )
-            log.warning(type(error), held, error)
+            log.warning(held, error)
             return {}
 
     def _record(

@@ -13,9 +13,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from app import ignored
 from recs.errors import BrokerUnavailable, StoreUnavailable, TooManyGenres
 from recs.stores.trouble import OF_DISK, OF_MACHINE, is_of_server
-from recs.throttling import ThrottledLog
 
-log = ThrottledLog(logging.getLogger(__name__))
+log = logging.getLogger(__name__)
 
 
 def problem(status: int, detail: str, **more: object) -> Response:
@@ -58,7 +57,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(RedisError)
     def no_redis(error: RedisError) -> Response:
         if is_of_server(error):
-            log.warning(("Redis", type(error)), "Redis does not serve: %s", error)
+            log.warning("Redis does not serve: %s", error)
             return unavailable(StoreUnavailable("Redis", error))
         return own_mistake(error)
 
@@ -67,11 +66,11 @@ def register(app: Flask) -> None:
         store = _at_fault(error)
         if store is None:
             return own_mistake(error)
-        log.error((store, type(error), error.errno), "%s: %s", store, error, error=error)
+        log.error("%s: %s", store, error, exc_info=error)
         return unavailable(StoreUnavailable(store, error))
 
     def own_mistake(error: Exception) -> Response:
-        log.error((type(error), str(error)), "a request failed: %r", error, error=error)
+        log.error("a request failed: %r", error, exc_info=error)
         return refused(InternalServerError())
 
 

@@ -22,11 +22,10 @@ from recs.errors import BrokerUnavailable
 from recs.interactions import Interaction
 from recs.settings import Settings
 from recs.stores.generations import GenerationLease, Generations
-from recs.throttling import ThrottledLog
 from recs.types import Generation, UserId
 from workers.queues import REQUESTS, STAMPED_AT
 
-log = ThrottledLog(logging.getLogger(__name__))
+log = logging.getLogger(__name__)
 
 INTERACTIONS_A_MESSAGE = 500
 GATHER_SECONDS = 0.002
@@ -179,7 +178,7 @@ class Publisher:
         try:
             times = self._send_noted(batch)
         except Exception as error:
-            log.warning("broker", "the broker did not take interactions: %r", error)
+            log.warning("the broker did not take interactions: %r", error)
             self._sender.disconnect()
             self._refuse_until = monotonic() + PAUSE_SECONDS
             # The broker would not take what has come meanwhile, either.

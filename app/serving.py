@@ -13,10 +13,9 @@ from app.item_view import FILL_ITEMS, ItemView
 from recs.errors import StoreUnavailable
 from recs.ranking.slates import NO_ENTRIES, Entries, pack, unpack
 from recs.stores.trouble import advice_on, is_away, is_of_server
-from recs.throttling import ThrottledLog
 from recs.types import Row, UserId
 
-log = ThrottledLog(logging.getLogger(__name__))
+log = logging.getLogger(__name__)
 
 ROUNDS_MOST = 5
 """How often a list is filled up again: items were deleted, or another list took them."""
@@ -70,15 +69,14 @@ def renew(items: ItemView, user: UserId) -> None:
 
 def tell(error: Exception) -> None:
     """Log why lists are made without Redis, once a minute."""
-    kind = type(error)
     if isinstance(error, StoreUnavailable) or is_away(error):
-        log.warning("away", "lists are made without Redis, which is away: %s", error)
+        log.warning("lists are made without Redis, which is away: %s", error)
     elif isinstance(error, RedisError) and is_of_server(error):
         context().errors.note(error)
-        log.error(kind, "lists are made without Redis: %s (%s)", error, advice_on(error))
+        log.error("lists are made without Redis: %s (%s)", error, advice_on(error))
     else:
         context().errors.note(error)
-        log.error(kind, "lists are made without Redis, by a bug: %r", error, error=error)
+        log.error("lists are made without Redis, by a bug: %r", error, exc_info=error)
 
 
 def _next_items(items: ItemView, user: UserId, k: int) -> Entries:
@@ -118,7 +116,7 @@ def _prepare(items: ItemView, user: UserId) -> None:
         slate = here.drafting.slate(items.generation, state)
     except Exception as error:  # as in the rankers: the user gets popular items
         here.errors.note(error)
-        log.error("prepare", "a user cannot be ranked: %s", type(error).__name__, error=error)
+        log.error("a user cannot be ranked: %s", type(error).__name__, exc_info=error)
         return
     if len(slate):
         here.stores.users.write_slates(

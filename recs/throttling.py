@@ -1,4 +1,4 @@
-"""Throttles log lines: a repeated event is logged once, then once a minute with a count."""
+"""Throttles log lines: a repeated line is logged once, then once a minute with a count."""
 
 import logging
 import re
@@ -11,8 +11,6 @@ QUIET_SECONDS = 60.0
 KEYS_MOST = 1_000
 """How many kinds of lines are remembered. Beyond that, the one logged longest ago is forgotten."""
 
-Key = Hashable | type[BaseException]
-"""A class is hashable, but mypy compares the `__hash__` of its instances."""
 NUMBERS = re.compile(r"\d+")
 TEXT_LENGTH = 300
 SEEN = "is_counted"
@@ -24,60 +22,6 @@ again."""
 class _Said:
     at: float
     kept_back: int = 0
-
-
-class Throttle:
-    """Decides which of many equal events are logged. Safe for threads."""
-
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
-        self._lock = Lock()
-        self._said: dict[Key, _Said] = {}
-
-    def count(self, key: Key) -> int:
-        """Count an event. Return 0 if it must not be logged.
-
-        Otherwise return how many equal events came since the last line, including this one.
-        """
-        with self._lock:
-            now, said = self._clock(), self._said.get(key)
-            if said is not None and now < said.at + QUIET_SECONDS:
-                said.kept_back += 1
-                return 0
-            self._said.pop(key, None)
-            if len(self._said) >= KEYS_MOST:
-                del self._said[next(iter(self._said))]
-            self._said[key] = _Said(now)
-            return 1 + (said.kept_back if said else 0)
-
-
-class ThrottledLog:
-    """A logger for events that may come a thousand times a second. Lines with one key are equal."""
-
-    def __init__(self, log: logging.Logger, throttle: Throttle | None = None) -> None:
-        self._log = log
-        self._throttle = throttle or Throttle()
-
-    def warning(self, key: Key, message: str, *args: object) -> None:
-        """Log a warning, unless an equal one was logged within the last minute."""
-        self._say(logging.WARNING, key, message, args, None)
-
-    def error(
-        self, key: Key, message: str, *args: object, error: BaseException | None = None
-    ) -> None:
-        """Log an error, with its traceback if `error` is given."""
-        self._say(logging.ERROR, key, message, args, error)
-
-    def _say(
-        self,
-        level: int,
-        key: Key,
-        message: str,
-        args: tuple[object, ...],
-        error: BaseException | None,
-    ) -> None:
-        if count := self._throttle.count((level, key)):
-            self._log.log(level, message + _told(count), *args, exc_info=error)
 
 
 class OnceAMinute(logging.Filter):
@@ -95,12 +39,14 @@ class OnceAMinute(logging.Filter):
         self,
         foreign: Collection[str],
         cause_of: Callable[[BaseException], str | None] = lambda _: None,
-        throttle: Throttle | None = None,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         super().__init__()
         self._foreign = tuple(foreign)
         self._cause_of = cause_of
-        self._throttle = throttle or Throttle()
+        self._clock = clock
+        self._lock = Lock()
+        self._said: dict[Hashable, _Said] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether to log a record. If it stands for several, add how many to its text."""
@@ -108,13 +54,14 @@ class OnceAMinute(logging.Filter):
             return True
         setattr(record, SEEN, True)
         error = record.exc_info[1] if record.exc_info else None
-        count = self._throttle.count((record.name, record.levelno, self._text(record), type(error)))
+        count = self._count((record.name, record.levelno, self._text(record), type(error)))
         cause = None if error is None else self._cause_of(error)
         if count and (count > 1 or cause is not None):
-            line = _first_line(record.getMessage())
-            record.msg = (
-                line + (f" ({cause})" if cause and cause not in line else "") + _told(count)
-            )
+            record.msg = record.getMessage().strip().partition("\n")[0]
+            if cause and cause not in record.msg:
+                record.msg += f" ({cause})"
+            if count > 1:
+                record.msg += f" ({count:,} times since this was last logged)"
             record.args = ()
             record.exc_info = record.exc_text = None
         return count > 0
@@ -125,10 +72,18 @@ class OnceAMinute(logging.Filter):
         task = record.args.get("name") if isinstance(record.args, dict) else None
         return f"{task} {str(record.msg)[:TEXT_LENGTH]}"
 
+    def _count(self, key: Hashable) -> int:
+        """Count a line. Return 0 if it must not be logged.
 
-def _first_line(text: str) -> str:
-    return text.strip().partition("\n")[0]
-
-
-def _told(count: int) -> str:
-    return f" ({count:,} times since this was last logged)" if count > 1 else ""
+        Otherwise return how many equal lines came since the last one, including this one.
+        """
+        with self._lock:
+            now, said = self._clock(), self._said.get(key)
+            if said is not None and now < said.at + QUIET_SECONDS:
+                said.kept_back += 1
+                return 0
+            self._said.pop(key, None)
+            if len(self._said) >= KEYS_MOST:
+                del self._said[next(iter(self._said))]
+            self._said[key] = _Said(now)
+            return 1 + (said.kept_back if said else 0)

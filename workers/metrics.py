@@ -14,10 +14,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from redis.exceptions import RedisError
 
 from recs.stores.tallies import Sample, Tallies
-from recs.throttling import ThrottledLog
 from workers import stores
 
-log = ThrottledLog(logging.getLogger(__name__))
+log = logging.getLogger(__name__)
 
 PUSH_SECONDS = 2.0
 LAST_SECONDS = 1.0
@@ -111,7 +110,7 @@ class Pusher:
             try:
                 self.push()
             except RedisError as error:
-                log.warning("push", "Redis takes no metrics: %s", error)
+                log.warning("Redis takes no metrics: %s", error)
 
 
 def _samples(*types: str) -> dict[Sample, float]:

@@ -11,9 +11,8 @@ from celery.signals import heartbeat_sent, task_success
 from redis.exceptions import RedisError
 
 from recs.stores.signs import Signs
-from recs.throttling import ThrottledLog
 
-log = ThrottledLog(logging.getLogger(__name__))
+log = logging.getLogger(__name__)
 
 SIGN_SECONDS = 1.0
 """Shortest time between two equal signs, however many tasks are done."""
@@ -49,7 +48,7 @@ class SignsOfLife:
         try:
             self._signs().give(*names)
         except RedisError as error:
-            log.warning("signs", "Redis takes no signs of life: %s", error)
+            log.warning("Redis takes no signs of life: %s", error)
 
 
 def connect(celery: Celery, signs: Callable[[], Signs]) -> None:

@@ -18,7 +18,6 @@ from typing import Any, Self, TypeVar
 
 from app.page.client import Entry
 from recs.stores.viewers import FILE, connect, name_of
-from recs.throttling import ThrottledLog
 
 KEPT_DAYS = 30
 LISTS_KEPT, BEFORE_KEPT, REPLACED_KEPT = 6, 5, 12
@@ -35,7 +34,7 @@ REPLACE = (
 )
 
 Answer = TypeVar("Answer")
-log = ThrottledLog(logging.getLogger(__name__))
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -238,7 +237,7 @@ class Memory:
 
     def _let_go(self, error: Exception) -> None:
         """Say that nothing is remembered. The next call opens the file again: it may be damaged."""
-        log.warning("memory", "the page remembers nothing: %s", error)
+        log.warning("the page remembers nothing: %s", error)
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is not None:
             connection.close()

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from threading import Lock
 
 from recs.stores.log import Kind, Log
-from recs.throttling import ThrottledLog
 from recs.types import Generation, Row, UserId
 
-log = ThrottledLog(logging.getLogger(__name__))
+log = logging.getLogger(__name__)
 
 
 class ImpressionLog:
@@ -32,7 +31,7 @@ class ImpressionLog:
 
         recorded: whether Redis has it already; otherwise it is replayed later. When this returns,
         the operating system has it, but not yet the disk. If it cannot be written it is lost: this
-        is counted, and logged once a minute.
+        is counted and logged.
         """
         row = (user, " ".join(map(str, rows)), f"{at:.6f}")
         try:
@@ -40,7 +39,7 @@ class ImpressionLog:
         except OSError as error:
             with self._lock:
                 self.lost += 1
-            log.error(error.errno, "impressions of an answer could not be written: %s", error)
+            log.error("impressions of an answer could not be written: %s", error)
 
     def close(self) -> None:
         """Close the segment."""

@@ -16,8 +16,10 @@ from recs.interactions import Action, Interaction
 from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.log import Kind
+from recs.throttling import OnceAMinute
 from recs.types import Generation, ItemId, UserId
 from tests.app.described import check_answers
+from workers.logs import FOREIGN
 
 NOWHERE = {"redis_url": "redis://127.0.0.1:1/0", "broker_url": "amqp://127.0.0.1:1//"}
 
@@ -27,6 +29,15 @@ def stores(settings: Settings, redis_url: str) -> Iterator[Stores]:
     """The stores of a worker, on the Redis of `settings`."""
     with connection.long_timeout(settings.redis_url) as redis:
         yield Stores(settings, redis)
+
+
+@pytest.fixture
+def once_a_minute(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Throttle the lines that `caplog` gets, as those of a process are."""
+    throttle = OnceAMinute(FOREIGN)
+    caplog.handler.addFilter(throttle)
+    yield
+    caplog.handler.removeFilter(throttle)
 
 
 @pytest.fixture(autouse=True)

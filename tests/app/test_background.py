@@ -1,4 +1,3 @@
-import logging
 from collections.abc import Iterator
 from threading import enumerate as threads
 
@@ -7,7 +6,6 @@ from redis.exceptions import ConnectionError
 
 from app import background as module
 from app.background import Background
-from recs.throttling import ThrottledLog
 from tests.waiting import until
 
 
@@ -33,14 +31,10 @@ def background(done: list[str]) -> Iterator[Background]:
     background.stop()
 
 
+@pytest.mark.usefixtures("once_a_minute")
 def test_a_step_that_raises_holds_up_no_other_and_comes_again(
-    background: Background,
-    done: list[str],
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
+    background: Background, done: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    # What other tests have said within the last minute is said again.
-    monkeypatch.setattr(module, "log", ThrottledLog(logging.getLogger(module.__name__)))
     background.start()
 
     assert until(lambda: done.count("well") >= 3)

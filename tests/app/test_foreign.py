@@ -1,6 +1,5 @@
 """Who changes something: no page of a foreign origin, and no answer to HEAD or OPTIONS."""
 
-import logging
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,7 +13,6 @@ from app import create_app, foreign
 from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.log import Kind
-from recs.throttling import ThrottledLog
 from tests.app.conftest import NOWHERE, add, end, is_problem, refresh
 
 Start = Callable[..., FlaskClient]
@@ -176,10 +174,10 @@ def test_a_program_may_send_json_as_it_likes(
     assert len(queued()) == 1
 
 
+@pytest.mark.usefixtures("once_a_minute")
 def test_whoever_runs_the_service_is_told_once_a_minute(
-    client: Start, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    client: Start, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(foreign, "log", ThrottledLog(logging.getLogger(foreign.__name__)))
     recommender = client("recommender")
 
     for _ in range(3):

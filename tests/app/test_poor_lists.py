@@ -1,6 +1,5 @@
 """/recs on a Redis that does not do what it should: lists come, and the log says why."""
 
-import logging
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +8,6 @@ from redis.exceptions import ResponseError
 
 from app import serving as module
 from recs.stores import connection
-from recs.throttling import ThrottledLog
 from tests.servers.redis_servers import RedisServer
 
 ITEMS = [f"i{n}" for n in range(40)]
@@ -22,16 +20,12 @@ def recs(client: FlaskClient, user: str) -> list[str]:
 
 
 @pytest.fixture
-def failing(
-    start: Callable[..., FlaskClient], own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
-) -> FlaskClient:
+def failing(start: Callable[..., FlaskClient], own_redis: RedisServer) -> FlaskClient:
     """A recommender on a Redis of its own, to spoil; it has served a list."""
     client = start("recommender", redis_url=own_redis.url)
     client.post("/cleanup")
     client.post("/add_items", json={"item_ids": ITEMS})
     client.get("/recs/u").get_json()
-    # What other tests have said within the last minute is said again.
-    monkeypatch.setattr(module, "log", ThrottledLog(logging.getLogger(module.__name__)))
     return client
 
 
@@ -41,6 +35,7 @@ SPOILED = {
 }
 
 
+@pytest.mark.usefixtures("once_a_minute")
 @pytest.mark.parametrize("how", SPOILED)
 def test_a_redis_that_refuses_leaves_popular_items_and_one_line_that_says_why(
     failing: FlaskClient, own_redis: RedisServer, how: str, caplog: pytest.LogCaptureFixture
@@ -58,6 +53,7 @@ def test_a_redis_that_refuses_leaves_popular_items_and_one_line_that_says_why(
     assert "lists" in failing.get("/readyz").get_json()["degraded"]
 
 
+@pytest.mark.usefixtures("once_a_minute")
 def test_a_script_that_fails_for_good_is_logged_with_its_traceback(
     failing: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,7 +1,6 @@
 """Who is at fault: what errors of a view are answered with, and what the log says of them."""
 
 import errno
-import logging
 import socket
 from collections.abc import Callable
 from http import HTTPStatus
@@ -16,16 +15,9 @@ from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 
 from app import problems
 from recs.errors import StoreUnavailable, TooManyGenres
-from recs.throttling import ThrottledLog
 from tests.app.conftest import is_problem
 
 Answer = Callable[[Exception], FlaskClient]
-
-
-@pytest.fixture(autouse=True)
-def nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Log what another test has logged less than a minute ago."""
-    monkeypatch.setattr(problems, "log", ThrottledLog(logging.getLogger(problems.__name__)))
 
 
 @pytest.fixture
@@ -127,6 +119,7 @@ def test_a_redis_that_does_not_serve_is_a_503_that_says_how(
     assert answer.get_json()["detail"] == f"Redis cannot serve now: {type(error).__name__}"
 
 
+@pytest.mark.usefixtures("once_a_minute")
 def test_what_goes_wrong_at_each_request_is_logged_once_a_minute(
     failing: Answer, caplog: pytest.LogCaptureFixture
 ) -> None:

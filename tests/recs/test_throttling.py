@@ -4,13 +4,8 @@ from collections.abc import Iterator
 import pytest
 
 from recs import throttling
-from recs.throttling import OnceAMinute, Throttle, ThrottledLog
+from recs.throttling import OnceAMinute
 from tests.recs.conftest import Clock
-
-
-@pytest.fixture
-def throttle(clock: Clock) -> Throttle:
-    return Throttle(clock)
 
 
 @pytest.fixture
@@ -20,57 +15,39 @@ def logger() -> Iterator[logging.Logger]:
     logger.filters.clear()
 
 
-def test_the_first_of_a_kind_is_told_the_others_within_a_minute_are_not(throttle: Throttle) -> None:
-    assert [throttle.count("a"), throttle.count("a"), throttle.count("b")] == [1, 0, 1]
-
-
 def test_after_a_minute_one_line_stands_for_all_that_were_kept_back(
-    throttle: Throttle, clock: Clock
+    clock: Clock, logger: logging.Logger, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for _ in range(5):
-        throttle.count("a")
+    logger.addFilter(OnceAMinute([], clock=clock))
+    for _ in range(1_200):
+        logger.warning("Redis is away")
     clock.now += 59.9
-    before = throttle.count("a")
+    logger.warning("Redis is away")
     clock.now += 0.1
-
-    assert (before, throttle.count("a"), throttle.count("a")) == (0, 6, 0)
-
-
-def test_kinds_without_end_do_not_fill_memory(
-    throttle: Throttle, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(throttling, "KEYS_MOST", 3)
-
-    assert [throttle.count(n) for n in (1, 2, 3, 4, 4, 3, 2, 1)] == [1, 1, 1, 1, 0, 0, 0, 1]
-
-
-def test_a_line_tells_how_many_it_stands_for(
-    throttle: Throttle, clock: Clock, logger: logging.Logger, caplog: pytest.LogCaptureFixture
-) -> None:
-    log = ThrottledLog(logger, throttle)
-    for n in range(1_200):
-        log.warning("away", "Redis is away: %s", n)
-    clock.now += 60
-    log.warning("away", "Redis is away: %s", "still")
+    for _ in range(2):
+        logger.warning("Redis is away")
 
     assert caplog.messages == [
-        "Redis is away: 0",
-        "Redis is away: still (1,200 times since this was last logged)",
+        "Redis is away",
+        "Redis is away (1,201 times since this was last logged)",
     ]
 
 
-def test_an_error_has_its_traceback(
-    throttle: Throttle, logger: logging.Logger, caplog: pytest.LogCaptureFixture
+def test_kinds_without_end_do_not_fill_memory(
+    logger: logging.Logger, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ThrottledLog(logger, throttle).error("key", "broken", error=ZeroDivisionError("nothing"))
+    monkeypatch.setattr(throttling, "KEYS_MOST", 3)
+    logger.addFilter(OnceAMinute([]))
+    for kind in "abcddcba":
+        logger.warning(kind)
 
-    assert "ZeroDivisionError: nothing" in caplog.text
+    assert "".join(caplog.messages) == "abcda"
 
 
 def test_loggers_of_others_are_throttled_by_what_they_say_and_of_which_task(
-    throttle: Throttle, logger: logging.Logger, caplog: pytest.LogCaptureFixture
+    clock: Clock, logger: logging.Logger, caplog: pytest.LogCaptureFixture
 ) -> None:
-    logger.addFilter(OnceAMinute(["test-"], throttle=throttle))
+    logger.addFilter(OnceAMinute(["test-"], clock=clock))
     for address in ("a", "b"):
         logger.error("Cannot connect to %s", address)
         logger.error("Task %(name)s raised", {"name": "rank"})
@@ -82,12 +59,11 @@ def test_loggers_of_others_are_throttled_by_what_they_say_and_of_which_task(
 
 
 def test_another_kind_of_error_is_told_and_only_the_first_has_its_traceback(
-    throttle: Throttle,
     clock: Clock,
     logger: logging.Logger,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    logger.addFilter(OnceAMinute(["test-"], throttle=throttle))
+    logger.addFilter(OnceAMinute(["test-"], clock=clock))
 
     def fail(error: Exception) -> None:
         logger.error("failed 100%%", exc_info=error)
@@ -106,9 +82,9 @@ def _cause_of(error: BaseException) -> str | None:
 
 
 def test_an_error_that_means_that_a_server_is_away_is_one_line(
-    throttle: Throttle, logger: logging.Logger, caplog: pytest.LogCaptureFixture
+    clock: Clock, logger: logging.Logger, caplog: pytest.LogCaptureFixture
 ) -> None:
-    logger.addFilter(OnceAMinute(["test-"], _cause_of, throttle))
+    logger.addFilter(OnceAMinute(["test-"], _cause_of, clock))
     logger.error("no broker: %s\n%s", "refused", "more", exc_info=ConnectionResetError())
     logger.error("no broker: %s\n%s", "refused", "more", exc_info=KeyError("ours"))
 
@@ -119,9 +95,9 @@ def test_an_error_that_means_that_a_server_is_away_is_one_line(
 
 
 def test_our_own_lines_are_equal_when_they_say_the_same_but_for_numbers(
-    throttle: Throttle, logger: logging.Logger, caplog: pytest.LogCaptureFixture
+    clock: Clock, logger: logging.Logger, caplog: pytest.LogCaptureFixture
 ) -> None:
-    logger.addFilter(OnceAMinute(["celery"], throttle=throttle))
+    logger.addFilter(OnceAMinute(["celery"], clock=clock))
     for number, said in ((3, "refused"), (47, "refused"), (47, "timed out")):
         logger.warning("%d interactions wait: %s", number, said)
 
@@ -129,9 +105,9 @@ def test_our_own_lines_are_equal_when_they_say_the_same_but_for_numbers(
 
 
 def test_a_record_with_several_handlers_is_counted_once(
-    throttle: Throttle, logger: logging.Logger, caplog: pytest.LogCaptureFixture
+    clock: Clock, logger: logging.Logger, caplog: pytest.LogCaptureFixture
 ) -> None:
-    once_a_minute = OnceAMinute(["test-"], throttle=throttle)
+    once_a_minute = OnceAMinute(["test-"], clock=clock)
     logger.addFilter(once_a_minute)
     caplog.handler.addFilter(once_a_minute)
     logger.error("once")

@@ -7,7 +7,7 @@ import pytest
 
 from recs.stores.impressions import ImpressionLog
 from recs.stores.log import Kind, Log
-from recs.throttling import Throttle, ThrottledLog
+from recs.throttling import OnceAMinute
 from recs.types import Generation, UserId
 from tests.recs.conftest import Clock
 from tests.recs.stores.faults import files_of_at_most
@@ -101,17 +101,14 @@ def test_a_folder_that_cannot_be_made_fails_no_answer(
 
 
 def test_losses_are_logged_once_a_minute(
-    impressions: ImpressionLog,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    impressions: ImpressionLog, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    throttled = ThrottledLog(logging.getLogger("impressions"), Throttle(clock=clock))
-    monkeypatch.setattr("recs.stores.impressions.log", throttled)
-
+    throttle = OnceAMinute([], clock=clock)
+    caplog.handler.addFilter(throttle)
     lose(impressions, 5)
     clock.now += 61
     lose(impressions, 1)
+    caplog.handler.removeFilter(throttle)
 
     first, second = (record.getMessage() for record in caplog.records)
     assert "could not be written" in first
