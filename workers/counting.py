@@ -168,6 +168,7 @@ class Counting:
 
     def _take_interactions(self, rows: Sequence[LogRow]) -> None:
         places = self._catalogue.rows_of([ItemId(item) for _, item, _, _ in rows])
+        self._window.grow_to(len(self._catalogue))
         for (user, _, action, timestamp), place in zip(rows, places, strict=True):
             if place is None:
                 continue  # the catalogue has no rows left for items that nobody added
@@ -180,6 +181,7 @@ class Counting:
         """Count impressions. Rows beyond the catalogue, of damaged lines, are left out."""
         self._catalogue.refresh()
         n_items = len(self._catalogue)
+        self._window.grow_to(n_items)
         for user, shown, _ in rows:
             places = [place for place in map(int, shown.split(" ")) if place < n_items]
             self._window.record_impressions(UserId(user), places)

@@ -12,7 +12,6 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from recs.arrays import GrowingArray
 from recs.interactions import DISLIKED, LIKED, WATCHED, replaces
 from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import ItemStatistics
@@ -29,7 +28,7 @@ from recs.ranking.similarity import NO_SIMILARITY, Similarity
 from recs.ranking.similarity_index import SimilarityIndex
 from recs.ranking.user_events import UserEvents, rows_of
 from recs.ranking.user_profile import response_rate_of
-from recs.types import FloatArray, Row, UserId
+from recs.types import FloatArray, IntArray, Row, UserId
 
 RECENT_USERS = 500
 """How many of the last active users are used to measure which genres users like, and whether users
@@ -71,11 +70,10 @@ class Window:
         self._free: list[int] = []
         self._similarity = SimilarityIndex(settings)
 
-        self._likes, self._dislikes = GrowingArray(np.float64), GrowingArray(np.float64)
-        self._impressions, self._exposure = GrowingArray(np.int64), GrowingArray(np.float64)
-        self._rates = GrowingArray(np.float64)
-        self._neighbourhood = GrowingArray(np.float64)
-        self._ever_shown = GrowingArray(np.bool_)
+        self._likes, self._dislikes, self._exposure = np.zeros((3, 0))
+        self._impressions: IntArray = np.zeros(0, np.int64)
+        self._rates, self._neighbourhood = np.zeros((2, 0))
+        self._ever_shown: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._scratch = Scratch()
         self._hits = 0.0
         self._opinions = dict.fromkeys((LIKED, DISLIKED, WATCHED), 0)
@@ -83,7 +81,7 @@ class Window:
         self._rate_of_new = rate_of_new_item(self._counts(), settings)
         self._known: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._genres = GenreTable(Ragged.of([]), ())
-        self._came_later = GrowingArray(np.int64)
+        self._came_later: IntArray = np.zeros(0, np.int64)
         self._pools = NO_POOLS
         self._neighbours = NO_SIMILARITY
         self._genre_shares = np.zeros(0)
@@ -108,16 +106,29 @@ class Window:
         """Set the current catalogue. known: (n_items,), one for each of its rows."""
         before = np.zeros(len(known), np.bool_)
         before[: len(self._known)] = self._known
-        if self._exposure.view.any():
-            self._came_later.extend(np.flatnonzero(known & ~before))
+        if self._exposure.any():
+            self._came_later = np.append(self._came_later, np.flatnonzero(known & ~before))
         self._known, self._genres = known, genres
         new_genres = len(genres) - len(self._genre_shares)
         self._genre_shares = np.pad(self._genre_shares, (0, max(new_genres, 0)))[: len(genres)]
-        self._grow_to(len(known))
+        self.grow_to(len(known))
+
+    def grow_to(self, n_items: int) -> None:
+        """Make room for items, all at once: each item that comes alone copies all arrays."""
+        more = (0, n_items - len(self._likes))
+        if more[1] <= 0:
+            return
+        self._likes, self._dislikes = np.pad(self._likes, more), np.pad(self._dislikes, more)
+        self._impressions = np.pad(self._impressions, more)
+        self._ever_shown = np.pad(self._ever_shown, more)
+        self._exposure = np.pad(self._exposure, more)
+        self._neighbourhood = np.pad(self._neighbourhood, more)
+        self._rates = np.pad(self._rates, more, constant_values=self._rate_of_new)
+        self._similarity.grow_to(n_items)
 
     def record_interaction(self, user: UserId, row: Row, sign: int, timestamp: float) -> None:
         """Record a signed rating, or that it was undone; see `recs.interactions.replaces`."""
-        self._grow_to(row + 1)
+        self.grow_to(row + 1)
         events = self._touch(user)
         place = self._place(user, events, row)
         if place == len(events.rows):
@@ -139,13 +150,13 @@ class Window:
     def record_impressions(self, user: UserId, rows: Iterable[Row]) -> None:
         """Record that a user was shown these items. Repeated impressions change nothing."""
         events, distinct = self._touch(user), np.array([*dict.fromkeys(rows)], np.int32)
-        self._grow_to(int(distinct.max(initial=-1)) + 1)
+        self.grow_to(int(distinct.max(initial=-1)) + 1)
         is_old = self._scratch.are_among(distinct, rows_of(events.shown), len(self._likes))
         new = distinct[~is_old]
         if len(new):
             events.shown.frombytes(new.tobytes())
-            self._impressions.view[new] += 1
-            self._ever_shown.view[new] = True
+            self._impressions[new] += 1
+            self._ever_shown[new] = True
             self._size += len(new)
 
     def refresh(self, thoroughly: bool = True) -> ItemStatistics:
@@ -164,12 +175,12 @@ class Window:
             self._update_neighbourhood()
         counts, known = self._counts(), self._known_rows()
         rates, qualities = like_rates(counts, self._settings)
-        self._rates.view[:] = rates
+        self._rates = rates
         self._rate_of_new = rate_of_new_item(counts, self._settings)
         if thoroughly:
             self._pools = make_pools(
                 known, rates, counts.impressions, self._genres,
-                self._came_later.view, self._ever_shown.view, self._settings, self._rng,
+                self._came_later, self._ever_shown, self._settings, self._rng,
             )  # fmt: skip
             an_interaction = counts.organic_share
             self._neighbours = self._similarity.refresh(rates, qualities, an_interaction)
@@ -189,31 +200,31 @@ class Window:
 
     def ever_shown(self) -> NDArray[np.bool_]:
         """Return which items were ever shown, inside the window or before; (n_items,)."""
-        return self._ever_shown.view.copy()
+        return self._ever_shown.copy()
 
     def item_marks(self) -> ItemMarks:
         """Return what must be saved besides the users."""
-        return ItemMarks(self._known.copy(), self.ever_shown(), self._came_later.view.copy())
+        return ItemMarks(self._known.copy(), self.ever_shown(), self._came_later.copy())
 
     def restore(self, users: Iterable[tuple[UserId, UserEvents]], items: ItemMarks) -> None:
         """Fill an empty window with saved users and marks. The events then belong to this one."""
-        self._grow_to(len(items.ever_shown))
-        self._ever_shown.view[: len(items.ever_shown)] = items.ever_shown
+        self.grow_to(len(items.ever_shown))
+        self._ever_shown[: len(items.ever_shown)] = items.ever_shown
         self._known = items.known
-        self._came_later.extend(items.came_later)
+        self._came_later = items.came_later
         self._users = dict(users)
         everybody = list(self._users.values())
         self._size = sum(map(len, everybody))
-        self._grow_to(1 + max((max(each.rows, default=-1) for each in everybody), default=-1))
-        self._grow_to(1 + max((max(each.shown, default=-1) for each in everybody), default=-1))
+        self.grow_to(1 + max((max(each.rows, default=-1) for each in everybody), default=-1))
+        self.grow_to(1 + max((max(each.shown, default=-1) for each in everybody), default=-1))
         for events in everybody:
             shown, rows = rows_of(events.shown), rows_of(events.rows)
             signs = np.frombuffer(events.signs, np.int8)
-            self._impressions.view[shown] += 1
-            self._exposure.view[shown[: events.counted]] += events.response_rate
+            self._impressions[shown] += 1
+            self._exposure[shown[: events.counted]] += events.response_rate
             weights = self._count_hits(events)
-            self._likes.view[rows] += weights
-            self._dislikes.view[rows] += (signs != 0) - weights
+            self._likes[rows] += weights
+            self._dislikes[rows] += (signs != 0) - weights
             for sign in self._opinions:
                 self._opinions[sign] += int(np.count_nonzero(signs == sign))
             self._similarity.restore(events)
@@ -230,8 +241,8 @@ class Window:
         self._touched.pop(user, None)
         self._places.pop(user, None)
         shown = rows_of(events.shown)
-        self._impressions.view[shown] -= 1
-        self._exposure.view[shown[: events.counted]] -= events.response_rate
+        self._impressions[shown] -= 1
+        self._exposure[shown[: events.counted]] -= events.response_rate
         for row, sign in zip(events.rows, events.signs, strict=True):
             self._count(row, sign, -1)
             self._similarity.interacted(events, row, sign, 0)
@@ -268,8 +279,8 @@ class Window:
             return
         self._opinions[sign] += step
         share = {LIKED: 1.0, DISLIKED: 0.0, WATCHED: self._settings.watched_weight}[sign]
-        self._likes.view[row] += step * share
-        self._dislikes.view[row] += step * (1.0 - share)
+        self._likes[row] += step * share
+        self._dislikes[row] += step * (1.0 - share)
 
     def response_rate(self, hits: float, expected: float) -> float:
         """Return how much each impression to a user counts. The simulator replaces it."""
@@ -277,7 +288,7 @@ class Window:
 
     def _count_exposure(self, users: Iterable[UserEvents]) -> None:
         """Weight each user's impressions by their current response rate."""
-        exposure, rates = self._exposure.view, self._rates.view
+        exposure, rates = self._exposure, self._rates
         for events in users:
             self._count_hits(events)
             shown = rows_of(events.shown)
@@ -307,26 +318,26 @@ class Window:
     def _update_neighbourhood(self) -> None:
         """Compute the neighbourhood prior of every item again."""
         # An item never shown, or not in the catalogue, says nothing about its neighbours' rates.
-        tells = self._known_rows() & (self._impressions.view > 0)
-        interactions = self._likes.view + self._dislikes.view
+        tells = self._known_rows() & (self._impressions > 0)
+        interactions = self._likes + self._dislikes
         came = np.where(tells, interactions, 0.0)
-        exposure = self._exposure.view
+        exposure = self._exposure
         if self._organic_interactions:  # these users found items without us: all were exposed
             organic = organic_exposure(self._organic_users, self._organic_interactions)[0]
             came, exposure = np.where(self._known_rows(), interactions, 0.0), exposure + organic
         prior = neighbourhood_prior(came, exposure, self._settings)
         expected = exposure * came.sum() / max(exposure.sum(), 1e-12)
         matters = neighbourhoods_matter(came, expected, prior)
-        self._neighbourhood.view[:] = prior if matters else 0.0
+        self._neighbourhood = prior if matters else np.zeros_like(prior)
 
     def _counts(self) -> Counts:
-        likes, dislikes, exposure = self._likes.view, self._dislikes.view, self._exposure.view
+        likes, dislikes, exposure = self._likes, self._dislikes, self._exposure
         return Counts(
             likes.copy(),
             dislikes.copy(),
-            self._impressions.view.copy(),
+            self._impressions.copy(),
             exposure.copy(),
-            self._neighbourhood.view.copy(),
+            self._neighbourhood.copy(),
             float(likes.sum()),
             float(dislikes.sum()),
             float(self._hits),
@@ -359,15 +370,3 @@ class Window:
             for user in list(islice(self._users, max(excess // 100, 1))):
                 if self._size > self._capacity and len(self._users) > 1:
                     self.forget(user)
-
-    def _grow_to(self, n_items: int) -> None:
-        before = len(self._likes)
-        if n_items <= before:
-            return
-        for column in (
-            self._likes, self._dislikes, self._impressions, self._exposure, self._rates,
-            self._ever_shown, self._neighbourhood,
-        ):  # fmt: skip
-            column.grow_to(n_items)
-        self._similarity.grow_to(n_items)
-        self._rates.view[before:] = self._rate_of_new
