@@ -4,13 +4,14 @@ import numpy as np
 
 from app.context import context
 from app.item_view import ItemView
-from recs.ranking.explanations import Explanation, explain
+from recs.ranking.explanations import because_of, preferred
 from recs.ranking.ratings import taste_weights
 from recs.ranking.slates import SOURCES, Entries
 from recs.ranking.user_state import UserState
-from recs.types import IntArray, Json
+from recs.types import IntArray, Json, Row
 
-NO_REASON = Explanation((), ())
+Reason = tuple[list[Row], list[str]]
+"""Liked items that speak for an item, and its genres that the user likes."""
 
 
 def explained(items: ItemView, entries: Entries, user: UserState) -> list[Json]:
@@ -25,11 +26,11 @@ def explained(items: ItemView, entries: Entries, user: UserState) -> list[Json]:
             "item_id": item,
             "source": SOURCES[entry["source"]],
             "score": round(float(entry["score"]), 4),
-            "because": items.ids(row for row in reason.because if items.is_known(row)),
-            "genres": list(reason.genres),
+            "because": items.ids(row for row in because if items.is_known(row)),
+            "genres": genres,
             "likes": count,
         }
-        for item, entry, reason, count in zip(
+        for item, entry, (because, genres), count in zip(
             items.ids(rows.tolist()), entries, reasons, _likes(rows, items), strict=True
         )
     ]
@@ -45,11 +46,12 @@ def _likes(rows: IntArray, items: ItemView) -> list[int]:
     return likes
 
 
-def _reasons(items: ItemView, entries: Entries, user: UserState) -> list[Explanation]:
+def _reasons(items: ItemView, entries: Entries, user: UserState) -> list[Reason]:
     statistics, settings = items.statistics, context().settings.ranking
     if statistics is None:
-        return [NO_REASON] * len(entries)
+        return [([], [])] * len(entries)
     genres, rows = statistics.genres, entries["row"].astype(np.int64)
     tastes = taste_weights(user.signs, settings.dislike_weight, settings.watched_weight)
     preferences = genres.preferences(user.rows, tastes)
-    return explain(rows, user.liked, preferences, statistics.similarity.liked, genres)
+    because = because_of(rows, user.liked, statistics.similarity.liked)
+    return list(zip(because, preferred(rows, preferences, genres), strict=True))

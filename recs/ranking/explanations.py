@@ -1,7 +1,5 @@
 """Why an item is in a slate. The source is stored; the rest is computed on request."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from recs.ranking.genres import GenreTable
@@ -15,34 +13,8 @@ HARDLY = 0.05
 """A part of the score below this is not a reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """because: rows of liked items that raise the score of this one, strongest first.
-
-    genres: names of the item's genres that the user likes.
-    """
-
-    because: tuple[int, ...]
-    genres: tuple[str, ...]
-
-
-def explain(
-    rows: IntArray,
-    liked: IntArray,
-    preferences: FloatArray,
-    neighbours: Neighbours,
-    genres: GenreTable,
-) -> list[Explanation]:
-    """Return why each of these items is recommended. preferences: (n_genres,), of the user."""
-    because = because_of(rows, liked, neighbours)
-    return [
-        Explanation(tuple(sources), names)
-        for sources, names in zip(because, preferred(rows, preferences, genres), strict=True)
-    ]
-
-
 def because_of(rows: IntArray, liked: IntArray, neighbours: Neighbours) -> list[list[int]]:
-    """Return for each item the liked items of which it is a neighbour, strongest first."""
+    """Return for each item the liked items that raise its score as neighbours, strongest first."""
     place_of = {row: place for place, row in enumerate(rows.tolist())}
     found: list[list[tuple[float, int]]] = [[] for _ in rows]
     for start in range(0, len(liked), LIKED_AT_ONCE):
@@ -59,14 +31,17 @@ def because_of(rows: IntArray, liked: IntArray, neighbours: Neighbours) -> list[
     return [[row for _, row in sorted(each)[:BECAUSE_AT_MOST]] for each in found]
 
 
-def preferred(rows: IntArray, preferences: FloatArray, genres: GenreTable) -> list[tuple[str, ...]]:
-    """Return for each item the names of its genres that the user likes."""
+def preferred(rows: IntArray, preferences: FloatArray, genres: GenreTable) -> list[list[str]]:
+    """Return for each item the names of its genres that the user likes.
+
+    preferences: (n_genres,), of the user.
+    """
     owners, columns, _ = genres.of_items.take(rows)
     names: list[list[str]] = [[] for _ in rows]
     for owner, column in zip(owners.tolist(), columns.tolist(), strict=True):
         if preferences[column] > 0 and column < len(genres.names):
             names[owner].append(genres.names[column])
-    return [tuple(each) for each in names]
+    return names
 
 
 def sources_of(

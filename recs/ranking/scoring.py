@@ -9,7 +9,6 @@ from recs.ranking.affinities import at_positions, positions_of
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
-from recs.ranking.similarity import Neighbours
 from recs.ranking.sources import Sources
 from recs.ranking.user_profile import UserProfile
 from recs.types import FloatArray, IntArray
@@ -107,43 +106,24 @@ def _similar(
     by_likes = settings.like_similarity_weight * _shares(profile.like_weights[newest])
     by_met = settings.interaction_similarity_weight * _shares(np.ones(len(met)))
     by_silence = -settings.silence_weight * _shares(np.ones(len(silent)))
-    similarity = statistics.similarity
-    return _pulls(
-        rows,
-        [
-            (similarity.liked, profile.liked[newest], by_likes),
-            (
-                similarity.interacted,
-                np.concatenate([met, silent]),
-                np.concatenate([by_met, by_silence]),
-            ),
-        ],
-        len(statistics),
-        scratch,
-    )
+    near, weights = [], []
+    for neighbours, items, counting in (
+        (statistics.similarity.liked, profile.liked[newest], by_likes),
+        (
+            statistics.similarity.interacted,
+            np.concatenate([met, silent]),
+            np.concatenate([by_met, by_silence]),
+        ),
+    ):
+        counts, found, weight = neighbours.take(items)
+        near.append(found)
+        weights.append(weight * counting.repeat(counts))
+    places = scratch.find(np.concatenate(near), rows, len(statistics))
+    # Rows that are not candidates have place 0, which is cut off.
+    total = np.bincount(places, np.concatenate(weights), minlength=len(rows) + 1)
+    return np.asarray(total[1:])
 
 
 def _shares(counting: FloatArray) -> FloatArray:
     """Scale weights so that n equal items together count as the square root of n."""
     return np.asarray(counting / max(counting.sum(), 1.0) ** 0.5)
-
-
-def _pulls(
-    rows: IntArray,
-    sources: Sequence[tuple[Neighbours, IntArray, FloatArray]],
-    n_items: int,
-    scratch: Scratch,
-) -> FloatArray:
-    """Sum the weights that candidates get as neighbours of a user's items, (len(rows),).
-
-    sources: a neighbour table, the user's items to look up in it, and the weight of each.
-    """
-    near, weights = [], []
-    for neighbours, of, counting in sources:
-        counts, found, weight = neighbours.take(of)
-        near.append(found)
-        weights.append(weight * counting.repeat(counts))
-    places = scratch.find(np.concatenate(near), rows, n_items)
-    # Rows that are not candidates have place 0, which is cut off.
-    total = np.bincount(places, np.concatenate(weights), minlength=len(rows) + 1)
-    return np.asarray(total[1:])

@@ -61,17 +61,16 @@ def similar_items(
     near = _years(row, years, len(statistics))
     of_genres = GENRE_WEIGHT * jaccard + YEAR_WEIGHT * near * (jaccard > 0)
     of_genres[~allowed] = -1.0
-    liked = _neighbours(row, statistics.similarity.liked)
-    watched = _neighbours(row, statistics.similarity.interacted)
+    liked = _neighbours(row, statistics.similarity.liked, len(statistics))
+    watched = _neighbours(row, statistics.similarity.interacted, len(statistics))
     cosines = _cosines(row, vectors, statistics, settings)
-    rows = np.unique(
-        np.concatenate([liked[0], watched[0], _best(of_genres), _best(cosines * allowed)])
-    )
+    together = np.flatnonzero(liked + watched)
+    rows = np.unique(np.concatenate([together, _best(of_genres), _best(cosines * allowed)]))
     rows = rows[allowed[rows] & (rows != row)]
     parts = np.stack(
         [
-            LIKED_WEIGHT * _of(rows, *liked),
-            WATCHED_WEIGHT * _of(rows, *watched),
+            LIKED_WEIGHT * liked[rows],
+            WATCHED_WEIGHT * watched[rows],
             MODEL_WEIGHT * cosines[rows],
             GENRE_WEIGHT * jaccard[rows],
             YEAR_WEIGHT * near[rows] * (jaccard[rows] > 0),
@@ -108,10 +107,12 @@ def _years(row: Row, years: NDArray[np.int16], n_items: int) -> FloatArray:
     return near
 
 
-def _neighbours(row: Row, neighbours: Neighbours) -> tuple[IntArray, FloatArray]:
+def _neighbours(row: Row, neighbours: Neighbours, n_items: int) -> FloatArray:
+    """Return how near every item is to this one, (n_items,); 0 for all but its neighbours."""
     _, near, weights = neighbours.take(np.array([row]))
-    goes = weights > 0
-    return near[goes].astype(np.int64), weights[goes]
+    found = np.zeros(n_items)
+    found[near] = np.maximum(weights, 0.0)
+    return found
 
 
 def _cosines(
@@ -134,14 +135,3 @@ def _best(values: FloatArray) -> IntArray:
         return np.flatnonzero(values > 0)
     best = np.argpartition(-values, NEAREST - 1)[:NEAREST]
     return best[values[best] > 0]
-
-
-def _of(rows: IntArray, near: IntArray, weights: FloatArray) -> FloatArray:
-    """Return the weights of rows, which must be sorted; 0 for rows that are not in `near`."""
-    total = np.zeros(len(rows))
-    places = np.searchsorted(rows, near)
-    inside = places < len(rows)
-    places, near, weights = places[inside], near[inside], weights[inside]
-    met = rows[places] == near
-    total[places[met]] = weights[met]
-    return total

@@ -98,23 +98,11 @@ EXPECTED_LEAST = 0.5
 NO_SIMILARITY = Similarity(Neighbours.of({}, 0), Neighbours.of({}, 0))
 
 
-@dataclass(frozen=True, slots=True)
-class Exposed:
-    """Exposure of users to items: `shown`, plus the user's `organic` exposure for every item.
-
-    shown: (n_users, n_items), the response rate minus the organic exposure where a user was shown
-    an item. organic: (n_users,), exposure to every item, from the items that the user found
-    themselves.
-    """
-
-    shown: "sparse.csr_array"
-    organic: FloatArray
-
-
 def neighbours_of(
     rows: IntArray,
     met: "sparse.csr_array",
-    exposed: Exposed,
+    shown: "sparse.csr_array",
+    organic: FloatArray,
     rates: FloatArray,
     count: int,
     prior: float = 1.0,
@@ -122,19 +110,21 @@ def neighbours_of(
     """Return the neighbours of these items with the strongest weights, most positive first.
 
     met: (n_users, n_items), who liked (or interacted with) what. All users who met one of `rows`
-    must be included. rates: (n_items,), chance that an average user does so when exposed to the
-    item. count: neighbours kept for each item. prior: strength (users) of the assumption that a
-    pair goes together only by chance.
+    must be included. shown: (n_users, n_items), exposure of users to items that they were shown,
+    minus `organic`. organic: (n_users,), their exposure to every item, from the items that they
+    found themselves. rates: (n_items,), chance that an average user meets the item when exposed to
+    it. count: neighbours kept for each item. prior: strength (users) of the assumption that a pair
+    goes together only by chance.
     A pair that no user met also counts if chance predicts at least EXPECTED_LEAST such users.
     """
     fans = sparse.csr_array(met[:, rows].T)
     # One product of complex numbers: users who met both; exposure as the imaginary part.
-    both = sparse.csr_array(fans @ (met + 1j * exposed.shown))
+    both = sparse.csr_array(fans @ (met + 1j * shown))
     both.sort_indices()
     place, columns = np.repeat(np.arange(len(rows)), np.diff(both.indptr)), both.indices
     met_together, exposure = both.data.real, both.data.imag
-    organic = fans @ exposed.organic
-    chance = np.maximum(exposure + organic[place], 0.0) * rates[columns]
+    everywhere = fans @ organic
+    chance = np.maximum(exposure + everywhere[place], 0.0) * rates[columns]
     wanted = np.flatnonzero(
         ((met_together > 0) | (chance >= EXPECTED_LEAST)) & (columns != rows[place])
     )

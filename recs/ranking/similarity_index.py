@@ -11,7 +11,6 @@ from recs.ranking.ratings import like_weights
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import (
     NO_SIMILARITY,
-    Exposed,
     Found,
     Neighbours,
     Similarity,
@@ -179,21 +178,27 @@ class SimilarityIndex:
         self, rows: IntArray, rates: FloatArray, qualities: FloatArray, organic_exposure: float
     ) -> None:
         settings = self._settings
-        liked, interacted, exposed = self._matrices(rows, organic_exposure)
+        liked, interacted, shown, organic = self._matrices(rows, organic_exposure)
         watch_rates = np.minimum(rates / qualities, settings.max_interaction_rate)
         count = neighbours_kept(self._n_items, settings.neighbours)
         for table, met, chances in (
             (self._liked, liked, rates),
             (self._interacted, interacted, watch_rates),
         ):
-            found = neighbours_of(rows, met, exposed, chances, count, settings.prior_together)
+            found = neighbours_of(
+                rows, met, shown, organic, chances, count, settings.prior_together
+            )
             for row, (near, weights) in found.items():
                 self._put(table, row, near, weights)
 
     def _matrices(
         self, rows: IntArray, organic_exposure: float
-    ) -> tuple["sparse.csr_array", "sparse.csr_array", Exposed]:
-        """Return what the users of these items liked, interacted with, and were exposed to."""
+    ) -> tuple["sparse.csr_array", "sparse.csr_array", "sparse.csr_array", FloatArray]:
+        """Return what the users of these items liked and interacted with, and their exposure.
+
+        The exposure is that to items that they were shown, and that to every item: see
+        `neighbours_of`.
+        """
         fans = {
             index: None
             for row in rows.tolist()
@@ -215,10 +220,8 @@ class SimilarityIndex:
         return (
             _matrix(likes, interacted_at, starts, shape),
             _matrix((signs != 0).astype(np.float64), interacted_at, starts, shape),
-            Exposed(
-                _matrix(np.repeat(weights - organic, n_shown), shown_at, _starts(n_shown), shape),
-                organic,
-            ),
+            _matrix(np.repeat(weights - organic, n_shown), shown_at, _starts(n_shown), shape),
+            organic,
         )
 
 

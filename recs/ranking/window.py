@@ -21,7 +21,11 @@ from recs.ranking.pools import NO_POOLS, make_pools
 from recs.ranking.popularity import Counts, like_rates, organic_exposure, rate_of_new_item
 from recs.ranking.ragged import Ragged
 from recs.ranking.ratings import like_weights
-from recs.ranking.recent_users import RecentUsers, expected_by_position
+from recs.ranking.recent_users import (
+    expected_by_position,
+    genre_shares_of,
+    keep_to_positions,
+)
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similarity import NO_SIMILARITY, Similarity
@@ -351,10 +355,10 @@ class Window:
         self._interactions_by_position = expected_by_position(
             rates / qualities, self._settings.position_bins
         )
-        recent = RecentUsers.of(list(islice(reversed(self._users.values()), RECENT_USERS)))
-        self._genre_shares = recent.genre_shares(self._genres, np.flatnonzero(self._known))
-        self._positions_matter = recent.keep_to_positions(
-            rates / qualities, an_interaction * self._interactions_by_position
+        recent = list(islice(reversed(self._users.values()), RECENT_USERS))
+        self._genre_shares = genre_shares_of(recent, self._genres, np.flatnonzero(self._known))
+        self._positions_matter = keep_to_positions(
+            recent, rates / qualities, an_interaction * self._interactions_by_position
         )
 
     def _known_rows(self) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ from numpy.testing import assert_array_equal
 from scipy import sparse
 
 from recs.ranking.ragged import Ragged
-from recs.ranking.similarity import NO_SIMILARITY, Exposed, Neighbours, Similarity, neighbours_of
+from recs.ranking.similarity import NO_SIMILARITY, Neighbours, Similarity, neighbours_of
 from recs.types import IntArray
 from tests.recs.ranking.tables import neighbours, rows
 
@@ -30,7 +30,8 @@ def found_for(
     near, weights = neighbours_of(
         rows(row),
         sparse.csr_array(users),
-        Exposed(sparse.csr_array(shown_to), np.array(organic or [0.0] * len(users))),
+        sparse.csr_array(shown_to),
+        np.array(organic or [0.0] * len(users)),
         np.array(rates or [1.0] * users.shape[1]),
         count,
         prior,
@@ -117,8 +118,8 @@ def test_an_item_that_nobody_met_has_no_neighbours() -> None:
 
 def test_several_items_are_asked_for_at_once() -> None:
     met = sparse.csr_array(np.array([[1.0, 1, 0, 1], [0, 1, 0, 1]]))
-    exposed = Exposed(sparse.csr_array((2, 4)), np.zeros(2))
-    found = neighbours_of(rows(3, 0, 2), met, exposed, np.ones(4), 5)
+    exposed = sparse.csr_array((2, 4)), np.zeros(2)
+    found = neighbours_of(rows(3, 0, 2), met, *exposed, np.ones(4), 5)
 
     assert [*found] == [3, 0, 2]
     assert_array_equal(found[3][0], [1, 0])
@@ -129,7 +130,7 @@ def test_several_items_are_asked_for_at_once() -> None:
 def test_what_was_to_be_expected_is_counted_item_by_item() -> None:
     met = sparse.csr_array(np.array([[1.0, 0, 1, 0], [0, 1, 0, 1]]))
     shown = sparse.csr_array(np.array([[0, 0, 0.25, 0], [0, 0, 0, 0.5]]))
-    found = neighbours_of(rows(0, 1), met, Exposed(shown, np.zeros(2)), np.ones(4), 5)
+    found = neighbours_of(rows(0, 1), met, shown, np.zeros(2), np.ones(4), 5)
 
     assert found[0][1].tolist() == pytest.approx([log(2 / 1.25)])
     assert found[1][1].tolist() == pytest.approx([log(2 / 1.5)])
@@ -138,9 +139,9 @@ def test_what_was_to_be_expected_is_counted_item_by_item() -> None:
 @pytest.mark.parametrize("count", [1, 2])
 def test_each_item_keeps_so_many_of_its_own(count: int) -> None:
     met = sparse.csr_array(np.array([[1.0, 1, 1, 0], [1, 1, 0, 1]]))
-    exposed = Exposed(sparse.csr_array((2, 4)), np.zeros(2))
+    exposed = sparse.csr_array((2, 4)), np.zeros(2)
 
-    found = neighbours_of(rows(0, 1, 3), met, exposed, np.ones(4), count)
+    found = neighbours_of(rows(0, 1, 3), met, *exposed, np.ones(4), count)
 
     assert [found[row][0].tolist()[:1] for row in (0, 1)] == [[1], [0]]
     assert [len(found[row][0]) for row in (0, 1, 3)] == [count] * 3
