@@ -28,7 +28,7 @@ WHERE_RUN: Mapping[str, str] = {
     "make run": "tests/launch/test_run.py",
     "make models": "tests/cli/test_entry.py",
     "make rebuild": "tests/workers/test_rebuild.py",
-    "make rollback": "tests/workers/test_models.py",
+    "make rollback": "tests/cli/test_versions.py",
     "make services": "not run: it installs servers, as root",
     "make audit": NETWORK,
     "make pins": NETWORK,

@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict
 from time import localtime, strftime
 
+from click import ClickException
+
 from recs.errors import ModelUnreadable
 from recs.stores import Stores
 from recs.stores.keys import Keys
@@ -12,10 +14,6 @@ from recs.stores.models import Choice, Version
 from recs.stores.vectors import Vectors
 from recs.types import Generation
 from workers.train import LOCK_SECONDS, promote
-
-
-class Refused(Exception):
-    """What was asked cannot be done; the message says why."""
 
 
 def list_versions(stores: Stores) -> str:
@@ -45,36 +43,41 @@ def _line(version: Version, choice: Choice | None) -> str:
 
 
 def show(stores: Stores, number: int | None) -> str:
-    """Return all that is known of a version, as JSON; None: of the current one. Raises Refused."""
+    """Return all that is known of a version, as JSON; None: of the current one.
+
+    Raises ClickException.
+    """
     generation = _on_disk(stores)
     choice = stores.models.current(generation)
     if number is None and choice is None:
-        raise Refused("there is no version yet")
+        raise ClickException("there is no version yet")
     wanted = choice.number if number is None and choice else number
     for version in stores.models.versions(generation):
         if version.number == wanted:
             return json.dumps(asdict(version), indent=1)
-    raise Refused(f"version {wanted} is not known")
+    raise ClickException(f"version {wanted} is not known")
 
 
 def roll_back(stores: Stores, vectors: Vectors, number: int | None) -> str:
     """Make a version the current one, and pin it; None: the one promoted before.
 
-    Returns what was done. Raises Refused, RedisError.
+    Returns what was done. Raises ClickException, RedisError.
     """
     generation = stores.generations.current()
     lock = Keys(stores.settings.namespace, generation).lock("train")
     with alone(stores.redis, lock, LOCK_SECONDS) as held:
         if held is None:
-            raise Refused("a training is under way: try again in a few seconds")
+            raise ClickException("a training is under way: try again in a few seconds")
         number = _before_current(stores, generation) if number is None else number
         if not stores.models.is_kept(generation, number):
-            raise Refused(f"there is no version {number}, or not any more: see the list of models")
+            raise ClickException(
+                f"there is no version {number}, or not any more: see the list of models"
+            )
         try:
             model = stores.models.load(generation, number)
             stores.models.item_vectors(generation, number)  # rankers must be able to map it
         except (ModelUnreadable, OSError) as error:
-            raise Refused(str(error)) from error
+            raise ClickException(str(error)) from error
         promote(generation, Choice(number, pinned=True), model, stores, vectors)
     return f"version {number} is current, and stays so until a training does better"
 
@@ -104,5 +107,5 @@ def _before_current(stores: Stores, generation: Generation) -> int:
         if choice and number < choice.number and each.promotion.promoted
     ]
     if not earlier:
-        raise Refused("there is no earlier version")
+        raise ClickException("there is no earlier version")
     return earlier[-1]
