@@ -1,14 +1,11 @@
 """Brings prepared interactions and titles into the service, by the log, as ingest does."""
 
-import csv
-import io
 import logging
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from redis.exceptions import RedisError
 
 from app.demonstration import make_room
@@ -19,6 +16,7 @@ from recs.interactions import Interaction
 from recs.stores import Stores
 from recs.stores.catalogue import Catalogue
 from recs.stores.log import Kind
+from recs.stores.rows import encode
 from recs.stores.segments import Span
 from recs.types import Generation, ItemId, Json
 
@@ -100,7 +98,7 @@ def bring_in(
 def _tell(titles: Mapping[ItemId, Json], catalogue: Catalogue, progress: Progress) -> int:
     """Add items to the catalogue; return how many are new."""
     entries = list(titles.items())
-    rows = {item: catalogue.row_or_none(item) for item in titles}
+    rows = {item: catalogue.rows.get(item) for item in titles}
     new = sum(row is None or not catalogue.is_added(row) for row in rows.values())
     for start in range(0, len(entries), TITLES_A_WRITE):
         some = entries[start : start + TITLES_A_WRITE]
@@ -129,20 +127,9 @@ def _not_in_log(
             seen.extend(map(hash, lines))
     if not seen:
         return list(interactions)
-    known: NDArray[np.int64] = np.unique(np.frombuffer(seen, np.int64))
-    keys = np.fromiter(
-        (hash(_line(each.to_row())) for each in interactions), np.int64, len(interactions)
-    )
-    places = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    is_new = known[places] != keys
+    keys = [hash(encode([each.to_row()]).removesuffix(b"\n")) for each in interactions]
+    is_new = ~np.isin(np.array(keys, np.int64), np.frombuffer(seen, np.int64))
     return [each for each, new in zip(interactions, is_new.tolist(), strict=True) if new]
-
-
-def _line(row: Sequence[str]) -> bytes:
-    """Write a row as the log does."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(row)
-    return text.getvalue().encode()
 
 
 def _tell_redis(

@@ -5,8 +5,6 @@ overwritten with `#`, in two steps with an fsync between: first what follows the
 id. So a row that is only partly erased still names the user, and a repeated erasure finds it.
 """
 
-import csv
-import io
 import os
 import re
 from bisect import bisect_left
@@ -23,7 +21,7 @@ from recs.stores import Stores, viewers
 from recs.stores.keys import Keys
 from recs.stores.log import DEAD_LETTERS
 from recs.stores.nodes import nodes
-from recs.stores.rows import Kind
+from recs.stores.rows import Kind, encode
 from recs.types import Generation, UserId
 
 SETTLING_SECONDS = 1.0
@@ -116,9 +114,7 @@ def rows_of(user: UserId) -> LinesIn:
 
     A search holds the GIL, so the file is searched in portions: other threads wait for one only.
     """
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow([user, ""])
-    sought = b"\n" + text.getvalue().encode()
+    sought = b"\n" + encode([[user, ""]]).removesuffix(b"\n")
 
     def lines_in(file: BinaryIO) -> Iterator[Line]:
         offset = len(file.readline()) - 1  # of the portion: it begins with the line end before it

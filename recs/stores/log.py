@@ -1,8 +1,6 @@
 """The log on disk: CSV segments, one writer each. It is the source of truth; processes tail it."""
 
-import csv
 import fcntl
-import io
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,8 +10,8 @@ from threading import Lock
 from time import time, time_ns
 
 from recs.stores import folders
-from recs.stores.rows import COLUMNS, Kind, LogRow, rows_of
-from recs.stores.segments import Segment, Span
+from recs.stores.rows import COLUMNS, Kind, LogRow, encode, rows_of
+from recs.stores.segments import Segment, Span, write_all
 from recs.types import Generation
 
 __all__ = ["Kind", "Log"]
@@ -169,13 +167,8 @@ class Log:
         log.error("set aside (%s): %s", where, reason)
         folder = self.folder(generation)
         folder.mkdir(parents=True, exist_ok=True)
-        line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow(
-            [where, reason, repr(content), f"{time():.3f}"]
-        )
-        with (folder / DEAD_LETTERS).open("a", encoding="utf-8") as file:
-            file.write(line.getvalue())
-            file.flush()
+        with (folder / DEAD_LETTERS).open("ab", buffering=0) as file:
+            write_all(file.fileno(), encode([[where, reason, repr(content), f"{time():.3f}"]]))
             os.fsync(file.fileno())
 
     def count_dead_letters(self, generation: Generation) -> int:

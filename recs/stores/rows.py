@@ -1,8 +1,9 @@
-"""Parses lines of a segment into rows. Damaged lines are left out."""
+"""Reads lines of a segment as rows, and writes them. Damaged lines are left out."""
 
 import csv
+import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 
 from recs.errors import BadInteraction
@@ -26,6 +27,13 @@ ERASED = b"#"
 """End of an erased line. A row ends with a digit of its timestamp."""
 CATALOGUE_ROWS = re.compile(r"\d{1,9}( \d{1,9})*", re.ASCII)
 """Decimal rows separated by spaces, each below 2^32, so that a damaged one cannot fill memory."""
+
+
+def encode(rows: Iterable[Sequence[object]]) -> bytes:
+    """Write rows as lines of a file."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
 
 
 def rows_of(kind: Kind, lines: Sequence[bytes]) -> tuple[list[LogRow], list[tuple[bytes, str]]]:

@@ -1,13 +1,13 @@
 """One file of the log. Only one writer appends to it."""
 
-import csv
 import fcntl
-import io
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from recs.stores.rows import encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Segment:
         After an error nothing more may be written to this segment. Readers that tail the log may
         have read the removed rows, and would miss rows written in their place.
         """
-        content = self._encode(rows)
+        content = encode(rows if self.size else [self._columns, *rows])
         try:
             write_all(self._file, content)
             if self._durable:
@@ -78,14 +78,6 @@ class Segment:
             with suppress(OSError):
                 self.path.unlink()
         os.close(self._file)
-
-    def _encode(self, rows: Iterable[Sequence[str]]) -> bytes:
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        if not self.size:
-            writer.writerow(self._columns)
-        writer.writerows(rows)
-        return text.getvalue().encode()
 
 
 def write_all(file: int, content: bytes) -> None:
