@@ -5,9 +5,9 @@ number of interactions and impressions together, not the number of users. The us
 longest leave first.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,19 +39,6 @@ RECENT_USERS = 500
 keep to parts of the catalogue."""
 SCANNED_MOST = 200
 """In more interactions of a user than that, one is found by a dict, not by a scan."""
-
-
-@dataclass(frozen=True, slots=True)
-class ItemMarks:
-    """What a window remembers of items even after it has evicted all users who saw them.
-
-    known: (n_items,), whether each item is in the catalogue. ever_shown: (n_items,). came_later:
-    rows of the items that were added when there already were users, newest last.
-    """
-
-    known: NDArray[np.bool_]
-    ever_shown: NDArray[np.bool_]
-    came_later: NDArray[np.int64]
 
 
 class Window:
@@ -206,16 +193,29 @@ class Window:
         """Return which items were ever shown, inside the window or before; (n_items,)."""
         return self._ever_shown.copy()
 
-    def item_marks(self) -> ItemMarks:
-        """Return what must be saved besides the users."""
-        return ItemMarks(self._known.copy(), self.ever_shown(), self._came_later.copy())
+    def item_marks(self) -> dict[str, NDArray[Any]]:
+        """Return what is remembered of items even when all users who saw them were evicted.
 
-    def restore(self, users: Iterable[tuple[UserId, UserEvents]], items: ItemMarks) -> None:
-        """Fill an empty window with saved users and marks. The events then belong to this one."""
-        self.grow_to(len(items.ever_shown))
-        self._ever_shown[: len(items.ever_shown)] = items.ever_shown
-        self._known = items.known
-        self._came_later = items.came_later
+        known: (n_items,), whether each is in the catalogue. ever_shown: (n_items,). came_later:
+        rows of the items that were added when there already were users, newest last.
+        """
+        return {
+            "known": self._known.copy(),
+            "ever_shown": self.ever_shown(),
+            "came_later": self._came_later.copy(),
+        }
+
+    def restore(
+        self, users: Iterable[tuple[UserId, UserEvents]], marks: Mapping[str, NDArray[Any]]
+    ) -> None:
+        """Fill an empty window with saved users, and with what `item_marks` returned.
+
+        The events then belong to this window.
+        """
+        self.grow_to(len(marks["ever_shown"]))
+        self._ever_shown[: len(marks["ever_shown"])] = marks["ever_shown"]
+        self._known = np.array(marks["known"])
+        self._came_later = np.array(marks["came_later"])
         self._users = dict(users)
         everybody = list(self._users.values())
         self._size = sum(map(len, everybody))

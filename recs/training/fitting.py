@@ -108,24 +108,14 @@ class _Likes:
 def _likes_of(
     dataset: Dataset, user_rows: IntArray, learned: IntArray, watched_weight: float
 ) -> _Likes:
-    """Find all likes and their rows. learned: sorted numbers of those learned before."""
+    """Find all likes and their rows. learned: numbers of those learned before."""
     facts = np.flatnonzero(dataset.fact_signs > 0)
     users = user_rows[dataset.fact_users[facts]]
     items = dataset.fact_rows[facts].astype(np.int64)
     numbers = users * USER_STEP + items
-    order = np.argsort(numbers)
-    known = np.zeros(len(facts), np.bool_)
-    known[order] = _among(numbers[order], learned)
     weights = like_weights(dataset.fact_signs[facts], watched_weight).astype(np.float32)
+    known, order = np.isin(numbers, learned), np.argsort(numbers)
     return _Likes(facts, users, items, known, weights, order, len(dataset.fact_signs))
-
-
-def _among(numbers: IntArray, others: IntArray) -> Mask:
-    """Return which numbers are among the others. Both are sorted."""
-    if not len(others):
-        return np.zeros(len(numbers), np.bool_)
-    places = np.minimum(np.searchsorted(others, numbers), len(others) - 1)
-    return np.asarray(others[places] == numbers)
 
 
 class _Fitting:

@@ -11,7 +11,7 @@ from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.ratings import like_weights
 from recs.ranking.user_events import UserEvents, joined
-from recs.ranking.window import ItemMarks, Window
+from recs.ranking.window import Window
 from recs.training.dataset import Dataset, unpack_ids
 from recs.training.ease import Likes, Rates
 from recs.types import Json
@@ -30,7 +30,7 @@ def to_arrays(
     interactions: of the whole generation. position: what the next worker needs to continue, such
     as how far the log was read.
     """
-    users, items = list(window.users()), window.item_marks()
+    users = list(window.users())
     events = [each for _, each in users]
     n_facts = np.array([len(each.rows) for each in events], np.int64)
     n_shown = np.array([len(each.shown) for each in events], np.int64)
@@ -44,9 +44,7 @@ def to_arrays(
         "shown": joined([each.shown for each in events], np.int32),
         "n_counted": np.array([each.counted for each in events], np.int64),
         "response_rates": np.array([each.response_rate for each in events]),
-        "known": items.known,
-        "ever_shown": items.ever_shown,
-        "came_later": items.came_later,
+        **window.item_marks(),
     }
     order = np.argsort(own["all_times"], kind="stable")
     order = order[own["all_signs"][order] != 0]
@@ -100,7 +98,6 @@ def restore(window: Window, arrays: Mapping[str, NDArray[Any]], meta: Json) -> J
         events.shown = array("i", arrays["shown"][shown[index] : shown[index + 1]].tobytes())
         events.counted, events.response_rate = counted[index], rates[index]
         saved.append((user, events))
-    items = ItemMarks(*(np.array(arrays[name]) for name in ("known", "ever_shown", "came_later")))
-    window.restore(saved, items)
+    window.restore(saved, arrays)
     position: Json = meta["position"]
     return position
