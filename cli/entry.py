@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Mapping
 
 import click
 from redis.exceptions import RedisError
@@ -15,9 +14,8 @@ from cli.commands.importing import import_
 from cli.commands.models import models
 from cli.commands.rebuild import rebuild
 from cli.paths import ROOT
-from launch.within import environment, servers_of_run
+from launch.within import service_environment
 from recs.errors import KinolentaError, SettingError
-from recs.settings import Settings
 from recs.stores.trouble import advice_on
 from recs.version import VERSION
 
@@ -34,7 +32,7 @@ class Entry(click.Group):
         except SettingError as error:
             raise _WrongSettings(f"This cannot run: {error}") from error
         except RedisError as error:
-            raise _Failure(
+            raise click.ClickException(
                 f"Redis cannot be used: {advice_on(error)} ({type(error).__name__}). In trial mode "
                 "it is there only while `make run` runs; else: make services. Its address is "
                 "REDIS_URL. `kinolenta doctor` looks at everything."
@@ -42,9 +40,9 @@ class Entry(click.Group):
         except BrokenPipeError:  # of `kinolenta doctor | head`: Click ends it quietly
             raise
         except OSError as error:
-            raise _Failure(_sentence_of(error)) from error
+            raise click.ClickException(_sentence_of(error)) from error
         except KinolentaError as error:
-            raise _Failure(f"{type(error).__name__}: {error}") from error
+            raise click.ClickException(f"{type(error).__name__}: {error}") from error
 
 
 def _sentence_of(error: OSError) -> str:
@@ -52,10 +50,6 @@ def _sentence_of(error: OSError) -> str:
     if not error.strerror:
         return f"{type(error).__name__}: {error}"
     return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-
-
-class _Failure(click.ClickException):
-    """An error that ends a command."""
 
 
 class _WrongSettings(click.ClickException):
@@ -77,15 +71,6 @@ def kinolenta(context: click.Context) -> None:
 
 for each in COMMANDS:
     kinolenta.add_command(each)
-
-
-def service_environment() -> Mapping[str, str]:
-    """Return the variables of the service, with the servers that it uses now.
-
-    Raises SettingError.
-    """
-    environ, _ = environment()
-    return environ | servers_of_run(Settings.from_env(environ).data_dir)
 
 
 def main() -> None:

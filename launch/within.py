@@ -25,6 +25,12 @@ def environment() -> tuple[dict[str, str], list[str]]:
     return {**os.environ, **values}, warnings
 
 
+def service_environment() -> dict[str, str]:
+    """Return the environment with the servers that the service uses now. Raises SettingError."""
+    environ, _ = environment()
+    return environ | servers_of_run(Settings.from_env(environ).data_dir)
+
+
 def servers_of_run(data_dir: Path) -> dict[str, str]:
     """Return the URLs that `make run` has chosen; none if it does not run.
 
@@ -56,8 +62,7 @@ def _is_running(data_dir: Path) -> bool:
 def main(arguments: list[str]) -> None:
     """Replace this process by the module."""
     try:
-        environ, _ = environment()
-        environ |= servers_of_run(Settings.from_env(environ).data_dir)
+        environ = service_environment()
     except SettingError as error:
         sys.exit(f"This cannot run: {error}")
     os.execve(sys.executable, [sys.executable, "-m", *arguments], environ)

@@ -75,16 +75,10 @@ def look_at_qdrant(settings: Settings) -> Iterator[Finding]:
     """Check that Qdrant, if it is configured, answers and accepts our key."""
     if not settings.qdrant_url:
         return
-    from qdrant_client import QdrantClient
+    from recs.stores.qdrant import client_of
 
     try:
-        client = QdrantClient(
-            url=settings.qdrant_url,
-            api_key=settings.qdrant_api_key or None,
-            timeout=2,
-            check_compatibility=False,
-        )
-        client.get_collections()
+        client_of(settings, timeout_seconds=2).get_collections()
     except Exception as error:  # whatever its client raises
         said = " ".join(str(error).split())[:200] or type(error).__name__
         is_refused = any(word in said for word in ("401", "403", "Unauthorized", "Forbidden"))

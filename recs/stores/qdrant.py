@@ -31,12 +31,12 @@ PAUSE_SECONDS = 30.0
 FAULTS = (ApiException, QdrantException, OSError, ValueError)
 
 
-def client_of(settings: Settings) -> QdrantClient:
+def client_of(settings: Settings, timeout_seconds: int = PUBLISH_SECONDS) -> QdrantClient:
     """Return a client of the server at QDRANT_URL. Connects to nothing yet."""
     return QdrantClient(
         url=settings.qdrant_url,
         api_key=settings.qdrant_api_key or None,
-        timeout=PUBLISH_SECONDS,
+        timeout=timeout_seconds,
         check_compatibility=False,  # it would ask the server, which may not be running yet
     )
 
