@@ -31,7 +31,7 @@ def make_room(stores: Stores, generation: Generation, brought: Collection[str]) 
     gone = [
         item
         for item in titles - own
-        if (row := catalogue.row_or_none(item)) is not None and catalogue.is_added(row)
+        if (row := catalogue.rows.get(item)) is not None and catalogue.is_added(row)
     ]
     catalogue.remove(gone)
     stores.generations.claim(generation)

@@ -33,7 +33,7 @@ def mask_of(items: ItemView, asked: Mapping[str, Any]) -> Mask:
         asked["year"],
     )
     mask = items.mask(_mask, *wanted)
-    rows = [catalogue.row_or_none(each) for each in ids_of(catalogue, asked["exclude"])]
+    rows = [catalogue.rows.get(each) for each in ids_of(catalogue, asked["exclude"])]
     excluded = [row for row in rows if row is not None and row < len(mask)]
     if excluded:
         mask = mask.copy()
@@ -86,6 +86,6 @@ def _genres(catalogue: Catalogue, names: Sequence[str]) -> tuple[str, ...]:
 
 def ids_of(catalogue: Catalogue, ids: Sequence[str]) -> list[ItemId]:
     """Return ids that came one by one or with commas. A known id that has a comma stays whole."""
-    if len(ids) == 1 and catalogue.row_or_none(ItemId(ids[0])) is not None:
+    if len(ids) == 1 and catalogue.rows.get(ItemId(ids[0])) is not None:
         return [ItemId(ids[0])]
     return [ItemId(each) for each in split(ids)]

@@ -176,7 +176,7 @@ def _change(item_id: str, told: Json) -> ResponseReturnValue:
 
 def _items_by(ids: Iterable[str], with_hidden: bool = False) -> ResponseReturnValue:
     catalogue = _read()
-    rows = [catalogue.row_or_none(ItemId(each)) for each in ids]
+    rows = [catalogue.rows.get(ItemId(each)) for each in ids]
     found = [row for row in rows if row is not None and _is_listed(catalogue, row, with_hidden)]
     return ignored.answer(items=_described(catalogue, found))
 
@@ -200,7 +200,7 @@ def _described(catalogue: Catalogue, rows: list[Row]) -> list[Json]:
 
 def _row(catalogue: Catalogue, item_id: str) -> Row:
     """Return the row of an item that is in the catalogue. Raises NotFound, ValidationError."""
-    row = catalogue.row_or_none(ItemId(parsing.checked_id("item_id", item_id)))
+    row = catalogue.rows.get(ItemId(parsing.checked_id("item_id", item_id)))
     if row is None or not catalogue.is_added(row):
         raise NotFound(f"There is no item {item_id!r} in the catalogue.")
     return row

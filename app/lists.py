@@ -73,7 +73,7 @@ def recommend_to_guest(asked: Json, body: Json) -> ResponseReturnValue:
         row: sign
         for name, sign in (("watched", WATCHED), ("likes", LIKED), ("dislikes", DISLIKED))
         for item in body[name]
-        if (row := items.catalogue.row_or_none(ItemId(item))) is not None
+        if (row := items.catalogue.rows.get(ItemId(item))) is not None
     }
     guest = state_of(said)
     entries = at_once.rank(items, [guest], _k(asked), mask_of(items, asked))

@@ -56,7 +56,7 @@ class Noting:
         is_known = all(each.item in catalogue.rows for each in interactions)
         if not is_known and catalogue.unread_bytes() <= UNREAD_BYTES_MOST:
             catalogue.refresh()
-        rows = [catalogue.row_or_none(each.item) for each in interactions]
+        rows = [catalogue.rows.get(each.item) for each in interactions]
         return self._users.record(
             generation,
             (

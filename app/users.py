@@ -78,7 +78,7 @@ def record_impressions(user_id: str, body: Json) -> ResponseReturnValue:
     user = UserId(parsing.checked_id("user_id", user_id))
     items = context().view.items()
     items.read_on()
-    rows = [items.catalogue.row_or_none(ItemId(each)) for each in dict.fromkeys(body["item_ids"])]
+    rows = [items.catalogue.rows.get(ItemId(each)) for each in dict.fromkeys(body["item_ids"])]
     known = [row for row in rows if row is not None and items.is_known(row)]
     at_once.record(items, [user], known)
     if known:

@@ -84,10 +84,6 @@ class CarefulConsumer(Consumer):
 
         return check_and_take
 
-    def on_unknown_message(self, body: object, message: Message) -> None:
-        """Set aside what is no task."""
-        self._set_aside(message, "not a task")
-
     def on_unknown_task(self, body: object, message: Message, exc: Exception) -> None:
         """Set aside a task that no module of ours defines."""
         self._set_aside(message, f"no task has the name {exc}")

@@ -59,10 +59,6 @@ class CatalogueItems:
         """Say whether an item is in the catalogue, hidden or not."""
         return self.known[row] == 1 or row in self.hidden
 
-    def row_or_none(self, item: ItemId) -> Row | None:
-        """Return the row of an item, if this process has read it."""
-        return self.rows.get(item)
-
     def find_genre(self, name: str) -> str | None:
         """Return the first spelling of a genre; None if no item ever had it."""
         return self._genre_names.find(name)

@@ -65,8 +65,7 @@ class Losses:
         asked = [
             (of_users.interactions(UserId(user)), row)
             for user, item, _, at in self._some_rows(generation, count)
-            if since <= float(at) <= now
-            and (row := catalogue.row_or_none(ItemId(item))) is not None
+            if since <= float(at) <= now and (row := catalogue.rows.get(ItemId(item))) is not None
         ]
         pipeline = cast(Any, self._redis).pipeline(transaction=False)
         for key, row in asked:

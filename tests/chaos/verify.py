@@ -94,7 +94,7 @@ def disagreements(
     catalogue = stores.catalogues.of(generation)
     catalogue.refresh()
     last = list(logged.last.values())
-    unknown = {row.item for row in last if catalogue.row_or_none(_item(row)) is None}
+    unknown = {row.item for row in last if catalogue.rows.get(_item(row)) is None}
     if unknown:
         return [f"{len(unknown)} items without a row"]
     row_of = {row.item: catalogue.rows[_item(row)] for row in last}

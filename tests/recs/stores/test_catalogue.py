@@ -80,7 +80,7 @@ def test_items_that_were_deleted_or_hidden_take_no_room_of_those_that_nobody_add
 def test_a_row_is_asked_for_without_giving_one(catalogue: Catalogue) -> None:
     catalogue.add(items("a"))
 
-    assert (catalogue.row_or_none(ItemId("a")), catalogue.row_or_none(ItemId("b"))) == (0, None)
+    assert (catalogue.rows.get(ItemId("a")), catalogue.rows.get(ItemId("b"))) == (0, None)
     assert len(catalogue) == 1
 
 
