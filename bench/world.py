@@ -88,10 +88,10 @@ def begin(stores: Stores, n_items: int) -> Generation:
     table = genres(n_items)
     names = table.names
     items = [
-        (ItemId(f"item-{row}"), [names[column] for column in table.of_items[row].tolist()])
+        (ItemId(f"item-{row}"), {"genres": [names[each] for each in table.of_items[row].tolist()]})
         for row in range(n_items)
     ]
-    stores.catalogues.of(generation).add(items)
+    stores.catalogues.of(generation).change(items)
     return generation
 
 

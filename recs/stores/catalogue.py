@@ -35,7 +35,6 @@ GENERATIONS_KEPT = 3
 
 ABOUT = frozenset(TOLD)
 
-Items = Iterable[tuple[ItemId, Sequence[str] | None]]
 Changes = Iterable[tuple[ItemId, Json]]
 """For each item those of `genres`, `hidden` and TOLD that change; None removes a value."""
 
@@ -48,8 +47,6 @@ class Catalogue(CatalogueItems):
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        self.damaged_lines = 0
-        """Lines that were left out."""
         self._path = folder / FILE
         self._offset = 0
         self._lock = Lock()
@@ -77,18 +74,12 @@ class Catalogue(CatalogueItems):
                 self._read(file.fileno())
             return self._offset > before
 
-    def add(self, items: Items) -> None:
-        """Add items. None as genres keeps those of a known item; an empty sequence clears them.
-
-        They are on disk when this returns. Raises TooManyGenres: no item was added. Raises
-        OSError: some items may have been added.
-        """
-        self.change((item, {} if genres is None else {"genres": genres}) for item, genres in items)
-
     def change(self, items: Changes) -> None:
-        """Add items, or change what the catalogue says about them. Otherwise like `add`.
+        """Add items, or change what the catalogue says about them.
 
-        A deleted item that is added again starts empty, in its old row.
+        A deleted item that is added again starts empty, in its old row. Changes are on disk when
+        this returns. Raises TooManyGenres: nothing was changed. Raises OSError: some items may have
+        been changed.
         """
         wanted: dict[ItemId, Json] = {}
         for item, told in items:
@@ -244,7 +235,6 @@ class Catalogue(CatalogueItems):
             except (ValueError, TypeError, KeyError, AttributeError):
                 damaged += 1
         if damaged:
-            self.damaged_lines += damaged
             log.error("%s: %d damaged lines are left out", self._path, damaged)
 
     def _cut_torn_line(self, file: int) -> None:

@@ -29,8 +29,6 @@ class Log:
     """The segments of every generation. Each process writes to its own segments."""
 
     def __init__(self, data_dir: Path, segment_bytes: int = 64 * 2**20) -> None:
-        self.damaged_lines = 0
-        """Lines that `tail` has left out since this process started."""
         self._data_dir = data_dir
         self._segment_bytes = segment_bytes
         self._open: dict[tuple[Kind, bool], tuple[Generation, Segment]] = {}
@@ -107,7 +105,7 @@ class Log:
         """Yield complete rows beyond the offsets, in portions, oldest segment first.
 
         offsets: segment -> bytes the caller has read; set it to `span.after` after each portion.
-        Every row is valid (see `rows_of`). Damaged lines are left out, counted and logged. A
+        Every row is valid (see `rows_of`). Damaged lines are left out and logged. A
         segment that cannot be read is left out and logged.
         """
         for segment, size in self.sizes(generation, kind).items():
@@ -118,7 +116,6 @@ class Log:
                 for span, lines in self.read(generation, segment, offset):
                     rows, damaged = rows_of(kind, lines)
                     if damaged:
-                        self.damaged_lines += len(damaged)
                         log.warning("%s: %d damaged lines are left out", segment, len(damaged))
                     yield span, rows
             except OSError as error:

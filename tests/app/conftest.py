@@ -19,6 +19,7 @@ from recs.stores.log import Kind
 from recs.throttling import OnceAMinute
 from recs.types import Generation, ItemId, UserId
 from tests.app.described import check_answers
+from tests.recs.stores.catalogues import add_to
 from workers.logs import FOREIGN
 
 NOWHERE = {"redis_url": "redis://127.0.0.1:1/0", "broker_url": "amqp://127.0.0.1:1//"}
@@ -129,7 +130,9 @@ def is_problem(answer: TestResponse, status: int) -> bool:
 
 def add(stores: Stores, generation: Generation, **items: list[str]) -> None:
     """Make items known: id=genres."""
-    stores.catalogues.of(generation).add((ItemId(item), genres) for item, genres in items.items())
+    add_to(
+        stores.catalogues.of(generation), ((ItemId(item), genres) for item, genres in items.items())
+    )
 
 
 def interact(stores: Stores, generation: Generation, *said: tuple[str, str, Action, float]) -> None:

@@ -13,6 +13,7 @@ from app import batch_rows, batches
 from recs.stores import Stores
 from recs.types import ItemId
 from tests.app.conftest import NOWHERE, is_problem
+from tests.recs.stores.catalogues import add_to
 
 Queued = Callable[[], list[list[Any]]]
 
@@ -283,7 +284,9 @@ def test_without_the_broker_nothing_is_promised(start: Callable[..., FlaskClient
 def test_what_users_did_is_known_when_the_answer_comes(
     collector: FlaskClient, recommender: FlaskClient, stores: Stores
 ) -> None:
-    stores.catalogues.of(stores.generations.begin()).add((ItemId(each), []) for each in "abcdef")
+    add_to(
+        stores.catalogues.of(stores.generations.begin()), ((ItemId(each), []) for each in "abcdef")
+    )
 
     send(collector, [{"user_id": n, "item_id": "a", "action": "like"} for n in range(3)])
 

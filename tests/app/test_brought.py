@@ -11,6 +11,7 @@ from recs.stores import Stores
 from recs.stores.keys import Keys
 from recs.types import Generation, ItemId, UserId
 from tests.app.conftest import like, refresh
+from tests.recs.stores.catalogues import add_to
 from workers.counting import Counting
 
 GENRES = ["Horror", "Drama", "War", "Comedy"]
@@ -23,9 +24,8 @@ DRAMAS = [f"i{n}" for n in range(1, N_ITEMS, 4)]
 def generation(stores: Stores) -> Generation:
     """Two hundred items of four genres, in turn."""
     generation = stores.generations.begin()
-    stores.catalogues.of(generation).add(
-        (ItemId(f"i{n}"), (GENRES[n % 4],)) for n in range(N_ITEMS)
-    )
+    items = ((ItemId(f"i{n}"), (GENRES[n % 4],)) for n in range(N_ITEMS))
+    add_to(stores.catalogues.of(generation), items)
     return generation
 
 

@@ -7,6 +7,7 @@ from recs.stores import Stores
 from recs.stores.log import Kind
 from recs.types import Generation, ItemId
 from tests.app.conftest import is_problem, like, refresh
+from tests.recs.stores.catalogues import add_to
 from workers.counting import Counting
 
 
@@ -15,7 +16,9 @@ def generation(stores: Stores, recommender: FlaskClient) -> Generation:
     """Items of two genres, and some users who like each."""
     generation = stores.generations.begin()
     genres = {f"{name}{n}": [name.title()] for n in range(30) for name in ("war", "drama")}
-    stores.catalogues.of(generation).add((ItemId(item), names) for item, names in genres.items())
+    add_to(
+        stores.catalogues.of(generation), ((ItemId(item), names) for item, names in genres.items())
+    )
     for fan in range(5):
         like(stores, generation, f"w{fan}", *(f"war{n}" for n in range(fan, fan + 8)))
         like(stores, generation, f"d{fan}", *(f"drama{n}" for n in range(fan, fan + 8)))

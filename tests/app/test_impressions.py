@@ -7,6 +7,7 @@ from recs.stores import Stores
 from recs.stores.log import Kind
 from recs.types import Generation, ItemId
 from tests.app.conftest import is_problem, like, refresh
+from tests.recs.stores.catalogues import add_to
 from workers.counting import Counting
 
 
@@ -14,7 +15,7 @@ from workers.counting import Counting
 def generation(stores: Stores, recommender: FlaskClient) -> Generation:
     generation = stores.generations.begin()
     items = [ItemId(f"i{n}") for n in range(20)]
-    stores.catalogues.of(generation).add((item, ["Drama"]) for item in items)
+    add_to(stores.catalogues.of(generation), ((item, ["Drama"]) for item in items))
     refresh(recommender)
     return generation
 

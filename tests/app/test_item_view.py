@@ -18,6 +18,7 @@ from recs.stores.catalogue import Catalogue
 from recs.stores.log import Kind
 from recs.types import Generation, ItemId, UserId
 from tests.app.conftest import NOWHERE, add
+from tests.recs.stores.catalogues import add_to
 from workers.counting import Counting
 
 GENERATION = Generation(7)
@@ -137,7 +138,7 @@ def test_what_another_process_has_added_is_read_when_it_is_met(
     view: ItemView, disk: Stores
 ) -> None:
     other = Catalogue(disk.generations.folder(GENERATION))
-    other.add([(ItemId("new"), ())])
+    add_to(other, [(ItemId("new"), ())])
     entries = np.array([(3, 0, 0.0)], ENTRY)
 
     assert view.only_known(entries)["row"].tolist() == [3]

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from recs.stores import Stores
 from recs.types import Generation, ItemId
 from tests.app.conftest import NOWHERE, is_problem, like, refresh
+from tests.recs.stores.catalogues import add_to
 from workers.counting import Counting
 
 ALIEN: dict[str, Any] = {
@@ -30,7 +31,7 @@ LISTS = [
 def generation(stores: Stores) -> Generation:
     generation = stores.generations.begin()
     items = [ItemId(each) for each in ("a", "b", "c", "d")]
-    stores.catalogues.of(generation).add((item, ["Drama"]) for item in items)
+    add_to(stores.catalogues.of(generation), ((item, ["Drama"]) for item in items))
     return generation
 
 

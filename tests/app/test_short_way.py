@@ -23,6 +23,7 @@ from recs.interactions import Action, Interaction
 from recs.stores import Stores
 from recs.types import ItemId, UserId
 from tests.app.conftest import NOWHERE, refresh
+from tests.recs.stores.catalogues import add_to
 
 BODY = {"user_id": "u", "item_ids": ["i"], "actions": ["like"]}
 OF_ONE_ANSWER = {request_ids.HEADER, "Date"}
@@ -33,7 +34,7 @@ Start = Callable[..., FlaskClient]
 def recommenders(start: Start, redis_url: str, stores: Stores) -> list[FlaskClient]:
     """One with the short way, and one without, that know the same."""
     generation = stores.generations.current()
-    stores.catalogues.of(generation).add([(ItemId(f"i{n}"), None) for n in range(40)])
+    add_to(stores.catalogues.of(generation), [(ItemId(f"i{n}"), None) for n in range(40)])
     return _both(start, "recommender")
 
 

@@ -14,6 +14,7 @@ from recs.stores import Stores, connection
 from recs.stores.log import Kind
 from recs.types import Generation, ItemId, UserId
 from tests.cli.files import MOVIES, RATINGS, facts, prepared, write
+from tests.recs.stores.catalogues import add_to
 
 DEMO = sorted(demonstration())
 
@@ -146,7 +147,7 @@ def test_what_was_said_before_an_erasure_does_not_come_back(stores: Stores, fold
 def test_the_demonstration_makes_room(stores: Stores, folder: Path) -> None:
     generation = generation_for_import(stores)
     catalogue = stores.catalogues.of(generation)
-    catalogue.add([(ItemId(item), ["Drama"]) for item in DEMO[:5]])
+    add_to(catalogue, [(ItemId(item), ["Drama"]) for item in DEMO[:5]])
 
     done = bring_in(prepared(folder), stores, generation)
 
@@ -159,7 +160,7 @@ def test_the_demonstration_makes_room(stores: Stores, folder: Path) -> None:
 def test_the_demonstration_stays_if_it_is_wanted(stores: Stores, folder: Path) -> None:
     generation = generation_for_import(stores)
     catalogue = stores.catalogues.of(generation)
-    catalogue.add([(ItemId(item), ["Drama"]) for item in DEMO[:5]])
+    add_to(catalogue, [(ItemId(item), ["Drama"]) for item in DEMO[:5]])
 
     assert bring_in(prepared(folder), stores, generation, keep_demo=True).demo == 0
     assert sum(catalogue.known) == 8
@@ -167,7 +168,7 @@ def test_the_demonstration_stays_if_it_is_wanted(stores: Stores, folder: Path) -
 
 def test_after_a_cleanup_nothing_is_a_demonstration(stores: Stores, folder: Path) -> None:
     generation = stores.generations.begin()
-    stores.catalogues.of(generation).add([(ItemId(item), None) for item in DEMO[:5]])
+    add_to(stores.catalogues.of(generation), [(ItemId(item), None) for item in DEMO[:5]])
 
     assert bring_in(prepared(folder), stores, generation).demo == 0
 

@@ -9,6 +9,7 @@ import workers
 from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.types import Generation, ItemId, UserId
+from tests.recs.stores.catalogues import add_to
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +40,7 @@ def generation(stores: Stores) -> Generation:
 def items(stores: Stores, generation: Generation) -> list[str]:
     """Three items: a drama, a war film that is a drama, too, and one without genres."""
     pairs = [("a", ["Drama"]), ("b", ["War", "Drama"]), ("c", [])]
-    stores.catalogues.of(generation).add((ItemId(item), genres) for item, genres in pairs)
+    add_to(stores.catalogues.of(generation), ((ItemId(item), genres) for item, genres in pairs))
     return [item for item, _ in pairs]
 
 

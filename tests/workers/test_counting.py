@@ -14,6 +14,7 @@ from recs.stores.arrays_file import map_arrays
 from recs.stores.log import Kind
 from recs.training.dataset import Dataset
 from recs.types import Generation, ItemId, UserId
+from tests.recs.stores.catalogues import add_to
 from tests.workers.doing import interact, published, show
 from workers import counting as counting_module
 from workers.counting import Counting
@@ -65,7 +66,7 @@ def test_new_items_are_candidates_at_once(
 ) -> None:
     counting = start()
     counting.publish_news()
-    stores.catalogues.of(generation).add([(ItemId("d"), ["Drama"])])
+    add_to(stores.catalogues.of(generation), [(ItemId("d"), ["Drama"])])
 
     counting.publish_news()
 
@@ -120,7 +121,7 @@ def test_of_more_items_than_are_told_the_highest_come(
     for n in range(1, counting_module.TOP_LENGTH + 21):
         show(stores, generation, f"u{n}", *range(n))
     names = [f"i{n}" for n in range(200)]
-    stores.catalogues.of(generation).add((ItemId(name), ()) for name in names)
+    add_to(stores.catalogues.of(generation), ((ItemId(name), ()) for name in names))
 
     start().publish_news()
 
@@ -150,7 +151,7 @@ def test_new_items_and_new_genres_are_news(
 ) -> None:
     counting = start()
     counting.publish_news()
-    stores.catalogues.of(generation).add([(ItemId("d"), ["Noir"]), (ItemId("c"), ["War"])])
+    add_to(stores.catalogues.of(generation), [(ItemId("d"), ["Noir"]), (ItemId("c"), ["War"])])
 
     assert counting.publish_news()
 

@@ -14,6 +14,7 @@ from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.tallies import Sample, Tallies
 from recs.types import Generation, ItemId, UserId
+from tests.recs.stores.catalogues import add_to
 from tests.recs.stores.servers import until_answered
 from tests.servers.redis_servers import RedisServer
 from workers import celery, metrics
@@ -161,7 +162,7 @@ def test_without_redis_there_are_no_sums_and_it_is_said_why(
 
 def test_the_state_is_told_from_redis_and_the_disk(stores: Stores, generation: Generation) -> None:
     catalogue = stores.catalogues.of(generation)
-    catalogue.add([(ItemId("a"), None), (ItemId("b"), None)])
+    add_to(catalogue, [(ItemId("a"), None), (ItemId("b"), None)])
     stores.waiting.add(generation, [UserId("u"), UserId("v")], time() - 7)
     stores.log.set_aside(generation, "queue", "no", "x")
     Counting(generation, stores).publish_news()

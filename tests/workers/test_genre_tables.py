@@ -7,13 +7,16 @@ import pytest
 from recs.ranking.genres import GenreTable
 from recs.stores.catalogue import Catalogue
 from recs.types import ItemId
+from tests.recs.stores.catalogues import add_to
 from workers.genre_tables import CatalogueGenres
 
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Catalogue:
     catalogue = Catalogue(tmp_path)
-    catalogue.add([(ItemId("a"), ["War", "Drama"]), (ItemId("b"), []), (ItemId("c"), ["Drama"])])
+    add_to(
+        catalogue, [(ItemId("a"), ["War", "Drama"]), (ItemId("b"), []), (ItemId("c"), ["Drama"])]
+    )
     return catalogue
 
 
@@ -44,7 +47,7 @@ def test_genres_that_change_are_in_the_next_one(catalogue: Catalogue, told: list
     genres = CatalogueGenres(catalogue)
     genres.table()
     catalogue.rows_of([ItemId("x")])
-    catalogue.add([(ItemId("a"), told)])
+    add_to(catalogue, [(ItemId("a"), told)])
 
     assert genres_of(genres.table()) == [told, [], ["Drama"], []]
 

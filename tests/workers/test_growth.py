@@ -7,6 +7,7 @@ from recs.interactions import Action, Interaction
 from recs.stores import Stores
 from recs.stores.log import Kind
 from recs.types import Generation, ItemId, UserId
+from tests.recs.stores.catalogues import add_to
 from workers import counting as counting_module
 from workers.counting import Counting
 from workers.statistics import StatisticsWorker
@@ -47,7 +48,7 @@ class Watched:
 def test_when_an_import_is_over_it_is_saved_and_told(
     stores: Stores, generation: Generation, growth: int
 ) -> None:
-    stores.catalogues.of(generation).add([(ItemId("a"), ("Drama",))])
+    add_to(stores.catalogues.of(generation), [(ItemId("a"), ("Drama",))])
     watched = Watched(stores, generation)
     watched.pass_by()
     path = stores.statistics.window(generation)

@@ -13,6 +13,7 @@ from recs.stores.keys import Keys
 from recs.stores.log import Kind
 from recs.stores.nodes import nodes
 from recs.types import Generation, ItemId, UserId
+from tests.recs.stores.catalogues import add_to
 from tests.recs.stores.faults import files_of_at_most
 from tests.servers.service import ROOT
 from workers.ingest import take
@@ -196,7 +197,7 @@ def test_a_disk_that_refuses_raises_and_redis_learns_nothing(
 def test_interactions_are_safe_when_the_disk_is_full_before_the_catalogue_has_their_items(
     stores: Stores, generation: Generation
 ) -> None:
-    stores.catalogues.of(generation).add([(ItemId(f"i{n}"), None) for n in range(20)])
+    add_to(stores.catalogues.of(generation), [(ItemId(f"i{n}"), None) for n in range(20)])
     catalogue = stores.generations.folder(generation) / "catalogue.jsonl"
 
     with files_of_at_most(catalogue.stat().st_size):

@@ -7,6 +7,7 @@ from recs.stores import Stores
 from recs.stores import nodes as nodes_module
 from recs.stores.keys import Keys, current_generation
 from recs.types import Generation, ItemId, UserId
+from tests.recs.stores.catalogues import add_to
 from tests.workers.doing import found, like
 from workers import purge as purge_module
 from workers.purge import Purge
@@ -20,7 +21,7 @@ def keys_of(stores: Stores, generation: Generation) -> list[bytes]:
 
 def lives(stores: Stores, generation: Generation, users: int = 3) -> None:
     """Have a generation leave something of every kind."""
-    stores.catalogues.of(generation).add([(ItemId(f"i{n}"), ()) for n in range(5)])
+    add_to(stores.catalogues.of(generation), [(ItemId(f"i{n}"), ()) for n in range(5)])
     for n in range(users):
         like(stores, generation, f"u{n}", f"i{n % 5}")
     stores.impressions.note(generation, UserId("v"), [1, 2], time())

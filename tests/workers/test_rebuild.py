@@ -8,6 +8,7 @@ from recs.stores import Stores
 from recs.stores.keys import Keys
 from recs.stores.nodes import nodes
 from recs.types import Generation, ItemId, UserId
+from tests.recs.stores.catalogues import add_to
 from workers import rebuild as module
 from workers.ingest import take
 from workers.rebuild import rebuild
@@ -30,7 +31,9 @@ SAID = [
 def lived(stores: Stores, generation: Generation, sent: list[str]) -> Stores:
     """A generation in which all has happened that can happen."""
     catalogue = stores.catalogues.of(generation)
-    catalogue.add([(ItemId("alien"), ["Horror"]), (ItemId("brazil"), None), (ItemId("cube"), None)])
+    add_to(
+        catalogue, [(ItemId("alien"), ["Horror"]), (ItemId("brazil"), None), (ItemId("cube"), None)]
+    )
     for user, item, action, timestamp in SAID:
         take([(generation, [Interaction(user, ItemId(item), action, timestamp).to_row()])], stores)
     for user in (ANN, BOB, NEW):

@@ -10,6 +10,7 @@ from recs.interactions import Action
 from recs.stores import Stores
 from recs.stores.keys import Keys
 from recs.types import Generation, ItemId
+from tests.recs.stores.catalogues import add_to
 from tests.waiting import until
 from tests.workers.doing import interact, published
 from workers import statistics as statistics_module
@@ -168,7 +169,7 @@ def test_a_new_generation_is_counted_from_nothing(
     interact(stores, generation, "u", "a", Action.LIKE)
     worker.run(0)
     new = stores.generations.begin()
-    stores.catalogues.of(new).add([(ItemId("x"), ())])
+    add_to(stores.catalogues.of(new), [(ItemId("x"), ())])
     interact(stores, generation, "u", "b", Action.LIKE)
     interact(stores, new, "u", "x", Action.DISLIKE)
     worker.run(0)
@@ -223,7 +224,7 @@ def test_new_items_do_not_wait_for_the_next_count(
 ) -> None:
     def happen(now: float) -> None:
         if now == 0.2:
-            stores.catalogues.of(generation).add([(ItemId("new"), ())])
+            add_to(stores.catalogues.of(generation), [(ItemId("new"), ())])
 
     assert count_at(False, happen) == [0, 0.2, 0.7]
 

@@ -14,6 +14,7 @@ from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.log import Kind
 from recs.types import Generation, ItemId, UserId
+from tests.recs.stores.catalogues import add_to
 
 ITEMS = [f"i{n}" for n in range(40)]
 SIMILAR = SOURCES.index("similar")
@@ -29,7 +30,7 @@ def settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
 def generation(stores: Stores) -> Generation:
     """A generation with forty items."""
     generation = stores.generations.begin()
-    stores.catalogues.of(generation).add((ItemId(item), ("Drama",)) for item in ITEMS)
+    add_to(stores.catalogues.of(generation), ((ItemId(item), ("Drama",)) for item in ITEMS))
     return generation
 
 

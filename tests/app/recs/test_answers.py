@@ -10,6 +10,7 @@ from recs.stores import Stores
 from recs.types import Generation, ItemId
 from tests.app.conftest import is_problem, like, refresh
 from tests.app.recs.conftest import recs
+from tests.recs.stores.catalogues import add_to
 from workers.counting import Counting
 
 
@@ -21,7 +22,7 @@ def test_the_plain_answer_holds_nothing_but_ids(recommender: FlaskClient) -> Non
 
 def test_ids_are_written_as_json(recommender: FlaskClient, stores: Stores) -> None:
     odd = ['"', "\\", "фильм", "🎬", "</script>", "7"]
-    stores.catalogues.of(stores.generations.begin()).add((ItemId(item), ()) for item in odd)
+    add_to(stores.catalogues.of(stores.generations.begin()), ((ItemId(item), ()) for item in odd))
 
     answer = recommender.get("/recs/u")
 

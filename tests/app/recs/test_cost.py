@@ -15,6 +15,7 @@ from redis import Redis
 from recs.stores import Stores, connection, generations
 from recs.types import Generation, ItemId
 from tests.app.recs.conftest import ITEMS, recs
+from tests.recs.stores.catalogues import add_to
 
 
 class Counted:
@@ -102,7 +103,7 @@ def test_whom_no_ranker_ranks_does_not_cost_three_calls_a_list(
     quiet: FlaskClient, stores: Stores, generation: Generation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalogue = stores.catalogues.of(generation)
-    catalogue.add((ItemId(f"more{n}"), ("Drama",)) for n in range(260))
+    add_to(catalogue, ((ItemId(f"more{n}"), ("Drama",)) for n in range(260)))
     context = quiet.application.extensions["recommender"]
     context.stores.lease.look()
     calls = Counted(context.stores.users._serve)

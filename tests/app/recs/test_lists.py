@@ -14,6 +14,7 @@ from recs.stores import Stores
 from recs.types import Generation, ItemId, UserId
 from tests.app.conftest import like, refresh
 from tests.app.recs.conftest import ITEMS, entries, recs
+from tests.recs.stores.catalogues import add_to
 from workers.counting import Counting
 
 
@@ -123,7 +124,7 @@ def test_a_long_list_is_full_and_new_although_others_are_asked_for_meanwhile(
     others: int,
 ) -> None:
     more = [(ItemId(f"more {n}"), ("War",)) for n in range(360)]
-    stores.catalogues.of(generation).add(more)
+    add_to(stores.catalogues.of(generation), more)
     answers: list[list[str]] = []
     offered, waiting = ItemView.popular, list(range(others))
 
@@ -216,7 +217,7 @@ def test_an_item_that_came_late_is_shown_at_once(
 ) -> None:
     for _ in range(4):
         recs(recommender, "u")
-    stores.catalogues.of(generation).add([(ItemId("late"), ())])
+    add_to(stores.catalogues.of(generation), [(ItemId("late"), ())])
 
     assert recs(recommender, "u")[0] == "late"
 

@@ -8,6 +8,7 @@ from recs.stores import Stores
 from recs.types import Generation, ItemId
 from tests.app.conftest import NOWHERE
 from tests.app.recs.conftest import ITEMS, impressions, recs
+from tests.recs.stores.catalogues import add_to
 
 Start = Callable[..., FlaskClient]
 
@@ -38,6 +39,6 @@ def test_without_redis_what_was_added_just_now_comes(
 ) -> None:
     lonely = start("recommender", redis_url=NOWHERE["redis_url"])
     recs(lonely, "u")
-    stores.catalogues.of(generation).add([(ItemId("late"), ())])
+    add_to(stores.catalogues.of(generation), [(ItemId("late"), ())])
 
     assert "late" in recs(lonely, "u?k=100")

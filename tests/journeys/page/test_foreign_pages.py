@@ -17,6 +17,7 @@ from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.log import Kind
 from recs.types import ItemId
+from tests.recs.stores.catalogues import add_to
 from tests.servers.ports import own_port
 
 LIKE = '{"user_id": "u", "item_ids": ["a"], "actions": ["like"]}'
@@ -108,7 +109,7 @@ def test_a_page_that_is_not_listed_changes_nothing(
     run: Callable[..., dict[str, str]], page: Page, stores: Stores, tmp_path: Path
 ) -> None:
     generation = stores.generations.begin()
-    stores.catalogues.of(generation).add((ItemId(f"i{n}"), ()) for n in range(20))
+    add_to(stores.catalogues.of(generation), ((ItemId(f"i{n}"), ()) for n in range(20)))
     at = run()
     recommender, collector = at["recommender"], at["collector"]
 
@@ -138,7 +139,7 @@ def test_a_page_that_is_listed_sends_json_and_reads(
     run: Callable[..., dict[str, str]], page: Page, stores: Stores, foreign_port: int, listed: str
 ) -> None:
     generation = stores.generations.begin()
-    stores.catalogues.of(generation).add([(ItemId("a"), ()), (ItemId("b"), ())])
+    add_to(stores.catalogues.of(generation), [(ItemId("a"), ()), (ItemId("b"), ())])
     at = run(cors_origins=listed.format(foreign_port))
 
     liked = page.evaluate(AJAX, ["POST", f"{at['collector']}/interact", LIKE])
@@ -153,7 +154,7 @@ def test_a_page_that_is_listed_sends_json_and_reads(
 def test_whoever_types_the_address_is_no_foreign_page(
     run: Callable[..., dict[str, str]], chromium: Browser, stores: Stores
 ) -> None:
-    stores.catalogues.of(stores.generations.begin()).add([(ItemId("a"), ())])
+    add_to(stores.catalogues.of(stores.generations.begin()), [(ItemId("a"), ())])
     at = run()
     page = chromium.new_page()
 

@@ -1,6 +1,7 @@
 """Catalogues as the tests fill and read them."""
 
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from recs.stores.catalogue import Catalogue
@@ -9,6 +10,11 @@ from recs.types import ItemId
 
 def items(*ids: str, genres: tuple[str, ...] | None = ("Drama",)) -> list:
     return [(ItemId(each), genres) for each in ids]
+
+
+def add_to(catalogue: Catalogue, items: Iterable[tuple[ItemId, Sequence[str] | None]]) -> None:
+    """Add items, or change their genres. None keeps those of a known item."""
+    catalogue.change((item, {} if genres is None else {"genres": genres}) for item, genres in items)
 
 
 def file_of(folder: Path) -> Path:

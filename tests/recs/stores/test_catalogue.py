@@ -5,19 +5,19 @@ import pytest
 from recs.stores import catalogue as module
 from recs.stores.catalogue import Catalogue, Catalogues
 from recs.types import Generation, ItemId
-from tests.recs.stores.catalogues import contents, file_of, items, lines_of, read
+from tests.recs.stores.catalogues import add_to, contents, file_of, items, lines_of, read
 
 
 def test_items_have_rows_in_the_order_of_their_arrival(catalogue: Catalogue) -> None:
-    catalogue.add(items("b", "a"))
-    catalogue.add(items("c", "a"))
+    add_to(catalogue, items("b", "a"))
+    add_to(catalogue, items("c", "a"))
 
     assert catalogue.ids == ["b", "a", "c"]
     assert catalogue.rows == {"b": 0, "a": 1, "c": 2}
 
 
 def test_another_process_reads_the_same(catalogue: Catalogue, tmp_path: Path) -> None:
-    catalogue.add([(ItemId('a,"б'), ("Film-Noir", "Сказка")), (ItemId("c\u2028"), ())])
+    add_to(catalogue, [(ItemId('a,"б'), ("Film-Noir", "Сказка")), (ItemId("c\u2028"), ())])
     catalogue.rows_of([ItemId("met")])
 
     other = read(tmp_path)
@@ -33,7 +33,7 @@ def test_an_item_that_was_only_met_is_not_known_until_it_is_added(
     assert catalogue.rows_of([ItemId("x"), ItemId("y"), ItemId("x")]) == [0, 1, 0]
     assert list(read(tmp_path).known) == [0, 0]
 
-    catalogue.add(items("y"))
+    add_to(catalogue, items("y"))
 
     assert contents(read(tmp_path)) == {"x": (0, 0, ()), "y": (1, 1, ("Drama",))}
 
@@ -42,14 +42,14 @@ def test_beyond_a_number_items_that_nobody_added_get_no_row(
     catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "STRANGERS_MOST", 2)
-    catalogue.add(items("a", "b", "c"))
+    add_to(catalogue, items("a", "b", "c"))
     catalogue.change([(ItemId("b"), {"hidden": True})])
 
     met = catalogue.rows_of([ItemId(each) for each in ("a", "x", "y", "z", "b")])
 
     assert met == [0, 3, 4, None, 1]
     assert len(read(tmp_path)) == 5
-    catalogue.add(items("z"))
+    add_to(catalogue, items("z"))
     assert catalogue.rows_of([ItemId("z"), ItemId("other")]) == [5, None]
 
 
@@ -59,7 +59,7 @@ def test_an_item_that_is_added_after_all_makes_room_for_another(
     monkeypatch.setattr(module, "STRANGERS_MOST", 1)
     assert catalogue.rows_of([ItemId("x"), ItemId("y")]) == [0, None]
 
-    catalogue.add(items("x"))
+    add_to(catalogue, items("x"))
 
     assert catalogue.rows_of([ItemId("x"), ItemId("y")]) == [0, 1]
 
@@ -69,7 +69,7 @@ def test_items_that_were_deleted_or_hidden_take_no_room_of_those_that_nobody_add
 ) -> None:
     monkeypatch.setattr(module, "STRANGERS_MOST", 2)
     assert catalogue.rows_of([ItemId("x")]) == [0]
-    catalogue.add(items("a", "b", "c"))
+    add_to(catalogue, items("a", "b", "c"))
     catalogue.remove([ItemId("a"), ItemId("b")])
     catalogue.change([(ItemId("c"), {"hidden": True})])
 
@@ -78,27 +78,27 @@ def test_items_that_were_deleted_or_hidden_take_no_room_of_those_that_nobody_add
 
 
 def test_a_row_is_asked_for_without_giving_one(catalogue: Catalogue) -> None:
-    catalogue.add(items("a"))
+    add_to(catalogue, items("a"))
 
     assert (catalogue.rows.get(ItemId("a")), catalogue.rows.get(ItemId("b"))) == (0, None)
     assert len(catalogue) == 1
 
 
 def test_only_what_is_new_is_written(catalogue: Catalogue, tmp_path: Path) -> None:
-    catalogue.add(items("a", "b"))
+    add_to(catalogue, items("a", "b"))
     before = file_of(tmp_path).stat().st_size
-    catalogue.add(items("a", "b"))
-    catalogue.add(items("a", "b", genres=None))
+    add_to(catalogue, items("a", "b"))
+    add_to(catalogue, items("a", "b", genres=None))
     catalogue.rows_of([ItemId("b")])
     unchanged = file_of(tmp_path).stat().st_size
-    catalogue.add([(ItemId("a"), ["War"]), (ItemId("b"), ["Drama"])])
+    add_to(catalogue, [(ItemId("a"), ["War"]), (ItemId("b"), ["Drama"])])
 
     assert unchanged == before
     assert lines_of(tmp_path)[2:] == [{"id": "a", "genres": ["War"]}]
 
 
 def test_adding_nothing_leaves_no_file(catalogue: Catalogue, tmp_path: Path) -> None:
-    catalogue.add([])
+    add_to(catalogue, [])
     catalogue.rows_of([])
 
     assert not file_of(tmp_path).exists()
@@ -108,16 +108,16 @@ def test_adding_nothing_leaves_no_file(catalogue: Catalogue, tmp_path: Path) -> 
 def test_genres_that_another_process_changed_are_changed_back(
     catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    catalogue.add(items("a"))
+    add_to(catalogue, items("a"))
     read(tmp_path).add([(ItemId("a"), ["War"])])
-    catalogue.add(items("a"))
+    add_to(catalogue, items("a"))
 
     assert read(tmp_path).genres == [("Drama",)]
 
 
 def test_a_refresh_tells_whether_there_was_anything(catalogue: Catalogue, tmp_path: Path) -> None:
     other = Catalogue(tmp_path)
-    other.add(items("a"))
+    add_to(other, items("a"))
 
     assert (catalogue.refresh(), catalogue.refresh()) == (True, False)
 
@@ -126,7 +126,7 @@ def test_keys_that_nobody_knows_are_ignored_and_kept(catalogue: Catalogue, tmp_p
     line = '{"id": "a", "year": 1979, "genres": ["War"], "known": true}\n'
     file_of(tmp_path).write_text(line)
 
-    catalogue.add(items("b"))
+    add_to(catalogue, items("b"))
 
     assert contents(catalogue) == {"a": (0, 1, ("War",)), "b": (1, 1, ("Drama",))}
     assert file_of(tmp_path).read_text().startswith(line)
@@ -135,7 +135,7 @@ def test_keys_that_nobody_knows_are_ignored_and_kept(catalogue: Catalogue, tmp_p
 def test_a_generation_has_one_catalogue_in_a_process(tmp_path: Path) -> None:
     catalogues = Catalogues(tmp_path)
     first = catalogues.of(Generation(1))
-    first.add(items("a"))
+    add_to(first, items("a"))
 
     assert catalogues.of(Generation(1)) is first
     assert catalogues.of(Generation(2)) is not first

@@ -7,7 +7,7 @@ import pytest
 
 from recs.stores.catalogue import Catalogue
 from recs.types import ItemId
-from tests.recs.stores.catalogues import contents, file_of, items, lines_of, read
+from tests.recs.stores.catalogues import add_to, contents, file_of, items, lines_of, read
 
 ALIEN = {
     "title": "Alien", "year": 1979, "kind": "film", "countries": ["UK", "USA"],
@@ -69,7 +69,7 @@ def test_a_change_changes_what_it_names(
 def test_what_is_told_already_is_not_written_again(catalogue: Catalogue, tmp_path: Path) -> None:
     catalogue.change([(ItemId("a"), {**ALIEN, "hidden": False, "genres": ["Horror"]})])
     catalogue.change([(ItemId("a"), {"year": 1979, "hidden": False})])
-    catalogue.add([(ItemId("a"), ["Horror"])])
+    add_to(catalogue, [(ItemId("a"), ["Horror"])])
 
     assert len(lines_of(tmp_path)) == 1
 
@@ -78,7 +78,7 @@ def test_a_hidden_item_is_not_known_until_it_is_shown_again(
     catalogue: Catalogue, tmp_path: Path
 ) -> None:
     catalogue.change([(ItemId("a"), {"hidden": True}), (ItemId("b"), {})])
-    catalogue.add(items("a"))
+    add_to(catalogue, items("a"))
     assert (list(read(tmp_path).known), read(tmp_path).hidden) == ([0, 1], {0})
 
     catalogue.change([(ItemId("a"), {"hidden": False})])
@@ -95,7 +95,7 @@ def test_a_deleted_item_keeps_its_row_and_nothing_else(
         assert contents(each) == {"a": (0, 0, ()), "b": (1, 0, ())}
         assert (about(each, "a"), each.hidden) == ([{}], set())
 
-    catalogue.add(items("c", "b"))
+    add_to(catalogue, items("c", "b"))
 
     assert contents(read(tmp_path)) == {
         "a": (0, 0, ()), "b": (1, 1, ("Drama",)), "c": (2, 1, ("Drama",)),
@@ -113,13 +113,15 @@ def test_an_item_that_another_process_added_is_deleted(
 
 
 @pytest.mark.parametrize("told", [{"year": "1979"}, {"year": 10_000}, {"title": 7}, 7, ["a"]])
-def test_a_line_that_tells_nonsense_of_an_item_is_left_out(tmp_path: Path, told: object) -> None:
+def test_a_line_that_tells_nonsense_of_an_item_is_left_out(
+    tmp_path: Path, told: object, caplog: pytest.LogCaptureFixture
+) -> None:
     good = {"id": "a", "row": 0, "known": True, "about": ALIEN}
     lines = [good, {"id": "a", "about": told}]
     file_of(tmp_path).write_text("".join(json.dumps(each) + "\n" for each in lines))
 
-    assert read(tmp_path).damaged_lines == 1
     assert about(read(tmp_path), "a") == [ALIEN]
+    assert "1 damaged lines" in caplog.text
 
 
 def test_a_line_that_was_damaged_since_it_was_read_tells_nothing(

@@ -7,7 +7,7 @@ import pytest
 from recs.errors import TooManyGenres
 from recs.stores.catalogue import Catalogue
 from recs.types import ItemId
-from tests.recs.stores.catalogues import contents, file_of, read
+from tests.recs.stores.catalogues import add_to, contents, file_of, read
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_new_genres_replace_the_old_ones_none_keeps_them(
     catalogue: Catalogue, tmp_path: Path, told: list, kept: tuple[str, ...]
 ) -> None:
     for genres in told:
-        catalogue.add([(ItemId("a"), genres)])
+        add_to(catalogue, [(ItemId("a"), genres)])
 
     assert catalogue.genres == read(tmp_path).genres == [kept]
 
@@ -36,9 +36,9 @@ def test_new_genres_replace_the_old_ones_none_keeps_them(
 def test_of_an_item_twice_in_one_call_the_last_genres_count(
     catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    catalogue.add([(ItemId("a"), ["Drama"]), (ItemId("b"), None), (ItemId("a"), ["War"])])
-    catalogue.add([(ItemId("b"), ["War"]), (ItemId("b"), None)])
-    catalogue.add([(ItemId("c"), ["War"]), (ItemId("c"), [])])
+    add_to(catalogue, [(ItemId("a"), ["Drama"]), (ItemId("b"), None), (ItemId("a"), ["War"])])
+    add_to(catalogue, [(ItemId("b"), ["War"]), (ItemId("b"), None)])
+    add_to(catalogue, [(ItemId("c"), ["War"]), (ItemId("c"), [])])
 
     assert contents(read(tmp_path)) == {
         "a": (0, 1, ("War",)),
@@ -50,9 +50,9 @@ def test_of_an_item_twice_in_one_call_the_last_genres_count(
 def test_a_genre_is_spelled_as_it_was_first_by_whoever_reads_it(
     catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    catalogue.add([(ItemId("a"), ["Sci-Fi"]), (ItemId("b"), ["sci-fi ", "War"])])
+    add_to(catalogue, [(ItemId("a"), ["Sci-Fi"]), (ItemId("b"), ["sci-fi ", "War"])])
     other = read(tmp_path)
-    other.add([(ItemId("c"), ["SCI-FI", "war"])])
+    add_to(other, [(ItemId("c"), ["SCI-FI", "war"])])
     catalogue.refresh()
 
     assert catalogue.genres == other.genres == read(tmp_path).genres
@@ -63,9 +63,9 @@ def test_a_genre_is_spelled_as_it_was_first_by_whoever_reads_it(
 def test_another_spelling_of_the_same_genres_is_no_change(
     catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    catalogue.add([(ItemId("a"), ["Drama"])])
+    add_to(catalogue, [(ItemId("a"), ["Drama"])])
     size = file_of(tmp_path).stat().st_size
-    catalogue.add([(ItemId("a"), ["DRAMA", "drama"])])
+    add_to(catalogue, [(ItemId("a"), ["DRAMA", "drama"])])
 
     assert file_of(tmp_path).stat().st_size == size
 
@@ -102,13 +102,13 @@ def a_thousand_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_catalogue_has_so_many_distinct_genres_at_most(
     catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    catalogue.add(many_genres(1_000))
+    add_to(catalogue, many_genres(1_000))
     size = file_of(tmp_path).stat().st_size
 
     with pytest.raises(TooManyGenres, match="1,001"):
-        catalogue.add([(ItemId("good"), ["g1"]), (ItemId("bad"), ["one more"])])
+        add_to(catalogue, [(ItemId("good"), ["g1"]), (ItemId("bad"), ["one more"])])
     refused = file_of(tmp_path).stat().st_size
-    catalogue.add([(ItemId("good"), ["G1"]), (ItemId("plain"), [])])
+    add_to(catalogue, [(ItemId("good"), ["G1"]), (ItemId("plain"), [])])
 
     assert refused == size
     assert {"good", "plain"} < read(tmp_path).rows.keys()
@@ -120,18 +120,18 @@ def test_another_process_counts_the_genres_of_the_first(
     catalogue: Catalogue, tmp_path: Path
 ) -> None:
     other = Catalogue(tmp_path)
-    catalogue.add(many_genres(600))
+    add_to(catalogue, many_genres(600))
 
     with pytest.raises(TooManyGenres):
-        other.add(many_genres(401, "h"))
+        add_to(other, many_genres(401, "h"))
 
 
 @pytest.mark.usefixtures("a_thousand_at_most")
 def test_genres_that_no_item_has_any_more_make_room(catalogue: Catalogue) -> None:
     wrong = many_genres(1_000)
-    catalogue.add(wrong)
-    catalogue.add([(item, ["Drama"]) for item, _ in wrong])
-    catalogue.add(many_genres(999, "h"))
+    add_to(catalogue, wrong)
+    add_to(catalogue, [(item, ["Drama"]) for item, _ in wrong])
+    add_to(catalogue, many_genres(999, "h"))
 
     with pytest.raises(TooManyGenres):
-        catalogue.add([(ItemId("x"), ["one more"])])
+        add_to(catalogue, [(ItemId("x"), ["one more"])])

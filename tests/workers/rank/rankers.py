@@ -9,6 +9,7 @@ import pytest
 from recs.ranking.slates import Entries
 from recs.stores import Stores
 from recs.types import Generation, ItemId, UserId
+from tests.recs.stores.catalogues import add_to
 from workers.rank import RankWorker
 
 SECRET = "secret-id-of-a-user"
@@ -27,7 +28,7 @@ class Clock:
 
 def add(stores: Stores, generation: Generation, items: Sequence[str]) -> None:
     pairs = [(ItemId(item), ["War", "Drama"][n % 2 :][:1]) for n, item in enumerate(items)]
-    stores.catalogues.of(generation).add(pairs)
+    add_to(stores.catalogues.of(generation), pairs)
 
 
 def slate(stores: Stores, generation: Generation, user: str) -> Entries:

@@ -10,6 +10,7 @@ from recs.stores.connection import Client
 from recs.stores.keys import Keys
 from recs.stores.nodes import nodes
 from recs.types import Generation, ItemId
+from tests.recs.stores.catalogues import add_to
 from tests.recs.stores.faults import files_of_at_most
 from tests.recs.stores.replay.doing import (
     DISLIKE,
@@ -54,7 +55,7 @@ def test_a_redis_that_went_back_catches_up_from_where_it_stands(
 def test_an_emptied_redis_becomes_what_it_was(
     stores: Stores, generation: Generation, redis: Client, keys: Keys
 ) -> None:
-    stores.catalogues.of(generation).add([(ItemId(f"i{n}"), ("Drama",)) for n in range(300)])
+    add_to(stores.catalogues.of(generation), [(ItemId(f"i{n}"), ("Drama",)) for n in range(300)])
     for n in range(3):
         take(stores, generation, *(said(f"u{m}", f"i{m * n}", LIKE, m + n) for m in range(100)))
     take(stores, generation, said("u1", "i1", UNDO, 900), said("u2", "i2", DISLIKE, 901))
