@@ -228,7 +228,7 @@ def _sorted(catalogue: Catalogue, statistics: ItemStatistics | None) -> IntArray
     is_known = known_in(catalogue)
     if statistics is None:
         return np.flatnonzero(is_known)
-    popular = statistics.pools.popular.astype(np.int64)
+    popular = statistics.candidates.popular.astype(np.int64)
     popular = popular[popular < len(is_known)]
     popular = popular[is_known[popular]]
     is_known[popular] = False

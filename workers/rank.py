@@ -129,7 +129,7 @@ class RankWorker:
 
     def _spread_new_items(self, generation: Generation, sources: Sources) -> None:
         """Have active users ranked again, a few at a time, now that new items are candidates."""
-        n_items = len(sources.statistics.pools.popular)
+        n_items = len(sources.statistics.candidates.popular)
         if self._n_items == (generation, n_items) or not self._spreading.due():
             return
         key = Keys(self._settings.namespace, generation).spread

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from recs.ranking.pools import Pools
+from recs.ranking.candidate_lists import CandidateLists
 from recs.ranking.ragged import NO_ROWS
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
@@ -44,8 +44,8 @@ def candidates_for(
         foreseen = ease.rows[np.argpartition(-profile.ease, count - 1)[:count]]
     rows = np.concatenate(
         [
-            from_pools(
-                statistics.pools, profile.genre_preferences, n_hidden, settings, rng
+            from_lists(
+                statistics.candidates, profile.genre_preferences, n_hidden, settings, rng
             ),
             statistics.similarity.liked.near(recent, NEAR_EACH),
             statistics.similarity.interacted.near(recent, NEAR_EACH),
@@ -86,36 +86,36 @@ def candidates_within(
         profile = replace(profile, ease=chances)
     filtered = replace(
         sources,
-        statistics=replace(statistics, pools=statistics.pools.only(allowed)),
+        statistics=replace(statistics, candidates=statistics.candidates.only(allowed)),
         nearest=None if vectors is None else partial(vectors.nearest, within),
     )
     rows = candidates_for(hidden, profile, filtered, settings, scratch, rng)
     return rows[allowed[rows]]
 
 
-def from_pools(
-    pools: Pools,
+def from_lists(
+    candidates: CandidateLists,
     preferences: FloatArray,
     n_hidden: int,
     settings: RankingSettings,
     rng: np.random.Generator,
 ) -> IntArray:
-    """Return rows from the pools; they may repeat, and hidden ones are included.
+    """Return rows from the lists; they may repeat, and hidden ones are included.
 
     preferences: (n_genres,). n_hidden: how many hidden items are removed later; that many more rows
     are taken.
     """
     best = np.argsort(-preferences)[: settings.genres_considered]
-    start = int(rng.integers(max(len(pools.fresh) - settings.fresh_candidates, 0) + 1))
+    start = int(rng.integers(max(len(candidates.fresh) - settings.fresh_candidates, 0) + 1))
     return np.concatenate(
         [
-            pools.popular[: settings.popular_candidates + n_hidden],
+            candidates.popular[: settings.popular_candidates + n_hidden],
             *(
-                pools.of_genre(column)[: settings.genre_candidates + n_hidden // 2]
+                candidates.of_genre(column)[: settings.genre_candidates + n_hidden // 2]
                 for column in best.tolist()
                 if preferences[column] > 0
             ),
-            pools.fresh[start : start + settings.fresh_candidates],
-            pools.new[::-1][: settings.new_candidates],
+            candidates.fresh[start : start + settings.fresh_candidates],
+            candidates.new[::-1][: settings.new_candidates],
         ]
     )

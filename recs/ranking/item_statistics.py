@@ -7,8 +7,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from recs.ranking.candidate_lists import CandidateLists
 from recs.ranking.genres import GenreTable
-from recs.ranking.pools import Pools
 from recs.ranking.popularity import Counts
 from recs.ranking.ragged import Ragged
 from recs.ranking.similarity import Neighbours, Similarity
@@ -31,7 +31,7 @@ class ItemStatistics:
     qualities: FloatArray
     known: NDArray[np.bool_]
     genres: GenreTable
-    pools: Pools
+    candidates: CandidateLists
     similarity: Similarity
     genre_shares: FloatArray
     interactions_by_position: FloatArray
@@ -57,10 +57,10 @@ class ItemStatistics:
             "qualities": self.qualities,
             "known": self.known,
             **_flat("genres", self.genres.of_items),
-            "popular": self.pools.popular.astype(np.int32),
-            **_flat("by_genre", self.pools.by_genre),
-            "fresh": self.pools.fresh.astype(np.int32),
-            "new": self.pools.new.astype(np.int32),
+            "popular": self.candidates.popular.astype(np.int32),
+            **_flat("by_genre", self.candidates.by_genre),
+            "fresh": self.candidates.fresh.astype(np.int32),
+            "new": self.candidates.new.astype(np.int32),
             "genre_shares": self.genre_shares,
             "interactions_by_position": self.interactions_by_position,
         }
@@ -83,7 +83,7 @@ class ItemStatistics:
             arrays["qualities"],
             arrays["known"],
             GenreTable(_ragged("genres", arrays), meta["genres"], meta.get("traits", ())),
-            Pools(
+            CandidateLists(
                 arrays["popular"], _ragged("by_genre", arrays), arrays["fresh"], arrays["new"]
             ),
             similarity,

@@ -159,9 +159,9 @@ class Ranker:
         self, scores: Scores, profile: UserProfile, statistics: ItemStatistics
     ) -> IntArray:
         """Return places of new candidates whose genres fit the user, best first."""
-        if profile.is_newcomer or not len(statistics.pools.new):
+        if profile.is_newcomer or not len(statistics.candidates.new):
             return NO_ROWS
-        is_new = self._scratch.are_among(scores.rows, statistics.pools.new, len(statistics))
+        is_new = self._scratch.are_among(scores.rows, statistics.candidates.new, len(statistics))
         fits = scores.genre > self.settings.new_item_fit * scores.genre.max(initial=0.0)
         places = np.flatnonzero(is_new & fits)
         return places[np.argsort(-scores.total[places], kind="stable")]

@@ -96,8 +96,8 @@ class RankingSettings:
     hidden_considered: int = fixed(500)
     """The most extra candidates taken to replace items that the user has already seen."""
     fresh_candidates: int = fixed(300)
-    fresh_pool: int = fixed(2000)
-    """The most items in the pool of the least shown; each slate considers a part of it. Explored
+    fresh_most: int = fixed(2000)
+    """The most items in the list of the least shown; each slate considers a part of it. Explored
     items are in it only if there are fewer unexplored ones than `fresh_candidates`."""
     new_candidates: int = fixed(300)
     """How many of the newest items that were never shown each slate considers."""

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recs.interactions import DISLIKED, LIKED, WATCHED, replaces
+from recs.ranking.candidate_lists import NO_CANDIDATES, sort_candidates
 from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.neighbourhood import neighbourhood_prior
 from recs.ranking.order_evidence import neighbourhoods_matter
-from recs.ranking.pools import NO_POOLS, make_pools
 from recs.ranking.popularity import Counts, like_rates, organic_exposure, rate_of_new_item
 from recs.ranking.ragged import Ragged
 from recs.ranking.ratings import like_weights
@@ -73,7 +73,7 @@ class Window:
         self._known: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._genres = GenreTable(Ragged.of([]), ())
         self._came_later: IntArray = np.zeros(0, np.int64)
-        self._pools = NO_POOLS
+        self._candidates = NO_CANDIDATES
         self._neighbours = NO_SIMILARITY
         self._genre_shares = np.zeros(0)
         self._interactions_by_position = np.zeros(settings.position_bins)
@@ -154,8 +154,8 @@ class Window:
         """Count what came since the last refresh, and return the current statistics.
 
         The cost grows with the number of items, and with the events of the users active since the
-        last refresh. If not `thoroughly`, pools, neighbourhoods and similarity stay as they were:
-        that takes a tenth of the time.
+        last refresh. If not `thoroughly`, lists of candidates, neighbourhoods and similarity stay
+        as they were: that takes a tenth of the time.
         """
         self._count_exposure(self._touched.values())
         self._similarity.touch(self._touched.values())
@@ -169,7 +169,7 @@ class Window:
         self._rates = rates
         self._rate_of_new = rate_of_new_item(counts, self._settings)
         if thoroughly:
-            self._pools = make_pools(
+            self._candidates = sort_candidates(
                 known, rates, counts.impressions, self._genres,
                 self._came_later, self._ever_shown, self._settings, self._rng,
             )  # fmt: skip
@@ -177,7 +177,7 @@ class Window:
             self._neighbours = self._similarity.refresh(rates, qualities, an_interaction)
             self._look_at_recent_users(rates, qualities, an_interaction)
         return ItemStatistics(
-            counts, rates, qualities, known, self._genres, self._pools, self._neighbours,
+            counts, rates, qualities, known, self._genres, self._candidates, self._neighbours,
             self._genre_shares, self._interactions_by_position, self._positions_matter,
         )  # fmt: skip
 

@@ -24,7 +24,7 @@ from simulator.policies.served import Served
 
 AS_IT_IS = "as it is"
 COUNTED = {
-    *("prior_exposure", "optimism", "prior_opinions", "prior_together", "neighbours", "fresh_pool"),
+    *("prior_exposure", "optimism", "prior_opinions", "prior_together", "neighbours", "fresh_most"),
     *("neighbourhood_width", "neighbourhood_weight", "prior_neighbourhood"),
     *("min_response_rate", "max_interaction_rate", "explored_after", "fresh_candidates"),
     *("position_bins", "watched_weight"),

@@ -27,7 +27,7 @@ def statistics() -> ItemStatistics:
 
 def test_what_is_much_liked_stays_and_what_was_never_shown_takes_turns() -> None:
     counted, improvised = statistics(), Improvised(RankingSettings())
-    popular = counted.pools.popular.astype(np.int64)
+    popular = counted.candidates.popular.astype(np.int64)
 
     given = [improvised.rows(popular, counted, 4).tolist() for _ in range(5)]
 

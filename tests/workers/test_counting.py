@@ -58,7 +58,7 @@ def test_interactions_impressions_and_the_catalogue_are_counted(
     assert statistics.known.tolist() == [True, True, True, False]
     assert statistics.genres.names == ["Drama", "War"]
     assert [statistics.genres.of_items[row].tolist() for row in range(3)] == [[0], [1, 0], []]
-    assert sorted(statistics.pools.popular.tolist()) == [0, 1, 2]
+    assert sorted(statistics.candidates.popular.tolist()) == [0, 1, 2]
 
 
 def test_new_items_are_candidates_at_once(
@@ -71,7 +71,7 @@ def test_new_items_are_candidates_at_once(
     counting.publish_news()
 
     statistics, _, _ = published(stores, generation)
-    assert sorted(statistics.pools.popular.tolist()) == [0, 1, 2, 3]
+    assert sorted(statistics.candidates.popular.tolist()) == [0, 1, 2, 3]
 
 
 def test_the_dashboard_is_told_of_totals_coverage_and_the_top(
@@ -275,7 +275,7 @@ def test_items_do_not_become_new_by_a_restart(
 
     settle(start())
 
-    assert published(stores, generation)[0].pools.new.tolist() == []
+    assert published(stores, generation)[0].candidates.new.tolist() == []
 
 
 @pytest.mark.parametrize("damage", ["torn", "emptied", "garbled", "of another shape"])

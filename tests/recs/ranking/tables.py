@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from recs.ranking.candidate_lists import CandidateLists
 from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import ItemStatistics
-from recs.ranking.pools import Pools
 from recs.ranking.popularity import Counts
 from recs.ranking.ragged import NO_ROWS, Ragged
 from recs.ranking.similarity import Neighbours, Similarity
@@ -66,13 +66,13 @@ def counts(n_items: int = 0, totals: Totals | None = None, **columns: Sequence[f
     return Counts(**arrays, **{**sums, **(totals or {})})
 
 
-def pools(
+def candidate_lists(
     popular: Sequence[int] = (),
     by_genre: Sequence[Sequence[int]] = (),
     fresh: Sequence[int] = (),
     new: Sequence[int] = (),
-) -> Pools:
-    return Pools(rows(*popular), Ragged.of(by_genre), rows(*fresh), rows(*new))
+) -> CandidateLists:
+    return CandidateLists(rows(*popular), Ragged.of(by_genre), rows(*fresh), rows(*new))
 
 
 def item_statistics(
@@ -82,7 +82,7 @@ def item_statistics(
     qualities: Sequence[float] | None = None,
     unknown: Sequence[int] = (),
     items: Counts | None = None,
-    of: Pools | None = None,
+    of: CandidateLists | None = None,
     liked: Weights | None = None,
     interacted: Weights | None = None,
 ) -> ItemStatistics:
@@ -100,7 +100,7 @@ def item_statistics(
         np.array(qualities or [1.0] * n_items, np.float64),
         known,
         genres or genre_table(*([()] * n_items)),
-        of or pools(by_rate),
+        of or candidate_lists(by_rate),
         Similarity(neighbours(n_items, liked or {}), neighbours(n_items, interacted or {})),
         genre_shares=np.ones(len(genres.names) if genres else 0),
         interactions_by_position=np.zeros(1),

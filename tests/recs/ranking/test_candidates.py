@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recs.ranking.candidates import candidates_for, from_pools
+from recs.ranking.candidates import candidates_for, from_lists
 from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
@@ -14,7 +14,7 @@ from recs.ranking.sources import Nearest, Sources
 from recs.ranking.user_profile import profile_of
 from recs.ranking.user_state import UserState
 from recs.types import FloatArray, IntArray
-from tests.recs.ranking.tables import genre_table, item_statistics, pools, rows, user
+from tests.recs.ranking.tables import candidate_lists, genre_table, item_statistics, rows, user
 
 NONE = RankingSettings(
     popular_candidates=0,
@@ -27,13 +27,13 @@ NONE = RankingSettings(
 )
 """Without any candidates but neighbours. Each test adds a source."""
 EVEN, ODD = 0, 1
-POOLS = pools(
+LISTS = candidate_lists(
     popular=[5, 4, 3, 2, 1, 0], by_genre=[[4, 2, 0], [5, 3, 1]], fresh=[2, 0, 1], new=[0, 3, 4]
 )
 STATISTICS = item_statistics(
     [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
     genres=genre_table(*[("even",), ("odd",)] * 3),
-    of=POOLS,
+    of=LISTS,
     liked={0: {1: 1.0}, 2: {3: 1.0}},
     interacted={0: {5: 1.0}, 2: {4: 1.0}},
 )
@@ -43,7 +43,7 @@ def gathered(
     preferences: Sequence[float] = (0, 0), n_hidden: int = 0, **settings: int
 ) -> list[int]:
     rng = np.random.default_rng(0)
-    found = from_pools(POOLS, np.array(preferences), n_hidden, replace(NONE, **settings), rng)
+    found = from_lists(LISTS, np.array(preferences), n_hidden, replace(NONE, **settings), rng)
     return found.tolist()
 
 
@@ -97,7 +97,7 @@ def test_a_part_of_the_least_shown_are_candidates() -> None:
 def test_each_part_of_the_least_shown_has_its_turn() -> None:
     rng = np.random.default_rng(0)
     settings = replace(NONE, fresh_candidates=2)
-    found = [from_pools(POOLS, np.zeros(2), 0, settings, rng).tolist() for _ in range(40)]
+    found = [from_lists(LISTS, np.zeros(2), 0, settings, rng).tolist() for _ in range(40)]
 
     assert sorted({tuple(each) for each in found}) == [(0, 1), (2, 0)]
 
@@ -156,7 +156,10 @@ def test_no_candidate_comes_twice() -> None:
 
 def test_an_item_that_is_in_no_catalogue_is_no_candidate() -> None:
     statistics = item_statistics(
-        [0.1, 0.2, 0.3], unknown=[1], of=pools(popular=[1, 2]), liked={0: {1: 1.0, 2: 1.0}}
+        [0.1, 0.2, 0.3],
+        unknown=[1],
+        of=candidate_lists(popular=[1, 2]),
+        liked={0: {1: 1.0, 2: 1.0}},
     )
 
     assert candidates(user(likes=[0]), statistics, popular_candidates=9) == [2]

@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from recs.ranking.candidate_lists import NO_CANDIDATES
 from recs.ranking.item_statistics import (
     ItemStatistics,
     similarity_from_arrays,
     similarity_to_arrays,
 )
-from recs.ranking.pools import NO_POOLS
 from recs.ranking.similarity import NO_SIMILARITY, Similarity
 from recs.stores.arrays_file import map_arrays, write_arrays
-from tests.recs.ranking.tables import counts, genre_table, item_statistics, pools, rows
+from tests.recs.ranking.tables import candidate_lists, counts, genre_table, item_statistics, rows
 
 TOTALS = {
     "total_likes": 7.5,
@@ -36,7 +36,7 @@ STATISTICS = item_statistics(
         exposure=[2.5, 0, 1.25],
         neighbourhood=[-0.5, 0, 0.5],
     ),
-    of=pools(popular=[2, 0], by_genre=[[0], [0], [2]], fresh=[0, 2], new=[2]),
+    of=candidate_lists(popular=[2, 0], by_genre=[[0], [0], [2]], fresh=[0, 2], new=[2]),
     liked={0: {1: 0.5, 2: 0.25}},
     interacted={2: {1: 0.125}},
 )
@@ -86,8 +86,8 @@ def test_what_is_to_be_expected_comes_back_from_its_file(tmp_path: Path, matters
     assert back.positions_matter is matters
 
 
-def test_pools_come_back_from_their_file(tmp_path: Path) -> None:
-    back = through_files(STATISTICS, tmp_path).pools
+def test_lists_of_candidates_come_back_from_their_file(tmp_path: Path) -> None:
+    back = through_files(STATISTICS, tmp_path).candidates
 
     assert_array_equal(back.popular, [2, 0])
     assert [back.of_genre(column).tolist() for column in range(3)] == [[0], [0], [2]]
@@ -109,7 +109,7 @@ def test_an_empty_catalogue_survives_its_files(tmp_path: Path) -> None:
     back = through_files(item_statistics([]), tmp_path)
 
     assert len(back) == 0
-    assert len(back.pools.popular) == 0
+    assert len(back.candidates.popular) == 0
 
 
 def test_large_arrays_are_as_narrow_in_a_file_as_they_may_be() -> None:
@@ -145,5 +145,5 @@ def test_an_item_was_tried_by_impressions_and_by_interactions() -> None:
 
 @pytest.mark.parametrize("column", [3, 99])
 def test_of_a_genre_that_is_new_there_are_no_items(column: int) -> None:
-    assert len(STATISTICS.pools.of_genre(column)) == 0
-    assert len(NO_POOLS.of_genre(0)) == 0
+    assert len(STATISTICS.candidates.of_genre(column)) == 0
+    assert len(NO_CANDIDATES.of_genre(0)) == 0

@@ -11,15 +11,17 @@ from recs.ranking.settings import RankingSettings
 from recs.ranking.slates import EXPLORE
 from recs.ranking.sources import Sources
 from recs.ranking.user_state import UserState
-from tests.recs.ranking.tables import counts, genre_table, item_statistics, pools, user
+from tests.recs.ranking.tables import candidate_lists, counts, genre_table, item_statistics, user
 
 N_ITEMS = 200
-SETTINGS = RankingSettings(popular_candidates=20, fresh_candidates=5, fresh_pool=20)
+SETTINGS = RankingSettings(popular_candidates=20, fresh_candidates=5, fresh_most=20)
 GENRES = [("drama",) if row % 2 else ("war",) for row in range(N_ITEMS)]
 STATISTICS = item_statistics(
     np.linspace(0.5, 0.1, N_ITEMS).tolist(),
     genres=genre_table(*GENRES),
-    of=pools(range(N_ITEMS), [range(0, N_ITEMS, 2), range(1, N_ITEMS, 2)], range(180, N_ITEMS), ()),
+    of=candidate_lists(
+        range(N_ITEMS), [range(0, N_ITEMS, 2), range(1, N_ITEMS, 2)], range(180, N_ITEMS), ()
+    ),
     items=counts(impressions=[2] * N_ITEMS),
 )
 

@@ -21,7 +21,7 @@ from tests.recs.ranking.rankers import (
     slate_of,
     sources_in,
 )
-from tests.recs.ranking.tables import genre_table, item_statistics, pools, rows, user
+from tests.recs.ranking.tables import candidate_lists, genre_table, item_statistics, rows, user
 
 
 def test_a_newcomer_gets_what_most_people_like() -> None:
@@ -59,7 +59,7 @@ def test_what_a_user_was_shown_or_interacted_with_does_not_come() -> None:
 
 
 def test_an_item_of_no_catalogue_does_not_come() -> None:
-    statistics = item_statistics(RATES, unknown=[7, 5], of=pools(popular=range(8)))
+    statistics = item_statistics(RATES, unknown=[7, 5], of=candidate_lists(popular=range(8)))
 
     assert rows_of(slate_of(user(), statistics)) == [6, 4, 3]
 
@@ -75,7 +75,7 @@ def test_what_others_like_with_a_users_likes_comes_first() -> None:
 
 def test_ease_brings_what_goes_with_a_users_likes() -> None:
     ease = Ease.of(rows(7, 3), np.array([[0, 5.0], [0, 0]], np.float32), 8)
-    statistics = replace(KNOWN_ENOUGH, pools=pools(popular=[7, 6, 5]))
+    statistics = replace(KNOWN_ENOUGH, candidates=candidate_lists(popular=[7, 6, 5]))
 
     (slate,) = Ranker(PLAIN).rank([user(likes=[7])], Sources(statistics, ease=ease), claim, 1)
 
@@ -128,7 +128,7 @@ def test_nearest_items_are_asked_for_by_the_users_vector() -> None:
         return rows(1)
 
     vectors = ItemVectors(np.array([[0.6, 0.8]], np.float32))
-    statistics = replace(KNOWN_ENOUGH, pools=pools())
+    statistics = replace(KNOWN_ENOUGH, candidates=candidate_lists())
     sources = Sources(statistics, vectors, nearest)
 
     (slate,) = Ranker(PLAIN).rank([user(likes=[0])], sources, claim, 1)

@@ -9,7 +9,7 @@ from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.settings import RankingSettings
 from recs.types import Row
 from tests.recs.ranking.rankers import PLAIN, RATES, rows_of, slate_of, sources_in
-from tests.recs.ranking.tables import counts, genre_table, item_statistics, pools, user
+from tests.recs.ranking.tables import candidate_lists, counts, genre_table, item_statistics, user
 
 
 def with_new_item(genre: str, **changes: float) -> tuple[ItemStatistics, RankingSettings]:
@@ -19,7 +19,7 @@ def with_new_item(genre: str, **changes: float) -> tuple[ItemStatistics, Ranking
         [*RATES, 0.01],
         genres=genres,
         items=counts(impressions=[0] * 4 + [5] * 4 + [0]),
-        of=pools(popular=[*range(7, -1, -1)], new=[8]),
+        of=candidate_lists(popular=[*range(7, -1, -1)], new=[8]),
     )
     settings = replace(PLAIN, exploration_slots=2, exploration_slots_for_newcomers=2)
     return statistics, replace(settings, **changes)  # type: ignore[arg-type]
@@ -62,7 +62,7 @@ def test_of_several_that_have_just_come_the_best_comes() -> None:
         [*RATES, 0.01, 0.03, 0.02],
         genres=genre_table(*[("war",)] * 11),
         items=counts(impressions=[5] * 8 + [0] * 3),
-        of=pools(popular=[*range(7, -1, -1)], new=[8, 9, 10]),
+        of=candidate_lists(popular=[*range(7, -1, -1)], new=[8, 9, 10]),
     )
     settings = replace(PLAIN, exploration_slots=1)
 
@@ -76,7 +76,7 @@ def test_of_equals_that_have_just_come_the_newest_comes() -> None:
         [0.4, 0.5] * 20,
         genres=genre_table(*[("war",)] * 40),
         items=counts(impressions=[5] * 5 + [0] * 35),
-        of=pools(popular=range(5), new=range(5, 40)),
+        of=candidate_lists(popular=range(5), new=range(5, 40)),
     )
     settings = replace(PLAIN, exploration_slots=1, position_weight=0.0)
 

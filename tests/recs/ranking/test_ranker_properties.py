@@ -15,12 +15,12 @@ from recs.ranking.window import Window
 from recs.types import Row, UserId
 from simulator.reservations import LocalReservations
 from tests.recs.ranking.rankers import KNOWN_ENOUGH, PLAIN, claim, rows_of
-from tests.recs.ranking.tables import counts, genre_table, item_statistics, pools, user
+from tests.recs.ranking.tables import candidate_lists, counts, genre_table, item_statistics, user
 
 
 @st.composite
 def worlds(draw: st.DrawFn) -> tuple[ItemStatistics, UserState, int]:
-    """Draw statistics in which any item may be unknown, new, in any pool or near to any other."""
+    """Draw statistics in which any item may be unknown, new, in any list or near to any other."""
     n_items = draw(st.integers(0, 12))
     some = st.lists(st.integers(0, n_items - 1), max_size=8) if n_items else st.just([])
     weights = st.dictionaries(st.sampled_from(range(n_items)), st.floats(-1, 2), max_size=4)
@@ -35,7 +35,7 @@ def worlds(draw: st.DrawFn) -> tuple[ItemStatistics, UserState, int]:
         genres=genre_table(*[[str(draw(st.integers(0, 2)))] for _ in range(n_items)]),
         unknown=draw(some),
         items=counts(n_items, likes=draw(numbers), impressions=draw(numbers)),
-        of=pools(draw(some), [draw(some), draw(some)], draw(some), draw(some)),
+        of=candidate_lists(draw(some), [draw(some), draw(some)], draw(some), draw(some)),
         liked=draw(similar),
         interacted=draw(similar),
     )

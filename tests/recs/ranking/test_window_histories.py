@@ -150,11 +150,11 @@ def test_rates_are_always_chances(history: list[Event]) -> None:
 
 @settings(deadline=None)
 @given(HISTORIES)
-def test_pools_hold_every_known_item_once(history: list[Event]) -> None:
-    pools = play(new_window(unknown=[2]), history).pools
+def test_candidates_hold_every_known_item_once(history: list[Event]) -> None:
+    candidates = play(new_window(unknown=[2]), history).candidates
 
-    assert sorted(pools.popular) == sorted(pools.fresh) == [0, 1, 3, 4, 5]
-    assert [sorted(pools.of_genre(column)) for column in (0, 1)] == [[0, 4], [1, 3, 5]]
+    assert sorted(candidates.popular) == sorted(candidates.fresh) == [0, 1, 3, 4, 5]
+    assert [sorted(candidates.of_genre(column)) for column in (0, 1)] == [[0, 4], [1, 3, 5]]
 
 
 @settings(deadline=None)

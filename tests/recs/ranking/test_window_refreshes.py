@@ -68,17 +68,17 @@ def test_a_quick_refresh_counts_and_leaves_the_rest_as_it_was() -> None:
 
     assert_array_equal(quick.counts.likes, [1, 0, 0, 0, 0, 1])
     assert quick.rates[0] > before.rates[0]
-    assert quick.pools is before.pools
+    assert quick.candidates is before.candidates
     assert quick.similarity is before.similarity
     assert_array_equal(quick.counts.neighbourhood, before.counts.neighbourhood)
 
 
-def test_a_quick_refresh_that_comes_first_has_no_pools_yet() -> None:
+def test_a_quick_refresh_that_comes_first_has_no_candidates_yet() -> None:
     window = new_window()
 
     statistics = window.refresh(thoroughly=False)
 
-    assert len(statistics.pools.popular) == len(statistics.similarity.liked.lists) == 0
+    assert len(statistics.candidates.popular) == len(statistics.similarity.liked.lists) == 0
     assert_array_equal(statistics.genre_shares, [0, 0])
     assert_array_equal(statistics.interactions_by_position, np.zeros(SETTINGS.position_bins))
     assert statistics.positions_matter is False

@@ -57,7 +57,7 @@ def test_after_a_restart_the_same_items_are_new() -> None:
     other = restored(window)
     add_items(other, 6)
 
-    assert other.refresh().pools.new.tolist() == [3, 4, 5]
+    assert other.refresh().candidates.new.tolist() == [3, 4, 5]
 
 
 def test_a_worker_that_takes_over_has_no_more_items_than_the_one_before() -> None:

@@ -110,7 +110,7 @@ def test_which_items_are_new_survives(window: Window, tmp_path: Path) -> None:
 
     other.set_items(np.ones(5, np.bool_), GENRES)
 
-    assert other.refresh().pools.new.tolist() == [3, 4]
+    assert other.refresh().candidates.new.tolist() == [3, 4]
 
 
 def test_who_was_away_longest_still_leaves_first(window: Window, tmp_path: Path) -> None:

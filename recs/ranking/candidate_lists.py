@@ -1,4 +1,4 @@
-"""Pools of known items, sorted in ways that are the same for all users: a candidate source."""
+"""Lists of known items, sorted in ways that are the same for all users: a candidate source."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from recs.types import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)
-class Pools:
+class CandidateLists:
     """Known items, sorted in ways that are the same for all users.
 
     popular: all rows, highest rate first. by_genre: the same, a list for each genre.
@@ -26,14 +26,14 @@ class Pools:
     new: IntArray
 
     def of_genre(self, column: int) -> IntArray:
-        """Return the items of a genre, best first; none for a genre added after the pools."""
+        """Return the items of a genre, best first; none for a genre added since."""
         return self.by_genre[column] if column < len(self.by_genre) else NO_ROWS
 
-    def only(self, allowed: NDArray[np.bool_]) -> "Pools":
-        """Return the allowed items of each pool, in the same order. allowed: (n_items,)."""
+    def only(self, allowed: NDArray[np.bool_]) -> "CandidateLists":
+        """Return the allowed items of each list, in the same order. allowed: (n_items,)."""
         kept = allowed[self.by_genre.values]
         starts = np.concatenate([[0], np.cumsum(kept)])[self.by_genre.starts]
-        return Pools(
+        return CandidateLists(
             self.popular[allowed[self.popular]],
             Ragged(starts, self.by_genre.values[kept]),
             self.fresh[allowed[self.fresh]],
@@ -41,10 +41,10 @@ class Pools:
         )
 
 
-NO_POOLS = Pools(NO_ROWS, Ragged.of([]), NO_ROWS, NO_ROWS)
+NO_CANDIDATES = CandidateLists(NO_ROWS, Ragged.of([]), NO_ROWS, NO_ROWS)
 
 
-def make_pools(
+def sort_candidates(
     known: NDArray[np.bool_],
     rates: FloatArray,
     impressions: IntArray,
@@ -53,7 +53,7 @@ def make_pools(
     ever_shown: NDArray[np.bool_],
     settings: RankingSettings,
     rng: np.random.Generator,
-) -> Pools:
+) -> CandidateLists:
     """Sort the known items. Ties are broken at random, so that no item suffers from its row.
 
     known, rates, impressions, ever_shown: (n_items,). came_later: rows of the items that came after
@@ -66,9 +66,9 @@ def make_pools(
     starts = np.searchsorted(columns[order], np.arange(len(genres) + 1))
     tries = impressions[mixed]
     n_unexplored = int(np.count_nonzero(tries < settings.explored_after))
-    n_fresh = min(max(n_unexplored, settings.fresh_candidates), settings.fresh_pool)
+    n_fresh = min(max(n_unexplored, settings.fresh_candidates), settings.fresh_most)
     fresh = mixed[np.argsort(tries, kind="stable")][:n_fresh]
-    return Pools(
+    return CandidateLists(
         popular,
         Ragged(starts, popular[owners[order]]),
         rng.permutation(fresh),
