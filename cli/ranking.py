@@ -5,10 +5,9 @@ from time import time
 
 from recs.stores import Stores
 from recs.stores.log import Kind
+from recs.stores.waiting import SPREAD_A_SECOND
 from recs.types import Generation, UserId
 
-USERS_A_SECOND = 300
-"""Users who become due in each second, so that other users do not wait for all of them."""
 SPREAD_SECONDS = 500
 """Users who would be due later are ranked at their first visit."""
 COUNTED_SECONDS = 2.0
@@ -23,10 +22,8 @@ def let_wait(stores: Stores, generation: Generation, said: Iterable[tuple[UserId
     last: dict[UserId, float] = {}
     for user, timestamp in said:
         last[user] = max(timestamp, last.get(user, 0.0))
-    users = sorted(last, key=lambda user: -last[user])[: USERS_A_SECOND * SPREAD_SECONDS]
-    due = time() + COUNTED_SECONDS
-    for second, start in enumerate(range(0, len(users), USERS_A_SECOND)):
-        stores.waiting.add(generation, users[start : start + USERS_A_SECOND], due + second)
+    users = sorted(last, key=lambda user: -last[user])[: SPREAD_A_SECOND * SPREAD_SECONDS]
+    stores.waiting.spread(generation, users, time() + COUNTED_SECONDS)
     return len(users)
 
 

@@ -27,8 +27,6 @@ PATIENCE_SECONDS = 1.0
 RERANKED_A_CALL = 10
 NEW_ITEMS_SECONDS = 10.0
 """Shortest time between two occasions on which new items have all active users ranked again."""
-SPREAD_A_SECOND = 300
-"""How many of these users become due in each second."""
 SPREAD_AT_MOST = 100_000
 SPREAD_TTL = 30 * 86_400
 COLD_START_TTL = 3_600
@@ -141,9 +139,7 @@ class RankWorker:
         self._spreading.done()
         now = time()
         users = self._stores.waiting.oldest_ranked(generation, now, SPREAD_AT_MOST)
-        for start in range(0, len(users), SPREAD_A_SECOND):
-            due = now + start / SPREAD_A_SECOND
-            self._stores.waiting.add(generation, users[start : start + SPREAD_A_SECOND], due)
+        self._stores.waiting.spread(generation, users, now)
 
     def _rerank(self, generation: Generation, sources: Sources) -> None:
         """Rank the oldest slates of active users again, as far as the budget allows.

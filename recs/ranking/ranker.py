@@ -181,7 +181,7 @@ class SlateDraft:
     def wish(self) -> Wish:
         """Return what this slate wants to explore, and what the slate before releases."""
         preferred = self.scores.rows[self.draft.preferred]
-        return Wish(explored_in(self.before), preferred.tolist(), self.draft.n_open)
+        return Wish(explored_in(self.before), preferred.tolist(), sum(self.draft.open_slots))
 
     def finish(self, explored: Sequence[int]) -> Entries:
         """Return the slate. explored: rows, some of those preferred in the wish."""

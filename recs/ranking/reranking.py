@@ -32,11 +32,6 @@ class Draft:
     preferred: list[int]
     ranking: "Shortlist"
 
-    @property
-    def n_open(self) -> int:
-        """Return the total number of empty exploration slots."""
-        return sum(self.open_slots)
-
     def fill(self, explored: Sequence[int], length: int) -> tuple[list[int], list[bool]]:
         """Fill the exploration slots with these items, then with the best remaining candidates.
 

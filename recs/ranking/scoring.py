@@ -69,7 +69,8 @@ def score(
         positions = positions_of(rows, n_items)
         personal += settings.position_weight * at_positions(profile.position_affinity, positions)
     if vectors is not None and profile.vector is not None:
-        trust = profile.n_likes / (profile.n_likes + settings.prior_model_likes)
+        likes = float(profile.like_weights.sum())
+        trust = likes / (likes + settings.prior_model_likes)
         personal += trust * settings.model_weight * vectors.cosines(profile.vector, rows)
     total = np.log(rates) + genre + similar + personal
     return Scores(rows, genre, similar, personal, total)

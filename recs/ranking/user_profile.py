@@ -50,11 +50,6 @@ class UserProfile:
     ease: NDArray[np.float32] | None
 
     @property
-    def n_likes(self) -> float:
-        """The sum of `like_weights`."""
-        return float(self.like_weights.sum())
-
-    @property
     def is_newcomer(self) -> bool:
         """Whether they have no interactions yet."""
         return not len(self.rows)

@@ -18,6 +18,8 @@ AHEAD_SECONDS = 600.0
 """A time further ahead than this (s) is wrong. Longer than a lease, and than the time over which
 the ranking of many users is spread."""
 USERS_A_CALL = 1_000
+SPREAD_A_SECOND = 300
+"""How many of many users become due in each second: other users must not wait for all of them."""
 
 
 class Waiting:
@@ -38,6 +40,11 @@ class Waiting:
         key = Keys(self._namespace, generation).waiting
         for portion in _portions(list(users)):
             self._redis.zadd(key, dict.fromkeys(portion, at), lt=True)
+
+    def spread(self, generation: Generation, users: Sequence[UserId], since: float) -> None:
+        """Queue users, SPREAD_A_SECOND in each second from `since` on, in their order."""
+        for second, start in enumerate(range(0, len(users), SPREAD_A_SECOND)):
+            self.add(generation, users[start : start + SPREAD_A_SECOND], since + second)
 
     def take(self, generation: Generation, count: int, now: float) -> list[tuple[UserId, float]]:
         """Lease at most `count` users; return each with the start of their wait, oldest first.

@@ -99,14 +99,12 @@ def _places_in(matrix: sparse.csr_matrix, some: slice) -> tuple[IntArray, NDArra
     return rows, matrix.indices[starts[0] : starts[-1]]
 
 
-def _fold_in(unit: Array, weights: sparse.csr_matrix) -> Array:
-    """Compute users' unit vectors: towards the items they like, away from those they dislike."""
-    return unit_vectors(weights @ unit[: weights.shape[1]])
-
-
 def _ranks_of_held(unit: Array, interactions: _Interactions, some: slice) -> FloatArray:
     """Return how many other items rank above each held-back like of some users; ties count 0.5."""
-    scores = _fold_in(unit, interactions.known[some]) @ unit.T
+    known = interactions.known[some]
+    # Users' unit vectors: towards the items they like, away from those they dislike.
+    users = unit_vectors(known @ unit[: known.shape[1]])
+    scores = users @ unit.T
     rows, items = _places_in(interactions.held, some)
     wanted = scores[rows, items]
     scores[_places_in(interactions.all, some)] = -np.inf

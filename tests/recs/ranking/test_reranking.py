@@ -39,7 +39,7 @@ def draft(
 
 def lists_of(made: Draft, length: int = 3) -> list[int]:
     """Explore everything that is preferred."""
-    return made.fill(made.preferred[: made.n_open], length)[0]
+    return made.fill(made.preferred[: sum(made.open_slots)], length)[0]
 
 
 ALIKE = genre_table(("Drama",), ("Drama",), ("War",))
@@ -117,7 +117,7 @@ def test_the_shortlist_of_several_lists_is_longer_by_a_list_each() -> None:
 def test_exploration_slots_stay_open_for_the_least_tried() -> None:
     made = draft([9, 8, 7, 2, 1, 3], [5, 5, 5, 0, 0, 1], n_slots=1, explored_after=2)
 
-    assert (made.lists, made.open_slots, made.n_open) == ([[0, 1]], [1], 1)
+    assert (made.lists, made.open_slots) == ([[0, 1]], [1])
     assert made.preferred == [3, 4, 5]
 
 
@@ -142,7 +142,7 @@ def test_what_is_chosen_by_its_score_is_not_explored_besides() -> None:
 def test_each_list_has_its_own_slots() -> None:
     made = draft([9, 8, 7, 6, 2, 1], [5, 5, 5, 5, 0, 0], n_lists=2, n_slots=1)
 
-    assert (made.lists, made.open_slots, made.n_open) == ([[0, 1], [2, 3]], [1, 1], 2)
+    assert (made.lists, made.open_slots) == ([[0, 1], [2, 3]], [1, 1])
     assert made.fill([4, 5], 3) == (
         [0, 1, 4, 2, 3, 5], [False, False, True, False, False, True],
     )  # fmt: skip
