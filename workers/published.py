@@ -83,6 +83,7 @@ class Published:
 
     def _look_at_ease(self) -> bool:
         """Map a newer EASE model, if there is one."""
+        generation = self._statistics.generation
         newest = self._stores.statistics.newest(generation, "ease", known=self._ease_number)
         if newest is None:
             return False

@@ -109,7 +109,7 @@ def test_genres_that_another_process_changed_are_changed_back(
     catalogue: Catalogue, tmp_path: Path
 ) -> None:
     add_to(catalogue, items("a"))
-    read(tmp_path).add([(ItemId("a"), ["War"])])
+    add_to(read(tmp_path), [(ItemId("a"), ["War"])])
     add_to(catalogue, items("a"))
 
     assert read(tmp_path).genres == [("Drama",)]

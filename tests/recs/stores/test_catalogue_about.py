@@ -105,7 +105,7 @@ def test_a_deleted_item_keeps_its_row_and_nothing_else(
 def test_an_item_that_another_process_added_is_deleted(
     catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    read(tmp_path).add(items("a"))
+    add_to(read(tmp_path), items("a"))
 
     catalogue.remove([ItemId("a")])
 

@@ -215,7 +215,7 @@ def test_a_writer_that_is_killed_in_the_middle_of_an_append_frees_the_lock(tmp_p
 
     catalogue, waiting = Catalogue(tmp_path), Thread()
     with frozen(stop_in_the_middle):
-        waiting = Thread(target=catalogue.add, args=(items("c"),))
+        waiting = Thread(target=add_to, args=(catalogue, items("c")))
         waiting.start()
         waiting.join(0.2)
         assert waiting.is_alive()

@@ -89,8 +89,8 @@ def test_what_could_not_be_read_is_tried_again(
             raise OSError(24, "too many open files")
         return map_arrays(path)
 
-    publish_similarity(files, 1, THREE)
-    publish_statistics(files, 1, THREE)
+    publish_similarity(files, THREE)
+    publish_statistics(files, THREE)
     with monkeypatch.context() as patch:
         patch.setattr(statistics_files, "map_arrays", fail)
         with pytest.raises(OSError, match="too many"):
