@@ -54,8 +54,8 @@ def similar_items(
 ) -> SimilarItems:
     """Return the k allowed items that are most similar to one item.
 
-    row: of the item; it may be newer than the statistics. columns: its genres. years: (n,), of all
-    items, 0 if unknown. allowed: (n_items,), of the statistics.
+    row: of the item. columns: its genres. years: (n,), of all items, 0 if unknown. allowed:
+    (n_items,), of the statistics.
     """
     jaccard = _jaccard(columns, statistics)
     near = _years(row, years, len(statistics))
@@ -101,7 +101,7 @@ def _jaccard(columns: IntArray, statistics: ItemStatistics) -> FloatArray:
 def _years(row: Row, years: NDArray[np.int16], n_items: int) -> FloatArray:
     """Return how near in time every item is: 1 for the same year, 0 if a year is unknown."""
     near = np.zeros(n_items)
-    if row < len(years) and years[row]:
+    if years[row]:
         known = years[:n_items].astype(np.float64)
         near[: len(known)] = np.where(known > 0, np.exp(-np.abs(known - years[row]) / YEARS), 0.0)
     return near
@@ -120,7 +120,7 @@ def _cosines(
 ) -> FloatArray:
     """Return the cosine of every item by the model, trusted more if more users like this item."""
     cosines = np.zeros(len(statistics))
-    if vectors is None or row >= min(len(vectors.vectors), len(statistics)):
+    if vectors is None or row >= len(vectors.vectors):
         return cosines
     likes = float(statistics.counts.likes[row])
     trust = likes / (likes + settings.prior_model_likes)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from recs.ranking import similar_items as module
 from recs.ranking.item_vectors import ItemVectors
 from recs.ranking.settings import RankingSettings
 from recs.ranking.similar_items import SimilarItems, similar_items
@@ -59,6 +60,7 @@ def test_items_that_the_same_users_like_or_watch_come_whatever_their_genres() ->
     assert [found.reasons(place)[0] for place in range(3)] == [
         "watched_together", "liked_together", "genres",
     ]  # fmt: skip
+    assert similar(liked={0: {3: 0.5}}).rows.tolist() == [1, 2, 3]
 
 
 def test_the_model_is_trusted_the_more_people_like_the_item() -> None:
@@ -80,7 +82,14 @@ def test_only_allowed_items_come_and_as_many_as_asked_for() -> None:
     assert similar(k=1).rows.tolist() == [1]
 
 
-def test_an_item_newer_than_the_statistics_has_its_genres_and_year() -> None:
-    found = similar(6, (HORROR,), years=(1980, 1990, 1980, 0, 0, 0, 1980))
+def test_items_that_came_after_the_training_are_similar_by_the_rest() -> None:
+    vectors = ItemVectors(np.ones((1, 2), np.float32))
 
-    assert found.rows.tolist() == [2, 0, 1]
+    assert similar(vectors=vectors, likes=1).rows.tolist() == [1, 2]
+    assert similar(2, (HORROR,), vectors=vectors, likes=1).rows.tolist() == [0, 1]
+
+
+def test_of_many_items_the_most_similar_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "NEAREST", 2)
+
+    assert similar().rows.tolist() == [1]  # the other is the item itself
