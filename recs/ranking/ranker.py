@@ -11,7 +11,6 @@ from recs.ranking.explanations import sources_of
 from recs.ranking.genre_shares import limits
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.popularity import like_rates
-from recs.ranking.ragged import NO_ROWS
 from recs.ranking.reranking import Draft, draft_lists
 from recs.ranking.reservations import Claim, Wish
 from recs.ranking.scoring import Scores, least, score
@@ -62,7 +61,7 @@ class Ranker:
         hidden = np.concatenate([user.shown, user.rows])
         rows = candidates_for(hidden, profile, sources, settings, self._scratch, self._rng)
         scores = score(rows, rates[rows], profile, sources, settings, self._scratch)
-        new, slots = self._new_items(scores, profile, statistics), self._slots(profile, n_lists)
+        new, slots = self._new_items(scores, statistics), self._slots(profile, n_lists)
         draft = self._lists(scores, new, slots, statistics, [profile])
         return SlateDraft(draft, scores, statistics, user.slate, settings.list_length)
 
@@ -94,7 +93,7 @@ class Ranker:
         )
         is_group = len(users) > 1
         slots = [0] * n_lists if is_group else self._slots(profiles[0], n_lists)
-        new = self._new_items(scores, profiles[0], statistics)[: 0 if is_group else None]
+        new = self._new_items(scores, statistics)
         draft = self._lists(scores, new, slots, statistics, profiles)
         slate = SlateDraft(draft, scores, statistics, NO_ENTRIES, settings.list_length)
         return slate.finish(slate.wish.preferred[: slate.wish.count])
@@ -155,12 +154,8 @@ class Ranker:
         first = int(self._rng.integers(2))
         return [min(settings.exploration_slots, (number + first) % 2) for number in range(n_lists)]
 
-    def _new_items(
-        self, scores: Scores, profile: UserProfile, statistics: ItemStatistics
-    ) -> IntArray:
+    def _new_items(self, scores: Scores, statistics: ItemStatistics) -> IntArray:
         """Return places of new candidates whose genres fit the user, best first."""
-        if profile.is_newcomer or not len(statistics.candidates.new):
-            return NO_ROWS
         is_new = self._scratch.are_among(scores.rows, statistics.candidates.new, len(statistics))
         fits = scores.genre > self.settings.new_item_fit * scores.genre.max(initial=0.0)
         places = np.flatnonzero(is_new & fits)
@@ -189,8 +184,6 @@ class SlateDraft:
         rows_of = self.scores.rows[preferred].tolist() if explored else []
         own = [preferred[rows_of.index(row)] for row in explored]
         places, flags = self.draft.fill(own, self.length)
-        if not places:
-            return NO_ENTRIES
         scores = self.scores
         rows = scores.rows[places]
         entries = np.empty(len(places), ENTRY)

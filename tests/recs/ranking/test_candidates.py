@@ -4,7 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recs.ranking.candidates import candidates_for, from_lists
+from recs.ranking import candidates as module
+from recs.ranking.candidates import candidates_for, candidates_within, from_lists
 from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
@@ -53,6 +54,7 @@ def candidates(
     vectors: ItemVectors | None = None,
     nearest: Nearest | None = None,
     ease: Ease | None = None,
+    within: IntArray | None = None,
     **settings: int,
 ) -> list[int]:
     chosen = replace(NONE, **settings)
@@ -60,7 +62,8 @@ def candidates(
     profile = profile_of(state, sources, chosen, Scratch())
     rng = np.random.default_rng(0)
     hidden = np.concatenate([state.shown, state.rows])
-    found = candidates_for(hidden, profile, sources, chosen, Scratch(), rng)
+    rest = hidden, profile, sources, chosen, Scratch(), rng
+    found = candidates_for(*rest) if within is None else candidates_within(within, *rest)
     return sorted(found.tolist())
 
 
@@ -243,6 +246,27 @@ def test_nobody_is_asked_what_is_near_to_a_user_of_whom_nothing_is_known() -> No
 
     assert candidates(user(shown=[0]), nearest=nearest, popular_candidates=1) == [5]
     assert candidates(user(likes=[0]), nearest=nearest) == [1, 5]
+
+
+def test_under_a_filter_each_source_brings_as_many_as_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "SCORED_MOST", 0)
+    vectors = ItemVectors(np.array([[1, 0], [1, 0], [0, 1], [0.8, 0.6], [0, 1]], np.float32))
+    state, some = user(likes=[0]), rows(2, 3, 4)
+
+    assert candidates(state, within=some, popular_candidates=1) == [4]
+    assert candidates(state, within=some, genre_candidates=1) == [4]
+    assert candidates(state, vectors=vectors, within=some, nearest_candidates=1) == [3]
+    some = rows(2, 4, 5)
+    ahead = Ease.of(rows(0, 3, 5, 7), np.array([[0, 3, 1, 0.5]] * 4, np.float32), 8)
+    for ease in (EASE, ahead):
+        found = candidates(state, ease=ease, within=some, ease_candidates=1, recent_interactions=0)
+        assert found == [5]
+
+
+def test_all_items_under_a_filter_are_candidates_if_they_are_few() -> None:
+    assert candidates(user(likes=[0]), within=rows(0, 2, 4)) == [2, 4]
 
 
 def test_an_empty_catalogue_has_no_candidates() -> None:

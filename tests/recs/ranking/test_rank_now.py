@@ -1,6 +1,7 @@
 """Lists that are ranked when they are asked for: under a filter, for a group."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,14 @@ from recs.ranking.settings import RankingSettings
 from recs.ranking.slates import EXPLORE
 from recs.ranking.sources import Sources
 from recs.ranking.user_state import UserState
-from tests.recs.ranking.tables import candidate_lists, counts, genre_table, item_statistics, user
+from tests.recs.ranking.tables import (
+    candidate_lists,
+    counts,
+    genre_table,
+    item_statistics,
+    rows,
+    user,
+)
 
 N_ITEMS = 200
 SETTINGS = RankingSettings(popular_candidates=20, fresh_candidates=5, fresh_most=20)
@@ -88,15 +96,39 @@ def test_a_group_gets_what_its_least_happy_member_likes() -> None:
     """One likes dramas, the other dislikes them: what neither dislikes comes first."""
     likes = user(likes=list(range(1, 21, 2)))
     dislikes = user(dislikes=list(range(21, 41, 2)))
+    unseen = range(41, N_ITEMS)
 
-    alone, together = ranked([likes]), ranked([likes, dislikes])
+    alone = [sum(row % 2 for row in ranked([each], unseen)) for each in (likes, dislikes)]
+    together = [ranked(group, unseen) for group in ([likes, dislikes], [dislikes, likes])]
 
-    assert sum(row % 2 for row in together) < sum(row % 2 for row in alone)
+    assert alone[0] > alone[1]
+    assert [sum(row % 2 for row in found) for found in together] == [alone[1], alone[1]]
 
 
-def test_a_group_is_no_field_for_experiments() -> None:
-    sources, allowed = Sources(STATISTICS), np.ones(N_ITEMS, np.bool_)
+def test_candidates_of_a_group_are_those_of_all_its_members(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(candidates, "SCORED_MOST", 0)
+    settings = RankingSettings(popular_candidates=0, fresh_candidates=0, genre_candidates=5)
+    group = [user(likes=[0, 2]), user(likes=[1, 3])]
 
-    group = Ranker(SETTINGS).rank_now([user(), user()], sources, 3, allowed)
+    found = Ranker(settings).rank_now(group, Sources(STATISTICS), 1, np.ones(N_ITEMS, np.bool_))
 
+    assert sorted(row % 2 for row in found["row"].tolist()) == [0] * 5 + [1] * 5
+
+
+def test_a_group_is_no_field_for_experiments_and_one_user_is() -> None:
+    untried = counts(impressions=[0] * N_ITEMS)
+    of = replace(STATISTICS.candidates, new=rows(150))
+    sources = Sources(replace(STATISTICS, counts=untried, candidates=of))
+    allowed = np.ones(N_ITEMS, np.bool_)
+    one = user(likes=[0])
+
+    alone, group = (
+        Ranker(SETTINGS).rank_now(users, sources, 3, allowed) for users in ([one], [one, one])
+    )
+
+    assert 150 in alone["row"]
+    assert EXPLORE in alone["source"]
+    assert 150 not in group["row"]
     assert EXPLORE not in group["source"]

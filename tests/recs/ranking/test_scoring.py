@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from recs.ranking.ease import Ease
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.item_vectors import ItemVectors
-from recs.ranking.scoring import SIMILAR_TO_MOST, Scores, score
+from recs.ranking.scoring import SIMILAR_TO_MOST, Scores, least, score
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
 from recs.ranking.sources import Sources
@@ -264,3 +264,14 @@ def test_genres_count_more_for_a_taste_that_few_have(share: float, times: float)
     found = scored(user(likes=[0]), statistics, genre_weight=0.5, distinct_taste_weight=3.0)
 
     assert_allclose(found.genre, [0.5 * times, 0.0], atol=1e-6)
+
+
+def test_of_a_group_each_item_has_all_scores_of_the_member_who_likes_it_least() -> None:
+    one = Scores(CANDIDATES, *np.array([[1, 2], [3, 4], [5, 6], [9, 12]], np.float64))
+    other = Scores(CANDIDATES, *np.array([[7, 7], [0, 0], [0, 1], [7, 13]], np.float64))
+
+    found = least([one, other])
+
+    assert_array_equal(found.rows, CANDIDATES)
+    parts = (found.genre, found.similar, found.personal, found.total)
+    assert_array_equal(parts, [[7, 2], [0, 4], [0, 6], [7, 12]])
