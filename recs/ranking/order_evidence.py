@@ -26,7 +26,7 @@ def neighbourhoods_matter(
     foreseen *= expected.sum() / max(foreseen.sum(), 1e-12)
     gains = interactions * np.log(np.maximum(foreseen, 1e-12) / np.maximum(expected, 1e-12))
     gains -= foreseen - expected
-    return bool(gains.sum() > SURE * np.sqrt((gains**2).sum()) and gains.sum() > 0)
+    return bool(gains.sum() > SURE * np.sqrt((gains**2).sum()))
 
 
 def positions_matter(observed: FloatArray, expected: FloatArray) -> bool:

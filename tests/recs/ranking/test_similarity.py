@@ -205,3 +205,12 @@ def test_damaged_neighbours_are_noticed(values: list[int], weights: list[float])
     for each in (damaged, short):
         with pytest.raises(ValueError, match="damaged"):
             Similarity(whole, each).check()
+
+
+@pytest.mark.parametrize("starts", [[1, 2, 2, 2], [0, 2, 1, 2], [0, 2, 2, 3]])
+def test_damaged_lists_of_neighbours_are_noticed(starts: list[int]) -> None:
+    whole = neighbours(3, {0: {1: 1.0, 2: 0.5}})
+    damaged = Neighbours(Ragged(np.array(starts), whole.lists.values), whole.weights)
+
+    with pytest.raises(ValueError, match="damaged"):
+        Similarity(whole, damaged).check()
