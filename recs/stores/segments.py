@@ -65,7 +65,7 @@ class Segment:
         Looks into the folder, and so notices that the file was moved, only if rows are durable.
         """
         ours = os.fstat(self._file)
-        if not ours.st_nlink or not self._durable:
+        if not self._durable:
             return ours.st_nlink > 0
         try:
             return os.path.samestat(os.stat(self.path), ours)

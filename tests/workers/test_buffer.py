@@ -164,8 +164,8 @@ def test_while_a_batch_is_under_way_the_next_one_grows(
 
     waiting.add(third)
     pool.finish(True)
-    assert pool.tags() == [[1], [2], [3]]
     pool.finish(True)
+    assert pool.tags() == [[1], [2], [3]]
     assert acks == [(1, True), (2, True), (3, True)]
 
 

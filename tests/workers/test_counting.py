@@ -10,6 +10,7 @@ import pytest
 from recs.interactions import Action, Interaction
 from recs.ranking.item_statistics import ItemStatistics
 from recs.stores import Stores
+from recs.stores import catalogue as catalogue_module
 from recs.stores.arrays_file import map_arrays
 from recs.stores.log import Kind
 from recs.training.dataset import Dataset
@@ -59,6 +60,23 @@ def test_interactions_impressions_and_the_catalogue_are_counted(
     assert statistics.genres.names == ["Drama", "War"]
     assert [statistics.genres.of_items[row].tolist() for row in range(3)] == [[0], [1, 0], []]
     assert sorted(statistics.candidates.popular.tolist()) == [0, 1, 2]
+
+
+def test_interactions_with_items_for_which_there_is_no_row_are_left_out(
+    stores: Stores,
+    generation: Generation,
+    items: list[str],
+    start: Callable[..., Counting],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(catalogue_module, "STRANGERS_MOST", 0)
+    interact(stores, generation, "u", "stranger", Action.LIKE)
+    interact(stores, generation, "u", "a", Action.LIKE)
+
+    start().publish_news()
+
+    statistics, _, _ = published(stores, generation)
+    assert statistics.counts.likes.tolist() == [1, 0, 0]
 
 
 def test_new_items_are_candidates_at_once(

@@ -156,6 +156,15 @@ def test_a_broker_that_ends_meanwhile_is_waited_for(
     assert errors == []
 
 
+def test_in_trial_mode_and_with_a_cluster_nothing_is_moved(
+    settings: Settings, celery: Celery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stranded, "move", None)
+
+    stranded.move_stranded(replace(settings, broker_url=settings.redis_url), celery)
+    stranded.move_stranded(replace(settings, redis_url="redis+cluster://a:1"), celery)
+
+
 def test_another_namespace_keeps_what_is_its(
     settings: Settings, celery: Celery, queued: Items
 ) -> None:

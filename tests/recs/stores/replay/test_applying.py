@@ -30,6 +30,33 @@ def test_an_interaction_becomes_an_opinion_and_its_user_waits(
     assert [user for user, _ in stores.waiting.take(generation, 10, time() + 1)] == ["u"]
 
 
+def test_users_wait_since_their_interactions_were_sent_and_not_from_the_future(
+    stores: Stores, generation: Generation
+) -> None:
+    now = time()
+    for user, since in (("early", now - 60), ("ahead", now + 60)):
+        interactions = [said(user, "i")]
+        span = log_only(stores, generation, *interactions)
+        stores.replay.apply(generation, span, interactions, since)
+
+    (early, at), (ahead, since) = stores.waiting.take(generation, 10, time() + 1)
+
+    assert (early, ahead, at) == ("early", "ahead", pytest.approx(now - 60))
+    assert now <= since <= time()
+
+
+def test_who_has_many_users_ranked_queues_them_without_this(
+    stores: Stores, generation: Generation
+) -> None:
+    interactions = [said("u", "i")]
+    span = log_only(stores, generation, *interactions)
+
+    stores.replay.apply(generation, span, interactions, wait=False)
+
+    assert opinions(stores, generation, "u") == {"i": 1}
+    assert stores.waiting.length(generation) == 0
+
+
 def test_an_item_never_heard_of_gets_a_row_and_stays_unknown(
     stores: Stores, generation: Generation
 ) -> None:

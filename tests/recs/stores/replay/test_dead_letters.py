@@ -27,7 +27,9 @@ def test_lines_that_are_no_interactions_are_set_aside(
     assert dead_letters(stores, generation) == 4
 
 
-@pytest.mark.parametrize("line", [b"u\xff,0,1\n", b"u,,1\n", b"u,a,1\n", b"u,0,soon\n", b"u,0\n"])
+@pytest.mark.parametrize(
+    "line", [b"u\xff,0,1\n", b",0,1\n", b"u,,1\n", b"u,a,1\n", b"u,0,soon\n", b"u,0\n"]
+)
 def test_a_damaged_impression_is_set_aside_and_holds_up_nothing(
     stores: Stores, generation: Generation, line: bytes
 ) -> None:
