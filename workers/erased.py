@@ -38,6 +38,6 @@ def _stamp(headers: Mapping[str, Any]) -> float:
     """Return when a message was made (s, by the clock of Redis); 0 if its headers do not say."""
     for name in (STAMPED_AT, SENT_AT):
         at = headers.get(name)
-        if isinstance(at, int | float) and not isinstance(at, bool):
+        if isinstance(at, int | float):
             return float(at)
     return 0.0

@@ -280,6 +280,26 @@ def test_what_was_in_the_queue_does_not_come_back_and_what_comes_later_begins_an
     assert (liked(WHO), liked("x")) == (["item24"], ["item22"])
 
 
+def test_what_was_sent_before_is_dropped_from_the_moment_when_the_log_is_searched(
+    recommender: FlaskClient,
+    stores: Stores,
+    generation: Generation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, before = stores.generations.stamp()
+    late = message(said(WHO, "item20"), generation, **{STAMPED_AT: before})
+    kept: list[object] = []
+
+    def overwrite(*_: object) -> int:
+        kept.extend(without_erased([late], stores))
+        return 0
+
+    monkeypatch.setattr(erasing, "overwrite", overwrite)
+    recommender.delete(f"/users/{WHO}")
+
+    assert kept[0] == [generation, []]
+
+
 def test_what_the_collector_sent_before_is_dropped_and_what_it_sends_later_is_not(
     collector: FlaskClient,
     recommender: FlaskClient,

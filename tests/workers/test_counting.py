@@ -79,6 +79,29 @@ def test_interactions_with_items_for_which_there_is_no_row_are_left_out(
     assert statistics.counts.likes.tolist() == [1, 0, 0]
 
 
+def test_an_item_that_comes_while_the_log_is_read_is_counted_as_shown(
+    stores: Stores,
+    generation: Generation,
+    items: list[str],
+    start: Callable[..., Counting],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counting = start()
+    read = counting._forget_erased
+
+    def meanwhile() -> bool:
+        stores.catalogues.of(generation).add([(ItemId("d"), [])])
+        show(stores, generation, "u", 3)
+        return read()
+
+    monkeypatch.setattr(counting, "_forget_erased", meanwhile)
+    counting.publish_news()
+    counting.publish_news()
+
+    statistics, _, _ = published(stores, generation)
+    assert statistics.counts.impressions.tolist() == [0, 0, 0, 1]
+
+
 def test_new_items_are_candidates_at_once(
     stores: Stores, generation: Generation, items: list[str], start: Callable[..., Counting]
 ) -> None:

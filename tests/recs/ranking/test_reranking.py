@@ -273,3 +273,9 @@ def test_what_was_removed_from_a_shortlist_does_not_come() -> None:
     shortlist.remove([1, 17])
 
     assert shortlist.best(3) == [2, 0]
+
+
+def test_of_equals_at_the_end_of_a_shortlist_those_are_left_out_and_no_better_one() -> None:
+    shortlist = Shortlist(np.array([1.0, 1, 1, 2, 3]), np.arange(5), ALIKE, 3, 0.0)
+
+    assert shortlist.best(5) == [4, 3, 0]

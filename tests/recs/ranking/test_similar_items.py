@@ -93,3 +93,4 @@ def test_of_many_items_the_most_similar_are_compared(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(module, "NEAREST", 2)
 
     assert similar().rows.tolist() == [1]  # the other is the item itself
+    assert similar(without=(1,)).rows.tolist() == [2]

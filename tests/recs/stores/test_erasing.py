@@ -261,9 +261,10 @@ def test_with_a_damaged_key_later_erasures_are_known(tmp_path: Path, key: bytes)
 def test_no_erasure_begins_while_somebody_appends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, other = Erasures(tmp_path), Erasures(tmp_path)
+    folder = tmp_path / "not" / "there yet"
+    one, other = Erasures(folder), Erasures(folder)
     begun = Thread(target=other.add, args=(UserId("u"), 1.0))
-    with one.held_off(), Erasures(tmp_path).held_off():
+    with one.held_off(), Erasures(folder).held_off():
         begun.start()
         begun.join(0.05)
         assert len(one) == 0

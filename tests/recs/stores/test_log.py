@@ -388,6 +388,17 @@ def test_dead_letters_that_were_counted_are_not_read_again(
     assert log.count_dead_letters(GENERATION) == 1
 
 
+def test_dead_letters_are_on_disk_before_their_message_is_acknowledged(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(os.fstat(file).st_size))
+
+    log.set_aside(GENERATION, "queue", "no interaction", "a")
+
+    assert synced == [(folder_of(tmp_path) / "dead-letters.csv").stat().st_size]
+
+
 @pytest.mark.slow
 def test_a_line_that_is_written_while_it_is_read_is_one_line(
     log: Log, tmp_path: Path, caplog: pytest.LogCaptureFixture

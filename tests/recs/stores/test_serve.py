@@ -88,6 +88,16 @@ def test_rows_are_told_apart_whatever_their_bytes(users: Users, serve: Serve) ->
     assert rows(serve(4)) == [65_536, 0, 0x02010101, 9]
 
 
+def test_rows_whose_bytes_are_signs_of_a_pattern_are_rows_like_others(
+    users: Users, serve: Serve
+) -> None:
+    signs = [*b"%.[]*+-?^$()"]
+    users.replay_impressions(G, [(ANNA, [*signs, 1], NOW)])
+    users.write_slates(G, {ANNA: entries(*signs, 0x2E2E2E2E, 9)}, NOW)
+
+    assert rows(serve(2)) == [0x2E2E2E2E, 9]
+
+
 def test_a_row_is_found_behind_a_place_where_it_only_seems_to_be(
     users: Users, serve: Serve
 ) -> None:

@@ -275,6 +275,13 @@ def test_a_slate_of_a_month_ago_is_not_ranked_with_what_comes_now(users: Users) 
     assert users.is_ranked(G, ANNA, month - 1_000)
 
 
+def test_a_slate_may_lack_what_was_recorded_in_the_millisecond_of_the_read(users: Users) -> None:
+    users.write_slates(G, {ANNA: entries(4)}, NOW, {ANNA: 5_000_100})  # us
+
+    assert not users.is_ranked(G, ANNA, 5_000_900)
+    assert users.is_ranked(G, ANNA, 5_000_000)
+
+
 def test_a_new_slate_leaves_the_visit_and_its_lifetime(
     users: Users, redis: Client, namespace: str
 ) -> None:
