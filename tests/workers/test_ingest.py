@@ -17,6 +17,7 @@ from tests.recs.stores.catalogues import add_to
 from tests.recs.stores.faults import files_of_at_most
 from tests.servers.service import ROOT
 from workers.ingest import take
+from workers.metrics import REGISTRY
 
 Opinions = Callable[[Generation, str], dict[str, int]]
 
@@ -61,6 +62,19 @@ def test_users_wait_from_now_on_and_one_ranking_is_asked_for(
     assert sorted(user for user, _ in waiting) == ["u", "v", "w"]
     assert all(abs(since - time()) < 5 for _, since in waiting)
     assert sent == ["rank"]
+
+
+def test_how_long_interactions_waited_is_measured_and_never_below_0(
+    stores: Stores, generation: Generation
+) -> None:
+    def waited() -> float:
+        return REGISTRY.get_sample_value("kinolenta_ingest_delay_seconds_sum") or 0.0
+
+    before = waited()
+    take([(generation, [row("u", "a")])], stores, since=time() - 5)
+    take([(generation, [row("u", "b")])], stores, since=time() + 60)  # of a clock that is ahead
+
+    assert waited() - before >= 5
 
 
 def test_a_batch_is_one_write_to_the_log(
