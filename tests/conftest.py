@@ -15,6 +15,7 @@ from uuid import uuid4
 import pytest
 
 from recs.settings import Settings
+from tests.clock import Clock
 from tests.servers.ports import give_back, own_port
 from tests.servers.processes import OwnProcess
 from tests.servers.rabbitmq import RABBITMQ_SERVER, RabbitMQServer
@@ -140,6 +141,11 @@ def redis_cluster_url(redis_cluster_server: RedisCluster) -> str:
 @pytest.fixture(scope="session")
 def broker_url(broker_server: RabbitMQServer) -> str:
     return broker_server.url
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture

@@ -21,25 +21,12 @@ from recs.stores import connection, keys
 from recs.stores.signs import KEPT_MILLISECONDS, Signs
 from tests import waiting
 from tests.app.conftest import NOWHERE
+from tests.clock import Clock
 from tests.servers.rabbitmq import RabbitMQServer
 from tests.servers.redis_servers import RedisServer
 from workers import celery
 from workers.queues import queue
 from workers.signs import consumer_of, task_of
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
 
 # --- Redis
 

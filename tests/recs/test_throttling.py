@@ -5,7 +5,7 @@ import pytest
 
 from recs import throttling
 from recs.throttling import OnceAMinute
-from tests.recs.conftest import Clock
+from tests.clock import Clock
 
 
 @pytest.fixture

@@ -12,12 +12,6 @@ from recs.types import Generation, ItemId, UserId
 from tests.recs.stores.catalogues import add_to
 
 
-@pytest.fixture(scope="session")
-def broker_url() -> str:
-    """Who needs a broker here asks for `broker_server`: none is started for the others."""
-    return "amqp://127.0.0.1:1//"
-
-
 @pytest.fixture(params=["redis_url", "redis_cluster_url"], ids=["one", "cluster"])
 def redis(request: pytest.FixtureRequest) -> Iterator[connection.Client]:
     """One Redis, then a cluster of three: all work is done on both."""

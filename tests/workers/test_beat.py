@@ -34,11 +34,6 @@ class Some(Service):
 
 
 @pytest.fixture
-def broker_url(broker_server: RabbitMQServer) -> str:
-    return broker_server.url
-
-
-@pytest.fixture
 def stores(settings: Settings, redis_url: str) -> Iterator[Stores]:
     with connection.long_timeout(redis_url) as redis:
         yield Stores(settings, redis)

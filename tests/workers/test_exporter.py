@@ -14,6 +14,7 @@ from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.tallies import Sample, Tallies
 from recs.types import Generation, ItemId, UserId
+from tests.clock import Clock
 from tests.recs.stores.catalogues import add_to
 from tests.recs.stores.servers import until_answered
 from tests.servers.redis_servers import RedisServer
@@ -179,14 +180,6 @@ def test_the_state_is_told_from_redis_and_the_disk(stores: Stores, generation: G
     assert start == pytest.approx(time(), abs=60)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.mark.parametrize(
     ("until", "seen", "age"),
     [
@@ -199,9 +192,8 @@ class Clock:
     ],
 )
 def test_the_age_of_the_first_message_is_bounded_by_what_is_known(
-    tmp_path: Path, until: float, seen: list[tuple[float, int]], age: float
+    tmp_path: Path, clock: Clock, until: float, seen: list[tuple[float, int]], age: float
 ) -> None:
-    clock = Clock()
     settings = Settings(data_dir=tmp_path)
     redis = connection.short_timeout("redis://127.0.0.1:1/0", 0.1)
     service = ServiceState(Stores(settings, redis), celery, clock)

@@ -8,6 +8,7 @@ from redis.exceptions import ConnectionError
 from recs.settings import Settings
 from recs.stores import connection, keys
 from recs.stores.signs import Signs
+from tests.clock import Clock
 from workers import celery
 from workers import signs as module
 from workers.signs import SignsOfLife, consumer_of, task_of
@@ -26,21 +27,9 @@ class Memory:
         self.given.append(names)
 
 
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def memory() -> Memory:
     return Memory()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

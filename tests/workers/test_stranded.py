@@ -16,7 +16,6 @@ from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.log import Kind
 from recs.types import Generation, ItemId, UserId
-from tests.servers.rabbitmq import RabbitMQServer
 from tests.servers.service import HONCHO, ROOT, Service, environ_of
 from tests.waiting import until
 from workers import stranded
@@ -29,11 +28,6 @@ Items = Callable[[], list[str]]
 class Ingest(Service):
     def _answers(self) -> bool:
         return f"ingest-{self.settings.namespace}@" in self.log.read_text()
-
-
-@pytest.fixture
-def broker_url(broker_server: RabbitMQServer) -> str:
-    return broker_server.url
 
 
 @pytest.fixture

@@ -16,12 +16,6 @@ from recs.types import Generation
 from tests.servers.redis_servers import RedisCluster, RedisServer
 
 
-@pytest.fixture(scope="session")
-def broker_url() -> str:
-    """Stores know of no broker: none is started for them."""
-    return "amqp://127.0.0.1:1//"
-
-
 @pytest.fixture(params=["redis_url", "redis_cluster_url"], ids=["one", "cluster"])
 def redis(request: pytest.FixtureRequest) -> Iterator[connection.Client]:
     """One Redis, then a cluster of three: every store works on both."""

@@ -3,7 +3,7 @@ from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 
 from recs.errors import StoreUnavailable
 from recs.stores.breaker import PAUSE_SECONDS, CircuitBreaker
-from tests.recs.conftest import Clock
+from tests.clock import Clock
 
 
 @pytest.fixture(autouse=True)

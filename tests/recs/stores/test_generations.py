@@ -10,7 +10,7 @@ from recs.stores.connection import Client
 from recs.stores.generations import LEASE_SECONDS, GenerationLease, Generations
 from recs.stores.keys import current_generation, latest_stamp
 from recs.types import Generation
-from tests.recs.conftest import Clock
+from tests.clock import Clock
 from tests.servers.redis_servers import RedisServer
 
 Seconds = Callable[[Callable[[], object]], float]

@@ -9,7 +9,7 @@ from recs.stores.impressions import ImpressionLog
 from recs.stores.log import Kind, Log
 from recs.throttling import OnceAMinute
 from recs.types import Generation, UserId
-from tests.recs.conftest import Clock
+from tests.clock import Clock
 from tests.recs.stores.faults import files_of_at_most
 
 GENERATION = Generation(7)

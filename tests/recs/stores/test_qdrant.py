@@ -17,7 +17,7 @@ from recs.stores.vectors import Vectors
 from recs.training.embeddings import Embeddings
 from recs.training.model import Model, empty_model
 from recs.types import Generation
-from tests.recs.conftest import Clock
+from tests.clock import Clock
 from tests.servers.ports import own_port
 from tests.servers.qdrant import Recorder
 

@@ -1,7 +1,5 @@
 """A clock that a test sets."""
 
-import pytest
-
 
 class Clock:
     """Seconds that pass only when a test says so."""
@@ -10,8 +8,3 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
