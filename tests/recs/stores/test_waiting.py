@@ -71,6 +71,7 @@ def test_who_did_something_while_they_were_ranked_keeps_waiting(waiting: Waiting
     waiting.add(G, [ANNA], 2.5)
     waiting.done(G, [ANNA, BEN], waiting.lease(2.3))
 
+    assert waiting.length(G) == 1
     assert waiting.take(G, 9, 3.0) == [(ANNA, 2.5)]
 
 
