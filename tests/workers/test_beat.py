@@ -77,12 +77,14 @@ def odd_clock(folder: Path) -> dict[str, str]:
     return {"LD_PRELOAD": str(library), "CLOCK_APART_FILE": str(folder / "apart")}
 
 
-def test_beat_goes_on_when_the_clock_is_put_back_by_an_hour(
+def test_beat_goes_on_when_the_clock_is_put_back_and_reads_no_schedule_of_an_earlier_version(
     settings: Settings,
     tmp_path: Path,
     start: Callable[..., Some],
     taken: Callable[[str], int],
 ) -> None:
+    settings.data_dir.mkdir(parents=True)
+    (settings.data_dir / "beat-schedule").write_bytes(os.urandom(100))
     (tmp_path / "apart").write_text("3600")
     start(settings, "beat", **odd_clock(tmp_path))
     assert until(lambda: taken("ranking") > 0, A_MINUTE)
@@ -102,16 +104,6 @@ def test_a_broker_that_is_away_is_told_of_in_the_same_words_for_each_task(
 
     first, second = [each.message for each in caplog.records if each.name == "workers.beat"]
     assert first == second
-
-
-def test_a_schedule_from_the_future_does_not_silence_beat(
-    settings: Settings, start: Callable[..., Some], taken: Callable[[str], int]
-) -> None:
-    settings.data_dir.mkdir(parents=True)
-    (settings.data_dir / "beat-schedule").write_bytes(os.urandom(100))
-    start(settings, "beat")
-
-    assert until(lambda: taken("maintenance") > 0, A_MINUTE)
 
 
 def test_workers_and_beat_come_back_when_their_connections_pass_nothing(
