@@ -19,7 +19,7 @@ from workers.statistics import StatisticsWorker
 
 LOCK_SECONDS = 0.6
 
-CountAt = Callable[[bool, Callable[[float], object]], list[float]]
+CountAt = Callable[..., list[float]]
 
 
 pytestmark = pytest.mark.usefixtures("items")
@@ -185,12 +185,15 @@ def test_a_new_generation_is_counted_from_nothing(
 def count_at(begin: Callable[[], StatisticsWorker], monkeypatch: pytest.MonkeyPatch) -> CountAt:
     """Run a worker for 0.85 s on a clock of its own; return when it counted."""
 
-    def count_at(has_news: bool, happen: Callable[[float], object]) -> list[float]:
+    def count_at(
+        has_news: bool, happen: Callable[[float], object], takes: float = 0.0
+    ) -> list[float]:
         counted, now, worker = [], [0.0], begin()
 
         def count(each: Counting) -> bool:
             counted.append(round(now[0], 3))
             each._catalogue.refresh()
+            now[0] += takes
             return has_news
 
         def pause(seconds: float) -> None:
@@ -217,6 +220,12 @@ def test_within_its_time_it_counts_again_and_again(
     count_at: CountAt, has_news: bool, times: list[float]
 ) -> None:
     assert count_at(has_news, lambda now: None) == times
+
+
+def test_a_count_that_takes_long_is_followed_by_a_pause_four_times_as_long(
+    count_at: CountAt,
+) -> None:
+    assert count_at(True, lambda now: None, takes=0.03) == [0, 0.23, 0.46, 0.69]
 
 
 def test_new_items_do_not_wait_for_the_next_count(

@@ -1,14 +1,17 @@
 """EASE is fitted and published beside a version."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from recs.ranking.ease import Ease
 from recs.ranking.genres import GenreTable
 from recs.ranking.ragged import Ragged
 from recs.ranking.window import Window
 from recs.stores.arrays_file import write_arrays
-from recs.training import snapshot
+from recs.training import ease, snapshot
 from recs.types import UserId
 from tests.workers.train.trainers import Trainer
 from workers.published import Published
@@ -47,6 +50,25 @@ def test_without_enough_new_likes_ease_is_not_fitted_again(crowd: Trainer) -> No
     crowd.train()
 
     assert crowd.stores.statistics.newest(crowd.generation, "ease", known=1) is None
+
+
+@pytest.mark.parametrize("is_over", [True, False], ids=["generation", "lock"])
+def test_an_ease_of_a_generation_that_ended_or_without_the_lock_is_thrown_away(
+    crowd: Trainer, monkeypatch: pytest.MonkeyPatch, is_over: bool
+) -> None:
+    fit = ease.fit_trusted_ease
+
+    def fit_meanwhile(*args: Any) -> Ease:
+        if is_over:
+            crowd.stores.generations.begin()
+        else:
+            crowd.stores.redis.set(crowd.lock, "another worker's")
+        return fit(*args)
+
+    monkeypatch.setattr(ease, "fit_trusted_ease", fit_meanwhile)
+    crowd.train()
+
+    assert crowd.stores.statistics.newest_number(crowd.generation, "ease") is None
 
 
 def test_a_damaged_ease_is_left_out_and_fitted_again(crowd: Trainer) -> None:
