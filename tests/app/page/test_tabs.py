@@ -96,8 +96,6 @@ def test_after_a_cleanup_nothing_is_remembered(
 def test_where_nothing_can_be_written_the_page_works_and_forgets(
     visitor: FlaskClient, tmp_path: Path
 ) -> None:
-    for file in tmp_path.glob("page.sqlite3*"):
-        file.unlink()
     (tmp_path / "page.sqlite3").mkdir()
 
     assert len(card_ids(visitor.get("/").text)) == GRID
