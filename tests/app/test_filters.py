@@ -111,6 +111,12 @@ def test_excluded_items_are_not_there(client: FlaskClient, address: str) -> None
     assert not set(found) & set(numbers(client, f"{address}k=100&exclude={without},nobody"))
 
 
+def test_what_one_request_excludes_is_there_for_the_next(client: FlaskClient) -> None:
+    without = numbers(client, "/popular?k=100&genre=Drama&exclude=i3")
+
+    assert {*numbers(client, "/popular?k=100&genre=Drama")} - {*without} == {3}
+
+
 def test_names_with_commas_between_may_be_longer_than_one_name(client: FlaskClient) -> None:
     excluded = ",".join(["i1", *(f"somebody-s-long-id-{n}" for n in range(50))])
 
