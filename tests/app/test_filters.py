@@ -111,6 +111,15 @@ def test_excluded_items_are_not_there(client: FlaskClient, address: str) -> None
     assert not set(found) & set(numbers(client, f"{address}k=100&exclude={without},nobody"))
 
 
+def test_of_what_was_shown_only_what_was_not_answered_comes_again(
+    client: FlaskClient, stores: Stores, generation: Generation
+) -> None:
+    first = numbers(client, "/recs/u?genre=Drama&k=100")
+    like(stores, generation, "u", f"i{first[0]}")
+
+    assert sorted(numbers(client, "/recs/u?genre=Drama&k=100")) == sorted(first[1:])
+
+
 def test_what_one_request_excludes_is_there_for_the_next(client: FlaskClient) -> None:
     without = numbers(client, "/popular?k=100&genre=Drama&exclude=i3")
 
