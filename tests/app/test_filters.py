@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from recs.stores import Stores
-from recs.stores.log import Kind
+from recs.stores.log import UNRECORDED, Kind
 from recs.types import Generation, ItemId, UserId
 from tests.app.conftest import NOWHERE, is_problem, like, refresh
 from workers.counting import Counting
@@ -205,13 +205,16 @@ def test_a_peek_is_what_comes_next(client: FlaskClient) -> None:
     assert numbers(client, "/recs/u?k=7") == peeked
 
 
-def test_without_redis_filtered_lists_hold_popular_items(
-    start: Callable[..., FlaskClient], generation: Generation
+def test_without_redis_filtered_lists_hold_popular_items_and_wait_to_be_recorded(
+    start: Callable[..., FlaskClient], stores: Stores, generation: Generation
 ) -> None:
     lonely = start("recommender", **NOWHERE)
 
     for address in ("/recs/u?genre=Drama", "/recs?users=u,v&genre=Drama", "/recs/u?peek=1"):
         assert len(lonely.get(address).get_json()["item_ids"]) == 10
+
+    [segment] = stores.log.sizes(generation, Kind.IMPRESSIONS)
+    assert segment.endswith(UNRECORDED)
 
 
 def test_filtered_lists_can_be_explained(client: FlaskClient) -> None:
