@@ -1,4 +1,4 @@
-"""Lists that are ranked on demand, and full under any filter: see app/drafting.py."""
+"""Lists that are ranked on demand: under a filter, for a group, for a guest."""
 
 from collections.abc import Sequence
 from time import time
@@ -10,7 +10,7 @@ from app import metrics, serving
 from app.context import context
 from app.item_view import ItemView, Mask
 from recs.errors import StoreUnavailable
-from recs.ranking.slates import ENTRY, EXPLORE, Entries
+from recs.ranking.slates import ENTRY, EXPLORE, NO_ENTRIES, Entries
 from recs.ranking.user_state import UserState
 from recs.types import Row, UserId
 
@@ -31,7 +31,7 @@ def rank(items: ItemView, states: Sequence[UserState], k: int, within: Mask) -> 
     First come items that none of them has seen, then items that they were shown, oldest first.
     Items that any of them interacted with are left out.
     """
-    entries = items.only_known(context().drafting.rank(items.generation, states, k, within))
+    entries = items.only_known(_unseen(items, states, k, within))
     if len(entries) < k:  # items that are newer than the statistics
         hidden = {
             row for state in states for rows in (state.shown, state.rows) for row in rows.tolist()
@@ -65,6 +65,15 @@ def record(items: ItemView, users: Sequence[UserId], rows: Sequence[Row]) -> Non
         recorded = False
     for user in users:
         here.stores.impressions.note(items.generation, user, rows, now, recorded)
+
+
+def _unseen(items: ItemView, states: Sequence[UserState], k: int, within: Mask) -> Entries:
+    """Rank what none of these users has seen; empty before the first statistics."""
+    sources, here = items.sources(), context()
+    if sources is None:
+        return NO_ENTRIES
+    n_lists = -(-k // here.settings.ranking.list_length)
+    return here.rankers.mine.rank_now(states, sources, n_lists, within)[:k]
 
 
 def _again(items: ItemView, states: Sequence[UserState], within: Mask) -> Entries:

@@ -1,18 +1,27 @@
 """What the views of the recommender share."""
 
 from dataclasses import dataclass
+from threading import local
 
 from flask import current_app
 
 from app.background import Background
-from app.drafting import Drafting
 from app.marks import Marks
 from app.readiness import RecentErrors
 from app.shared_view import SharedView
+from recs.ranking.ranker import Ranker
+from recs.ranking.settings import RankingSettings
 from recs.settings import Settings
 from recs.stores import Stores
 from recs.stores.breaker import CircuitBreaker
 from recs.types import Generation, UserId
+
+
+class Rankers(local):
+    """A ranker for each thread: they are not thread-safe."""
+
+    def __init__(self, settings: RankingSettings) -> None:
+        self.mine = Ranker(settings)
 
 
 @dataclass(frozen=True)
@@ -26,7 +35,7 @@ class Context:
     breaker: CircuitBreaker
     background: Background
     errors: RecentErrors
-    drafting: Drafting
+    rankers: Rankers
 
     def breaker_for(self, generation: Generation, user: UserId) -> CircuitBreaker:
         """Return what pauses calls to the Redis that has a user's keys."""

@@ -20,10 +20,11 @@ from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.ranker import explored_in
 from recs.ranking.reservations import Wish
 from recs.ranking.slates import ENTRY, NO_ENTRIES, SOURCES, Entries, pack, unpack
+from recs.ranking.sources import Sources
 from recs.stores import Stores
 from recs.stores.catalogue import Catalogue
-from recs.stores.published import PublishedStatistics
 from recs.types import Generation, IntArray, ItemId, Json, Row
+from workers.published import Published
 
 COLD_START_SLATES = 8
 """Taken ahead by each web process, so that new users who come together get different slates."""
@@ -48,7 +49,8 @@ class ItemView:
         self.generation = generation
         self.catalogue = catalogue = stores.catalogues.of(generation)
         self._stores = stores
-        self._published = PublishedStatistics(stores.statistics, generation)
+        self._published = Published(stores, generation)
+        self._statistics = self._published.item_statistics
         self._encoded: list[bytes] = []
         self._popular: tuple[object, int, IntArray] = (None, -1, np.zeros(0, np.int64))
         self._fill: tuple[IntArray, bytes] = (self._popular[2], b"")
@@ -63,30 +65,35 @@ class ItemView:
     @property
     def statistics(self) -> ItemStatistics | None:
         """Return the newest item statistics; None before the first."""
-        return self._published.statistics
+        return self._statistics.statistics
 
     @property
     def figures(self) -> Json:
         """Return the figures of the statistics worker."""
-        return self._published.figures
+        return self._statistics.figures
 
     def refresh(self) -> None:
         """Read what was appended to the catalogue, and map newer statistics. Raises OSError."""
         with self._lock:
             self.catalogue.refresh()
-            self._published.refresh()
+            self._statistics.refresh()
             self._encode()
+
+    def sources(self) -> Sources | None:
+        """Return the newest statistics and models; None before the first."""
+        with self._lock:
+            return self._published.sources()
 
     def refill(self) -> None:
         """Take cold-start slates ahead; drop old ones. Raises RedisError."""
         is_old = monotonic() - self._cold_start_taken > COLD_START_SECONDS
-        if is_old and self._published.number != self._cold_start_number:
+        if is_old and self._statistics.number != self._cold_start_number:
             self._let_go(list(iter(self._take_prepared, b"")))
         wanted = COLD_START_SLATES - len(self._cold_start)
         if wanted > COLD_START_SLATES // 2:
             if not self._cold_start:
                 self._cold_start_taken = monotonic()
-                self._cold_start_number = self._published.number
+                self._cold_start_number = self._statistics.number
             self._cold_start.extend(self._stores.cold_start.take(self.generation, wanted))
 
     def take_cold_start(self) -> bytes:

@@ -4,8 +4,7 @@ from flask import Flask
 
 from app import describing, health, items, lists, metrics, probes, service, users
 from app.background import Background
-from app.context import Context
-from app.drafting import Drafting
+from app.context import Context, Rankers
 from app.marks import Marks
 from app.readiness import Readiness, RecentErrors
 from app.shared_view import REFRESH_SECONDS, SharedView
@@ -28,7 +27,7 @@ def register(app: Flask, settings: Settings) -> None:
     errors = RecentErrors()
     app.extensions["recommender"] = Context(
         settings, stores, view, marks, CircuitBreaker(), background, errors,
-        Drafting(stores),
+        Rankers(settings.ranking),
     )  # fmt: skip
     app.config["LIST_SIZE_MOST"] = settings.list_size_most
     metrics.of(app).follow_dropped(lambda: stores.impressions.lost)

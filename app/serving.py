@@ -12,6 +12,7 @@ from app.context import context
 from app.item_view import FILL_ITEMS, ItemView
 from recs.errors import StoreUnavailable
 from recs.ranking.slates import NO_ENTRIES, Entries, pack, unpack
+from recs.ranking.user_state import UserState
 from recs.stores.trouble import advice_on, is_away, is_of_server
 from recs.types import Row, UserId
 
@@ -107,13 +108,14 @@ def _next_items(items: ItemView, user: UserId, k: int) -> Entries:
 def _prepare(items: ItemView, user: UserId) -> None:
     """Rank a slate for a user who has a history but was not ranked yet.
 
-    So their first list follows their history. A ranker soon makes another slate.
+    So their first list follows their history. It is ranked without Qdrant and without reservations;
+    a ranker soon makes another slate.
     """
     here = context()
     here.marks.add(items.generation, user)
     (state,) = here.stores.users.states(items.generation, [user])
     try:
-        slate = here.drafting.slate(items.generation, state)
+        slate = _ranked(items, state)
     except Exception as error:  # as in the rankers: the user gets popular items
         here.errors.note(error)
         log.error("a user cannot be ranked: %s", type(error).__name__, exc_info=error)
@@ -122,6 +124,15 @@ def _prepare(items: ItemView, user: UserId) -> None:
         here.stores.users.write_slates(
             items.generation, {user: slate}, time(), {user: state.read_at}
         )
+
+
+def _ranked(items: ItemView, user: UserState) -> Entries:
+    """Rank a slate; empty before the first statistics."""
+    sources, here = items.sources(), context()
+    if sources is None:
+        return NO_ENTRIES
+    n_lists = here.settings.slate_lists
+    return here.rankers.mine.draft(user, sources, n_lists).finish_unreserved()
 
 
 def _filled_up(items: ItemView, user: UserId, k: int, entries: Entries) -> Entries:

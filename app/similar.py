@@ -13,7 +13,7 @@ def similar_to(items: ItemView, row: Row, within: Mask, k: int) -> list[Json]:
 
     Until statistics know the item, similarity is the share of common genres. Raises OSError.
     """
-    sources = context().drafting.sources(items.generation)
+    sources = items.sources()
     if sources is None or row >= len(sources.statistics) or not sources.statistics.known[row]:
         return _by_genre(items, row, within, k)
     catalogue, statistics = items.catalogue, sources.statistics

@@ -184,7 +184,7 @@ def _list_ms(settings: Settings, generation: Generation, n_users: int) -> tuple[
     with connection.long_timeout(settings.redis_url) as redis:
         stores = Stores(settings, redis)
         worker = RankWorker(stores, connect(settings))
-        sources = worker._published.sources(generation)
+        sources = worker._sources_of(generation)
         assert sources is not None
         users = [world.user_id(place) for place in range(0, n_users, max(n_users // 100, 1))]
 

@@ -45,7 +45,8 @@ class RankWorker:
     def __init__(self, stores: Stores, vectors: "Vectors") -> None:
         self._stores = stores
         self._settings = settings = stores.settings
-        self._published = Published(stores, vectors)
+        self._vectors = vectors
+        self._published = Published(stores, Generation(0), vectors)
         self._ranker = Ranker(settings.ranking, seed=int(time() * 1e6) % 2**32)
         self._stocked: tuple[Generation, int] | None = None
         self._restocking = Pace(settings.cold_start_every_seconds)
@@ -59,14 +60,14 @@ class RankWorker:
         """Rank users who wait, slates for newcomers, then old slates. True: more users wait."""
         generation = self._stores.generations.current()
         self._stores.redis.delete(Keys(self._settings.namespace, generation).asked)
-        sources = self._published.sources(generation)
+        sources = self._sources_of(generation)
         if sources is None:
             return False
         end = monotonic() + PATIENCE_SECONDS
         waiting = True
         while waiting and monotonic() < end:
             waiting = self._rank_waiting(generation, sources)
-            sources = self._published.sources(generation) or sources
+            sources = self._published.sources() or sources
             if self._restocking.due():
                 break  # newcomers wait, too; another task is sent for the users who are left
         self._restock(generation, sources)
@@ -74,6 +75,11 @@ class RankWorker:
         if not waiting:
             self._rerank(generation, sources)
         return waiting
+
+    def _sources_of(self, generation: Generation) -> Sources | None:
+        if generation != self._published.generation:
+            self._published = Published(self._stores, generation, self._vectors)
+        return self._published.sources()
 
     def _rank_waiting(self, generation: Generation, sources: Sources) -> bool:
         """Rank some of those who wait. True: there may be more."""
@@ -100,7 +106,7 @@ class RankWorker:
         if not self._restocking.due():
             return
         count = self._settings.cold_start_slates
-        stock = (generation, self._published.number)
+        stock = (generation, self._published.item_statistics.number)
         if stock == self._stocked and self._stores.cold_start.length(generation) == count:
             self._restocking.done()
             return

@@ -96,7 +96,7 @@ class Ranker:
         new = self._new_items(scores, statistics)
         draft = self._lists(scores, new, slots, statistics, profiles)
         slate = SlateDraft(draft, scores, statistics, NO_ENTRIES, settings.list_length)
-        return slate.finish(slate.wish.preferred[: slate.wish.count])
+        return slate.finish_unreserved()
 
     def cold_start_slates(
         self,
@@ -177,6 +177,11 @@ class SlateDraft:
         """Return what this slate wants to explore, and what the slate before releases."""
         preferred = self.scores.rows[self.draft.preferred]
         return Wish(explored_in(self.before), preferred.tolist(), sum(self.draft.open_slots))
+
+    def finish_unreserved(self) -> Entries:
+        """Return the slate, which explores what it wants most. Other slates may explore it, too."""
+        wish = self.wish
+        return self.finish(wish.preferred[: wish.count])
 
     def finish(self, explored: Sequence[int]) -> Entries:
         """Return the slate. explored: rows, some of those preferred in the wish."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.drafting import Drafting
+from app import serving
 from recs.stores import Stores
 from recs.stores.keys import Keys
 from recs.types import Generation, ItemId, UserId
@@ -101,7 +101,7 @@ def test_one_whose_ranking_raises_gets_a_popular_list(
     def fail(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Drafting, "slate", fail)
+    monkeypatch.setattr(serving, "_ranked", fail)
 
     for address in ("/recs/anna", "/recs/anna?peek=1"):
         items = listed(client, address)
@@ -114,7 +114,7 @@ def test_who_is_known_to_rankers_is_left_to_them(
 ) -> None:
     listed(client, "/recs/anna")
     listed(client, "/recs/new")
-    monkeypatch.setattr(Drafting, "slate", None)
+    monkeypatch.setattr(serving, "_ranked", None)
 
     for _ in range(5):
         for user in ("anna", "new", "somebody"):

@@ -82,13 +82,13 @@ def test_new_statistics_count_from_the_next_run_on(
     worker: RankWorker, stores: Stores, generation: Generation, counting: Counting
 ) -> None:
     worker.run()
-    before = worker._published.number
+    before = worker._published.item_statistics.number
     like(stores, generation, "u", "i1")
     counting.publish_news()
     worker.run()
 
-    assert (before, worker._published.number) == (1, 2)
-    sources = worker._published.sources(generation)
+    assert (before, worker._published.item_statistics.number) == (1, 2)
+    sources = worker._published.sources()
     assert sources is not None
     assert sources.statistics.counts.total_likes == 1
 
@@ -115,7 +115,7 @@ def test_a_model_counts_from_the_next_run_on_and_a_damaged_one_does_not(
 
     def vectors_in_use() -> Any:
         worker.run()
-        sources = worker._published.sources(generation)
+        sources = worker._published.sources()
         assert sources is not None
         return sources.vectors
 

@@ -36,8 +36,8 @@ def crowd(trainer: Trainer) -> Trainer:
 
 def test_ease_is_published_beside_a_version_and_ranks(crowd: Trainer) -> None:
     crowd.train()
-    published = Published(crowd.stores, crowd.vectors)
-    sources = published.sources(crowd.generation)
+    published = Published(crowd.stores, crowd.generation, crowd.vectors)
+    sources = published.sources()
 
     assert sources is not None
     assert sources.ease is not None
@@ -78,11 +78,11 @@ def test_a_damaged_ease_is_left_out_and_fitted_again(crowd: Trainer) -> None:
     content = bytearray(path.read_bytes())
     content[-100] ^= 1  # in the weights
     path.write_bytes(content)
-    ranker = Published(crowd.stores, crowd.vectors)
-    before = ranker.sources(generation)
+    ranker = Published(crowd.stores, generation, crowd.vectors)
+    before = ranker.sources()
     crowd.train()
 
-    after = ranker.sources(generation)
+    after = ranker.sources()
     assert files.newest(generation, "ease", known=2) is None
     assert before is not None
     assert before.ease is None
@@ -93,7 +93,7 @@ def test_a_damaged_ease_is_left_out_and_fitted_again(crowd: Trainer) -> None:
 def test_an_ease_of_another_version_of_this_service_is_replaced(crowd: Trainer) -> None:
     crowd.stores.statistics.publish(crowd.generation, "ease", {"w": np.zeros(1)}, {})
     crowd.train()
-    sources = Published(crowd.stores, crowd.vectors).sources(crowd.generation)
+    sources = Published(crowd.stores, crowd.generation, crowd.vectors).sources()
 
     assert sources is not None
     assert sources.ease is not None
