@@ -43,6 +43,7 @@ def create_app(role: str, settings: Settings | None = None) -> Flask:
         auth.register(app, settings)
         app.after_request(_forbid_caching)
         cors.register(app, origins)
+        app.config.update(API_TITLE=f"Kinolenta: {role}", API_ADDRESS=getattr(settings, role))
         app.register_blueprint(docs.blueprint)
     foreign.register(app, settings, origins)
     import_module(f"app.{role}").register(app, settings)  # a role does not load the others

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from flask import current_app, request
+from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
@@ -19,7 +19,7 @@ from app.batch_rows import (
     read_row,
     rows_of,
 )
-from app.describing import Blueprint, operation
+from app.describing import operation
 from app.publisher import Publisher
 from app.queries import BatchQuery
 from recs.interactions import Interaction

@@ -3,12 +3,11 @@
 import logging
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app
+from flask import Blueprint, Flask, Response, current_app
 from flask.typing import ResponseReturnValue
 
 from app import (
     batches,
-    describing,
     health,
     ignored,
     metrics,
@@ -19,7 +18,7 @@ from app import (
 )
 from app.answers import Queued
 from app.background import Background
-from app.describing import Blueprint, operation
+from app.describing import operation
 from app.noting import Noting
 from app.publisher import NOW, Publisher
 from app.readiness import Readiness
@@ -87,9 +86,6 @@ def count_refused(answer: Response) -> Response:
     return answer
 
 
-BLUEPRINTS = (blueprint, batches.blueprint, health.blueprint)
-
-
 def register(app: Flask, settings: Settings) -> None:
     """Make this app a collector."""
     redis = connection.short_timeout(settings.redis_url, settings.redis_timeout_seconds)
@@ -101,6 +97,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["after_fork"] = [publisher.start, reading.start]
     app.extensions["before_exit"] = [reading.stop, publisher.stop, redis.close]
     app.extensions["readiness"] = Readiness(probes.of_all(stores, celery), needed="broker")
-    describing.register(app, "collector", settings, BLUEPRINTS)
+    for each in (blueprint, batches.blueprint, health.blueprint):
+        app.register_blueprint(each)
     if "short_way" in app.extensions:
         app.extensions["short_way"].kind = plain_body.kind(settings.api_token)

@@ -5,14 +5,13 @@ Swagger UI's files come from the package flask-swagger-ui, never from another si
 
 from functools import cache
 from importlib.util import find_spec
-from mimetypes import guess_type
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, current_app, jsonify, send_from_directory
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from app.describing import document
+from app.openapi import document
 
 blueprint = Blueprint("docs", __name__)
 
@@ -29,21 +28,20 @@ POLICY = "; ".join(
     ]
 )
 OURS = Path(__file__).parent / "docs_assets"
-PAGE = "docs.html"
-ASSETS = {"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png", "start.js"}
+SWAGGER_UI = {"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"}
 KEPT_SECONDS = 86_400
 
 
 @blueprint.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
     """Answer with the OpenAPI document."""
-    return jsonify(document(current_app))
+    return jsonify(document(current_app._get_current_object()))  # type: ignore[attr-defined]
 
 
 @blueprint.get("/docs")
 def page() -> ResponseReturnValue:
     """Answer with a page that shows the document."""
-    answer = Response((OURS / PAGE).read_bytes(), mimetype="text/html")
+    answer = Response((OURS / "docs.html").read_bytes(), mimetype="text/html")
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
@@ -52,20 +50,15 @@ def page() -> ResponseReturnValue:
 @blueprint.get("/docs/<name>")
 def asset(name: str) -> ResponseReturnValue:
     """Answer with a file of this page."""
-    if name not in ASSETS:
+    if name != "start.js" and name not in SWAGGER_UI:
         raise NotFound
-    answer = Response(_content(name), mimetype=guess_type(name)[0])
-    answer.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
+    folder = _swagger_ui() if name in SWAGGER_UI else OURS
+    answer = send_from_directory(folder, name, max_age=KEPT_SECONDS)
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
 
 
 @cache
-def _content(name: str) -> bytes:
-    own = OURS / name
-    return (own if own.exists() else _swagger_ui() / name).read_bytes()
-
-
 def _swagger_ui() -> Path:
     """Return the folder of Swagger UI's files, without importing its package."""
     found = find_spec("flask_swagger_ui")

@@ -1,11 +1,11 @@
 """How a process is: /healthcheck or /livez for it alone, /readyz with the servers it needs."""
 
-from flask import Flask, current_app, jsonify
+from flask import Blueprint, Flask, current_app, jsonify
 from flask.typing import ResponseReturnValue
 
 from app import ignored
 from app.answers import Alive, Ready
-from app.describing import Blueprint, operation
+from app.describing import operation
 from app.readiness import OK, Readiness
 
 blueprint = Blueprint("health", __name__)

@@ -29,6 +29,7 @@ class Text(fields.Field[str | None]):
     def __init__(self, most: int, **kwargs: Any) -> None:
         super().__init__(allow_none=True, **kwargs)
         self.most = most
+        self.described = {"type": ["string", "null"], "maxLength": most}
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str | None:
         if not isinstance(value, str):
@@ -53,6 +54,8 @@ class Link(Text):
 class Year(fields.Field[int]):
     """A year. A text of digits is read as one."""
 
+    described: ClassVar = {"type": ["integer", "null"], "minimum": 1, "maximum": YEAR_MOST}
+
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
         if isinstance(value, str) and re.fullmatch(r"\d{1,4}", value, re.ASCII):
             value = int(value)
@@ -63,6 +66,8 @@ class Year(fields.Field[int]):
 
 class Flag(fields.Field[bool]):
     """true or false, but not 1, 0 or "true"."""
+
+    described: ClassVar = {"type": ["boolean", "null"]}
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):

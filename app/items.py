@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Conflict, NotFound
 
@@ -10,7 +11,7 @@ from app.answers import Added, ChangedItem, Deleted, Item, ItemCounters, ItemPag
 from app.answers import Catalogue as CatalogueAnswer
 from app.context import context, current_generation
 from app.demonstration import make_room
-from app.describing import Blueprint, operation
+from app.describing import operation
 from app.filtering import ids_of, mask_of
 from app.item_schemas import LISTS, ItemAttributes, Items
 from app.queries import Filters, GenerationQuery, ItemsQuery

@@ -4,14 +4,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from app import at_once, ignored, parsing, ranked, serving
 from app.answers import ItemList, RankedList
 from app.context import context
-from app.describing import Blueprint, operation
+from app.describing import operation
 from app.explaining import explained
 from app.filtering import is_filtered, mask_of
 from app.item_view import ItemView, Mask

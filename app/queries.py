@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import current_app
 from marshmallow import Schema, ValidationError, fields
 
+from app.schemas import NAME
 from recs.attributes import YEAR_MOST
 from recs.interactions import ID_BYTES_MOST, complaint_about_id
+from recs.types import Json
 
 NAMES_MOST = 1_000
 AFTER_MOST = 10**16 - 1
@@ -21,6 +23,7 @@ class Number(fields.Field[int]):
     def __init__(self, least: int, most: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.least, self.most = least, most
+        self.described = {"type": "integer", "minimum": least, "maximum": most}
 
     def _deserialize(self, value: str, *args: Any, **kwargs: Any) -> int:
         return _number(value, self.least, self.most)
@@ -29,12 +32,20 @@ class Number(fields.Field[int]):
 class Count(fields.Field[int]):
     """How many items: `k`, at most LIST_SIZE_MOST."""
 
+    @property
+    def described(self) -> Json:
+        """Return what it accepts, with the setting of the app."""
+        most = current_app.config["LIST_SIZE_MOST"]
+        return {"type": "integer", "minimum": 1, "maximum": most}
+
     def _deserialize(self, value: str, *args: Any, **kwargs: Any) -> int:
         return _number(value, 1, current_app.config["LIST_SIZE_MOST"])
 
 
 class Decimal(fields.Field[float]):
     """A number that may have a fraction."""
+
+    described: ClassVar = {"type": "number"}
 
     def _deserialize(self, value: str, *args: Any, **kwargs: Any) -> float:
         if not re.fullmatch(r"-?\d{1,9}(\.\d{1,9})?", value, re.ASCII):
@@ -44,6 +55,8 @@ class Decimal(fields.Field[float]):
 
 class Switch(fields.Boolean):
     """1 is yes; 0, or no parameter, is no."""
+
+    described: ClassVar = {"type": "string", "enum": ["0", "1"]}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -58,6 +71,8 @@ class Switch(fields.Boolean):
 class Name(fields.Field[str]):
     """An id, or the name of something."""
 
+    described: ClassVar = NAME
+
     def _deserialize(self, value: str, *args: Any, **kwargs: Any) -> str:
         if complaint := complaint_about_id(value):
             raise ValidationError(complaint)
@@ -68,6 +83,7 @@ class Years(fields.Field[tuple[int, int]]):
     """A year or a range of years: `1979`, `1970-1979`, `1970-`, `-1979`. Read as (first, last)."""
 
     PATTERN = r"^(\d{1,4}|\d{1,4}-(\d{1,4})?|-\d{1,4})$"
+    described: ClassVar = {"type": "string", "pattern": PATTERN}
 
     def _deserialize(self, value: str, *args: Any, **kwargs: Any) -> tuple[int, int]:
         if not re.fullmatch(self.PATTERN, value, re.ASCII):
@@ -80,6 +96,8 @@ class Years(fields.Field[tuple[int, int]]):
 
 class Names(fields.List[str]):
     """Names: the parameter comes once for each, or once with commas between them."""
+
+    described: ClassVar = {"type": "array", "items": NAME, "maxItems": NAMES_MOST}
 
     def __init__(self, **kwargs: Any) -> None:
         if not kwargs.get("required"):

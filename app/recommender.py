@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app import describing, health, items, lists, metrics, probes, service, users
+from app import health, items, lists, metrics, probes, service, users
 from app.background import Background
 from app.context import Context, Rankers
 from app.marks import Marks
@@ -12,10 +12,6 @@ from recs.settings import Settings
 from recs.stores import Stores, connection
 from recs.stores.breaker import CircuitBreaker
 from workers import celery
-
-BLUEPRINTS = (
-    lists.blueprint, items.blueprint, users.blueprint, service.blueprint, health.blueprint,
-)  # fmt: skip
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -34,6 +30,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["after_fork"] = [background.start]
     app.extensions["before_exit"] = [background.stop, stores.impressions.close, redis.close]
     app.extensions["readiness"] = Readiness([*probes.of_all(stores, celery), errors.probe])
-    describing.register(app, "recommender", settings, BLUEPRINTS)
+    for views in (lists, items, users, service, health):
+        app.register_blueprint(views.blueprint)
     if "short_way" in app.extensions:
         app.extensions["short_way"].kind = lists.short(settings.list_size)

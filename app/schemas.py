@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from itertools import islice
 from time import time
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
 from recs.genres import INVISIBLE
-from recs.interactions import Action, complaint_about_id, seconds
+from recs.interactions import ID_BYTES_MOST, Action, complaint_about_id, seconds
+from recs.types import Json
 
 INTERACTIONS_MOST = 1_000
 IMPRESSIONS_MOST = 100
@@ -23,8 +24,22 @@ MILLISECONDS_FROM = 1e11
 """In seconds it would be the year 5138; in milliseconds it is 1973 or later."""
 
 
+NAME: Json = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": ID_BYTES_MOST,
+    "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
+    "description": f"at most {ID_BYTES_MOST} bytes of UTF-8, no control characters",
+}
+"""An id, or the name of something, as OpenAPI describes it."""
+
+# Each field of our own says in `described` what it accepts, for app/openapi.py.
+
+
 class Id(fields.Field[str]):
     """An opaque id: a string, or an integer that is read as a string."""
+
+    described: ClassVar = NAME | {"type": ["string", "integer"]}
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         if isinstance(value, int) and not isinstance(value, bool):
@@ -36,6 +51,12 @@ class Id(fields.Field[str]):
 
 class Timestamp(fields.Field[float]):
     """Seconds since 1970, not far in the future."""
+
+    described: ClassVar = {
+        "type": ["number", "null"],
+        "minimum": 0,
+        "description": "seconds since 1970; by default now",
+    }
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -57,6 +78,7 @@ class Bounded(fields.List[Any]):
     def __init__(self, each: fields.Field[Any], most: int, **kwargs: Any) -> None:
         super().__init__(each, **kwargs)
         self.most = most
+        self.described = {"maxItems": most}
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
         if isinstance(value, list) and len(value) > self.most:
@@ -71,6 +93,12 @@ class Bounded(fields.List[Any]):
 
 class GenreNames(fields.Field[list[str | int | None]]):
     """The genres of an item, as recs/genres.py reads them."""
+
+    described: ClassVar = {
+        "type": ["array", "null"],
+        "items": {"type": ["string", "integer", "null"]},
+        "maxItems": GENRES_MOST,
+    }
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[str | int | None]:
         if not isinstance(value, list) or len(value) > GENRES_MOST:

@@ -2,13 +2,13 @@
 
 from time import sleep
 
-from flask import current_app, jsonify
+from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
 
 from app import stats
 from app.answers import Clean, Stats
 from app.context import context, current_generation
-from app.describing import Blueprint, operation
+from app.describing import operation
 from app.readiness import Readiness
 from recs.stores.generations import LEASE_SECONDS
 

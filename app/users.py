@@ -4,14 +4,14 @@ import logging
 import re
 from dataclasses import asdict
 
-from flask import jsonify
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from app import at_once, ignored, parsing, serving
 from app.answers import Erased, NeighbourList, Recorded, UserInteractions
 from app.context import context
-from app.describing import Blueprint, operation
+from app.describing import operation
 from app.queries import NeighboursQuery, PageQuery
 from app.schemas import Shown
 from recs.errors import ArraysUnreadable

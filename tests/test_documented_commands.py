@@ -11,7 +11,7 @@ import pytest
 from jsonschema import validate
 
 from app import create_app
-from app.describing import document
+from app.openapi import document
 from cli.entry import kinolenta
 from recs.settings import Settings
 from tests.app.described import resolved

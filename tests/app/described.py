@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, Request, Response, request
 from jsonschema import Draft202012Validator
 
-from app.describing import document
+from app.openapi import document
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"

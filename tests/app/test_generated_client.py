@@ -15,7 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from app.describing import document
+from app.openapi import document
 from recs.stores import Stores
 
 GENERATOR = Path(sys.executable).with_name("openapi-python-client")

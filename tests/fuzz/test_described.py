@@ -11,7 +11,7 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from app import create_app
-from app.describing import document
+from app.openapi import document
 from recs.settings import Settings
 from recs.stores import erasing
 from tests.app.conftest import end
