@@ -5,9 +5,10 @@ Swagger UI's files come from the package flask-swagger-ui, never from another si
 
 from functools import cache
 from importlib.util import find_spec
+from mimetypes import guess_type
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, jsonify, send_from_directory
+from flask import Blueprint, Response, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -53,7 +54,8 @@ def asset(name: str) -> ResponseReturnValue:
     if name != "start.js" and name not in SWAGGER_UI:
         raise NotFound
     folder = _swagger_ui() if name in SWAGGER_UI else OURS
-    answer = send_from_directory(folder, name, max_age=KEPT_SECONDS)
+    answer = Response((folder / name).read_bytes(), mimetype=guess_type(name)[0])
+    answer.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
 
