@@ -53,6 +53,9 @@ class Entry:
     genres: tuple[str, ...] = ()
     likes: int = 0
     """How many users like it; 0 if that is not known."""
+    score: float = 0.0
+    reasons: tuple[str, ...] = ()
+    """Why it is similar to another item, the strongest first."""
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> Self:
@@ -63,17 +66,9 @@ class Entry:
             because=_texts(fields.get("because")),
             genres=_texts(fields.get("genres")),
             likes=likes if isinstance(likes := fields.get("likes"), int) else 0,
+            score=float(fields.get("score") or 0),
+            reasons=_texts(fields.get("reasons")),
         )
-
-
-@dataclass(frozen=True)
-class Similar:
-    """An item similar to another, and why: kinds of reasons, the strongest first."""
-
-    item_id: str
-    score: float
-    reasons: tuple[str, ...]
-    genres: tuple[str, ...]
 
 
 class Services:
@@ -136,13 +131,9 @@ class Services:
         """Return the newest items, without those that user_id (if any) interacted with."""
         return _entries(self._get("/latest", {"k": k, **_of(user_id), **wanted}))
 
-    def similar(self, item_id: str, k: int) -> list[Similar]:
+    def similar(self, item_id: str, k: int) -> list[Entry]:
         """Return items similar to one, nearest first. Raises Refused for an unknown item."""
-        answer = self._get(f"/similar/{_part(item_id)}", {"k": k})
-        return [
-            Similar(item["item_id"], item["score"], _texts(item["reasons"]), _texts(item["genres"]))
-            for item in answer["items"]
-        ]
+        return _entries(self._get(f"/similar/{_part(item_id)}", {"k": k}))
 
     def interactions(self, user_id: str) -> dict[str, Action]:
         """Return a user's likes, then dislikes, then watched items; each kind newest first."""
@@ -172,15 +163,6 @@ class Services:
             page = self._get("/items", {"limit": ITEMS_A_PAGE, "cursor": cursor})
             yield from page.get("items", [])
             cursor = page.get("next")
-
-    def profile(self, user_id: str) -> dict[str, Any]:
-        """Return a user's interactions as the recommender answers them."""
-        return self._get(f"/users/{_part(user_id)}/interactions")
-
-    def slate(self, user_id: str, k: int) -> list[dict[str, Any]]:
-        """Return a user's next items with source, score and reasons. Nothing is recorded."""
-        query = {"k": k, "explain": 1, "peek": 1}
-        return list(self._get(f"/recs/{_part(user_id)}", query).get("items", []))
 
     def counters(self, item_id: str) -> dict[str, Any]:
         """Return how often an item was shown, liked and disliked."""

@@ -1,13 +1,14 @@
 """The dashboard of one user and of one title, for engineers who examine a list."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from flask import render_template, request
 from werkzeug.exceptions import Forbidden
 
 from app.page.cards import items_of, name_of, shown_name
-from app.page.client import ServiceDown, Similar
+from app.page.client import Action, Entry, ServiceDown
 from app.page.context import blueprint, page_context
 from app.page.tabs import Rendered
 
@@ -25,28 +26,24 @@ def inspect_user() -> Rendered:
         raise Forbidden
     user_id = request.args.get("id", "").strip()
     services, down = page_context().services, False
-    profile: Mapping[str, Any] = {}
-    slate: Sequence[Mapping[str, Any]] = []
+    said: dict[str, Action] = {}
+    slate: Sequence[Entry] = []
     try:
         if user_id:
-            profile, slate = services.profile(user_id), services.slate(user_id, LISTED)
+            said = services.interactions(user_id)
+            slate = services.recommended(user_id, LISTED)
     except ServiceDown:
         down = True
-    said = [
-        (name, str(item))
-        for name in ("liked", "disliked", "watched")
-        for item in profile.get(name, [])
-    ][:SAID_AT_MOST]
+    shown = dict(islice(said.items(), SAID_AT_MOST))
     tastes: dict[str, list[int]] = {}
-    items = items_of([item for _, item in said])
-    for name, item in said:
-        for genre in items[item].genres:
+    for item_id, item in items_of([*shown]).items():
+        for genre in item.genres:
             counts = tastes.setdefault(genre, [0, 0])
-            counts[name == "disliked"] += 1
+            counts[shown[item_id] == "dislike"] += 1
     text = render_template(
         "inspect_user.html",
         asked=user_id,
-        said=said,
+        said=shown,
         tastes=sorted(tastes.items(), key=lambda each: -sum(each[1])),
         slate=slate,
         name_of=name_of,
@@ -62,7 +59,7 @@ def inspect_title() -> Rendered:
     services, down = page_context().services, False
     told: Mapping[str, Any] = {}
     counters: Mapping[str, Any] = {}
-    similar: Sequence[Similar] = []
+    similar: Sequence[Entry] = []
     item_id = query
     try:
         told = services.items([query]).get(query, {}) if query else {}

@@ -8,7 +8,7 @@ from flask import g, render_template, request
 from werkzeug.exceptions import NotFound
 
 from app.page.cards import make_cards
-from app.page.client import Action, Entry, Refused, ServiceDown, Similar
+from app.page.client import Action, Entry, Refused, ServiceDown
 from app.page.context import blueprint, page_context
 from app.page.items import Item
 from app.page.memory import Viewer
@@ -25,7 +25,7 @@ def title() -> Rendered:
     context, item_id = page_context(), checked_item_id(request.args.get("id"))
     told: Mapping[str, Any] = {}
     said: dict[str, Action] = {}
-    near: list[Similar] = []
+    near: list[Entry] = []
     viewer, down = Viewer(), False
     try:
         told = context.services.items([item_id]).get(item_id, {})
@@ -79,7 +79,7 @@ def _other_name(item: Item, shown: str) -> str:
     return other if other != shown else ""
 
 
-def _reason(near: Similar) -> str:
+def _reason(near: Entry) -> str:
     """Explain why a title is similar to another."""
     messages = page_context().messages
     genres = join_names(messages, [genre_name(messages, each) for each in near.genres[:3]])
