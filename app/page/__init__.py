@@ -25,7 +25,6 @@ from app.page.context import NAME, PageContext, blueprint
 from app.page.items import read_items
 from app.page.loading import Loader
 from app.page.memory import Memory
-from app.page.messages import read_translations
 from app.page.pairs import Pairs
 from app.page.titles import Titles
 from app.readiness import OK, Probe, Readiness, State
@@ -54,7 +53,6 @@ def register(app: Flask, settings: Settings) -> None:
         loader=loader,
         memory=Memory(settings.data_dir, key),
         pairs=Pairs(),
-        translations=read_translations(),
         places={
             "recommender": f"{settings.recommender}/docs",
             "collector": f"{settings.collector}/docs",

@@ -8,10 +8,10 @@ from functools import cache
 from mimetypes import guess_type
 from pathlib import Path
 
-from flask import Response, jsonify, render_template, request
+from flask import Response, g, jsonify, render_template, request
 from werkzeug.exceptions import NotFound
 
-from app.page.context import COLOUR, blueprint, page_context
+from app.page.context import COLOUR, blueprint
 from app.page.messages import LANGUAGES, translate
 
 FOLDER = Path(__file__).parent / "static"
@@ -67,14 +67,13 @@ def _files() -> frozenset[str]:
 def manifest() -> Response:
     """Return the name, colours and icons of the installed app."""
     asked = request.args.get("language", "")
-    language = asked if asked in LANGUAGES else "en"
-    messages = page_context().translations[language]
+    g.language = asked if asked in LANGUAGES else "en"
     answer = jsonify(
         id="/",
-        name=translate(messages, "site.name"),
-        short_name=translate(messages, "site.name"),
-        description=translate(messages, "site.title"),
-        lang=language,
+        name=translate("site.name"),
+        short_name=translate("site.name"),
+        description=translate("site.title"),
+        lang=g.language,
         start_url="/",
         scope="/",
         display="standalone",

@@ -50,16 +50,15 @@ def make_cards(
 
     said: the viewer's interactions. new: items added since their last visit.
     """
-    context = page_context()
     items = items_of([entry.item_id for entry in entries])
     liked = {item_id for item_id, action in said.items() if action == "like"}
     return [
         Card(
             item=item,
             name=shown_name(item),
-            genres=", ".join(genre_name(context.messages, genre) for genre in item.genres),
+            genres=", ".join(map(genre_name, item.genres)),
             poster_url=poster_url(item),
-            why=why(entry, name_of, context.messages, liked, entry.item_id in new),
+            why=why(entry, name_of, liked, entry.item_id in new),
             said=said.get(entry.item_id),
             is_wanted=entry.item_id in viewer.watchlist,
         )

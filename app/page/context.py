@@ -13,7 +13,6 @@ from app.page.loading import Loader
 from app.page.memory import Memory
 from app.page.messages import (
     LANGUAGES,
-    Messages,
     choose_language,
     country_name,
     genre_name,
@@ -37,7 +36,7 @@ SAME_FOR_ALL_USERS = {
 
 @dataclass(frozen=True)
 class PageContext:
-    """The services, the titles that the page can name, its memory, and the texts."""
+    """The services, the titles that the page can name, and its memory."""
 
     services: Services
     items: Items
@@ -46,17 +45,10 @@ class PageContext:
     loader: Loader
     memory: Memory
     pairs: Pairs
-    translations: Mapping[str, Messages]
-    """By language."""
     places: Mapping[str, str]
     """Other addresses for engineers: name → address."""
     requires_token: bool
     """The services need a token, so visitors may not load items or act as other users."""
-
-    @property
-    def messages(self) -> Messages:
-        """Return the texts in the language of this request."""
-        return self.translations[g.language]
 
 
 def page_context() -> PageContext:
@@ -69,21 +61,16 @@ def template_context() -> dict[str, Any]:
     """Return what all templates use. On error pages, `identify` may not have run before."""
     if "language" not in g:
         choose_language()
-    messages = page_context().messages
-
-    def t(key: str, **values: object) -> str:
-        return translate(messages, key, **values)
-
     return {
-        "t": t,
+        "t": translate,
         "language": g.language,
         "languages": LANGUAGES,
         "theme": session.get("theme", ""),
         "address_with": address_with,
         "theme_colour": COLOUR,
-        "genre_name": lambda genre: genre_name(messages, genre),
-        "country_name": lambda country: country_name(messages, country),
-        "script_messages": script_messages(messages),
+        "genre_name": genre_name,
+        "country_name": country_name,
+        "script_messages": script_messages(),
         "user_id": g.get("user_id", ""),
         "other_user": g.get("other_user"),
         "may_load": not page_context().requires_token,

@@ -10,7 +10,7 @@ from app.page.cards import name_of
 from app.page.charts import number, svg
 from app.page.client import ServiceDown
 from app.page.context import blueprint, page_context
-from app.page.messages import translate
+from app.page.messages import messages, translate
 from app.page.time_series import Chart, charts, newest_values
 
 TABLE_ROWS = 12
@@ -70,7 +70,7 @@ def draw(chart: Chart) -> Markup:
     """Return a chart as SVG, with texts in the language of this request."""
     if chart.axis != "status.time":
         return svg(chart, newest="", oldest="")
-    oldest = translate(page_context().messages, "status.ago", n=age(chart.at[0]))
+    oldest = translate("status.ago", n=age(chart.at[0]))
     return svg(chart, newest="0", oldest=oldest)
 
 
@@ -86,13 +86,12 @@ def age(seconds: float | None) -> str:
     """Format a time span in its largest unit."""
     if seconds is None:
         return "–"
-    messages = page_context().messages
     for unit, size in (("hours", 3600), ("minutes", 60)):
         if seconds >= size:
-            return translate(messages, f"status.age.{unit}", n=int(seconds // size))
-    return translate(messages, "status.age.seconds", n=int(seconds))
+            return translate(f"status.age.{unit}", n=int(seconds // size))
+    return translate("status.age.seconds", n=int(seconds))
 
 
 def server_name(name: str) -> str:
     """Return the name of a server; one without a translation keeps its own."""
-    return page_context().messages.get(f"status.server.{name}", name)
+    return messages().get(f"status.server.{name}", name)

@@ -5,6 +5,7 @@ The browser's preference decides, `?lang=` changes it, and the session remembers
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from flask import g, request, session
@@ -17,8 +18,9 @@ FOR_SCRIPTS = "js."
 Messages = Mapping[str, str]
 
 
-def read_translations() -> dict[str, Messages]:
-    """Read every translation file: language → key → text."""
+@cache
+def translations() -> dict[str, Messages]:
+    """Return every translation file: language → key → text."""
     return {
         language: json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
         for language in LANGUAGES
@@ -34,32 +36,37 @@ def choose_language() -> None:
     g.language = chosen or request.accept_languages.best_match(LANGUAGES, default="en")
 
 
-def translate(messages: Messages, key: str, **values: object) -> str:
+def messages() -> Messages:
+    """Return the texts in the language of this request."""
+    return translations()[g.language]
+
+
+def translate(key: str, **values: object) -> str:
     """Return a text with its values filled in. Raises KeyError for a key without a text."""
-    return messages[key].format(**values)
+    return messages()[key].format(**values)
 
 
-def genre_name(messages: Messages, genre: str) -> str:
+def genre_name(genre: str) -> str:
     """Return the name of a genre; one without a translation keeps its own."""
-    return messages.get(f"genre.{genre}", genre)
+    return messages().get(f"genre.{genre}", genre)
 
 
-def country_name(messages: Messages, country: str) -> str:
+def country_name(country: str) -> str:
     """Return the name of a country; one without a translation keeps its own."""
-    return messages.get(f"country.{country}", country)
+    return messages().get(f"country.{country}", country)
 
 
-def join_names(messages: Messages, names: list[str]) -> str:
+def join_names(names: list[str]) -> str:
     """Join names as in "A, B and C"."""
     if len(names) < 2:
         return "".join(names)
-    return translate(messages, "list.and", first=", ".join(names[:-1]), last=names[-1])
+    return translate("list.and", first=", ".join(names[:-1]), last=names[-1])
 
 
-def script_messages(messages: Messages) -> dict[str, str]:
+def script_messages() -> dict[str, str]:
     """Return the texts that the scripts in the browser need, without their prefix."""
     return {
         key.removeprefix(FOR_SCRIPTS): text
-        for key, text in messages.items()
+        for key, text in messages().items()
         if key.startswith(FOR_SCRIPTS)
     }

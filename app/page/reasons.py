@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 
 from app.page.client import Entry
-from app.page.messages import Messages, genre_name, join_names, translate
+from app.page.messages import genre_name, join_names, translate
 
 NAMES_AT_MOST = 3
 """In a sentence."""
@@ -17,7 +17,6 @@ UNPROVEN = {"explore", "fresh"}
 def why(
     entry: Entry,
     name_of: Callable[[str], str],
-    messages: Messages,
     liked: Collection[str],
     is_new: bool,
 ) -> str:
@@ -29,16 +28,16 @@ def why(
     titles = [each for each in entry.because if each in liked]
     sentences = []
     if titles:
-        quoted = [translate(messages, "quote", name=name_of(each)) for each in titles]
-        named = join_names(messages, quoted[:NAMES_AT_MOST])
-        sentences.append(translate(messages, "why.because", titles=named))
+        quoted = [translate("quote", name=name_of(each)) for each in titles]
+        named = join_names(quoted[:NAMES_AT_MOST])
+        sentences.append(translate("why.because", titles=named))
     if entry.genres and liked:
-        names = [genre_name(messages, each) for each in entry.genres[:NAMES_AT_MOST]]
-        sentences.append(translate(messages, "why.genres", genres=join_names(messages, names)))
+        names = [*map(genre_name, entry.genres[:NAMES_AT_MOST])]
+        sentences.append(translate("why.genres", genres=join_names(names)))
     if is_new:
-        sentences.append(translate(messages, "why.new"))
+        sentences.append(translate("why.new"))
     if entry.likes >= MANY:
-        sentences.append(translate(messages, "why.popular", count=entry.likes))
+        sentences.append(translate("why.popular", count=entry.likes))
     if not sentences and entry.source in UNPROVEN:
-        sentences.append(translate(messages, "why.explore"))
+        sentences.append(translate("why.explore"))
     return " ".join(sentences[:SENTENCES_AT_MOST])

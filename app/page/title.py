@@ -12,7 +12,7 @@ from app.page.client import Action, Entry, Refused, ServiceDown
 from app.page.context import blueprint, page_context
 from app.page.items import Item
 from app.page.memory import Viewer
-from app.page.messages import genre_name, join_names, translate
+from app.page.messages import genre_name, join_names, messages, translate
 from app.page.session import checked_item_id
 from app.page.tabs import Rendered
 
@@ -81,10 +81,9 @@ def _other_name(item: Item, shown: str) -> str:
 
 def _reason(near: Entry) -> str:
     """Explain why a title is similar to another."""
-    messages = page_context().messages
-    genres = join_names(messages, [genre_name(messages, each) for each in near.genres[:3]])
+    genres = join_names([*map(genre_name, near.genres[:3])])
     for reason in near.reasons:
         key = f"similar.{reason}"
-        if key in messages and (genres or reason != "genres"):
-            return translate(messages, key, genres=genres)
+        if key in messages() and (genres or reason != "genres"):
+            return translate(key, genres=genres)
     return ""

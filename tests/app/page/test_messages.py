@@ -2,12 +2,13 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import Flask, g
 
 import app.page
-from app.page.messages import FOR_SCRIPTS, join_names, read_translations
+from app.page.messages import FOR_SCRIPTS, join_names, translations
 from app.page.posters import LOOKS
 
-MESSAGES = read_translations()
+MESSAGES = translations()
 FOLDER = Path(app.page.__file__).parent
 VALUES = re.compile(r"\{\w+\}")
 
@@ -59,4 +60,7 @@ def test_every_text_of_the_scripts_exists_and_is_used() -> None:
     [([], ""), (["A"], "A"), (["A", "B"], "A and B"), (["A", "B", "C"], "A, B and C")],
 )
 def test_names_are_joined_as_in_a_sentence(names: list[str], text: str) -> None:
-    assert join_names(MESSAGES["en"], names) == text
+    with Flask(__name__).app_context():
+        g.language = "en"
+
+        assert join_names(names) == text

@@ -3,12 +3,10 @@
 from collections.abc import Collection
 
 import pytest
+from flask import Flask, g
 
 from app.page.client import Entry
-from app.page.messages import read_translations
 from app.page.reasons import MANY, why
-
-MESSAGES = read_translations()
 
 
 def reason(
@@ -18,7 +16,9 @@ def reason(
     **fields: object,
 ) -> str:
     entry = Entry.read({"item_id": "x", **fields})
-    return why(entry, str.upper, MESSAGES[language], liked, is_new)
+    with Flask(__name__).app_context():
+        g.language = language
+        return why(entry, str.upper, liked, is_new)
 
 
 def test_one_liked_title_is_a_reason() -> None:
