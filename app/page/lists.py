@@ -6,6 +6,7 @@ acts on a title or asks for more. So it is requested without recording impressio
 
 import time
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -116,8 +117,9 @@ def standing(tab: Tab, viewer: Viewer, said: Mapping[str, Action], k: int) -> li
     if tab.name != FOR_YOU:
         return next_entries(tab, viewer, said, k, ())
     hidden = {*said, *viewer.put_off()}
-    kept = [each for each in viewer.lists.get(tab.key, []) if each.item_id not in hidden]
-    entries = _still_there(kept)
+    entries = [each for each in viewer.lists.get(tab.key, []) if each.item_id not in hidden]
+    with suppress(ServiceDown, Refused):
+        entries = known(entries)
     if len(entries) < k:
         shown = {entry.item_id for entry in entries}
         entries += next_entries(tab, viewer, said, k - len(entries), shown)
@@ -167,22 +169,9 @@ def another(tab: Tab, viewer: Viewer, said: Mapping[str, Action]) -> None:
 
 
 def known(entries: list[Entry]) -> list[Entry]:
-    """Leave out items unknown to the recommender: interactions with them change nothing.
+    """Leave out items that the recommender does not know, or that are hidden.
 
     Raises ServiceDown, Refused.
     """
     told = page_context().services.items(each.item_id for each in entries) if entries else {}
     return [each for each in entries if each.item_id in told]
-
-
-def _still_there(entries: list[Entry]) -> list[Entry]:
-    """Leave out items that were deleted or are hidden."""
-    if not entries:
-        return []
-    try:
-        told = page_context().services.items(each.item_id for each in entries)
-    except (ServiceDown, Refused):
-        return entries
-    return [
-        each for each in entries if each.item_id in told and not told[each.item_id].get("hidden")
-    ]
