@@ -21,14 +21,19 @@ def many(schema: type[Schema], required: bool = True) -> fields.Field[Any]:
     return fields.List(fields.Nested(schema), required=required)
 
 
-class Problem(Schema):
+class Told(Schema):
+    """An answer that names the fields of the body that were ignored."""
+
+    ignored = texts(required=False)
+
+
+class Problem(Told):
     """A problem (RFC 9457). `errors` names the wrong fields."""
 
     title = text()
     status = whole()
     detail = text()
     errors = fields.Dict()
-    ignored = texts(required=False)
 
 
 class Reason(Schema):
@@ -42,12 +47,11 @@ class Reason(Schema):
     likes = whole()
 
 
-class ItemList(Schema):
+class ItemList(Told):
     """Ids of items, best first."""
 
     item_ids = texts()
     items = many(Reason, required=False)
-    ignored = texts(required=False)
 
 
 class RankedList(ItemList):
@@ -101,18 +105,15 @@ class Item(Schema):
     link = fields.String()
 
 
-class ChangedItem(Item):
+class ChangedItem(Item, Told):
     """An item as it is after a change."""
 
-    ignored = texts(required=False)
 
-
-class ItemPage(Schema):
+class ItemPage(Told):
     """A page of items. `next` is the cursor of the next page, if there is one."""
 
     items = many(Item)
     next = fields.Integer()
-    ignored = texts(required=False)
 
 
 class Deleted(Schema):
@@ -162,12 +163,11 @@ class Catalogue(Schema):
     countries = counts()
 
 
-class Recorded(Schema):
+class Recorded(Told):
     """How many impressions were recorded. Only known items count."""
 
     status = text()
     items = whole()
-    ignored = texts(required=False)
 
 
 class ItemCounters(Schema):
@@ -179,12 +179,11 @@ class ItemCounters(Schema):
     dislikes = whole()
 
 
-class Added(Schema):
+class Added(Told):
     """How many items the call named."""
 
     status = text()
     items = whole()
-    ignored = texts(required=False)
 
 
 class Clean(Schema):
@@ -194,13 +193,12 @@ class Clean(Schema):
     generation = whole()
 
 
-class Queued(Schema):
+class Queued(Told):
     """How many interactions the broker has stored. `after` is for /recs?after=."""
 
     status = text()
     interactions = whole()
     after = whole()
-    ignored = texts(required=False)
 
 
 class RefusedRow(Schema):
@@ -210,14 +208,13 @@ class RefusedRow(Schema):
     reason = text()
 
 
-class Batch(Schema):
+class Batch(Told):
     """How many interactions the broker has stored, and which rows were refused."""
 
     status = text()
     interactions = whole()
     refused = whole()
     errors = many(RefusedRow)
-    ignored = texts(required=False)
 
 
 class Alive(Schema):

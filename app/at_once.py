@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from time import time
 
 import numpy as np
-from redis.exceptions import RedisError
 
 from app import metrics, serving
 from app.context import context
 from app.item_view import ItemView, Mask
-from recs.errors import StoreUnavailable
 from recs.ranking.slates import ENTRY, EXPLORE, NO_ENTRIES, Entries
 from recs.ranking.user_state import UserState
 from recs.types import Row, UserId
@@ -17,12 +15,10 @@ from recs.types import Row, UserId
 
 def states_of(items: ItemView, users: Sequence[UserId]) -> list[UserState]:
     """Return the states of users; empty states while Redis is away."""
-    try:
-        with context().breaker_for(items.generation, users[0]):
-            return context().stores.users.states(items.generation, users)
-    except (RedisError, StoreUnavailable, ValueError) as error:
-        serving.tell(error)
-        return [UserState() for _ in users]
+    states = serving.with_redis(
+        items, users[0], lambda: context().stores.users.states(items.generation, users)
+    )
+    return [UserState() for _ in users] if states is None else states
 
 
 def rank(items: ItemView, states: Sequence[UserState], k: int, within: Mask) -> Entries:
@@ -52,19 +48,17 @@ def serve(items: ItemView, users: Sequence[UserId], entries: Entries) -> None:
 
 def record(items: ItemView, users: Sequence[UserId], rows: Sequence[Row]) -> None:
     """Record that these users were shown some items."""
-    now, here, recorded = time(), context(), True
+    now, stores = time(), context().stores
     if not rows:
         return
-    try:
-        with here.breaker_for(items.generation, users[0]):
-            here.stores.users.replay_impressions(
-                items.generation, [(user, rows, now) for user in users]
-            )
-    except (RedisError, StoreUnavailable) as error:
-        serving.tell(error)
-        recorded = False
+
+    def write() -> bool:
+        stores.users.replay_impressions(items.generation, [(user, rows, now) for user in users])
+        return True
+
+    recorded = serving.with_redis(items, users[0], write) is not None
     for user in users:
-        here.stores.impressions.note(items.generation, user, rows, now, recorded)
+        stores.impressions.note(items.generation, user, rows, now, recorded)
 
 
 def _unseen(items: ItemView, states: Sequence[UserState], k: int, within: Mask) -> Entries:

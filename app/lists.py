@@ -40,9 +40,9 @@ def recommend(user_id: str, asked: Json) -> ResponseReturnValue:
     """
     user = UserId(parsing.checked_id("user_id", user_id))
     items, after = context().view.items(), asked["after"]
-    is_ranked = after is not None and ranked.wait(items.generation, user, after)
-    answer = _answer(items, _next(items, user, _k(asked), asked), [user], asked["explain"])
-    return answer if after is None else ranked.told(answer, is_ranked)
+    more = {} if after is None else {"ranked": ranked.wait(items.generation, user, after)}
+    entries = _next(items, user, _k(asked), asked)
+    return _answer(items, entries, _history(items, [user], asked), **more)
 
 
 @blueprint.get("/recs")
@@ -60,7 +60,7 @@ def recommend_to_group(asked: Json) -> ResponseReturnValue:
     entries = at_once.rank(items, at_once.states_of(items, users), _k(asked), mask_of(items, asked))
     if not asked["peek"]:
         at_once.serve(items, users, entries)
-    return _answer(items, entries, users, asked["explain"])
+    return _answer(items, entries, _history(items, users, asked))
 
 
 @blueprint.post("/recs")
@@ -77,10 +77,7 @@ def recommend_to_guest(asked: Json, body: Json) -> ResponseReturnValue:
     }
     guest = state_of(said)
     entries = at_once.rank(items, [guest], _k(asked), mask_of(items, asked))
-    answer: Json = {"item_ids": items.ids(entries["row"].tolist())}
-    if asked["explain"]:
-        answer["items"] = explained(items, entries, guest)
-    return ignored.answer(**answer)
+    return _answer(items, entries, guest if asked["explain"] else None, **ignored.named())
 
 
 @blueprint.get("/popular")
@@ -90,7 +87,7 @@ def popular(asked: Json) -> ResponseReturnValue:
     items = context().view.items()
     entries = items.popular(_k(asked), _hidden(items, asked), _within(items, asked))
     users = [UserId(asked["user_id"])] if asked["user_id"] else []
-    return _answer(items, entries, users, asked["explain"])
+    return _answer(items, entries, _history(items, users, asked))
 
 
 @blueprint.get("/latest")
@@ -99,7 +96,7 @@ def latest(asked: Json) -> ResponseReturnValue:
     """The items added last, newest first."""
     items = context().view.items()
     entries = items.latest(_k(asked), _hidden(items, asked), _within(items, asked))
-    return _answer(items, entries, [], False)
+    return _answer(items, entries, None)
 
 
 def short(k: int) -> Kind:
@@ -138,14 +135,22 @@ def _within(items: ItemView, asked: Json) -> Mask | None:
 
 
 def _answer(
-    items: ItemView, entries: Entries, users: Sequence[UserId], is_explained: bool
+    items: ItemView, entries: Entries, explained_to: UserState | None, **more: object
 ) -> Response:
-    """Answer with these items, which are all known."""
-    if not is_explained:
-        return Response(items.answer(entries["row"].tolist()), mimetype="application/json")
-    state = _joined(at_once.states_of(items, users)) if users else UserState()
+    """Answer with these items, which are all known, and with why if that is asked for."""
     rows = entries["row"].tolist()
-    return jsonify(item_ids=items.ids(rows), items=explained(items, entries, state))
+    if explained_to is not None:
+        more["items"] = explained(items, entries, explained_to)
+    if not more:
+        return Response(items.answer(rows), mimetype="application/json")
+    return jsonify(item_ids=items.ids(rows), **more)
+
+
+def _history(items: ItemView, users: Sequence[UserId], asked: Json) -> UserState | None:
+    """Return what explains a list to these users; None if nobody asks."""
+    if not asked["explain"]:
+        return None
+    return _joined(at_once.states_of(items, users)) if users else UserState()
 
 
 def _joined(states: Sequence[UserState]) -> UserState:

@@ -40,7 +40,7 @@ Note = Callable[[Generation, Sequence[Interaction]], Mapping[UserId, int]]
 """Called with confirmed interactions before the answer; returns user -> a time (microseconds)."""
 
 
-class Waiting:
+class Pending:
     """The interactions of one request, and a lock by which its thread waits for the outcome."""
 
     __slots__ = ("error", "generation", "interactions", "leads", "over", "request_id", "time")
@@ -78,7 +78,7 @@ class Publisher:
         self._lease = lease
         self._note = note
         self._sender = Sender(celery, settings)
-        self._waiting: deque[Waiting] = deque()
+        self._waiting: deque[Pending] = deque()
         self._state = Lock()
         """Guards `_waiting`, `_is_led`, `_enough` and each `leads`; held for a moment only."""
         self._is_led = False
@@ -107,7 +107,7 @@ class Publisher:
         """
         if monotonic() < self._refuse_until:
             raise BrokerUnavailable("the broker does not answer")
-        mine = Waiting(interactions, request_id, self._lease.now())
+        mine = Pending(interactions, request_id, self._lease.now())
         with self._state:
             self._waiting.append(mine)
             if self._enough is not None and len(self._waiting) >= self._expected:
@@ -122,7 +122,7 @@ class Publisher:
             raise mine.error
         return mine.time
 
-    def _wait(self, mine: Waiting) -> None:
+    def _wait(self, mine: Pending) -> None:
         """Wait while the broker gives signs of life: it may be late, but not silent."""
         seconds = self._settings.confirm_timeout_seconds + SILENCE_AND_MORE_SECONDS
         while not mine.over.acquire(timeout=seconds):
@@ -137,7 +137,7 @@ class Publisher:
             mine.error = BrokerUnavailable("the broker did not confirm in time")
             return
 
-    def _lead(self, mine: Waiting) -> None:
+    def _lead(self, mine: Pending) -> None:
         """Send what waits, until one's own request is sent; then make another thread the leader."""
         try:
             self._wait_for_others()
@@ -173,7 +173,7 @@ class Publisher:
         finally:
             self._hand_on()
 
-    def _send_all(self, batch: Sequence[Waiting]) -> None:
+    def _send_all(self, batch: Sequence[Pending]) -> None:
         """Send some requests' interactions, and release their threads with the outcome."""
         try:
             times = self._send_noted(batch)
@@ -190,9 +190,9 @@ class Publisher:
                 waiting.time = at
                 waiting.over.release()
 
-    def _gather(self) -> list[Waiting]:
+    def _gather(self) -> list[Pending]:
         """Take what has arrived by now, as much as fits into a message."""
-        batch: list[Waiting] = []
+        batch: list[Pending] = []
         count = 0
         with self._state:
             while self._waiting and count < INTERACTIONS_A_MESSAGE:
@@ -200,7 +200,7 @@ class Publisher:
                 count += len(batch[-1].interactions)
         return batch
 
-    def _send_noted(self, batch: Sequence[Waiting]) -> list[int]:
+    def _send_noted(self, batch: Sequence[Pending]) -> list[int]:
         """Send these requests' interactions, and note them. Returns the time for each request."""
         current, now = self._generations.stamp()  # a Redis that hangs is not the broker's fault
         times: list[int] = []
@@ -209,7 +209,7 @@ class Publisher:
             times += self._send_of(generation, now, list(some))
         return times
 
-    def _send_of(self, generation: Generation, now: float, batch: Sequence[Waiting]) -> list[int]:
+    def _send_of(self, generation: Generation, now: float, batch: Sequence[Pending]) -> list[int]:
         interactions = [
             # A date in the future would win over all later interactions.
             replace(each, timestamp=min(each.timestamp, now))

@@ -42,17 +42,6 @@ class Count(fields.Field[int]):
         return _number(value, 1, current_app.config["LIST_SIZE_MOST"])
 
 
-class Decimal(fields.Field[float]):
-    """A number that may have a fraction."""
-
-    described: ClassVar = {"type": "number"}
-
-    def _deserialize(self, value: str, *args: Any, **kwargs: Any) -> float:
-        if not re.fullmatch(r"-?\d{1,9}(\.\d{1,9})?", value, re.ASCII):
-            raise ValidationError("must be a number")
-        return float(value)
-
-
 class Switch(fields.Boolean):
     """1 is yes; 0, or no parameter, is no."""
 
@@ -200,8 +189,10 @@ class PageQuery(Schema):
 class BatchQuery(Schema):
     """How to read ratings."""
 
-    threshold = Decimal(
-        load_default=4.0, metadata={"description": "ratings from this on are likes; 4 by default"}
+    threshold = fields.Float(
+        error_messages={"invalid": "must be a number"},
+        load_default=4.0,
+        metadata={"description": "ratings from this on are likes; 4 by default"},
     )
 
 

@@ -1,11 +1,9 @@
 """/recs?after=: waits a moment until a user's slate includes what they have just done."""
 
-import json
 from contextlib import suppress
 from threading import BoundedSemaphore
 from time import monotonic, sleep
 
-from flask import Response
 from redis.exceptions import RedisError
 
 from app.context import context
@@ -41,9 +39,3 @@ def _is_ranked(generation: Generation, user: UserId, after: int) -> bool:
     here = context()
     with here.breaker_for(generation, user):
         return here.stores.users.is_ranked(generation, user, after)
-
-
-def told(answer: Response, is_ranked: bool) -> Response:
-    """Add `ranked` to an answer."""
-    answer.set_data(json.dumps({**json.loads(answer.get_data()), "ranked": is_ranked}))
-    return answer

@@ -1,8 +1,10 @@
 """A user's next items, from their prepared slate."""
 
 import logging
+from collections.abc import Callable
 from functools import partial
 from time import time
+from typing import TypeVar
 
 import numpy as np
 from redis.exceptions import RedisError
@@ -17,6 +19,8 @@ from recs.stores.trouble import advice_on, is_away, is_of_server
 from recs.types import Row, UserId
 
 log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 ROUNDS_MOST = 5
 """How often a list is filled up again: items were deleted, or another list took them."""
@@ -33,7 +37,7 @@ def serve(items: ItemView, user: UserId, k: int) -> Entries:
         with here.breaker_for(items.generation, user):
             entries = _next_items(items, user, k)
     except (RedisError, StoreUnavailable, ValueError) as error:
-        tell(error)
+        _tell(error)
         metrics.of_app().served_without_user()
         entries, recorded = items.only_known(items.blind(k)), False
     if len(entries):
@@ -45,30 +49,30 @@ def serve(items: ItemView, user: UserId, k: int) -> Entries:
 
 def look(items: ItemView, user: UserId, k: int) -> Entries:
     """Return what `serve` would return, but record nothing."""
-    try:
-        with context().breaker_for(items.generation, user):
-            return _peek(items, user, k)
-    except (RedisError, StoreUnavailable, ValueError) as error:
-        tell(error)
-        return items.popular(k)
+    found = with_redis(items, user, lambda: _next_items(items, user, k, peek=True))
+    return items.popular(k) if found is None else found
 
 
 def renew(items: ItemView, user: UserId) -> None:
     """Mark a user as waiting for a ranker if they have seen nearly all of their slate."""
     here = context()
-    try:
-        with here.breaker_for(items.generation, user):
-            served = here.stores.users.serve(
-                items.generation, user, 1, time(), b"", b"", peek=True, last_resort=False
-            )
-    except (RedisError, StoreUnavailable, ValueError) as error:
-        tell(error)
-        return
-    if served.left < here.settings.list_size:
+    serve = partial(here.stores.users.serve, items.generation, user, 1, time(), b"", b"")
+    served = with_redis(items, user, lambda: serve(peek=True, last_resort=False))
+    if served is not None and served.left < here.settings.list_size:
         here.marks.add(items.generation, user)
 
 
-def tell(error: Exception) -> None:
+def with_redis(items: ItemView, user: UserId, call: Callable[[], Answer]) -> Answer | None:
+    """Return what a call returns; None if the Redis that has a user is away or fails."""
+    try:
+        with context().breaker_for(items.generation, user):
+            return call()
+    except (RedisError, StoreUnavailable, ValueError) as error:
+        _tell(error)
+        return None
+
+
+def _tell(error: Exception) -> None:
     """Log why lists are made without Redis, once a minute."""
     if isinstance(error, StoreUnavailable) or is_away(error):
         log.warning("lists are made without Redis, which is away: %s", error)
@@ -80,10 +84,10 @@ def tell(error: Exception) -> None:
         log.error("lists are made without Redis, by a bug: %r", error, exc_info=error)
 
 
-def _next_items(items: ItemView, user: UserId, k: int) -> Entries:
+def _next_items(items: ItemView, user: UserId, k: int, peek: bool = False) -> Entries:
     """Take a user's next items in one call: from their slate, then popular items.
 
-    It takes two calls more if they have seen those, too.
+    It takes two calls more if they have seen those, too. peek: record nothing.
     """
     if not items.generation:  # none has begun
         return NO_ENTRIES
@@ -91,18 +95,20 @@ def _next_items(items: ItemView, user: UserId, k: int) -> Entries:
     slate = items.take_cold_start()
     serve = partial(
         here.stores.users.serve,
-        items.generation, user, k, time(), slate, items.fill(), last_resort=False,
+        items.generation, user, k, time(), slate, items.fill(), peek=peek, last_resort=False,
     )  # fmt: skip
     served = serve(only_ranked=True)
     if served.is_unranked:
         _prepare(items, user)
         served = serve()
-    if slate and not served.is_new:
+    if slate and (peek or not served.is_new):
         items.put_back(slate)
-    if served.left < k:
+    if served.left < k and not peek:
         here.marks.add(items.generation, user)
     entries = items.only_known(unpack(served.entries))
-    return entries if len(entries) == k else _filled_up(items, user, k, entries)
+    if len(entries) == k:
+        return entries
+    return _found(items, user, k, slate) if peek else _filled_up(items, user, k, entries)
 
 
 def _prepare(items: ItemView, user: UserId) -> None:
@@ -168,27 +174,14 @@ def _best_unseen(items: ItemView, user: UserId, k: int, turn: int) -> tuple[Entr
     return more, may_repeat and len(more) < k
 
 
-def _peek(items: ItemView, user: UserId, k: int) -> Entries:
-    if not items.generation:
-        return NO_ENTRIES
-    slate = items.take_cold_start()
-    if slate:
-        items.put_back(slate)
-    serve = partial(
-        context().stores.users.serve,
-        items.generation, user, k=k, now=time(), cold_start=slate, peek=True,
-    )  # fmt: skip
-    # What was shown before comes last here, too.
-    served = serve(fill=b"", last_resort=False, only_ranked=True)
-    if served.is_unranked:
-        _prepare(items, user)
-        served = serve(fill=b"", last_resort=False)
-    entries = items.only_known(unpack(served.entries))
-    if len(entries) == k:
-        return entries
+def _found(items: ItemView, user: UserId, k: int, slate: bytes) -> Entries:
+    """Return what a user's slate, the best unseen items and those shown before hold, up to k."""
     best, asked = pack(items.popular(k, hidden=_seen(items, user))), k
     while True:  # once, if none of the items was deleted
-        found = unpack(serve(fill=best, k=asked).entries)
+        served = context().stores.users.serve(
+            items.generation, user, asked, time(), slate, best, peek=True
+        )
+        found = unpack(served.entries)
         entries = items.only_known(found)
         if len(entries) >= k or len(found) < asked:
             return entries[:k]

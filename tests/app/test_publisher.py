@@ -11,7 +11,7 @@ from kombu import Connection
 
 from app import create_app
 from app.prepared import PreparedTask
-from app.publisher import Publisher, Waiting
+from app.publisher import Pending, Publisher
 from recs.errors import BrokerUnavailable
 from recs.interactions import Action, Interaction
 from recs.settings import Settings
@@ -315,7 +315,7 @@ def test_whose_turn_comes_just_as_they_give_up_sends() -> None:
     generations: Any = Generations()
     publisher = Publisher(Celery(), Settings(), generations, generations, lambda *_: {})
     publisher._send_noted = lambda batch: [5] * len(batch)  # type: ignore[method-assign]
-    mine = Waiting(like(1), "", Generation(1))
+    mine = Pending(like(1), "", Generation(1))
     mine.over = LateLock(publisher._hand_on)  # type: ignore[assignment]
     publisher._waiting.append(mine)
 

@@ -163,7 +163,7 @@ def test_a_short_disk_error_delays_news_and_loses_none(
             assert stores.waiting.length(generation) == 0  # ranked with what there was
 
     worker.run()
-    sources = worker._published.sources(generation)
+    sources = worker._published.sources()
     assert sources is not None
     assert sources.vectors is not None
     assert sources.ease is not None
