@@ -58,7 +58,6 @@ def operation(
         setattr(run, PARAMETERS, times)
         summary, _, description = (getdoc(view) or "").partition("\n\n")
         described = {
-            "operationId": view.__name__,
             "summary": summary,
             "description": description,
             "parameters": [{"in": "query", "schema": query}] if query else [],

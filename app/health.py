@@ -13,16 +13,10 @@ blueprint = Blueprint("health", __name__)
 READY = {"status": "ok", "servers": {"redis": "ok"}, "degraded": [], "advice": {}}
 
 
+@blueprint.get("/livez", endpoint="alive_at_livez")
 @blueprint.get("/healthcheck")
 @operation(Alive, example={"status": "ok"})
 def alive() -> ResponseReturnValue:
-    """Whether this process answers at all."""
-    return jsonify(status="ok")
-
-
-@blueprint.get("/livez")
-@operation(Alive, example={"status": "ok"})
-def alive_at_livez() -> ResponseReturnValue:
     """Whether this process answers at all."""
     return jsonify(status="ok")
 

@@ -73,12 +73,11 @@ def _made(app: Flask) -> Json:
         path = template(rule.rule).replace("<", "{").replace(">", "}")
         methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
         for method in methods:
-            described = {
-                **deepcopy(getattr(view, DESCRIBED)),
-                "tags": [rule.endpoint.partition(".")[0]],
+            tag, _, name = rule.endpoint.partition(".")
+            described = deepcopy(getattr(view, DESCRIBED)) | {
+                "operationId": f"{name}_by_get" if method == "GET" and methods != ["GET"] else name,
+                "tags": [tag],
             }
-            if method == "GET" and len(methods) > 1:
-                described["operationId"] += "_by_get"
             spec.path(path, operations={method.lower(): described}, parameters=_ids_in(path))
     spec.path("/metrics", operations={"get": deepcopy(METRICS)})
     made: Json = spec.to_dict()

@@ -1,14 +1,13 @@
 """Loading the page's items into the recommender: in the background, one process at a time.
 
-The page loads by itself once after its start, and only into an empty catalogue before the first
-/cleanup: items after a /cleanup belong to the client that called it. The progress is on disk, so
-every process of the page sees it, also after the next start.
+The page loads by itself only into an empty catalogue before the first /cleanup: items after a
+/cleanup belong to the client that called it. The progress is on disk, so every process of the page
+sees it, also after the next start.
 """
 
 import fcntl
 import json
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,12 +29,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Progress:
-    """One loading. `start` identifies the start of the page that it belongs to.
+    """One loading. phase: idle, waiting, loading, done, not needed, given up, refused."""
 
-    phase: idle, waiting, loading, done, not needed, given up, refused.
-    """
-
-    start: str = ""
     phase: str = "idle"
     sent: int = 0
     total: int = 0
@@ -73,14 +68,14 @@ class Loader:
         _in_background(self.load)
 
     def load_if_empty(self) -> None:
-        """Load into an empty catalogue before the first /cleanup, once per start of the page.
+        """Load into an empty catalogue before the first /cleanup.
 
         Also continues a loading that was interrupted.
         """
         with self._alone() as nobody_else:
-            before = self.progress()
-            if not nobody_else or (before.start == start_of_page() and not before.under_way):
+            if not nobody_else:
                 return
+            before = self.progress()
             waiting = self._begin()
             catalogue = self._wait_for(self._services.catalogue)
             generation = catalogue["generation"]
@@ -104,7 +99,7 @@ class Loader:
                 self._send(waiting, self._wait_for(self._services.catalogue)["generation"])
 
     def _begin(self) -> Progress:
-        return self._write(Progress(start_of_page(), "waiting", total=len(self._items)))
+        return self._write(Progress("waiting", total=len(self._items)))
 
     def _send(self, progress: Progress, generation: int) -> None:
         """Send all items in batches, until somebody calls /cleanup."""
@@ -175,19 +170,6 @@ class Loader:
     @property
     def _path(self) -> Path:
         return self._folder / "page-loading.json"
-
-
-def start_of_page() -> str:
-    """Return an id of this start of the page: that of gunicorn's master, which outlives workers.
-
-    It includes the master's start time, because process ids are reused.
-    """
-    master = os.getppid()
-    try:
-        fields = Path(f"/proc/{master}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return str(master)
-    return f"{master}-{fields[19]}"
 
 
 def _in_background(work: Callable[[], None]) -> None:

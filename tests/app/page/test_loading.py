@@ -8,14 +8,13 @@ import pytest
 
 from app.page.client import Services
 from app.page.items import Item
-from app.page.loading import Loader, Progress, start_of_page
+from app.page.loading import Loader, Progress
 from recs.settings import Settings
 from tests.app.page.fake_services import FakeServices
 from tests.waiting import until
 
 ITEMS = {str(n): Item(str(n), f"Title {n}", ("Drama",)) for n in range(2500)}
 BATCHES = 3
-EARLIER_START = "an earlier start"
 
 
 @pytest.fixture
@@ -31,9 +30,9 @@ def loader(client: Services, tmp_path: Path) -> Loader:
     return Loader(client, ITEMS, tmp_path)
 
 
-def remember(folder: Path, start: str, phase: str, generation: int = 1) -> Progress:
+def remember(folder: Path, phase: str, generation: int = 1) -> Progress:
     """Leave the progress that an earlier process has written."""
-    progress = Progress(start, phase, 1000, 2500, generation)
+    progress = Progress(phase, 1000, 2500, generation)
     (folder / "page-loading.json").write_text(json.dumps(asdict(progress)))
     return progress
 
@@ -46,7 +45,7 @@ def test_an_empty_catalogue_is_filled(loader: Loader, services: FakeServices) ->
     loader.load_if_empty()
 
     assert services.genres == {item_id: ["Drama"] for item_id in ITEMS}
-    assert loader.progress() == Progress(start_of_page(), "done", 2500, 2500, generation=1)
+    assert loader.progress() == Progress("done", 2500, 2500, generation=1)
 
 
 def test_items_are_sent_in_batches_for_one_generation(
@@ -78,34 +77,21 @@ def test_an_empty_catalogue_after_a_cleanup_is_left_alone(
 
 
 @pytest.mark.parametrize("phase", ["done", "not needed", "given up", "refused"])
-def test_a_worker_that_is_started_again_does_not_load_again(
-    loader: Loader, services: FakeServices, tmp_path: Path, phase: str
-) -> None:
-    before = remember(tmp_path, start_of_page(), phase)
-
-    loader.load_if_empty()
-
-    assert services.calls == []
-    assert loader.progress() == before
-
-
-@pytest.mark.parametrize("phase", ["done", "not needed", "given up", "refused"])
 def test_a_new_start_of_the_page_fills_an_empty_catalogue_again(
     loader: Loader, services: FakeServices, tmp_path: Path, phase: str
 ) -> None:
-    remember(tmp_path, EARLIER_START, phase)
+    remember(tmp_path, phase)
 
     loader.load_if_empty()
 
     assert len(services.genres) == 2500
 
 
-@pytest.mark.parametrize("start", [EARLIER_START, start_of_page()], ids=["earlier", "this"])
 def test_a_loading_that_was_cut_short_goes_on(
-    loader: Loader, services: FakeServices, tmp_path: Path, start: str
+    loader: Loader, services: FakeServices, tmp_path: Path
 ) -> None:
     services.genres = {"0": ["Drama"]}
-    remember(tmp_path, start, "loading")
+    remember(tmp_path, "loading")
 
     loader.load_if_empty()
 
@@ -116,7 +102,7 @@ def test_a_loading_that_was_cut_short_goes_on(
 def test_a_loading_that_was_cut_short_by_a_cleanup_does_not_go_on(
     loader: Loader, services: FakeServices, tmp_path: Path
 ) -> None:
-    remember(tmp_path, start_of_page(), "loading", generation=1)
+    remember(tmp_path, "loading", generation=1)
     services.clean_up()
 
     loader.load_if_empty()
@@ -129,7 +115,7 @@ def test_a_loading_that_was_waiting_does_not_fill_a_catalogue_that_has_items(
     loader: Loader, services: FakeServices, tmp_path: Path
 ) -> None:
     services.genres["theirs"] = []
-    remember(tmp_path, start_of_page(), "waiting")
+    remember(tmp_path, "waiting")
 
     loader.load_if_empty()
 
