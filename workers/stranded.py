@@ -48,7 +48,7 @@ def move(redis_url: str, settings: Settings, celery: Celery) -> int:
     """
     count = 0
     with connection.long_timeout(redis_url) as client:
-        waiting = Waiting(cast(Redis, client), settings)
+        waiting = Stranded(cast(Redis, client), settings)
         if waiting.is_empty():
             return 0
         with celery.connection_for_write(transport_options={"confirm_publish": True}) as broker:
@@ -59,7 +59,7 @@ def move(redis_url: str, settings: Settings, celery: Celery) -> int:
     return count
 
 
-class Waiting:
+class Stranded:
     """The messages of interactions in a Redis, as kombu keeps them.
 
     A list has those that no worker has taken; a hash those that a worker held when it ended.
