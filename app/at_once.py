@@ -7,10 +7,23 @@ import numpy as np
 
 from app import metrics, serving
 from app.context import context
+from app.filtering import mask_of
 from app.item_view import ItemView, Mask
 from recs.ranking.slates import ENTRY, EXPLORE, NO_ENTRIES, Entries
 from recs.ranking.user_state import UserState
-from recs.types import Row, UserId
+from recs.types import Json, Row, UserId
+
+
+def next_items(items: ItemView, users: Sequence[UserId], k: int, asked: Json) -> Entries:
+    """Return the best k items for these users together; unless they `peek`, record them as shown.
+
+    asked: the parameters, with the filters.
+    """
+    entries = rank(items, states_of(items, users), k, mask_of(items, asked))
+    if not asked["peek"]:
+        record(items, users, entries["row"].tolist())
+        metrics.of_app().served(entries["source"].tobytes())
+    return entries
 
 
 def states_of(items: ItemView, users: Sequence[UserId]) -> list[UserState]:
@@ -38,12 +51,6 @@ def rank(items: ItemView, states: Sequence[UserState], k: int, within: Mask) -> 
     if len(entries) < k:
         entries = np.concatenate([entries, _again(items, states, within)])
     return entries[:k]
-
-
-def serve(items: ItemView, users: Sequence[UserId], entries: Entries) -> None:
-    """Record that these users were shown a list, and count it as served."""
-    record(items, users, entries["row"].tolist())
-    metrics.of_app().served(entries["source"].tobytes())
 
 
 def record(items: ItemView, users: Sequence[UserId], rows: Sequence[Row]) -> None:

@@ -61,6 +61,8 @@ class ItemView:
         self._cold_start_taken = 0.0
         self._cold_start_number = 0
         self._lock = Lock()
+        self._mapping = Lock()
+        """Held for longer than the other: a model is read as a whole once, for its checksum."""
 
     @property
     def statistics(self) -> ItemStatistics | None:
@@ -76,12 +78,13 @@ class ItemView:
         """Read what was appended to the catalogue, and map newer statistics. Raises OSError."""
         with self._lock:
             self.catalogue.refresh()
-            self._statistics.refresh()
             self._encode()
+        with self._mapping:
+            self._statistics.refresh()
 
     def sources(self) -> Sources | None:
         """Return the newest statistics and models; None before the first."""
-        with self._lock:
+        with self._mapping:
             return self._published.sources()
 
     def refill(self) -> None:

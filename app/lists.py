@@ -57,9 +57,7 @@ def recommend_to_group(asked: Json) -> ResponseReturnValue:
     if not 1 <= len(users) <= USERS_MOST:
         raise ValidationError({"users": [f"must name 1 to {USERS_MOST} users"]})
     items = context().view.items()
-    entries = at_once.rank(items, at_once.states_of(items, users), _k(asked), mask_of(items, asked))
-    if not asked["peek"]:
-        at_once.serve(items, users, entries)
+    entries = at_once.next_items(items, users, _k(asked), asked)
     return _answer(items, entries, _history(items, users, asked))
 
 
@@ -115,12 +113,9 @@ def short(k: int) -> Kind:
 
 def _next(items: ItemView, user: UserId, k: int, asked: Json) -> Entries:
     """Return a user's next items: from the prepared slate, or, with a filter, ranked now."""
-    if not is_filtered(asked):
-        return serving.look(items, user, k) if asked["peek"] else serving.serve(items, user, k)
-    entries = at_once.rank(items, at_once.states_of(items, [user]), k, mask_of(items, asked))
-    if not asked["peek"]:
-        at_once.serve(items, [user], entries)
-    return entries
+    if is_filtered(asked):
+        return at_once.next_items(items, [user], k, asked)
+    return serving.look(items, user, k) if asked["peek"] else serving.serve(items, user, k)
 
 
 def _hidden(items: ItemView, asked: Json) -> dict[int, int]:

@@ -18,27 +18,24 @@ export class Refused extends Error {}
 /** This page belongs to an earlier viewer: somebody started afresh in another tab. */
 export class Stale extends Refused {}
 
-export async function post(url, body) {
-  const response = await fetch(url, {
+export function post(url, body) {
+  return ask(url, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken, "X-Viewer": viewer },
     body: JSON.stringify(body),
     keepalive: true, // a like still arrives when the user leaves the page
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).catch(() => {
-    throw new Unreachable();
   });
-  return read(response);
 }
 
-export async function get(url) {
-  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
-    throw new Unreachable();
-  });
-  return read(response);
+export function get(url) {
+  return ask(url, {});
 }
 
-async function read(response) {
+async function ask(url, options) {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await fetch(url, { ...options, signal }).catch(() => {
+    throw new Unreachable();
+  });
   if (response.status >= 500 || response.status === 429) {
     throw new Unreachable(Number(response.headers.get("Retry-After")) || 1);
   }
