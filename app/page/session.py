@@ -22,6 +22,7 @@ from app.foreign import is_foreign
 from app.page.context import SAME_FOR_ALL_USERS, blueprint, page_context
 from app.page.messages import choose_language
 from recs.interactions import complaint_about_id
+from recs.stores.file_locks import locked
 from recs.stores.viewers import KEY_FILE
 
 log = logging.getLogger(__name__)
@@ -47,29 +48,24 @@ def signing_key(data_dir: Path) -> bytes:
     visitors are new.
     """
     path = data_dir / KEY_FILE
-    if path.exists() and len(path.read_bytes()) < KEY_BYTES:
-        log.error("%s is damaged, and made anew: the page knows none of its visitors", path)
-        path.unlink(missing_ok=True)
-    if not path.exists():
-        _make_key(path)
-    return path.read_bytes()
+    key = path.read_bytes() if path.exists() else b""
+    return key if len(key) >= KEY_BYTES else _made_key(path)
 
 
-def _make_key(path: Path) -> None:
-    """Write a new key to a draft, then link it to its name, unless another process was first."""
+def _made_key(path: Path) -> bytes:
+    """Make a key, unless another process was first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{uuid4().hex}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    is_damaged = path.exists()
+    with locked(path, permissions=0o600) as file:
+        if len(key := path.read_bytes()) >= KEY_BYTES:
+            return key
+        if is_damaged:
+            log.error("%s is damaged, and made anew: the page knows none of its visitors", path)
+        key = secrets.token_bytes(KEY_BYTES)
+        os.ftruncate(file, 0)
+        os.write(file, key)
+        os.fsync(file)
+    return key
 
 
 @blueprint.before_request
