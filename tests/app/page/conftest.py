@@ -68,7 +68,9 @@ def page_settings(services: FakeServices, tmp_path: Path) -> Iterator[Settings]:
 def app(services: FakeServices, page_settings: Settings) -> Iterator[Flask]:
     """The page, with its catalogue loaded."""
     app = create_app("page", page_settings)
-    app.extensions["page"].loader.load_if_empty()
+    loader = app.extensions["page"].loader
+    loader._not_started.acquire()  # a visit starts it no more
+    loader.load_if_empty()
     services.calls.clear()
     yield app
     end(app)
