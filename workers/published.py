@@ -34,7 +34,7 @@ class Published:
         self._vectors = vectors
         self._model: int | None = None
         self._items: ItemVectors | None = None
-        self._ease_number: int | None = None
+        self._ease_number = 0
         self._ease: Ease | None = None
         self._sources: Sources | None = None
 

@@ -124,14 +124,14 @@ def test_who_is_known_to_rankers_is_left_to_them(
 def test_what_they_do_while_their_first_list_is_ranked_is_not_taken_for_a_part_of_it(
     client: FlaskClient, stores: Stores, generation: Generation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    anna, rank = UserId("anna"), Drafting.slate
+    anna, rank = UserId("anna"), serving._ranked
     recorded: dict[UserId, int] = {}
 
     def rank_meanwhile(*args: Any) -> Any:
         recorded.update(stores.users.record(generation, [(anna, 1, 1, 2.0)]))
         return rank(*args)
 
-    monkeypatch.setattr(Drafting, "slate", rank_meanwhile)
+    monkeypatch.setattr(serving, "_ranked", rank_meanwhile)
     listed(client, "/recs/anna")
 
     [state] = stores.users.states(generation, [anna])
