@@ -65,7 +65,7 @@ def test_what_the_catalogue_tells_is_shown(visitor: FlaskClient, services: FakeS
     }
     page = visitor.get("/title?id=tt1").text
 
-    assert "<h1>Their Film</h1>" in page
+    assert '<h1 dir="auto">Their Film</h1>' in page
     assert "2020 · series" in page
     assert "Two of them &amp; a &lt;dog&gt;." in page
     assert 'href="https://example.org/film"' in page
