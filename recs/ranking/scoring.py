@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recs.ranking.affinities import at_positions, positions_of
+from recs.ranking.genres import GenreTable
 from recs.ranking.item_statistics import ItemStatistics
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
@@ -21,6 +22,10 @@ USUAL_DISTINCTNESS = 0.5
 """How far (nats, see `distinctness`) the likes of a user with ordinary taste are from everybody's.
 A user farther away shows with the first likes what they want: genres then count more than
 popularity."""
+
+LIKES_THAT_TELL, ONLY_TASTE = 5, 1.0
+"""From so many likes and so distinct a taste on (nats), a user seems to like nothing else; with
+half a nat more this is taken for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,7 @@ def score(
         foreseen = np.log(blended / rates)
         trust_in_rates = rates / blended
     n_items = len(statistics)
-    cosines, aversions = statistics.genres.fit(
-        rows, profile.genre_preferences, profile.genre_aversion
-    )
-    beyond = max(profile.distinctness - USUAL_DISTINCTNESS, 0.0)
-    genre_weight = settings.genre_weight * (1.0 + settings.distinct_taste_weight * beyond)
-    genre = genre_weight * cosines + settings.genre_aversion_weight * aversions
+    genre = _genre(rows, profile, statistics.genres, settings)
     similar = _similar(rows, profile, statistics, settings, scratch)
     similar = foreseen + trust_in_rates * similar
     personal = np.zeros(len(rows))
@@ -92,6 +92,22 @@ def least(scores: Sequence[Scores]) -> Scores:
 
     parts = (pick(name) for name in ("genre", "similar", "personal", "total"))
     return Scores(scores[0].rows, *parts)
+
+
+def _genre(
+    rows: IntArray, profile: UserProfile, genres: GenreTable, settings: RankingSettings
+) -> FloatArray:
+    """Return what genres add to each score, (len(rows),)."""
+    cosines, aversions = genres.fit(rows, profile.genre_preferences, profile.genre_aversion)
+    beyond = max(profile.distinctness - USUAL_DISTINCTNESS, 0.0)
+    weight = settings.genre_weight * (1.0 + settings.distinct_taste_weight * beyond)
+    genre = weight * cosines + settings.genre_aversion_weight * aversions
+    is_only_taste = min(2.0 * (profile.distinctness - ONLY_TASTE), 1.0)
+    n_likes = len(profile.liked)
+    if is_only_taste > 0 and n_likes >= LIKES_THAT_TELL and settings.distinct_taste_weight:
+        # n likes, and none tells of a genre of the item: its chance is 1 / (n + 1) of what it was.
+        genre[cosines <= 0] -= is_only_taste * np.log1p(n_likes)
+    return np.asarray(genre)
 
 
 def _similar(

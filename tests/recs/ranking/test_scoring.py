@@ -12,7 +12,7 @@ from recs.ranking.scoring import SIMILAR_TO_MOST, Scores, least, score
 from recs.ranking.scratch import Scratch
 from recs.ranking.settings import RankingSettings
 from recs.ranking.sources import Sources
-from recs.ranking.user_profile import profile_of
+from recs.ranking.user_profile import distinctness, profile_of
 from recs.ranking.user_state import UserState
 from recs.types import FloatArray, IntArray
 from tests.recs.ranking.tables import genre_table, item_statistics, rows, user
@@ -264,6 +264,42 @@ def test_genres_count_more_for_a_taste_that_few_have(share: float, times: float)
     found = scored(user(likes=[0]), statistics, genre_weight=0.5, distinct_taste_weight=3.0)
 
     assert_allclose(found.genre, [0.5 * times, 0.0], atol=1e-6)
+
+
+TWO_TASTES = item_statistics(
+    [0.1] * 12,
+    genres=genre_table(
+        *[("Drama",)] * 4, *[("War",)] * 4, ("Comedy",), *[(str(each),) for each in range(3)]
+    ),
+)
+LIKES = [0, 1, 2, 4, 5, 6]
+
+
+def test_who_has_a_distinct_taste_gets_less_of_what_has_none_of_its_genres() -> None:
+    shares = np.array([0.08, 0.08, 0.2, 0.2, 0.2, 0.2])
+    statistics = replace(TWO_TASTES, genre_shares=shares)
+
+    found = scored(user(likes=LIKES), statistics, candidates=rows(3, 7, 8))
+
+    assert_allclose(found.genre, [0, 0, -certainty(statistics) * log(7)])
+    assert found.genre[2] < 0
+
+
+def certainty(statistics: ItemStatistics) -> float:
+    farness = distinctness(rows(*LIKES), statistics.genres, statistics.genre_shares)
+    assert 1.0 < farness < 1.5
+    return 2 * (farness - 1)
+
+
+@pytest.mark.parametrize(
+    ("likes", "share"), [(LIKES, 0.3), (LIKES[:3], 0.01)], ids=["ordinary taste", "a few likes"]
+)
+def test_others_may_like_everything(likes: list[int], share: float) -> None:
+    statistics = replace(TWO_TASTES, genre_shares=np.full(6, share))
+
+    found = scored(user(likes=likes), statistics, candidates=rows(3, 8))
+
+    assert_array_equal(found.genre, [0, 0])
 
 
 def test_of_a_group_each_item_has_all_scores_of_the_member_who_likes_it_least() -> None:

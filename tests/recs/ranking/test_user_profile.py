@@ -195,6 +195,31 @@ def test_the_genre_that_differs_most_tells_how_distinct_a_taste_is(
     assert distinctness(rows(*liked), GENRES, shares) == pytest.approx(divergence, abs=1e-6)
 
 
+TEN_GENRES = genre_table(*((f"genre {number}",) for number in range(10)))
+
+
+@pytest.mark.parametrize(
+    ("liked", "divergence"),
+    [
+        ([0] * 4 + [1] * 4, 8 / 9 * log((3 + 2 * 0.1) / (7 + 2) / 0.1)),
+        ([0, 1, 2] * 3, 9 / 10 * log((2 + 2 * 0.1) / (8 + 2) / 0.1)),
+        (list(range(8)), 8 / 9 * (log(1 / 8 / 0.1) / 8 + 7 / 8 * log(7 / 8 / 0.9))),
+    ],
+    ids=["two tastes", "three tastes", "no taste"],
+)
+def test_several_tastes_are_distinct_too(liked: list[int], divergence: float) -> None:
+    shares = np.full(10, 0.1)
+
+    assert distinctness(rows(*liked), TEN_GENRES, shares) == pytest.approx(divergence, abs=1e-6)
+
+
+def test_many_rare_genres_that_a_user_likes_once_each_are_no_taste() -> None:
+    many = genre_table(*((f"genre {number}",) for number in range(3000)))
+    shares = np.full(3000, 1 / 3000)
+
+    assert distinctness(rows(*range(16)), many, shares) < 0.5
+
+
 @pytest.mark.parametrize("share", [0.0, 1.0, 1.7])
 def test_a_share_that_cannot_be_is_no_infinite_taste(share: float) -> None:
     found = distinctness(rows(0, 0), GENRES, np.full(3, share))
