@@ -105,6 +105,7 @@ def test_without_redis_interactions_are_taken_and_lists_come(
     assert recommender.get(f"/recs/u?after={after}").get_json()["ranked"] is False
 
 
+@pytest.mark.usefixtures("once_a_minute")
 def test_what_cannot_be_recorded_is_taken_and_said_once(
     collector: FlaskClient, stores: Stores, generation: Generation, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -31,7 +31,7 @@ def test_figures_are_those_of_the_current_generation(
     assert stats["samples"] == [{"queue": 3}]
     assert stats["top_liked"] == [{"item_id": "c", "count": 1}]
     assert stats["top_shown"] == [{"item_id": "a", "count": 1}]
-    assert (stats["waiting"], stats["failing"], stats["impressions_lost"]) == (2, 0, 0)
+    assert (stats["waiting"], stats["failing"], stats["impressions_lost"]) == (1, 0, 0)
     assert stats["statistics"]["users"] == 2
 
 
