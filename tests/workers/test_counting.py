@@ -90,7 +90,7 @@ def test_an_item_that_comes_while_the_log_is_read_is_counted_as_shown(
     read = counting._forget_erased
 
     def meanwhile() -> bool:
-        stores.catalogues.of(generation).add([(ItemId("d"), [])])
+        add_to(stores.catalogues.of(generation), [(ItemId("d"), [])])
         show(stores, generation, "u", 3)
         return read()
 

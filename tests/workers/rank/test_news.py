@@ -148,7 +148,7 @@ def test_a_short_disk_error_delays_news_and_loses_none(
     worker.run()
     save_items(stores, generation, 1)
     ease = {"rows": np.arange(3), "weights": np.zeros((3, 3), np.float32)}
-    stores.statistics.publish(generation, "ease", 1, ease, {"trust": 1.0, "old": 1.0})
+    stores.statistics.publish(generation, "ease", ease, {"trust": 1.0, "old": 1.0})
     counting._refreshed = -float("inf")
     counting.publish_news()
 

@@ -68,7 +68,7 @@ def test_an_ease_of_a_generation_that_ended_or_without_the_lock_is_thrown_away(
     monkeypatch.setattr(ease, "fit_trusted_ease", fit_meanwhile)
     crowd.train()
 
-    assert crowd.stores.statistics.newest_number(crowd.generation, "ease") is None
+    assert crowd.stores.statistics.newest(crowd.generation, "ease") is None
 
 
 def test_a_damaged_ease_is_left_out_and_fitted_again(crowd: Trainer) -> None:
