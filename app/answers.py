@@ -21,13 +21,13 @@ def many(schema: type[Schema], required: bool = True) -> fields.Field[Any]:
     return fields.List(fields.Nested(schema), required=required)
 
 
-class Told(Schema):
+class WithIgnored(Schema):
     """An answer that names the fields of the body that were ignored."""
 
     ignored = texts(required=False)
 
 
-class Problem(Told):
+class Problem(WithIgnored):
     """A problem (RFC 9457). `errors` names the wrong fields."""
 
     title = text()
@@ -47,7 +47,7 @@ class Reason(Schema):
     likes = whole()
 
 
-class ItemList(Told):
+class ItemList(WithIgnored):
     """Ids of items, best first."""
 
     item_ids = texts()
@@ -105,11 +105,11 @@ class Item(Schema):
     link = fields.String()
 
 
-class ChangedItem(Item, Told):
+class ChangedItem(Item, WithIgnored):
     """An item as it is after a change."""
 
 
-class ItemPage(Told):
+class ItemPage(WithIgnored):
     """A page of items. `next` is the cursor of the next page, if there is one."""
 
     items = many(Item)
@@ -163,7 +163,7 @@ class Catalogue(Schema):
     countries = counts()
 
 
-class Recorded(Told):
+class Recorded(WithIgnored):
     """How many impressions were recorded. Only known items count."""
 
     status = text()
@@ -179,7 +179,7 @@ class ItemCounters(Schema):
     dislikes = whole()
 
 
-class Added(Told):
+class Added(WithIgnored):
     """How many items the call named."""
 
     status = text()
@@ -193,7 +193,7 @@ class Clean(Schema):
     generation = whole()
 
 
-class Queued(Told):
+class Queued(WithIgnored):
     """How many interactions the broker has stored. `after` is for /recs?after=."""
 
     status = text()
@@ -208,7 +208,7 @@ class RefusedRow(Schema):
     reason = text()
 
 
-class Batch(Told):
+class Batch(WithIgnored):
     """How many interactions the broker has stored, and which rows were refused."""
 
     status = text()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 from markupsafe import Markup
 
 from app.page.cards import name_of
@@ -15,6 +15,8 @@ from app.page.time_series import Chart, charts, newest_values
 
 TABLE_ROWS = 12
 MODELS_AT_MOST = 10
+RANGES = {"minute": 60.0, "minutes": 300.0, "all": float("inf")}
+"""Seconds that the charts show."""
 
 
 @blueprint.get("/status")
@@ -36,8 +38,12 @@ def _charts() -> dict[str, Any]:
         down = False
     except ServiceDown:
         stats, down = {}, True
-    drawn = charts(stats)
+    chosen = request.args.get("range", "")
+    chosen = chosen if chosen in RANGES else "all"
+    drawn = charts(_within(stats, RANGES[chosen]))
     return {
+        "range": chosen,
+        "ranges": RANGES,
         "places": context.places,
         "requires_token": context.requires_token,
         "down": down,
@@ -54,6 +60,14 @@ def _charts() -> dict[str, Any]:
         "name_of": name_of,
         "server_name": server_name,
     }
+
+
+def _within(stats: Mapping[str, Any], seconds: float) -> Mapping[str, Any]:
+    """Leave out samples older than `seconds` before the newest one."""
+    samples = stats.get("samples") or []
+    newest = samples[0]["time"] if samples else 0.0
+    recent = [each for each in samples if newest - each["time"] <= seconds]
+    return {**stats, "samples": recent} if samples else stats
 
 
 def _servers(stats: Mapping[str, Any], down: bool) -> dict[str, str]:

@@ -102,11 +102,11 @@ def _genre(
     beyond = max(profile.distinctness - USUAL_DISTINCTNESS, 0.0)
     weight = settings.genre_weight * (1.0 + settings.distinct_taste_weight * beyond)
     genre = weight * cosines + settings.genre_aversion_weight * aversions
-    is_only_taste = min(2.0 * (profile.distinctness - ONLY_TASTE), 1.0)
+    certainty = min(2.0 * (profile.distinctness - ONLY_TASTE), 1.0)
     n_likes = len(profile.liked)
-    if is_only_taste > 0 and n_likes >= LIKES_THAT_TELL and settings.distinct_taste_weight:
+    if certainty > 0 and n_likes >= LIKES_THAT_TELL and settings.distinct_taste_weight:
         # n likes, and none tells of a genre of the item: its chance is 1 / (n + 1) of what it was.
-        genre[cosines <= 0] -= is_only_taste * np.log1p(n_likes)
+        genre[cosines <= 0] -= certainty * np.log1p(n_likes)
     return np.asarray(genre)
 
 

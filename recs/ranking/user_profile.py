@@ -22,7 +22,7 @@ from recs.ranking.sources import Sources
 from recs.ranking.user_state import UserState
 from recs.types import FloatArray, IntArray
 
-SHARES = 0.01, 0.99
+SHARE_BOUNDS = 0.01, 0.99
 """A genre's share of everybody's likes counts as at least and at most this: others are chance."""
 PRIOR_GENRES = 2.0
 """Strength of the prior that a user likes genres as everybody does, in genres of their likes."""
@@ -135,7 +135,7 @@ def distinctness(liked: IntArray, genres: GenreTable, shares: FloatArray) -> flo
     n_likes, counts = len(liked), genres.counts(liked)
     if not counts.any():
         return 0.0
-    usual = np.clip(shares, *SHARES)
+    usual = np.clip(shares, *SHARE_BOUNDS)
     theirs = np.clip(counts / n_likes, usual, 1.0)
     others = np.maximum(1.0 - theirs, 1e-9)
     divergence = theirs * np.log(theirs / usual) + others * np.log(others / (1.0 - usual))
@@ -152,7 +152,7 @@ def _distance_of_all(counts: FloatArray, shares: FloatArray) -> float:
     """
     has = counts > 0
     theirs, n = counts[has], counts.sum()
-    usual = np.clip(shares[has] / max(shares.sum(), 1e-9), *SHARES)
+    usual = np.clip(shares[has] / max(shares.sum(), 1e-9), *SHARE_BOUNDS)
     predicted = (theirs - 1.0 + PRIOR_GENRES * usual) / (n - 1.0 + PRIOR_GENRES)
     return float((theirs * np.log(predicted / usual)).sum() / n)
 

@@ -52,6 +52,24 @@ def test_with_a_token_nobody_looks_at_others(
     end(app)
 
 
+def test_the_range_chooses_which_samples_are_drawn(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    services.stats["samples"] = [
+        {"time": 1000.0 - 10 * n, "interactions": 1000 - n, "coverage": 0.5} for n in range(60)
+    ]
+    services.stats["now"] = 1000.0
+
+    def drawn(chosen: str) -> int:
+        page = visitor.get(f"/status/charts?range={chosen}").text
+        line = re.search(r'id="chart-coverage".*?line-0" d="([^"]*)"', page, re.DOTALL)
+        return line[1].count("L") + 1 if line else 0
+
+    assert drawn("minute") == 7
+    assert drawn("minutes") == 31
+    assert drawn("all") == drawn("nonsense") == 60
+
+
 def test_an_id_that_cannot_be_is_no_outage(
     visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
