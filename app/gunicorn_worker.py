@@ -6,7 +6,8 @@ a client that does not close its connection when the service has holds the main 
 
 As shipped, one thread listens to all connections and hands each request to another thread, which
 hands the connection back: two changes of threads a request. Here, each thread takes requests from
-the kernel itself (`epoll`), in the order in which they came.
+the kernel itself (`epoll`), in the order in which they came. A request that waits for something
+(app/later.py) holds no thread.
 """
 
 from datetime import datetime
@@ -25,6 +26,7 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from app import connection_counts
 from app.gunicorn_response import OneSend
+from app.later import MAY_WAIT, Later
 
 READ_SECONDS = 10.0
 """How long a request may take to come in. Computing and answering may take longer."""
@@ -52,6 +54,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """Connection that a thread serves -> since when (monotonic)."""
         self._idle: dict[int, TConn] = {}
         """File descriptor -> connection that waits for its next request."""
+        self._put_off: dict[int, TConn] = {}
+        """File descriptor -> connection whose request waits (`Later`)."""
         self._epoll = epoll()
         self._looked = 0.0
         self._received: dict[TConn, int] = {}
@@ -82,8 +86,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._idle[conn.sock.fileno()] = conn
         self._epoll.register(conn.sock, EPOLLIN | EPOLLONESHOT)
 
-    def handle_request(self, req: Request, conn: TConn) -> bool:
-        """Answer a request, in one `send`. Return whether its connection stays open."""
+    def handle_request(self, req: Request, conn: TConn) -> bool | Later:
+        """Answer a request, in one `send`. Return whether its connection stays open, or `Later`."""
         begun = datetime.now() if self.log.access_log_enabled else None
         answer, environ = wsgi.create(
             req, conn.sock, conn.client, conn.server, self.cfg, response_class=OneSend
@@ -94,7 +98,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self.alive = False
         if not self.alive or len(self._idle) >= self.max_keepalived:
             answer.force_close()
+        environ[MAY_WAIT] = not hasattr(req, "has_waited")
         parts = self.wsgi(environ, answer.start_response)
+        if isinstance(parts, Later):
+            req.has_waited = True
+            conn.parser = OnceMore(conn, req)
+            return parts
         if conn not in self._begun or req.body.failed:  # nothing can follow
             answer.force_close()
         try:
@@ -124,6 +133,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if now - self._looked < LOOK_SECONDS and self.alive:
             return
         self._looked = now
+        if not self.alive:
+            for descriptor in [*self._put_off]:
+                self._take_up(descriptor)
         connection_counts.tell(self.age, self.nr_conns)  # gunicorn may have closed some
         for descriptor, conn in self._idle.copy().items():
             if conn.timeout < now and self._idle.pop(descriptor, None):
@@ -163,6 +175,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         finally:
             self._begun.pop(conn, None)
             self._received.pop(conn, None)
+        if isinstance(goes_on, Later):
+            self._put_off[descriptor] = conn
+            goes_on.begin(partial(self._take_up, descriptor))
+            return
         if not goes_on:
             self.method_queue.defer(self._leave, conn)
             return
@@ -174,6 +190,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         has_more = conn.parser.unreader.buf.tell()
         self._idle[descriptor] = conn
         self._epoll.modify(descriptor, (EPOLLOUT if has_more else EPOLLIN) | EPOLLONESHOT)
+
+    def _take_up(self, descriptor: int) -> None:
+        """Have a request that has waited handled again, by the next thread. Any thread may call."""
+        if conn := self._put_off.pop(descriptor, None):
+            conn.set_timeout()
+            self._idle[descriptor] = conn
+            self._epoll.modify(descriptor, EPOLLOUT | EPOLLONESHOT)
 
     def _leave(self, conn: TConn) -> None:
         """Close a connection when its client has, or soon: see `LEAVE_SECONDS`."""
@@ -206,12 +229,25 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         connection_counts.tell(self.age, self.nr_conns)
         conn.close()
 
-    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
+    def _keepalive_after(self, conn: TConn, keepalive: bool | Later) -> bool | Later:
         """Return whether a connection stays open. After a whole body there is nothing to skip."""
+        if isinstance(keepalive, Later):
+            return keepalive
         reader = conn.parser.mesg.body.reader
         if keepalive and isinstance(reader, LengthReader) and not reader.length:
             return True
         return bool(super()._keepalive_after(conn, keepalive))
+
+
+class OnceMore:
+    """A parser that gives a request again; then its connection has its own parser again."""
+
+    def __init__(self, conn: TConn, request: Request) -> None:
+        self._conn, self._parser, self._request = conn, conn.parser, request
+
+    def __next__(self) -> Request:
+        self._conn.parser = self._parser
+        return self._request
 
 
 def _received(conn: TConn) -> int:

@@ -40,7 +40,9 @@ def recommend(user_id: str, asked: Json) -> ResponseReturnValue:
     """
     user = UserId(parsing.checked_id("user_id", user_id))
     items, after = context().view.items(), asked["after"]
-    more = {} if after is None else {"ranked": ranked.wait(items.generation, user, after)}
+    more = {}
+    if after is not None:
+        more["ranked"] = ranked.is_ranked(context(), items.generation, user, after)
     entries = _next(items, user, _k(asked), asked)
     return _answer(items, entries, _history(items, [user], asked), **more)
 

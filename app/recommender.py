@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app import health, items, lists, metrics, probes, service, users
+from app import health, items, lists, metrics, probes, ranked, service, users
 from app.background import Background
 from app.context import Context, Rankers
 from app.marks import Marks
@@ -21,10 +21,11 @@ def register(app: Flask, settings: Settings) -> None:
     view, marks = SharedView(stores), Marks(stores.waiting)
     background = Background([view.refresh, marks.flush], REFRESH_SECONDS, view.is_idle)
     errors = RecentErrors()
-    app.extensions["recommender"] = Context(
+    here = Context(
         settings, stores, view, marks, CircuitBreaker(), background, errors,
         Rankers(settings.ranking),
     )  # fmt: skip
+    app.extensions["recommender"] = here
     app.config["LIST_SIZE_MOST"] = settings.list_size_most
     metrics.of(app).follow_dropped(lambda: stores.impressions.lost)
     app.extensions["after_fork"] = [background.start]
@@ -34,3 +35,4 @@ def register(app: Flask, settings: Settings) -> None:
         app.register_blueprint(views.blueprint)
     if "short_way" in app.extensions:
         app.extensions["short_way"].kind = lists.short(settings.list_size)
+    ranked.Waiting(app, here)

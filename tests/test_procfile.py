@@ -3,7 +3,6 @@ from dataclasses import fields
 
 from honcho.environ import parse_procfile
 
-from app.ranked import WAITERS_MOST
 from celeryconfig import TASKS
 from recs.settings import Settings, variable_of
 from tests.servers.service import ROOT
@@ -29,13 +28,6 @@ def test_what_answers_viewers_goes_before_what_works_in_the_background() -> None
     patient = [name for name, command in PROCESSES.items() if "nice -n" in command]
 
     assert sorted(patient) == ["flower", "maintain", "rank", "statistics", "train"]
-
-
-def test_who_waits_for_a_new_list_leaves_a_thread_free() -> None:
-    found = re.search(r"--threads (\d+)", PROCESSES["recommender"])
-
-    assert found is not None
-    assert int(found[1]) == WAITERS_MOST + 1
 
 
 def test_defaults_are_those_of_the_settings() -> None:

@@ -118,7 +118,7 @@ class Users:
 
         WATCHED is an exception: see `recs.interactions.replaces`.
         Returns user -> when they were recorded (us, by the clock of the user's Redis), for
-        `is_ranked`. If Redis had all of a user's already: when it last recorded a new one.
+        `are_ranked`. If Redis had all of a user's already: when it last recorded a new one.
         """
         arguments: dict[UserId, list[str | int]] = {}
         for user, row, sign, timestamp in facts:
@@ -199,12 +199,19 @@ class Users:
             ]
         )  # fmt: skip
 
-    def is_ranked(self, generation: Generation, user: UserId, after: int) -> bool:
-        """Say whether a user's slate reflects all that was recorded until `after` (us)."""
-        key = Keys(self._namespace, generation).slate(user)
-        ranked = int.from_bytes(cast(bytes, self._redis.getrange(key, 4, 7)), "little")
-        # Rounded up: an interaction of the same millisecond may have been recorded after the read.
-        return bool(ranked) and (ranked - moment(after + 999)) % MOMENTS < LATER_MOST
+    def are_ranked(self, asked: Sequence[tuple[Generation, UserId, int]]) -> list[bool]:
+        """Say of each (generation, user, after) whether the user's slate is ranked with all that
+        was recorded until `after` (us).
+        """
+        pipeline = self._redis.pipeline(transaction=False)
+        for generation, user, _ in asked:
+            pipeline.getrange(Keys(self._namespace, generation).slate(user), 4, 7)
+        return [
+            _is_later(int.from_bytes(ranked, "little"), after)
+            for ranked, (_, _, after) in zip(
+                cast(list[bytes], pipeline.execute()), asked, strict=True
+            )
+        ]
 
     def replay_impressions(
         self,
@@ -246,3 +253,9 @@ def _shown_before() -> bytes:
     from recs.ranking.slates import EXPLORE
 
     return bytes([EXPLORE]) + bytes(4)
+
+
+def _is_later(ranked: int, after: int) -> bool:
+    """Say whether a slate's moment, 0 for none, is not before a time (us)."""
+    # Rounded up: an interaction of the same millisecond may have been recorded after the read.
+    return bool(ranked) and (ranked - moment(after + 999)) % MOMENTS < LATER_MOST

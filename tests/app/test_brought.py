@@ -136,4 +136,4 @@ def test_what_they_do_while_their_first_list_is_ranked_is_not_taken_for_a_part_o
 
     [state] = stores.users.states(generation, [anna])
     assert len(state.slate)
-    assert not stores.users.is_ranked(generation, anna, recorded[anna])
+    assert stores.users.are_ranked([(generation, anna, recorded[anna])]) == [False]

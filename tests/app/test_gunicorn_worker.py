@@ -17,6 +17,7 @@ import pytest
 from app.metrics import FOLD_SECONDS
 from tests.servers.ports import own_port
 from tests.servers.processes import OwnProcess
+from tests.waiting import until
 
 pytestmark = pytest.mark.servers
 
@@ -121,6 +122,46 @@ def test_clients_that_stay_when_they_have_their_answer_stop_nobody(ports: list[i
 
         assert _said(ports[1], REQUESTS["a text"].encode()).startswith(b"HTTP/1.1 200")
         assert time.monotonic() - begun < 1
+
+
+def test_requests_that_wait_leave_all_threads_to_others(ports: list[int]) -> None:
+    """There are two threads."""
+    with ExitStack() as until_over:
+        clients = [until_over.enter_context(_connected(ports[1])) for _ in range(10)]
+        for client in clients:
+            client.sendall(GET.format("/later").encode() + GET.format("/text").encode())
+
+        assert until(lambda: _body(ports[1], "/waiting") == b"10")
+        assert _body(ports[1], "/wake") == b"10"
+        for client in clients:
+            assert _answers(client, 2) == 2
+
+
+def test_who_waits_when_the_service_stops_is_answered(tmp_path: Path) -> None:
+    server, port = _server(tmp_path, "-k", WORKERS[1], APP)
+    server.start()
+    with _connected(port) as client:
+        client.sendall(GET.format("/later").encode())
+        assert until(lambda: _body(port, "/waiting") == b"1")
+        server.stop()
+
+        assert _answers(client, 1) == 1
+
+
+def _body(port: int, path: str) -> bytes:
+    return _said(port, GET.format(path).encode()).partition(b"\r\n\r\n")[2]
+
+
+def _connected(port: int) -> closing[socket.socket]:
+    return closing(socket.create_connection(("127.0.0.1", port), timeout=10))
+
+
+def _answers(client: socket.socket, count: int) -> int:
+    """Read until so many have come or no more come; return how many came."""
+    said = b""
+    while said.count(b"hello") < count and (part := client.recv(65536)):
+        said += part
+    return said.count(b"HTTP/1.1 200")
 
 
 @pytest.fixture

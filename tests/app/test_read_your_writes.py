@@ -1,13 +1,17 @@
 """What a user did is in no list that is asked for after the answer. No worker runs here."""
 
-from collections.abc import Callable
-from threading import BoundedSemaphore
+from collections.abc import Callable, Sequence
+from functools import partial
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
+from flask.testing import EnvironBuilder, FlaskClient
+from redis.exceptions import ConnectionError
 
-from app import ranked
+from app.later import MAY_WAIT, Later
+from app.ranked import Asked, Waiters
+from recs.errors import StoreUnavailable
 from recs.ranking.slates import NO_ENTRIES
 from recs.stores import Stores
 from recs.stores.keys import Keys
@@ -15,6 +19,7 @@ from recs.types import Generation, UserId
 from tests.app.conftest import NOWHERE, add, is_problem, refresh
 
 ROUNDS = 1_000
+G, U = Generation(1), UserId("u")
 
 
 @pytest.fixture
@@ -135,23 +140,96 @@ def test_a_slate_is_ranked_with_what_was_recorded_before_it_was_read(
     assert recommender.get(f"/recs/u?after={after + 10_000_000}").get_json()["ranked"] is False
 
 
-def test_those_who_wait_for_their_lists_leave_threads_for_others(
-    recommender: FlaskClient, monkeypatch: pytest.MonkeyPatch
+def test_a_list_is_waited_for_until_it_is_ranked_or_for_a_moment(
+    collector: FlaskClient, recommender: FlaskClient, stores: Stores, generation: Generation
 ) -> None:
-    waited: list[float] = []
-    monkeypatch.setattr("app.ranked.WAITERS", BoundedSemaphore(1))
-    monkeypatch.setattr("app.ranked.sleep", waited.append)
-    monkeypatch.setattr("app.ranked.WAIT_SECONDS", 0.05)
-    never = 10**15
+    refresh(recommender)
+    afters = {user: interact(collector, user, "i3") for user in ("anna", "böse", "carl")}
+    waiters, woken = (
+        Waiters(lambda asked: stores.users.are_ranked([each[:3] for each in asked])),
+        [],
+    )
+    waiting = [
+        Asked(generation, UserId(user), after, 100.0, partial(woken.append, user))
+        for user, after in afters.items()
+    ]
+    rank(stores, generation, "böse")
 
-    with ranked.WAITERS:
-        assert recommender.get(f"/recs/u?after={never}").get_json()["ranked"] is False
-        assert waited == []
+    waiting = waiters.look(waiting, 100.1)
+    assert ([each.user for each in waiting], woken) == (["anna", "carl"], ["böse"])
 
-    for _ in range(2):  # who has waited lets the next one wait
-        waited.clear()
-        assert recommender.get(f"/recs/u?after={never}").get_json()["ranked"] is False
-        assert waited
+    rank(stores, generation, "carl")
+    assert waiters.look(waiting[:1], 100.2) == []
+    assert woken == ["böse", "anna"]
+
+
+def test_the_more_wait_the_longer_they_do() -> None:
+    """Those who give up ask again, and would take the processor from the rankers."""
+    waiters = Waiters(lambda asked: [False] * len(asked))
+
+    def waits(count: int, seconds: float) -> bool:
+        return bool(waiters.look([Asked(G, U, 1, 0.0, lambda: None)] * count, seconds))
+
+    assert [waits(n, 0.19) for n in (1, 100, 200, 1_000)] == [True, True, True, True]
+    assert [waits(n, 0.39) for n in (1, 100, 200, 1_000)] == [False, False, True, True]
+    assert [waits(n, 0.99) for n in (1, 100, 200, 1_000)] == [False, False, False, True]
+    assert not waits(1_000, 1.0)
+
+
+@pytest.mark.parametrize("error", [ConnectionError("away"), StoreUnavailable("Redis", OSError())])
+def test_nobody_waits_for_a_redis_that_is_away(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert woken_by(error) == 2
+    assert not caplog.records
+
+
+def test_an_error_of_our_own_is_logged_and_lets_nobody_wait_for_ever(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert woken_by(KeyError("a bug")) == 2
+    assert [each.levelname for each in caplog.records] == ["ERROR"]
+
+
+def woken_by(error: Exception) -> int:
+    """Return how many of two requests are answered when it cannot be said whether they may be."""
+
+    def fail(_: Sequence[Asked]) -> list[bool]:
+        raise error
+
+    woken: list[int] = []
+    wake = partial(woken.append, 1)
+    assert Waiters(fail).look([Asked(G, U, 1, 0.0, wake)] * 2, 0.0) == []
+    return len(woken)
+
+
+def test_a_request_waits_where_the_server_lets_it(
+    collector: FlaskClient, recommender: FlaskClient, stores: Stores, generation: Generation
+) -> None:
+    refresh(recommender)
+    after = interact(collector, "b/öse", "i3")
+    path = "/recs/b%2F%C3%B6se"
+    told = SimpleQueue[str]()
+
+    later = ask(recommender, f"{path}?k=2&after={after}")
+    assert isinstance(later, Later)
+    later.begin(lambda: told.put("it is time"))
+    rank(stores, generation, "b/öse")
+    assert told.get(timeout=10) == "it is time"
+
+    for query in ("", "?k=2", f"?after={after}&after={after}", "?after=x", "?after=-1"):
+        assert not isinstance(ask(recommender, path + query), Later)
+    assert not isinstance(ask(recommender, f"{path}?after={after}"), Later)  # it is ranked
+    assert not isinstance(ask(recommender, f"/popular?after={after + 10**9}"), Later)
+    assert not isinstance(ask(recommender, f"{path}?after={after + 10**9}", may_wait=False), Later)
+    assert not isinstance(ask(recommender, f"/recs/%FF?after={after}"), Later)
+
+
+def ask(recommender: FlaskClient, path: str, may_wait: bool = True) -> object:
+    """Return what the app gives gunicorn."""
+    builder = EnvironBuilder(recommender.application, path)
+    environ = builder.get_environ() | {MAY_WAIT: may_wait}
+    return recommender.application(environ, lambda *_: lambda _: None)
 
 
 def test_without_after_nothing_is_said_of_it(recommender: FlaskClient) -> None:

@@ -4,7 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from app.later import MAY_WAIT, Later
+
 Start = Callable[..., Any]
+
+WAITING: list[Callable[[], None]] = []
+"""Wakes the requests for /later."""
 
 
 def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
@@ -37,6 +42,16 @@ def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         case "/short":
             start("200 OK", [text, ("Content-Length", "3")])
             return [b"hello"]
+        case "/later" if environ.get(MAY_WAIT):
+            return Later(WAITING.append)
+        case "/waiting" | "/wake" as path:
+            body = b"%d" % len(WAITING)
+            while path == "/wake" and WAITING:
+                wake = WAITING.pop()
+                wake()
+                wake()  # as when two things tell it that it is time
+            start("200 OK", [text, ("Content-Length", str(len(body)))])
+            return [body]
         case "/echo":
             body = environ["wsgi.input"].read()
             start("200 OK", [text, ("Content-Length", str(len(body)))])

@@ -271,15 +271,15 @@ def test_a_slate_of_a_month_ago_is_not_ranked_with_what_comes_now(users: Users) 
     month = 30 * 86_400 * 1_000_000  # us
     users.write_slates(G, {ANNA: entries(4)}, NOW, {ANNA: month})
 
-    assert not users.is_ranked(G, ANNA, 2 * month)
-    assert users.is_ranked(G, ANNA, month - 1_000)
+    assert users.are_ranked([(G, ANNA, 2 * month)]) == [False]
+    assert users.are_ranked([(G, ANNA, month - 1_000)]) == [True]
 
 
 def test_a_slate_may_lack_what_was_recorded_in_the_millisecond_of_the_read(users: Users) -> None:
     users.write_slates(G, {ANNA: entries(4)}, NOW, {ANNA: 5_000_100})  # us
 
-    assert not users.is_ranked(G, ANNA, 5_000_900)
-    assert users.is_ranked(G, ANNA, 5_000_000)
+    assert users.are_ranked([(G, ANNA, 5_000_900)]) == [False]
+    assert users.are_ranked([(G, ANNA, 5_000_000)]) == [True]
 
 
 def test_a_new_slate_leaves_the_visit_and_its_lifetime(
@@ -386,7 +386,7 @@ def test_a_slate_is_ranked_with_what_ingest_recorded_before_the_collector(users:
 
     late = users.record(G, [fact])[ANNA]
     assert late == at
-    assert users.is_ranked(G, ANNA, late)
+    assert users.are_ranked([(G, ANNA, late)]) == [True]
 
     later = users.record(G, [fact, (ANNA, 8, 1, NOW + 1)])[ANNA]
     assert later > late
