@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -40,9 +41,7 @@ def recommend(user_id: str, asked: Json) -> ResponseReturnValue:
     """
     user = UserId(parsing.checked_id("user_id", user_id))
     items, after = context().view.items(), asked["after"]
-    more = {}
-    if after is not None:
-        more["ranked"] = ranked.is_ranked(context(), items.generation, user, after)
+    more = {} if after is None else {"ranked": _is_ranked(items, user, after)}
     entries = _next(items, user, _k(asked), asked)
     return _answer(items, entries, _history(items, [user], asked), **more)
 
@@ -118,6 +117,15 @@ def _next(items: ItemView, user: UserId, k: int, asked: Json) -> Entries:
     if is_filtered(asked):
         return at_once.next_items(items, [user], k, asked)
     return serving.look(items, user, k) if asked["peek"] else serving.serve(items, user, k)
+
+
+def _is_ranked(items: ItemView, user: UserId, after: int) -> bool:
+    """Say whether a user's slate is ranked with all until `after` (us). If not, rank it now."""
+    is_ranked = partial(ranked.is_ranked, context(), items.generation, user, after)
+    if is_ranked():
+        return True
+    serving.with_redis(items, user, partial(serving.rank_now, items, user))
+    return is_ranked()
 
 
 def _hidden(items: ItemView, asked: Json) -> dict[int, int]:

@@ -133,8 +133,8 @@ class ListQuery(Explained):
     after = Number(
         0, AFTER_MOST, load_default=None,
         metadata={
-            "description": "what /interact answered: waits up to 200 ms until the list is ranked "
-            "with it, and adds `ranked`, whether it was"
+            "description": "what /interact answered: waits a moment until the list is ranked "
+            "with it, and adds `ranked`, whether it is"
         },
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 Requests wait without a thread. If they had one each, a few who wait would stop all others; and if
 only a few were allowed to wait, the others would ask again and again, and take the processor from
-the rankers for which they wait.
+the rankers for which they wait. Who has waited in vain is ranked by the view.
 """
 
 import logging

@@ -99,7 +99,7 @@ def _next_items(items: ItemView, user: UserId, k: int, peek: bool = False) -> En
     )  # fmt: skip
     served = serve(only_ranked=True)
     if served.is_unranked:
-        _prepare(items, user)
+        rank_now(items, user)
         served = serve()
     if slate and (peek or not served.is_new):
         items.put_back(slate)
@@ -111,15 +111,17 @@ def _next_items(items: ItemView, user: UserId, k: int, peek: bool = False) -> En
     return _found(items, user, k, slate) if peek else _filled_up(items, user, k, entries)
 
 
-def _prepare(items: ItemView, user: UserId) -> None:
-    """Rank a slate for a user who has a history but was not ranked yet.
+def rank_now(items: ItemView, user: UserId) -> None:
+    """Rank a slate for a user who has a history, but whom no ranker has ranked in time.
 
-    So their first list follows their history. It is ranked without Qdrant and without reservations;
-    a ranker soon makes another slate.
+    So their list follows their history. It is ranked without Qdrant and without reservations; a
+    ranker soon makes another slate. Raises RedisError.
     """
     here = context()
     here.marks.add(items.generation, user)
     (state,) = here.stores.users.states(items.generation, [user])
+    if not len(state.rows):
+        return
     try:
         slate = _ranked(items, state)
     except Exception as error:  # as in the rankers: the user gets popular items

@@ -107,7 +107,7 @@ class Services:
     ) -> list[Entry]:
         """Return a user's next k items. Nothing is recorded: see `seen`.
 
-        after: what `interact` returned. Waits up to 200 ms for a list that is ranked with it.
+        after: what `interact` returned. Waits a moment for a list that is ranked with it.
         """
         query = {"k": k, "explain": 1, "peek": 1, **wanted, **({"after": after} if after else {})}
         return _entries(self._get(f"/recs/{_part(user_id)}", query))

@@ -78,7 +78,7 @@ class Viewer:
     newest_before: str = ""
     """The same for the visit before."""
     after: int = 0
-    """The collector's `after` of the last interaction: lists wait up to 200 ms for it."""
+    """The collector's `after` of the last interaction: lists wait a moment for it."""
     said_at: float = 0.0
     done: Done | None = None
 

@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import serving
+from recs.interactions import DISLIKED, LIKED
 from recs.stores import Stores
 from recs.stores.keys import Keys
 from recs.types import Generation, ItemId, UserId
@@ -137,3 +138,20 @@ def test_what_they_do_while_their_first_list_is_ranked_is_not_taken_for_a_part_o
     [state] = stores.users.states(generation, [anna])
     assert len(state.slate)
     assert stores.users.are_ranked([(generation, anna, recorded[anna])]) == [False]
+
+
+def test_whom_no_ranker_ranks_in_time_is_ranked_when_they_ask(
+    client: FlaskClient, stores: Stores, generation: Generation
+) -> None:
+    anna = UserId("anna")
+    assert horrors(listed(client, "/recs/anna")) >= 6
+    facts = [(anna, int(item[1:]), LIKED, time()) for item in DRAMAS[:20]]
+    facts += [(anna, int(item[1:]), DISLIKED, time()) for item in HORRORS[:30]]
+    after = stores.users.record(generation, facts)[anna]
+
+    answer = client.get(f"/recs/anna?after={after}").get_json()
+    assert answer["ranked"] is True
+    assert horrors(answer["item_ids"]) < 3
+
+    assert client.get(f"/recs/anna?after={after + 10**9}").get_json()["ranked"] is False
+    assert client.get(f"/recs/new?after={after}").get_json()["ranked"] is False
