@@ -10,7 +10,7 @@ from redis.lock import Lock
 
 from recs.stores import Stores
 from recs.stores.keys import Keys
-from recs.stores.locks import alone
+from recs.stores.locks import alone, is_held
 from recs.types import Generation
 from workers import ask_for_training, celery, stores
 from workers.counting import Counting
@@ -80,11 +80,7 @@ class StatisticsWorker:
         return self._lock is not None
 
     def _is_holder(self) -> bool:
-        """Say whether the lock is ours. One that expired is taken again, if nobody else has it.
-
-        Without this a starved process never publishes: it counts from nothing again and again.
-        """
-        return self._lock is not None and (self._lock.owned() or self._lock.acquire())
+        return self._lock is not None and is_held(self._lock)
 
     def _is_due(self, counting: Counting, earliest: float, latest: float) -> bool:
         """Return whether to count again: before `latest` only if there are new items.

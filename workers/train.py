@@ -11,7 +11,7 @@ from recs.errors import ArraysUnreadable, ModelUnreadable
 from recs.stores import Stores
 from recs.stores.arrays_file import map_arrays
 from recs.stores.keys import Keys
-from recs.stores.locks import alone
+from recs.stores.locks import alone, is_held
 from recs.stores.models import Choice, Version
 from recs.training.dataset import Dataset
 from recs.training.promotion import decide
@@ -74,7 +74,7 @@ def publish_ease(generation: Generation, lock: Lock, stores: Stores) -> bool:
         return False
     rng = np.random.default_rng(len(likes.rows))
     ease = fit_trusted_ease(likes, rates, training.ease_items, training.ease_regularization, rng)
-    if stores.generations.current() != generation or not lock.owned():
+    if stores.generations.current() != generation or not is_held(lock):
         return False
     arrays: dict[str, NDArray[Any]] = {"rows": ease.rows, "weights": ease.weights}
     meta = {"trust": ease.trust, "old": ease.old, "likes": len(likes.rows)}
@@ -116,7 +116,9 @@ def _make_version(
     fitted = fit(dataset, current, settings.training, len(versions), weight)
     if fitted is None:
         return None
-    if stores.generations.current() != generation or not lock.owned():
+    is_over = stores.generations.current() != generation or not is_held(lock)
+    now = stores.models.current(generation), stores.models.versions(generation)
+    if is_over or now != (choice, versions):
         log.info("a fit is thrown away: its generation is over, or another worker trains")
         return None
     model, report = fitted

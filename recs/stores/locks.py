@@ -15,7 +15,7 @@ def alone(redis: Client, name: str, ttl_seconds: float) -> Iterator[Lock | None]
     """Hold a lock while the body runs; yields None if another process holds it.
 
     A thread renews it while the body runs. If the process dies or hangs, it expires after
-    `ttl_seconds`. A body that may have hung should check that the lock is still `owned()`.
+    `ttl_seconds`. A body that may have hung should check that it `is_held`.
     """
     lock = Lock(redis, name, timeout=ttl_seconds, blocking=False, thread_local=False)
     if not lock.acquire():
@@ -31,6 +31,14 @@ def alone(redis: Client, name: str, ttl_seconds: float) -> Iterator[Lock | None]
         renewing.join()
         with suppress(RedisError):  # it has expired, perhaps has a new holder, or will expire
             lock.release()
+
+
+def is_held(lock: Lock) -> bool:
+    """Say whether a lock is ours. One that expired is taken again, if nobody else has it.
+
+    A process that gets too little processor to renew its lock would else never finish its work.
+    """
+    return lock.owned() or lock.acquire()
 
 
 def _renew(lock: Lock, ttl_seconds: float, done: Event) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from recs.stores.locks import alone
-from recs.stores.models import Models
+from recs.stores.models import Choice, Models
 from recs.training import fitting
+from tests.recs.training.datasets import two_crowds
 from tests.waiting import until
 from tests.workers.train.trainers import Trainer
 from workers import train
@@ -122,3 +123,46 @@ def test_a_training_that_lost_its_lock_leaves_nothing(
     assert busy.train() is None
     assert busy.models.versions(busy.generation) == []
     assert busy.stores.redis.get(busy.lock) == b"another worker's"
+
+
+def test_a_training_whose_lock_expired_is_kept_if_nobody_has_taken_it(
+    busy: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a worker is that gets too little processor to renew it."""
+    during_the_fit(monkeypatch, lambda: busy.stores.redis.delete(busy.lock))
+
+    assert busy.train() == 1
+    assert not busy.stores.redis.exists(busy.lock)
+
+
+def test_a_training_whose_lock_expired_gives_way_to_what_another_worker_made_meanwhile(
+    busy: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit = fitting.fit
+
+    def expire() -> None:
+        monkeypatch.setattr(fitting, "fit", fit)
+        busy.stores.redis.delete(busy.lock)
+        assert busy.train() == 1
+
+    during_the_fit(monkeypatch, expire)
+
+    assert busy.train() is None
+    assert [each.number for each in busy.models.versions(busy.generation)] == [1]
+
+
+def test_a_training_whose_lock_expired_gives_way_to_a_rollback(
+    busy: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy.train()
+    pinned = Choice(1, pinned=True)
+
+    def roll_back() -> None:
+        busy.stores.redis.delete(busy.lock)
+        busy.models.choose(busy.generation, pinned)
+
+    during_the_fit(monkeypatch, roll_back)
+    busy.see(two_crowds(users=24))
+
+    assert busy.train() is None
+    assert busy.current() == pinned
