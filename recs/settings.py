@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, is_dataclass
 from ipaddress import ip_address
-from math import inf
 from pathlib import Path
 from ssl import CERT_REQUIRED
 from typing import Any, Self
@@ -26,7 +25,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "log_level": ("info", "warning", "error"),  # debug would log the content of messages: user ids
     "access_log": (0, 1),
 }
-ANY = inf
+ANY = 2**60
+"""No number is larger: those of Redis and numpy have an end."""
 RANGES = {
     **dict.fromkeys(("COLLECTOR_PORT", "RECOMMENDER_PORT"), (1, 65_535)),
     **dict.fromkeys(("PAGE_PORT", "FLOWER_PORT"), (1, 65_535)),
@@ -34,6 +34,7 @@ RANGES = {
     **dict.fromkeys(("REDIS_TIMEOUT_SECONDS", "CONFIRM_TIMEOUT_SECONDS"), (0.01, 60)),
     **dict.fromkeys(("LIST_SIZE", "LIST_SIZE_MOST", "SLATE_LISTS"), (1, 1_000)),
     "COLD_START_SLATES": (0, 10_000),
+    "COLD_START_EVERY_SECONDS": (0, 86_400),
     "RERANK_BUDGET_SECONDS": (0, 1),
     "TRAIN_EVERY_SECONDS": (1, 30 * 86_400),  # RabbitMQ lets no message wait for 50 days
     "BATCH_SIZE": (1, 10_000),  # RabbitMQ counts what it sends ahead, three batches, in 16 bits
@@ -46,13 +47,17 @@ RANGES = {
     "RANKING_POSITION_BINS": (2, 1_000),
     **dict.fromkeys(("RANKING_OPTIMISM", "RANKING_PRIOR_EXPOSURE"), (0.01, ANY)),
     **dict.fromkeys(("RANKING_PRIOR_OPINIONS", "RANKING_PRIOR_NEIGHBOURHOOD"), (0.01, ANY)),
-    "RANKING_PRIOR_POSITION_INTERACTIONS": (0.01, ANY),
+    **dict.fromkeys(("RANKING_PRIOR_POSITION_INTERACTIONS", "RANKING_PRIOR_TOGETHER"), (0.01, ANY)),
+    "RANKING_NEIGHBOURHOOD_WEIGHT": (0, 1),  # an exponent
     "RANKING_NEIGHBOURHOOD_WIDTH": (0.5, 100_000),  # a kernel of some times this size
     **dict.fromkeys(("TRAINING_COMPONENTS", "TRAINING_EPOCHS"), (1, 1_000)),
+    **dict.fromkeys(("TRAINING_REFIT_EPOCHS", "TRAINING_FINAL_EPOCHS"), (0, 1_000)),
+    "TRAINING_LEARNING_RATE": (0, 1),  # with a large one no fit converges
+    "TRAINING_EASE_ITEMS": (0, 20_000),  # memory grows with its square: 1.6 GB a matrix
     "TRAINING_EASE_REGULARIZATION": (1, 10**9),  # with 0 items liked by the same users are singular
     "TRAINING_VALIDATION_SHARE": (0, 0.9),
 }
-"""Variable -> the lowest and the highest value with which the service can work."""
+"""Variable -> the lowest and the highest value with which the service can work; else (0, ANY)."""
 
 
 def setting(default: Any, why: str) -> Any:
@@ -169,6 +174,9 @@ class Settings:
             raise SettingError("NAMESPACE", self.namespace, "letters, digits, - and _")
         for variable, number in self._numbers():
             _check_range(variable, number)
+        if self.list_size > self.list_size_most:
+            most = f"at most LIST_SIZE_MOST ({self.list_size_most})"
+            raise SettingError("LIST_SIZE", str(self.list_size), most)
         read_origins(self.cors_origins)
         for variable, urls, schemes in (
             ("CELERY_BROKER_URL", self.broker_url.split(";"), BROKERS),
@@ -200,10 +208,10 @@ class Settings:
                 raise SettingError(variable, "…", "a URL of http:// or https://, with a host")
 
     def _numbers(self) -> Iterator[tuple[str, float]]:
-        """Yield the variable and the value of each setting that has a range."""
+        """Yield the variable and the value of each setting that is a number."""
         for group, prefix in ((self, ""), (self.ranking, "RANKING_"), (self.training, "TRAINING_")):
             for figure in fields(group):
-                if (variable := variable_of(figure, prefix)) in RANGES:
+                if figure.type in (int, float) and (variable := variable_of(figure, prefix)):
                     yield variable, getattr(group, figure.name)
 
     @classmethod
@@ -258,9 +266,9 @@ def is_this_machine(host: str) -> bool:
 
 
 def _check_range(variable: str, number: float) -> None:
-    least, most = RANGES[variable]
+    least, most = RANGES.get(variable, (0, ANY))
     if not least <= number <= most:
-        allowed = f"at least {least}" if most == ANY else f"from {least} to {most}"
+        allowed = f"at least {least}" if most == ANY > number else f"from {least} to {most}"
         raise SettingError(variable, str(number), allowed)
 
 
@@ -313,13 +321,8 @@ def _text(variable: str, environ: Mapping[str, str]) -> str | None:
 
 
 def _parse(variable: str, kind: Any, text: str) -> Any:
-    """Turn a variable's text into its field's type. Numbers must not be negative."""
-    if kind not in (int, float):
-        return kind(text)
+    """Turn a variable's text into its field's type."""
     try:
-        number = kind(text)
+        return kind(text)
     except ValueError:
-        number = -1
-    if not 0 <= number < inf:
-        raise SettingError(variable, text, f"a number ({kind.__name__}) of at least 0")
-    return number
+        raise SettingError(variable, text, f"a number ({kind.__name__})") from None

@@ -81,6 +81,15 @@ def test_a_figure_that_changes_no_list_has_no_variable() -> None:
         ("RANKING_POSITION_BINS", "99999999999999999999"),
         ("TRAINING_COMPONENTS", "0"),
         ("TRAINING_VALIDATION_SHARE", "1.5"),
+        ("TRAINING_LEARNING_RATE", "1e20"),
+        ("TRAINING_REFIT_EPOCHS", "1e9"),
+        ("TRAINING_FINAL_EPOCHS", "1000000"),
+        ("TRAINING_EASE_ITEMS", "1000000"),
+        ("RANKING_GENRE_WEIGHT", "1e300"),
+        ("RANKING_NEIGHBOURHOOD_WEIGHT", "1e6"),
+        ("RANKING_PRIOR_TOGETHER", "0"),
+        ("SEGMENT_BYTES", "99999999999999999999"),
+        ("LIST_SIZE", "101"),
         ("QDRANT_URL", "abc"),
         ("RANKING_NEIGHBOURHOOD_WIDTH", "1e9"),
         ("TRAINING_EASE_REGULARIZATION", "0"),
@@ -105,7 +114,7 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_variable(variable: str, tex
 def test_every_range_is_that_of_a_variable() -> None:
     default = Settings()
 
-    assert {variable for variable, _ in default._numbers()} == RANGES.keys()
+    assert {variable for variable, _ in default._numbers()} >= RANGES.keys()
 
 
 def test_a_range_is_named() -> None:
@@ -118,8 +127,8 @@ def test_a_range_is_named() -> None:
 @pytest.mark.parametrize("variable", RANGES)
 def test_the_ends_of_a_range_are_allowed(variable: str) -> None:
     least, most = RANGES[variable]
-    for number in {least, most} - {float("inf")}:
-        Settings.from_env({variable: str(number)})
+    for number in (least, most):
+        Settings.from_env({"LIST_SIZE": "1", "LIST_SIZE_MOST": "1000", variable: str(number)})
 
 
 def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
