@@ -3,6 +3,7 @@
 import os
 import random
 import socket
+from collections.abc import Container
 from contextlib import ExitStack, suppress
 from errno import EADDRNOTAVAIL, EAFNOSUPPORT
 from urllib.request import ProxyHandler, build_opener
@@ -27,8 +28,11 @@ def endpoints(settings: Settings) -> dict[str, str]:
     }
 
 
-def check_ports(settings: Settings) -> None:
-    """Raise SettingError, which names the variable, if a port is taken or a host unknown."""
+def check_ports(settings: Settings, besides: Container[int] = ()) -> None:
+    """Raise SettingError, which names the variable, if a port is taken or a host unknown.
+
+    besides: ports that may be taken.
+    """
     with ExitStack() as all_at_once:
         for variable, host_variable, host, port in (
             ("COLLECTOR_PORT", "HOST", settings.host, settings.collector_port),
@@ -36,6 +40,8 @@ def check_ports(settings: Settings) -> None:
             ("PAGE_PORT", "HOST", settings.host, settings.page_port),
             ("FLOWER_PORT", "FLOWER_HOST", settings.flower_host, settings.flower_port),
         ):
+            if port in besides:
+                continue
             try:
                 family = socket.AF_INET6 if ":" in host else socket.AF_INET
                 all_at_once.enter_context(socket.create_server((host, port), family=family))

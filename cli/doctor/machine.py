@@ -3,9 +3,11 @@
 import os
 import resource
 from collections.abc import Iterator
+from contextlib import suppress
 from time import time
 from typing import cast
 
+import psutil
 from redis.exceptions import RedisError
 
 from app.probes import of_disk
@@ -43,16 +45,41 @@ def look_at_folder(settings: Settings) -> Iterator[Finding]:
 
 def look_at_ports(settings: Settings) -> Iterator[Finding]:
     """Check that the ports are free, or used by our own processes."""
-    silent = [name for name, url in endpoints(settings).items() if not answers(url)]
-    if not silent:
-        yield fine("ports", "the service runs")
-        return
+    urls, owners = endpoints(settings), _owners()
+    ports = {name: int(url.rpartition(":")[2]) for name, url in urls.items()}
+    for name, port in ports.items():
+        if owners.get(port, settings.namespace) != settings.namespace:
+            said = f"the service with NAMESPACE={owners[port]} has port {port} of the {name}"
+            yield wrong("NAMESPACE", said, "give this one other ports, or stop that one")
+            return
+    silent = [name for name, url in urls.items() if not answers(url)]
+    slow = [name for name in silent if ports[name] in owners]
+    taken = [port for name, port in ports.items() if name not in silent or name in slow]
     try:
-        check_ports(settings)
+        check_ports(settings, besides=taken)
     except SettingError as error:
         yield wrong(error.variable, str(error))
-    else:
+        return
+    if not taken:
         yield fine("ports", "they are free: the service does not run")
+    elif not silent:
+        yield fine("ports", "the service runs")
+    else:
+        said = f"no answer within a second from: {', '.join(silent)}"
+        yield note("ports", said, "they start or are busy: wait, and look again; then see the log")
+
+
+def _owners() -> dict[int, str]:
+    """Return port -> NAMESPACE of the service that has it, where this user may know."""
+    found = {}
+    with suppress(psutil.Error):
+        for each in psutil.net_connections("tcp"):
+            if each.status == psutil.CONN_LISTEN and each.laddr and each.pid:
+                with suppress(psutil.Error):
+                    environ = psutil.Process(each.pid).environ()
+                    if "HONCHO_PROCESS_NAME" in environ:
+                        found[each.laddr.port] = environ.get("NAMESPACE") or Settings.namespace
+    return found
 
 
 def look_at_access(settings: Settings) -> Iterator[Finding]:

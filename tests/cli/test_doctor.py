@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import time
 
@@ -239,6 +240,46 @@ def test_a_port_of_somebody_else(environ: dict[str, str]) -> None:
         [found] = wrong(environ)
 
     assert (found.subject, "ss -ltnp" in found.cure) == ("PAGE_PORT", True)
+
+
+LISTEN = """
+import socket, sys
+with socket.create_server(("127.0.0.1", int(sys.argv[1]))):
+    print("listening", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def hung_process(port: str, namespace: str) -> Iterator[None]:
+    """Run a process of a service that has a port and answers nothing."""
+    process = {**os.environ, "HONCHO_PROCESS_NAME": "page.1", "NAMESPACE": namespace}
+    with subprocess.Popen(
+        [sys.executable, "-c", LISTEN, port],
+        env=process,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as child:
+        assert child.stdout
+        assert child.stdout.readline()
+        yield
+        child.communicate()
+
+
+def test_a_process_of_ours_that_is_slow_is_noted(environ: dict[str, str]) -> None:
+    with hung_process(environ["PAGE_PORT"], environ["NAMESPACE"]):
+        [found] = [each for each in noted(environ) if each.subject == "ports"]
+        assert wrong(environ) == []
+
+    assert "page" in found.said
+    assert "wait" in found.cure
+
+
+def test_another_namespace_on_our_ports_is_named(environ: dict[str, str]) -> None:
+    with hung_process(environ["PAGE_PORT"], "other"):
+        [found] = wrong(environ)
+
+    assert (found.subject, "NAMESPACE=other" in found.said) == ("NAMESPACE", True)
 
 
 def test_a_folder_on_a_disk_that_takes_no_writes(environ: dict[str, str], read_only: Path) -> None:
