@@ -87,6 +87,11 @@ def prepare(
             case Opinion():
                 opinions.append(record)
     prepared.scale = wishes.scale or _scale_of(source, opinions)
+    if (wishes.like_from or 0) > prepared.scale and any(each.rating for each in opinions):
+        raise Unreadable(
+            f"no rating would be a like: the best one is {prepared.scale:g}, and likes begin at"
+            f" {wishes.like_from:g}; say with --scale if the best one is another"
+        )
     action_of = _rule(prepared.scale, wishes)
     facts: dict[tuple[str, str], Interaction] = {}
     for opinion in opinions:
@@ -121,16 +126,17 @@ def _take_title(
 
 def _cleaned(told: Json) -> Json:
     """Leave out what /add_items refuses: characters that no answer can hold, links to scripts."""
-    return {
+    cleaned = {
         name: _printable(value) if name in TOLD else value
         for name, value in told.items()
         if name != "link" or is_web_address(value)
     }
+    return {name: value for name, value in cleaned.items() if value != ""}
 
 
 def _printable(value: Any) -> Any:
     if isinstance(value, list):
-        return [_printable(each) for each in value]
+        return [text for each in value if (text := _printable(each))]
     return UNWANTED.sub("", value) if isinstance(value, str) else value
 
 

@@ -45,6 +45,15 @@ def test_the_threshold_may_be_told(tmp_path: Path) -> None:
         actions(path, like_from=2, dislike_below=3)
 
 
+def test_a_threshold_that_no_rating_reaches_is_refused(tmp_path: Path) -> None:
+    path = table(tmp_path, "u,a,10,1", "u,b,7,2")
+
+    with pytest.raises(Unreadable, match="best one is 10, and likes begin at 11"):
+        actions(path, like_from=11)
+    assert actions(path, like_from=11, scale=20) == ["dislike", "dislike"]
+    assert actions(table(tmp_path, "u,a,,1"), like_from=11) == ["watched"]
+
+
 def test_of_one_pair_the_latest_opinion_counts_and_watched_replaces_none(tmp_path: Path) -> None:
     path = table(tmp_path, "u,a,5,2", "u,a,1,1", "u,b,1,1", "u,b,,2", "u,c,,2", "u,c,5,1")
 
@@ -117,6 +126,14 @@ def test_what_no_answer_can_hold_is_left_out_of_attributes(tmp_path: Path) -> No
         "b": {"title": "Cube", "link": "https://example.org/cube"},
     }
     assert found.refused == []
+
+
+def test_an_attribute_of_which_nothing_is_left_is_left_out(tmp_path: Path) -> None:
+    told = {"item": "a", "title": "\ud83d", "people": ["\x00", "Al Pacino"], "kind": "film"}
+
+    found = prepared(write(tmp_path, {"mine.jsonl": json.dumps(told)}) / "mine.jsonl")
+
+    assert found.titles == {"a": {"people": ["Al Pacino"], "kind": "film"}}
 
 
 def test_attributes_of_the_wrong_type_are_named_and_refused(tmp_path: Path) -> None:
