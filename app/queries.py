@@ -80,7 +80,10 @@ class Years(fields.Field[tuple[int, int]]):
         first, between, last = value.partition("-")
         if not between:
             return int(first), int(first)
-        return int(first or 1), int(last or YEAR_MOST)
+        years = int(first or 1), int(last or YEAR_MOST)
+        if years[0] > years[1]:
+            raise ValidationError(f"must be in order: {last}-{first}")
+        return years
 
 
 class Names(fields.List[str]):

@@ -134,9 +134,7 @@ def test_names_with_commas_between_may_be_longer_than_one_name(client: FlaskClie
 
 
 @pytest.mark.parametrize("address", LISTS)
-@pytest.mark.parametrize(
-    "nothing", ["genre=Western", "kind=book", "country=Chad", "year=1850", "year=9999-1"]
-)
+@pytest.mark.parametrize("nothing", ["genre=Western", "kind=book", "country=Chad", "year=1850"])
 def test_where_nothing_fits_the_list_is_empty(
     client: FlaskClient, address: str, nothing: str
 ) -> None:
@@ -147,6 +145,7 @@ def test_where_nothing_fits_the_list_is_empty(
     "wrong",
     [
         *("year=new", "year=", "year=1979-80-90", "year=19799", "year=1970-%0A"),
+        "year=1979-1970",
         *("peek=yes", "genre=", "kind=%00"),
     ],
 )
