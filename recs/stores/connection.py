@@ -82,6 +82,8 @@ class LazyCluster(RedisCluster):
     redis-py's own asks the cluster for its nodes in `__init__`, so no process could start while the
     cluster is down. While no node answers it raises RedisClusterException, which is not a
     RedisError. This class raises ConnectionError.
+
+    resting: name of a node that did not answer in time -> until when scripts leave it alone.
     """
 
     # Without TimeoutError: a call that timed out is not repeated.
@@ -89,6 +91,7 @@ class LazyCluster(RedisCluster):
 
     def __init__(self, **options: Any) -> None:
         self._options = options
+        self.resting: dict[str, float] = {}
         self._connecting = RLock()
         self._is_connecting = self._is_connected = False
 
@@ -125,6 +128,13 @@ class LazyCluster(RedisCluster):
             return super().execute_command(*args, **kwargs)  # type: ignore[no-untyped-call]
         except (SlotNotCoveredError, ClusterDownError) as error:
             raise ConnectionError(str(error)) from error
+
+    def find_nodes_again(self, besides: ClusterNode) -> None:
+        """Ask the other nodes who has which keys now. If none answers, nothing changes."""
+        manager = cast(Any, self.nodes_manager)
+        manager.startup_nodes.pop(besides.name, None)
+        with suppress(ConnectionError):
+            manager.initialize()
 
     def close(self) -> None:
         """Close all connections, if there are any."""

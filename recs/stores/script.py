@@ -5,9 +5,10 @@ from contextlib import suppress
 from functools import partial
 from hashlib import sha1
 from importlib.resources import files
+from time import monotonic
 from typing import Any, cast
 
-from redis import Redis
+from redis.cluster import ClusterNode
 from redis.exceptions import (
     AskError,
     ClusterDownError,
@@ -19,10 +20,12 @@ from redis.exceptions import (
     TryAgainError,
 )
 
-from recs.stores.connection import Client, SingleRedis
+from recs.stores.connection import Client, LazyCluster, SingleRedis
 from recs.stores.own_connections import Command, OwnConnections
 
 CALLS_A_PIPELINE = 500
+REST_SHARE = 5
+"""A node that did not answer in time is left alone for so many times as long as that time."""
 TO_REPEAT = (
     *(NoScriptError, ConnectionError),
     *(MovedError, AskError, TryAgainError, ClusterDownError),
@@ -130,10 +133,27 @@ class Script:
             node = cluster.get_node_from_key(keys[0])
             nodes[node.name] = node
             numbers.setdefault(node.name, []).append(number)
-        return [
-            (partial(_pipelined, cluster.get_redis_connection(nodes[name])), numbers[name])
-            for name in nodes
-        ]
+        return [(partial(self._ask_node, nodes[name]), numbers[name]) for name in nodes]
+
+    def _ask_node(self, node: ClusterNode, commands: Sequence[Command]) -> list[Any]:
+        """Ask a node of a cluster, unless it hangs: each time it would delay users of the others.
+
+        After a timeout the cluster is asked who has the keys now: another may have taken over.
+        """
+        cluster, began = cast(LazyCluster, self._client), monotonic()
+        if began < cluster.resting.get(node.name, 0.0):
+            raise TimeoutError(f"{node.name} is left alone: it did not answer in time")
+        try:
+            pipeline = cast(Any, cluster.get_redis_connection(node)).pipeline(transaction=False)
+            for command in commands:
+                pipeline.execute_command(*command)
+            answers: list[Any] = pipeline.execute(raise_on_error=False)
+        except TimeoutError:
+            now = monotonic()
+            cluster.resting[node.name] = now + REST_SHARE * (now - began)
+            cluster.find_nodes_again(besides=node)
+            raise
+        return answers
 
     def _ask_own(self, commands: Sequence[Command]) -> list[Any]:
         """Ask, and again as often as the client does, like a pipeline of redis-py."""
@@ -142,10 +162,3 @@ class Script:
             lambda: own.ask_all(commands), lambda _: None
         )
         return answers
-
-
-def _pipelined(node: Redis, commands: Sequence[Command]) -> list[Any]:
-    pipeline = cast(Any, node.pipeline(transaction=False))
-    for command in commands:
-        pipeline.execute_command(*command)
-    return pipeline.execute(raise_on_error=False)  # type: ignore[no-any-return]

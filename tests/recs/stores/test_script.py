@@ -6,11 +6,11 @@ import pytest
 from redis.cluster import RedisCluster as ClusterClient
 from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 
-from recs.stores import connection
+from recs.stores import connection, script
 from recs.stores.connection import Client
 from recs.stores.keys import Keys
 from recs.stores.own_connections import Command
-from recs.stores.script import Script
+from recs.stores.script import Script, SomeNodesAway
 from recs.types import Generation, UserId
 from tests.recs.stores.servers import AMPLE, holder, move, until_answered
 from tests.servers.redis_servers import RedisCluster, RedisServer
@@ -189,6 +189,46 @@ def test_a_pipeline_follows_a_slot_whose_node_has_died(
         move(client, client.keyslot(own[0]))
         node.kill()
         write_slate.run_many([(own, ARGUMENTS)])
+
+        assert client.exists(own[1])
+
+
+def test_a_node_that_hangs_is_left_alone_for_a_while(
+    own_cluster: RedisCluster, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(script, "REST_SHARE", 1_000)
+    own_cluster.start()
+    with connection.short_timeout(own_cluster.url, 0.5) as client:
+        write_slate = Script(client, "write_slate")
+        calls = [(own, ARGUMENTS) for own in of_users(keys, 9)]
+        until_answered(lambda: write_slate.run_many(calls))
+        node = holder(own_cluster, client, calls[0][0][0])
+        node.pause()
+        with pytest.raises(SomeNodesAway):
+            write_slate.run_many(calls)
+        node.resume()
+        with pytest.raises(SomeNodesAway, match="left alone"):
+            write_slate.run_many(calls)
+        assert isinstance(client, connection.LazyCluster)
+        client.resting.clear()  # as after a while
+
+        assert write_slate.run_many(calls) == [None] * 9
+
+
+def test_a_pipeline_follows_a_slot_whose_node_hangs(own_cluster: RedisCluster, keys: Keys) -> None:
+    own_cluster.start()
+    with connection.short_timeout(own_cluster.url, 0.5) as client:
+        [own] = of_users(keys, 1)
+        write_slate = Script(client, "write_slate")
+        until_answered(lambda: write_slate(own, ARGUMENTS))
+        client.delete(own[1])
+        node = holder(own_cluster, client, own[0])
+        move(client, client.keyslot(own[0]))
+        node.pause()
+        with pytest.raises(TimeoutError):
+            write_slate.run_many([(own, ARGUMENTS)])
+        write_slate.run_many([(own, ARGUMENTS)])
+        node.resume()
 
         assert client.exists(own[1])
 
