@@ -59,7 +59,7 @@ class RankWorker:
     def run(self) -> bool:
         """Rank users who wait, slates for newcomers, then old slates. True: more users wait."""
         generation = self._stores.generations.current()
-        self._stores.redis.delete(Keys(self._settings.namespace, generation).asked)
+        self._stores.waiting.begin(generation)
         sources = self._sources_of(generation)
         if sources is None:
             return False
@@ -83,7 +83,7 @@ class RankWorker:
 
     def _rank_waiting(self, generation: Generation, sources: Sources) -> bool:
         """Rank some of those who wait. True: there may be more."""
-        now = time()
+        now = self._stores.waiting.now()
         waiting = self._stores.waiting.take(generation, USERS_A_CALL, now)
         some = self._some_users(generation)
         some.rank(some.states([user for user, _ in waiting]), sources)
@@ -92,7 +92,7 @@ class RankWorker:
             generation, [user for user, _ in ranked], self._stores.waiting.lease(now)
         )
         tell_ranked(generation, [user for user, _ in ranked], self._stores)
-        delays = [time() - since for _, since in ranked]
+        delays = [self._stores.waiting.now() - since for _, since in ranked]
         for seconds in delays:
             metrics.LIST_DELAY.observe(max(seconds, 0.0))
         self._stores.time_series.note_delays(generation, [1000 * each for each in delays])
@@ -116,7 +116,9 @@ class RankWorker:
         before = [unpack(each) for each in self._stores.cold_start.take(generation, count)]
         slates = self._ranker.cold_start_slates(
             sources,
-            lambda wishes: self._stores.reserved.claim(generation, time(), wishes),
+            lambda wishes: self._stores.reserved.claim(
+                generation, self._stores.waiting.now(), wishes
+            ),
             count,
             self._settings.slate_lists,
             before,
@@ -143,7 +145,7 @@ class RankWorker:
         if before is None or n_items <= int(before):
             return
         self._spreading.done()
-        now = time()
+        now = self._stores.waiting.now()
         users = self._stores.waiting.oldest_ranked(generation, now, SPREAD_AT_MOST)
         self._stores.waiting.spread(generation, users, now)
 
@@ -155,10 +157,10 @@ class RankWorker:
         model that learned from it: without it their first list would only be popular.
         """
         if sources is not self._sources:
-            self._sources, self._news_at = sources, time()
+            self._sources, self._news_at = sources, self._stores.waiting.now()
         budget = self._settings.rerank_budget_seconds * min(self._reranking.elapsed(), 1.0)
         self._reranking.done()
-        end, now = monotonic() + budget, time()
+        end, now = monotonic() + budget, self._stores.waiting.now()
         before = min(now - self._settings.rerank_age_seconds, self._news_at)
         while monotonic() < end:
             users = self._stores.waiting.oldest_ranked(generation, before, RERANKED_A_CALL)

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
-from time import time
 from traceback import format_tb
 
 from redis.exceptions import ConnectionError, TimeoutError
@@ -56,11 +55,11 @@ class SomeUsers:
             with self._alone(user):
                 drafts[user] = self._ranker.draft(state, sources, stores.settings.slate_lists)
         wishes = [draft.wish for draft in drafts.values()]
-        claimed = stores.reserved.claim(generation, time(), wishes)
+        claimed = stores.reserved.claim(generation, stores.waiting.now(), wishes)
         for (user, draft), rows in zip(drafts.items(), claimed, strict=True):
             with self._alone(user):
                 slates[user] = draft.finish(rows)
-        now = time()
+        now = stores.waiting.now()
 
         def write(some: Sequence[UserId]) -> None:
             stores.users.write_slates(
@@ -105,7 +104,7 @@ class SomeUsers:
             self.failed.add(user)
             metrics.RANKING_FAILURES.inc()
             waiting, generation = self._stores.waiting, self._generation
-            pause = waiting.failed(generation, user, time())
+            pause = waiting.failed(generation, user, waiting.now())
             waiting.forget_ranked(generation, [user])  # back when the pause ends
             log.error(
                 "user %s cannot be ranked, again in %d s: %s",

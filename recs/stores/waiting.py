@@ -5,6 +5,7 @@ that dies delays them by no more than the lease.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from time import time
 from typing import Any, cast
 
 from recs.stores.connection import Client
@@ -28,9 +29,20 @@ class Waiting:
     def __init__(self, redis: Client, namespace: str) -> None:
         self._redis = redis
         self._namespace = namespace
+        self._behind = 0.0
+        self._begin = Script(redis, "begin_ranking")
         self._take = Script(redis, "take")
         self._done = Script(redis, "done")
         self._failed = Script(redis, "failed")
+
+    def begin(self, generation: Generation) -> None:
+        """Note that a `rank` task has begun, and how far our clock is behind that of Redis."""
+        seconds, microseconds = self._begin((Keys(self._namespace, generation).asked,), ())
+        self._behind = max(int(seconds) + int(microseconds) / 1e6 - time(), 0.0)
+
+    def now(self) -> float:
+        """Return the time for a ranker. With a clock that is behind, it would take nobody."""
+        return time() + self._behind
 
     def add(self, generation: Generation, users: Iterable[UserId], at: float) -> None:
         """Queue users, to be ranked from `at` on.

@@ -184,6 +184,7 @@ FAULTS = [
             ("collector", 1),
             ("ingest", -1),
             ("rank", 1),
+            ("rank", -1),
             ("statistics", -1),
             ("recommender", -1),
             ("beat", -1),

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from recs.stores import Stores
+from recs.stores import Stores, waiting
 from recs.stores.vectors import Vectors, connect
 from recs.types import Generation
 from tests.workers.rank.rankers import ITEMS, Clock, add
-from workers import rank, ranking
 from workers.counting import Counting
 from workers.rank import RankWorker
 
@@ -18,8 +17,7 @@ from workers.rank import RankWorker
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (rank, ranking):
-        monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr(waiting, "time", clock)
     return clock
 
 

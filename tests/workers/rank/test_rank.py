@@ -35,6 +35,20 @@ def test_who_waits_gets_a_slate_without_what_they_interacted_with(
 
 
 @pytest.mark.usefixtures("counting")
+def test_a_ranker_whose_clock_is_behind_ranks_who_waits(
+    worker: RankWorker, stores: Stores, generation: Generation, clock: Clock
+) -> None:
+    clock.now -= 86_400
+    like(stores, generation, "u", "i1")
+
+    worker.run()
+
+    assert slate_of(stores, generation, "u")
+    assert stores.waiting.length(generation) == 0
+    assert stores.waiting.oldest_ranked(generation, time() - 3_600, 10) == []
+
+
+@pytest.mark.usefixtures("counting")
 def test_how_long_it_took_is_noted(
     worker: RankWorker, stores: Stores, generation: Generation
 ) -> None:
