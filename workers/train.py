@@ -108,7 +108,8 @@ def _make_version(
     choice = stores.models.current(generation)
     current = _load(stores, generation, choice)
     versions, fingerprint = stores.models.versions(generation), dataset.fingerprint()
-    if choice and current and versions and versions[-1].fingerprint == fingerprint:
+    is_learned = versions and versions[-1].fingerprint == fingerprint
+    if choice and current and is_learned and not _is_left_behind(choice, versions[-1]):
         vectors.publish(generation, choice.number, current)  # Qdrant may have lost it
         return None
     settings = stores.settings
@@ -135,6 +136,11 @@ def _make_version(
         promote(generation, Choice(version.number), model, stores, vectors)
     stores.models.prune(generation)
     return version
+
+
+def _is_left_behind(choice: Choice, newest: Version) -> bool:
+    """Say whether the newest version was to be promoted, and was not: the disk was full, say."""
+    return newest.promotion.promoted and choice.number < newest.number and not choice.pinned
 
 
 def _forget_erased(stores: Stores, generation: Generation, place: int) -> None:

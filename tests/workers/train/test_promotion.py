@@ -1,13 +1,15 @@
 """Which version becomes current and is published."""
 
 from dataclasses import replace
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 
 from recs.stores.keys import Keys
-from recs.stores.models import Choice
+from recs.stores.models import Choice, Models
 from recs.training import fitting
 from recs.training.report import Quality
 from recs.types import Generation
@@ -56,6 +58,21 @@ def test_after_a_version_that_was_not_promoted_the_next_goes_on_from_the_current
     version = busy.models.versions(busy.generation)[-1]
 
     assert (version.number, version.parent, version.report.new_likes) == (3, 1, 48)
+
+
+def test_a_version_that_a_full_disk_kept_from_promotion_is_made_again(
+    busy: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy.train()
+    busy.see(two_crowds(24))
+    with monkeypatch.context() as patch:
+        patch.setattr(Models, "choose", Mock(side_effect=OSError(ENOSPC, "no space")))
+        with pytest.raises(OSError, match="no space"):
+            busy.train()
+
+    assert busy.current() == Choice(1)
+    assert busy.train() == 3
+    assert busy.current() == Choice(3)
 
 
 @pytest.mark.parametrize(("auc", "promoted"), [(0.7, False), (0.71, True)])
