@@ -85,7 +85,8 @@ def like_rates(
     if counts.organic_exposure:
         # All users who interacted with an item were exposed to it.
         exposure = np.maximum(exposure + counts.organic_exposure, interactions)
-    watched = (interactions + prior * start) / (exposure + prior)
+    # An impression counts less than one if its user seldom responds, but their like is a whole one.
+    watched = np.minimum((interactions + prior * start) / (exposure + prior), 1.0)
     liked = (likes + settings.prior_opinions * quality) / (interactions + settings.prior_opinions)
     return np.asarray(watched * liked), np.asarray(liked)
 

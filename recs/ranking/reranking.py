@@ -69,7 +69,7 @@ def draft_lists(
     there are others; None: no limits.
     """
     length = settings.list_length
-    size = settings.shortlist + (len(slots) - 1) * length
+    size = max(settings.shortlist, length) + (len(slots) - 1) * length
     ranking = Shortlist(scores, rows, genres, size, settings.overlap_weight, limits)
     explorable = np.flatnonzero(tries < settings.explored_after)
     coming = new_items.tolist()

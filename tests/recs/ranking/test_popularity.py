@@ -59,6 +59,10 @@ def test_evidence_is_counted_per_impression_and_by_share_of_likes() -> None:
     assert_allclose(qualities, [liked])
 
 
+def test_a_rate_is_a_chance_though_those_who_seldom_respond_all_like_an_item() -> None:
+    assert rate_of(of(likes=300, exposure=20)) == pytest.approx((300 + 4 * 0.5) / (300 + 4))
+
+
 def test_an_impression_in_vain_lowers_a_rate() -> None:
     assert rate_of(of(exposure=1)) == pytest.approx(3 * 0.08 / 4 * 0.5)
 

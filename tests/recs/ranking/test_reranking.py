@@ -114,6 +114,10 @@ def test_the_shortlist_of_several_lists_is_longer_by_a_list_each() -> None:
     assert made.ranking.best(9) == []
 
 
+def test_lists_that_are_longer_than_the_shortlist_are_full() -> None:
+    assert draft([5, 4, 3, 2, 1, 0], n_lists=2, shortlist=2).lists == [[0, 1, 2], [3, 4, 5]]
+
+
 def test_exploration_slots_stay_open_for_the_least_tried() -> None:
     made = draft([9, 8, 7, 2, 1, 3], [5, 5, 5, 0, 0, 1], n_slots=1, explored_after=2)
 

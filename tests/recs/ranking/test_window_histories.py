@@ -144,7 +144,7 @@ def all_computed(window: Window) -> ItemStatistics:
 def test_rates_are_always_chances(history: list[Event]) -> None:
     statistics = play(new_window(), history)
 
-    assert ((statistics.rates > 0) & (statistics.rates < 1.5)).all()
+    assert ((statistics.rates > 0) & (statistics.rates < 1)).all()
     assert ((statistics.qualities > 0) & (statistics.qualities < 1)).all()
 
 
