@@ -97,6 +97,7 @@ class Window:
         """Set the current catalogue. known: (n_items,), one for each of its rows."""
         before = np.zeros(len(known), np.bool_)
         before[: len(self._known)] = self._known
+        self._came_later = self._came_later[known[self._came_later]]
         if self._exposure.any():
             self._came_later = np.append(self._came_later, np.flatnonzero(known & ~before))
         self._known, self._genres = known, genres

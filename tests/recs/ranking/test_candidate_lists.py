@@ -121,6 +121,19 @@ def test_an_item_is_new_when_it_becomes_known() -> None:
     assert window.refresh().candidates.new.tolist() == [2, 3]
 
 
+def test_an_item_that_was_deleted_is_new_only_when_it_is_added_again() -> None:
+    window = new_window(n_items=2)
+    window.record_impressions(ANNA, [0])
+    window.refresh()
+    add_items(window, 4)
+    add_items(window, 4, unknown=[2])
+    without = window.refresh().candidates.new.tolist()
+    add_items(window, 4)
+
+    assert without == [3]
+    assert window.refresh().candidates.new.tolist() == [3, 2]
+
+
 def test_an_item_is_not_new_again_when_those_who_saw_it_are_forgotten() -> None:
     window = new_window(n_items=2)
     window.record_impressions(ANNA, [0])
