@@ -70,8 +70,7 @@ class Counting:
         self._on_growth = on_growth
         self._catalogue = stores.catalogues.of(generation)
         self._items_read = -1
-        self._genres_read = CatalogueGenres(self._catalogue)
-        self._genres = self._genres_read.table()
+        self._genres = CatalogueGenres(self._catalogue)
         self._similarity: Similarity | None = None
         self._refreshed = self._saved = -float("inf")
         self._save_pause = SNAPSHOT_SECONDS
@@ -193,9 +192,9 @@ class Counting:
         if self._catalogue.read_bytes == self._items_read:
             return False
         self._items_read = self._catalogue.read_bytes
-        self._genres = self._genres_read.table()
+        genres = self._genres.table()
         known = np.frombuffer(bytes(self._catalogue.known), np.uint8).astype(np.bool_)
-        self._window.set_items(known[: len(self._genres.of_items)], self._genres)
+        self._window.set_items(known[: len(genres.of_items)], genres)
         self._refreshed = -float("inf")  # only a thorough refresh makes new items candidates
         return True
 
@@ -263,10 +262,9 @@ class Counting:
             "totals": self._totals,
             "erasures": self._erasures_seen,
         }
-        write_arrays(
-            self._snapshot,
-            *snapshot.to_arrays(self._window, self._genres, self._totals["interactions"], position),
-        )
+        genres = self._genres.table()  # also of items that were met since the last `_take_items`
+        arrays = snapshot.to_arrays(self._window, genres, self._totals["interactions"], position)
+        write_arrays(self._snapshot, *arrays)
         self._saved, self._is_saved = self._clock(), True
         self._save_pause = max(SNAPSHOT_SECONDS, SNAPSHOT_BUSY_SHARE * (self._saved - began))
 

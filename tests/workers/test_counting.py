@@ -387,6 +387,18 @@ def test_training_reads_the_snapshot(
     assert dataset.genre_names == ("Drama", "War")
 
 
+def test_a_snapshot_has_room_for_every_item_that_somebody_likes(
+    stores: Stores, generation: Generation, items: list[str], start: Callable[..., Counting]
+) -> None:
+    """Even for one that was never added: otherwise no fit can read it."""
+    interact(stores, generation, "u", "stranger", Action.LIKE)
+    start().publish_news()
+
+    data = Dataset.from_arrays(*map_arrays(stores.statistics.window(generation)))
+
+    assert data.fact_rows.max() < data.n_items
+
+
 def test_snapshots_are_no_more_frequent_than_said(
     stores: Stores, generation: Generation, items: list[str]
 ) -> None:
