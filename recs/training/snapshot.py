@@ -65,14 +65,15 @@ def to_arrays(
 def for_ease(
     arrays: Mapping[str, NDArray[Any]], statistics: ItemStatistics, watched_weight: float
 ) -> tuple[Likes, Rates]:
-    """Return the data for fitting EASE, from a snapshot and the statistics of the same time."""
+    """Return the data for fitting EASE, from a snapshot and statistics, which may be older."""
     n_items = len(statistics)
     users, rows = arrays["fact_users"].astype(np.int64), arrays["fact_rows"].astype(np.int64)
     liked = (arrays["fact_signs"] > 0) & (rows < n_items)
     users, rows = users[liked], rows[liked]
     weights = like_weights(arrays["fact_signs"][liked], watched_weight)
     owners = np.repeat(np.arange(len(arrays["n_shown"])), arrays["n_shown"])
-    shown = owners * n_items + arrays["shown"]
+    is_known = arrays["shown"] < n_items
+    shown = (owners * n_items + arrays["shown"])[is_known]
     organic = ~np.isin(users * n_items + rows, shown)
     counts = statistics.counts
     interactions = counts.likes + counts.dislikes

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from recs.interactions import WATCHED
 from recs.ranking.ragged import Ragged
 from recs.ranking.settings import RankingSettings
 from recs.ranking.window import Window
@@ -174,3 +175,43 @@ def test_a_file_that_lacks_something_leaves_the_window_empty(
         snapshot.restore(other, arrays, meta)
 
     assert len(other) == other.n_users == 0
+
+
+def test_ease_learns_likes_of_items_that_the_statistics_have(tmp_path: Path) -> None:
+    """They may be older than the snapshot: items 2 and 3 came since."""
+    window = Window(RankingSettings())
+    window.set_items(np.ones(2, np.bool_), GENRES)
+    window.record_interaction(BORIS, 1, WATCHED, 1.0)
+    window.record_interaction(ANNA, 0, +1, 2.0)
+    window.record_interaction(BORIS, 0, +1, 3.0)
+    window.record_interaction(ANNA, 1, -1, 4.0)
+    statistics = window.refresh()
+    window.record_impressions(ANNA, [0])
+    window.record_impressions(BORIS, [3])
+    window.record_interaction(ANNA, 2, +1, 5.0)
+
+    arrays, meta = saved(window, tmp_path)
+    likes, rates = snapshot.for_ease(arrays, statistics, watched_weight=0.75)
+
+    users = Dataset.from_arrays(arrays, meta).users
+    assert [users[user] for user in likes.users.tolist()] == [BORIS, ANNA, BORIS]
+    assert likes.rows.tolist() == [1, 0, 0]
+    assert likes.organic.tolist() == [True, False, True]
+    assert likes.weights.tolist() == [0.75, 1.0, 1.0]
+    assert_array_equal(rates.rates, statistics.rates)
+    assert_allclose(rates.without_one / rates.rates, [2 / 3, 2 / 3])
+
+
+def test_an_item_that_came_since_the_statistics_was_shown_as_no_other(tmp_path: Path) -> None:
+    """Row 2 of Anna, where the statistics have two rows, is not row 0 of Boris."""
+    window = Window(RankingSettings())
+    window.set_items(np.ones(2, np.bool_), GENRES)
+    window.record_impressions(ANNA, [0])
+    window.record_interaction(BORIS, 0, +1, 1.0)
+    statistics = window.refresh()
+    window.record_impressions(ANNA, [2])
+    window.record_impressions(BORIS, [])
+
+    likes, _ = snapshot.for_ease(saved(window, tmp_path)[0], statistics, watched_weight=0.75)
+
+    assert likes.organic.tolist() == [True]
