@@ -124,10 +124,10 @@ def _leave_out(folder: Path, is_erased: Callable[[UserId], bool]) -> None:
     is_changed = False
     for kind in Kind:
         for path in folder.glob(f"{kind}-*.csv"):
-            lines = path.read_bytes().splitlines(keepends=True)
+            header, *lines = path.read_bytes().splitlines(keepends=True) or [b""]
             kept = [line for line in lines if not is_erased(_user_of(line))]
             if len(kept) < len(lines):
-                path.write_bytes(b"".join(kept))
+                path.write_bytes(b"".join([header, *kept]))
                 is_changed = True
     if is_changed:  # both are made again from the log
         for name in ("statistics", "models"):

@@ -90,7 +90,7 @@ class Erasures:
             return
         with self._lock, self._path.open("rb") as file:
             file.seek(self._read_bytes)
-            for line in file.read().splitlines(keepends=True):
+            for line in file:
                 if not line.endswith(b"\n"):
                     return
                 self._read_bytes += len(line)

@@ -104,6 +104,19 @@ def test_who_was_erased_after_the_backup_does_not_come_back(
     assert not (folder / "statistics").exists()
 
 
+def test_who_is_called_as_the_column_is_erased_without_it(
+    stores: Stores, generation: Generation, tmp_path: Path
+) -> None:
+    data_dir, path = stores.settings.data_dir, tmp_path / "b.tar.gz"
+    stores.log.append(generation, Kind.INTERACTIONS, [["user_id", "a", "like", "2.0"]])
+    back_up(data_dir, generation, path, nothing)
+    again = stores.generations.next()
+
+    restore(path, data_dir, again, nothing, lambda user: inf if user == "user_id" else 0.0)
+
+    assert rows(stores, again) == [["u", "a", "like", "1.0"]]
+
+
 @pytest.mark.parametrize("damage", ['"torn,a', '"' + "x" * 200_000])
 def test_a_damaged_line_takes_no_other_with_it_when_somebody_was_erased(
     stores: Stores, generation: Generation, tmp_path: Path, damage: str

@@ -235,7 +235,9 @@ def test_a_torn_row_is_cut_off_before_the_next(tmp_path: Path, size: int) -> Non
 
 
 @pytest.mark.parametrize(
-    "damage", [b"\xff" * 40, b"", b"no number,"], ids=["no text", "nothing", "no time"]
+    "damage",
+    [b"\xff" * 40, b"", b"no number,", b"torn\rrow"],
+    ids=["no text", "nothing", "no time", "two lines for Python"],
 )
 def test_a_damaged_row_stops_nobody(tmp_path: Path, damage: bytes) -> None:
     Erasures(tmp_path).add(UserId("u"), 1.0)
