@@ -1,7 +1,5 @@
 """Measures how well vectors predict likes that no fit has seen."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -55,78 +53,59 @@ def evaluate(vectors: Array, dataset: Dataset, held: Mask) -> Quality | None:
     """
     if not held.any():
         return None
-    users = np.unique(dataset.fact_users[held]).astype(np.int64)
-    interactions = _rows_of(users, dataset, held)
     unit, n_items = unit_vectors(vectors), len(vectors)
+    users = np.unique(dataset.fact_users[held])
+    facts = np.flatnonzero(np.isin(dataset.fact_users, users))
+    facts = facts[np.argsort(dataset.fact_users[facts], kind="stable")]
+    by, items = np.searchsorted(users, dataset.fact_users[facts]), dataset.fact_rows[facts]
+    is_held = held[facts]
+    weights = np.where(dataset.fact_signs[facts] > 0, 1, -DISLIKE_WEIGHT).astype(np.float32)
+    known = weights[~is_held], (by[~is_held], items[~is_held])
+    # Users' unit vectors: towards the items they like, away from those they dislike.
+    tastes = unit_vectors(sparse.csr_matrix(known, shape=(len(users), n_items)) @ unit)
     at_once = max(SCORES_AT_ONCE // n_items, 1)
-    parts = [slice(start, start + at_once) for start in range(0, len(users), at_once)]
-    ranks = np.concatenate([_ranks_of_held(unit, interactions, some) for some in parts])
-    by = np.repeat(np.arange(len(users)), np.diff(interactions.held.indptr))
-    n_others = np.maximum(n_items - np.diff(interactions.all.indptr), 1)
-    auc = float(np.mean(1 - ranks / n_others[by]))
-    precisions, ndcgs = _of_lists(ranks, by, len(users))
+    parts = []
+    for first in range(0, len(users), at_once):
+        some = slice(*np.searchsorted(by, [first, first + at_once]))
+        scores = tastes[first : first + at_once] @ unit.T
+        parts.append(_ranks_of_held(scores, by[some] - first, items[some], is_held[some]))
+    ranks, by_rank = np.concatenate(parts), by[is_held]
+    n_others = np.maximum(n_items - np.bincount(by), 1)
+    auc = float(np.mean(1 - ranks / n_others[by_rank]))
+    precisions, ndcgs = _of_lists(ranks, by_rank)
     return Quality(auc, float(precisions.mean()), float(ndcgs.mean()), len(users), len(ranks))
 
 
-@dataclass(frozen=True, slots=True)
-class _Interactions:
-    """Weights of the validation users' interactions in the fold-in, (n_users, n_items) each."""
+def _ranks_of_held(
+    scores: Array, rows: IntArray, items: NDArray[np.int32], is_held: Mask
+) -> FloatArray:
+    """Return how many other items rank above each held-back like; ties count 0.5.
 
-    known: sparse.csr_matrix
-    held: sparse.csr_matrix
-    all: sparse.csr_matrix
-
-
-def _rows_of(users: IntArray, dataset: Dataset, held: Mask) -> _Interactions:
-    row_of = np.full(len(dataset.users), -1)
-    row_of[users] = np.arange(len(users))
-    facts = np.flatnonzero(row_of[dataset.fact_users] >= 0)
-    weights = np.where(dataset.fact_signs[facts] > 0, 1, -DISLIKE_WEIGHT).astype(np.float32)
-    places = (row_of[dataset.fact_users[facts]], dataset.fact_rows[facts])
-    is_held = held[facts]
-
-    def matrix(chosen: Mask) -> sparse.csr_matrix:
-        where = (places[0][chosen], places[1][chosen])
-        return sparse.csr_matrix((weights[chosen], where), shape=(len(users), dataset.n_items))
-
-    return _Interactions(matrix(~is_held), matrix(is_held), matrix(np.ones_like(is_held)))
-
-
-def _places_in(matrix: sparse.csr_matrix, some: slice) -> tuple[IntArray, NDArray[np.int32]]:
-    """Return rows (from 0 at the start of `some`) and columns of the entries of some rows."""
-    starts = matrix.indptr[some.start : some.stop + 1]
-    rows = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-    return rows, matrix.indices[starts[0] : starts[-1]]
-
-
-def _ranks_of_held(unit: Array, interactions: _Interactions, some: slice) -> FloatArray:
-    """Return how many other items rank above each held-back like of some users; ties count 0.5."""
-    known = interactions.known[some]
-    # Users' unit vectors: towards the items they like, away from those they dislike.
-    users = unit_vectors(known @ unit[: known.shape[1]])
-    scores = users @ unit.T
-    rows, items = _places_in(interactions.held, some)
-    wanted = scores[rows, items]
-    scores[_places_in(interactions.all, some)] = -np.inf
-    above = [np.count_nonzero(scores[row] > score) for row, score in zip(rows, wanted, strict=True)]
+    scores: (n_users, n_items). rows, items, is_held: of each interaction; none of them counts as
+    another item.
+    """
+    held = rows[is_held]
+    wanted = scores[held, items[is_held]]
+    scores[rows, items] = -np.inf
+    above = [np.count_nonzero(scores[row] > score) for row, score in zip(held, wanted, strict=True)]
     not_below = [
-        np.count_nonzero(scores[row] >= score) for row, score in zip(rows, wanted, strict=True)
+        np.count_nonzero(scores[row] >= score) for row, score in zip(held, wanted, strict=True)
     ]
     return np.add(above, not_below) / 2
 
 
-def _of_lists(ranks: FloatArray, by: IntArray, n_users: int) -> tuple[FloatArray, FloatArray]:
+def _of_lists(ranks: FloatArray, by: IntArray) -> tuple[FloatArray, FloatArray]:
     """Return precision and NDCG of each user's first ten items, (n_users,).
 
-    by: the user of each rank, ascending. A held-back like has gain 1. The ideal list has all of
-    them on top.
+    by: the user of each rank, ascending, without gaps. A held-back like has gain 1. The ideal list
+    has all of them on top.
     """
-    counts = np.bincount(by, minlength=n_users)
+    counts = np.bincount(by)
     first = np.cumsum(counts) - counts
     # Ranks do not count a user's other held-back likes: add those that rank before each one.
     places = ranks[np.lexsort((ranks, by))] + np.arange(len(by)) - first[by]
     is_found = places < TOP
     gains = np.where(is_found, 1 / np.log2(places + 2), 0.0)
     ideal = np.cumsum(1 / np.log2(np.arange(TOP) + 2))[np.minimum(counts, TOP) - 1]
-    found = np.bincount(by, is_found, minlength=n_users)
-    return found / TOP, np.bincount(by, gains, minlength=n_users) / ideal
+    found = np.bincount(by, is_found)
+    return found / TOP, np.bincount(by, gains) / ideal
