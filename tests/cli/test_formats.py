@@ -39,7 +39,10 @@ def test_movielens_1m_with_two_colons_in_latin_1(tmp_path: Path) -> None:
     ratings = "".join(
         line.replace(",", "::") + "\n" for line in RATINGS.replace("3.5", "3").splitlines()[1:]
     )
-    movies = "1::Toy Story (1995)::Adventure|Animation\n2::Misérables, Les (1995)::Drama|Musical\n"
+    movies = (
+        "1::Toy Story (1995)::Adventure|Animation\n2::Misérables, Les (1995)::Drama|Musical\n"
+        '3::"Great Performances" Cats (1998)::Musical\n'
+    )
     files = {"ratings.dat": ratings, "movies.dat": movies.encode("latin-1"), "users.dat": "1::F\n"}
 
     found = prepared(write(tmp_path, files))
@@ -47,6 +50,7 @@ def test_movielens_1m_with_two_colons_in_latin_1(tmp_path: Path) -> None:
     assert facts(found) == MOVIELENS_FACTS
     assert found.titles["1"] == TOY_STORY
     assert found.titles["2"]["title"] == "Les Misérables"
+    assert found.titles["3"]["title"] == '"Great Performances" Cats'
 
 
 def test_movielens_100k_in_latin_1(tmp_path: Path) -> None:

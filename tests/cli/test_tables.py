@@ -20,10 +20,11 @@ from tests.cli.files import FILE_TIME, MOVIES, RATINGS, T, facts, prepared, sour
         "viewer\tfilm\tscore\tcreated_at",
         "\ufeffuserId|movieId|rating|time",
         "\n  \nuser;item;rating;time",
+        "user::item::rating::time",
     ],
 )
 def test_columns_are_guessed(tmp_path: Path, header: str) -> None:
-    separator = next(each for each in ",;\t|" if each in header)
+    separator = next(each for each in (*",;\t|", "::") if each in header)
     rows = [
         header,
         *(separator.join(row) for row in [("u", "a", "5", "1e9"), ("u", "b", "1", "1e9")]),
