@@ -1,5 +1,6 @@
 """Paths that people type: relative to their folder, not to the one where the service runs."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -18,4 +19,7 @@ class Typed(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Make the path absolute, and check it."""
-        return Path(str(super().convert(str(STARTED_IN / Path(value).expanduser()), param, ctx)))
+        if not value:
+            self.fail("The path is empty.", param, ctx)  # of a shell variable that is not set, say
+        path = os.path.join(STARTED_IN, os.path.expanduser(value))
+        return Path(str(super().convert(path, param, ctx)))

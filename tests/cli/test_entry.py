@@ -34,6 +34,22 @@ def test_every_command_tells_what_it_does(name: str) -> None:
     assert len(told.output.splitlines()) > 5
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["import", "~nobody-of-this-name/x"], "does not exist"),
+        (["import", ""], "The path is empty"),
+        (["export", ""], "The path is empty"),
+    ],
+    ids=["no home", "empty variable", "nothing to write to"],
+)
+def test_a_path_that_names_nothing_is_wrong_use(arguments: list[str], said: str) -> None:
+    told = CliRunner().invoke(kinolenta, arguments)
+
+    assert told.exit_code == 2
+    assert said in told.output
+
+
 def test_the_version_is_told() -> None:
     assert CliRunner().invoke(kinolenta, ["--version"]).output == f"kinolenta, version {VERSION}\n"
 
