@@ -10,6 +10,7 @@ from recs.training.ease import (
     HELD_BACK_SHARE,
     Likes,
     Rates,
+    _rank,
     fit_ease,
     fit_trusted_ease,
     hold_back,
@@ -126,6 +127,10 @@ def test_a_model_that_foresees_held_back_likes_is_trusted() -> None:
     assert ease.trust > 0
     chances = ease.of_rows(ease.chances(np.array([0, 1])), np.arange(N_ITEMS))
     assert chances[2:6].min() > chances[6:].max()
+
+
+def test_equals_count_as_half_a_place() -> None:
+    assert _rank(0.5, np.array([0.9, 0.5, 0.5, 0.5, 0.1])) == 1 + 1 + 3 / 2
 
 
 def test_a_model_of_noise_is_not_trusted() -> None:

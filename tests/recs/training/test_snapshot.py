@@ -181,12 +181,12 @@ def test_ease_learns_likes_of_items_that_the_statistics_have(tmp_path: Path) -> 
     """They may be older than the snapshot: items 2 and 3 came since."""
     window = Window(RankingSettings())
     window.set_items(np.ones(2, np.bool_), GENRES)
-    window.record_interaction(BORIS, 1, WATCHED, 1.0)
-    window.record_interaction(ANNA, 0, +1, 2.0)
-    window.record_interaction(BORIS, 0, +1, 3.0)
-    window.record_interaction(ANNA, 1, -1, 4.0)
+    window.record_interaction(BORIS, 0, WATCHED, 1.0)
+    window.record_interaction(ANNA, 1, +1, 2.0)
+    window.record_interaction(BORIS, 1, +1, 3.0)
+    window.record_interaction(ANNA, 0, -1, 4.0)
     statistics = window.refresh()
-    window.record_impressions(ANNA, [0])
+    window.record_impressions(ANNA, [1])
     window.record_impressions(BORIS, [3])
     window.record_interaction(ANNA, 2, +1, 5.0)
 
@@ -195,7 +195,7 @@ def test_ease_learns_likes_of_items_that_the_statistics_have(tmp_path: Path) -> 
 
     users = Dataset.from_arrays(arrays, meta).users
     assert [users[user] for user in likes.users.tolist()] == [BORIS, ANNA, BORIS]
-    assert likes.rows.tolist() == [1, 0, 0]
+    assert likes.rows.tolist() == [0, 1, 1]
     assert likes.organic.tolist() == [True, False, True]
     assert likes.weights.tolist() == [0.75, 1.0, 1.0]
     assert_array_equal(rates.rates, statistics.rates)
