@@ -28,7 +28,7 @@ LINK = "https://www.imdb.com/title/{}/"
 def of_header(path: Path, header: list[str], user: str) -> Source | None:
     """Return a file with IMDb's columns, or None if it has others."""
     if set(header) >= BASICS:
-        rows = partial(named_cells, path, "\t", quoted=False)
+        rows = partial(named_cells, path, quoted=False)
         return Source("IMDb title basics", lambda: records(rows(), _basics))
     if set(header) >= EXPORT:
         read = partial(_ratings, somebody(user, path.name))

@@ -16,7 +16,7 @@ FILES = ("watched.csv", "diary.csv", "ratings.csv", "likes/films.csv")
 def in_folder(folder: Path, user: str) -> Source | None:
     """Return the export in a folder, or None if there is none."""
     there = [folder / each for each in FILES if (folder / each).is_file()]
-    found = [path for path in there if set(header_of(path, ",")) >= COLUMNS]
+    found = [path for path in there if set(header_of(path)) >= COLUMNS]
     return _source(found, user or _name_in(folder)) if found else None
 
 
@@ -35,7 +35,7 @@ def _source(paths: list[Path], user: str) -> Source:
     def read() -> Iterator[Record]:
         for path in paths:
             action = "like" if path.parent.name == "likes" else None
-            yield from records(named_cells(path, ","), partial(_row, user, action))
+            yield from records(named_cells(path), partial(_row, user, action))
 
     return Source("Letterboxd", read, 5.0, by_name=True)
 
@@ -57,6 +57,6 @@ def _row(user: str, action: str | None, line: Line, cells: Mapping[str, str]) ->
 def _name_in(folder: Path) -> str:
     """Return who made the export."""
     profile = folder / "profile.csv"
-    rows = named_cells(profile, ",") if profile.is_file() else iter(())
+    rows = named_cells(profile) if profile.is_file() else iter(())
     first = next(rows, None)
     return first[1].get("Username", "") if isinstance(first, tuple) else ""

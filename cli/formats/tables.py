@@ -121,9 +121,9 @@ def _take_up_to_mark(lines: _Lines, row: list[str]) -> bool:
     return False
 
 
-def named_cells(path: Path, separator: str | None = None, quoted: bool = True) -> Iterator[Named]:
+def named_cells(path: Path, quoted: bool = True) -> Iterator[Named]:
     """Yield each line under the header: column -> cell. Refuse lines of another length."""
-    rows = cells_of(path, separator, quoted=quoted)
+    rows = cells_of(path, quoted=quoted)
     _, header = next(rows, (0, []))
     names = [name.strip() for name in header]
     for number, cells in rows:
@@ -148,13 +148,13 @@ def json_lines(path: Path) -> Iterator[Named]:
         yield (line, entry) if isinstance(entry, dict) else Refused(line, "no JSON object")
 
 
-def header_of(path: Path, separator: str | None = None) -> list[str]:
+def header_of(path: Path) -> list[str]:
     """Return the names of the columns in the first line; none if the file is not text.
 
     Raises Unreadable.
     """
     try:
-        _, header = next(cells_of(path, separator), (0, []))
+        _, header = next(cells_of(path), (0, []))
     except (OSError, UnicodeError):
         return []
     return [name.strip() for name in header]

@@ -76,7 +76,7 @@ def hold_back(likes: Likes, rng: np.random.Generator) -> NDArray[np.bool_]:
 
     Likes of items that we have shown depend on what we showed. Only organic ones are a fair test.
     """
-    order, starts = _by_user(likes, int(likes.users.max(initial=-1)) + 1)
+    order, starts = _by_user(likes)
     counts = np.diff(starts)
     age = np.empty(len(likes.users), np.int64)  # 0: the newest of its user
     age[order] = np.repeat(starts[1:], counts) - 1 - np.arange(len(order))
@@ -97,8 +97,7 @@ def trust_of(ease: Ease, seen: Likes, held: Likes, rates: Rates) -> tuple[float,
     this beats the rates alone by SURE standard errors, over users. Old likes count less than new
     ones only if that improves the gain further, by SURE_OF_AGE standard errors.
     """
-    n_users = int(max(seen.users.max(initial=0), held.users.max(initial=0))) + 1
-    order, starts = _by_user(seen, n_users)
+    order, starts = _by_user(seen)  # each user of `held` has some, too
     eases = [replace(ease, old=old) for old in OLDS]
     gains = np.array(
         [
@@ -156,9 +155,10 @@ def _rank(score: float, others: FloatArray) -> float:
     return float(1 + np.count_nonzero(others > score) + np.count_nonzero(others == score) / 2)
 
 
-def _by_user(likes: Likes, n_users: int) -> tuple[IntArray, IntArray]:
+def _by_user(likes: Likes) -> tuple[IntArray, IntArray]:
     """Return the places of likes sorted by user, and where each user's places begin."""
     order = np.argsort(likes.users, kind="stable")
+    n_users = int(likes.users.max(initial=-1)) + 1
     return order, np.searchsorted(likes.users[order], np.arange(n_users + 1))
 
 

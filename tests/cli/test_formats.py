@@ -82,7 +82,7 @@ def test_imdb_title_basics(tmp_path: Path, name: str) -> None:
         [*columns.split(), "runtimeMinutes", "genres"],
         ["tt1", "movie", 'The "Odd" One', "x", "0", "1995", "\\N", "90", "Drama,War"],
         ["tt2", "tvEpisode", "Pilot", "x", "0", "1996", "\\N", "40", "Drama"],
-        ["tt3", "tvSeries", "Long", "x", "0", "\\N", "\\N", "\\N", "\\N"],
+        ["tt3", "tvSeries", '"Long"', "x", "0", "\\N", "\\N", "\\N", "\\N"],
         ["tt4", "movie"],
     ]
     text = "".join("\t".join(row) + "\n" for row in rows)
@@ -94,7 +94,7 @@ def test_imdb_title_basics(tmp_path: Path, name: str) -> None:
             "title": 'The "Odd" One', "year": 1995, "kind": "film", "genres": ["Drama", "War"],
             "link": "https://www.imdb.com/title/tt1/",
         },
-        "tt3": {"title": "Long", "kind": "series", "link": "https://www.imdb.com/title/tt3/"},
+        "tt3": {"title": '"Long"', "kind": "series", "link": "https://www.imdb.com/title/tt3/"},
     }  # fmt: skip
     assert found.interactions == []
     assert [each.line[1] for each in found.refused] == [5]

@@ -28,8 +28,13 @@ def read(folder: Path, text: str, name: str = "a.csv") -> Rows:
         ('"a\nb",c\n1,2\n', [(1, ["a\nb", "c"]), (3, ["1", "2"])]),
         ('a,b\n\n"",1\n', [(1, ["a", "b"]), (3, ["", "1"])]),
         ('a,b\rx,1\r"y",2\r', [(1, ["a", "b"]), (2, ["x", "1"]), (3, ["y", "2"])]),
+        ('a,b\n"x, y\nz",1\n', [(1, ["a", "b"]), (2, ["x, y\nz", "1"])]),
+        ('a,b\nc\n"x\ny",1\n', [(1, ["a", "b"]), (2, ["c"]), (3, ["x\ny", "1"])]),
     ],
-    ids=["separator", "doubled", "lines", "Windows", "header", "empty", "old Mac"],
+    ids=[
+        *("separator", "doubled", "lines", "Windows", "header", "empty", "old Mac"),
+        *("lines with separators", "lines after a short row"),
+    ],
 )
 def test_right_ones(tmp_path: Path, text: str, rows: Rows) -> None:
     assert read(tmp_path, text) == rows
