@@ -9,6 +9,7 @@ from threading import Thread
 import pandas as pd
 import pytest
 
+from recs.interactions import ID_BYTES_MOST
 from recs.stores.log import Kind, Log
 from recs.types import Generation
 from tests.recs.stores.faults import files_of_at_most, frozen
@@ -212,6 +213,14 @@ def test_a_torn_last_line_is_not_read(log: Log, tmp_path: Path) -> None:
 
     assert (rows, span.after) == (ROWS, whole)
     assert log.whole_sizes(GENERATION, Kind.INTERACTIONS) == {span.segment: whole}
+
+
+def test_a_torn_line_of_the_longest_list_is_no_part_of_a_segment(log: Log, tmp_path: Path) -> None:
+    span = log.append(GENERATION, Kind.IMPRESSIONS, [["u1", "1", "1.0"]])
+    with only_segment(tmp_path).open("ab") as segment:
+        segment.write(b'"' + b'""' * ID_BYTES_MOST + b'",' + b"999999999 " * 1_000)
+
+    assert log.whole_sizes(GENERATION, Kind.IMPRESSIONS) == {span.segment: span.after}
 
 
 def test_a_long_segment_is_read_in_portions_that_meet(log: Log) -> None:
