@@ -7,7 +7,7 @@ from typing import Any
 from app.item_schemas import UNWANTED, is_web_address
 from app.schemas import AHEAD_SECONDS_MOST
 from cli.formats.records import Opinion, Refused, Source, Title, Unreadable
-from recs.attributes import TEXT_MOST, TOLD, checked
+from recs.attributes import TEXT_MOST, checked
 from recs.genres import genres_of
 from recs.interactions import Action, Interaction, complaint_about_id, replaces
 from recs.types import ItemId, Json, UserId
@@ -127,7 +127,7 @@ def _take_title(
 def _cleaned(told: Json) -> Json:
     """Leave out what /add_items refuses: characters that no answer can hold, links to scripts."""
     cleaned = {
-        name: _printable(value) if name in TOLD else value
+        name: _printable(value)
         for name, value in told.items()
         if name != "link" or is_web_address(value)
     }
@@ -149,8 +149,7 @@ def _complaint_about_told(told: Json) -> str | None:
     for name, most in TEXT_MOST.items():
         if len(told.get(name) or "") > most:
             return f"{name} is longer than {most} characters"
-    genres = told.get("genres", ())
-    for genre in genres_of(genres if isinstance(genres, list) else ()):
+    for genre in genres_of(told.get("genres", ())):
         if complaint := complaint_about_id(genre):
             return complaint.replace("an id", "a genre")
     return None

@@ -5,6 +5,7 @@ import pytest
 
 from cli.formats.records import Unreadable
 from cli.preparing import Wishes
+from recs.types import Json
 from tests.cli.files import MOVIES, NOW, facts, prepared, write
 
 
@@ -147,6 +148,29 @@ def test_attributes_of_the_wrong_type_are_named_and_refused(tmp_path: Path) -> N
 
     assert [each.reason for each in found.refused] == ["description of the wrong type"]
     assert [(item, told["title"]) for item, told in found.titles.items()] == [("2", "1917")]
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"title": "x" * 1_001}, "title is longer than 1000 characters"),
+        ({"genres": ["x" * 513]}, "a genre must not be longer than 512 bytes"),
+        ({"genres": ["War", "a\x00b"]}, "a genre must not contain control characters"),
+    ],
+    ids=["title", "genre", "control character"],
+)
+def test_what_add_items_refuses_is_refused(tmp_path: Path, told: Json, said: str) -> None:
+    lines = [{"item": "a", "title": "Heat", **told}, {"item": "b", "title": "y" * 1_000}]
+    text = "\n".join(map(json.dumps, lines))
+
+    found = prepared(write(tmp_path, {"mine.jsonl": text}) / "mine.jsonl")
+
+    assert [each.reason.startswith(said) for each in found.refused] == [True]
+    assert list(found.titles) == ["b"]
+
+
+def test_opinions_without_a_time_are_counted(tmp_path: Path) -> None:
+    assert prepared(table(tmp_path, "u,a,5,1", "u,b,5,", "v,a,5,")).undated == 2
 
 
 def test_a_time_a_little_ahead_is_now(tmp_path: Path) -> None:
