@@ -18,6 +18,7 @@ from app.page.responses import POSTER_POLICY
 
 SHORT_ID = 12
 LONGEST_NAME = 80
+"""On a poster: the time to fit a name into its field grows faster than its length."""
 GENRES_AT_MOST = 8
 """On a poster."""
 CACHED_SECONDS = 7 * 86_400
@@ -118,7 +119,7 @@ def poster() -> Response:
     if item and item.poster:
         # The path comes from a listing of the folder, so no id can lead out of it.
         return send_file(item.poster, max_age=CACHED_SECONDS)
-    name = request.args.get("name", "")
+    name = request.args.get("name", "")[:LONGEST_NAME]
     if item is None or name:
         genres = request.args.get("genres", "").split("|")[:GENRES_AT_MOST]
         item = Item(item_id, name or short(item_id), tuple(filter(None, genres)), kind="unknown")

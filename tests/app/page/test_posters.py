@@ -148,6 +148,17 @@ def test_an_unknown_item_gets_a_poster_from_its_id_and_genres(visitor: FlaskClie
     assert "3F2A-UNKNOWN" in visitor.get("/poster?id=3f2a-unknown&genres=Western|").text
 
 
+def test_no_more_than_eighty_letters_of_a_name_of_an_address_are_read(
+    visitor: FlaskClient,
+) -> None:
+    """Of eight thousand, a poster took nine seconds."""
+    of_eighty = visitor.get("/poster", query_string={"id": "x", "name": "A " * 40})
+
+    assert (
+        visitor.get("/poster", query_string={"id": "x", "name": "A " * 400}).data == of_eighty.data
+    )
+
+
 def test_no_more_than_eight_genres_of_an_address_are_read(visitor: FlaskClient) -> None:
     many = "|".join(["Zeppelins"] * 8)
 
