@@ -50,7 +50,7 @@ class Pairs:
         """
         with self._lock:
             self._forget_old(CODES_AT_MOST)
-            pair = self._pairs.get(code.strip().upper())
+            pair = self._pairs.get(code)
             if pair is None:
                 return None
             if user_id not in pair.members:
@@ -59,6 +59,14 @@ class Pairs:
                 pair.members.append(user_id)
                 pair.entries = []
             return list(pair.members)
+
+    def leave(self, code: str, user_id: str) -> None:
+        """Remove a user, and empty the list, which was made for them too."""
+        with self._lock:
+            pair = self._pairs.get(code)
+            if pair and user_id in pair.members:
+                pair.members.remove(user_id)
+                pair.entries = []
 
     def read_list(self, code: str) -> list[Entry]:
         """Return the entries of the list; empty at first."""

@@ -31,6 +31,8 @@ KEY_BYTES = 32
 RETURN_SECONDS = 60
 """For how long *Start afresh* can be undone."""
 THEMES = ("light", "dark")
+CODE = "together"
+"""Where a session keeps the code of the common list."""
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -161,7 +163,7 @@ def ask_afresh() -> str:
 @blueprint.post("/afresh")
 def start_afresh() -> Response:
     """Make the visitor a new viewer. This can be undone for a minute."""
-    session["before"] = [session["user_id"], time.time()]
+    session["before"] = [session["user_id"], time.time(), leave_together()]
     become_new_user()
     g.other_user = None
     return redirect(url_for("page.for_you"), HTTPStatus.SEE_OTHER)
@@ -171,5 +173,12 @@ def start_afresh() -> Response:
 def undo_afresh() -> Response:
     """Make the visitor the viewer that they were before."""
     if can_return():
-        session["user_id"] = session.pop("before")[0]
+        session["user_id"], _, session[CODE] = session.pop("before")
     return redirect(url_for("page.for_you"), HTTPStatus.SEE_OTHER)
+
+
+def leave_together() -> str:
+    """Take the viewer from their common list; return its code, empty if they had none."""
+    code: str = session.pop(CODE, "")
+    page_context().pairs.leave(code, g.user_id)
+    return code

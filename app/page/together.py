@@ -10,20 +10,21 @@ from app.page.client import Action, Entry, Refused, ServiceDown
 from app.page.context import blueprint, page_context
 from app.page.lists import GRID
 from app.page.memory import Viewer
+from app.page.session import CODE, leave_together
 from app.page.tabs import Rendered
-
-CODE = "together"
 
 
 @blueprint.get("/together")
 def together() -> Rendered:
     """Show the common list, or how to begin one. A code in the address joins its viewers."""
-    code = request.args.get("code") or session.get(CODE) or ""
+    code = (request.args.get("code") or session.get(CODE) or "").strip().upper()
+    if code != session.get(CODE):
+        leave_together()
     members = page_context().pairs.join(code, g.user_id) if code else None
     if members is None:
         session.pop(CODE, None)
         return render_template("together.html", code="", unknown=code, members=0, cards=[])
-    session[CODE] = code = code.strip().upper()
+    session[CODE] = code
     cards, down = [], False
     try:
         cards = make_cards(*_shared(code, members))
@@ -65,7 +66,7 @@ def _shared(code: str, members: list[str]) -> tuple[list[Entry], dict[str, Actio
 @blueprint.post("/together")
 def begin_together() -> Response:
     """Begin a common list, or leave it."""
-    session.pop(CODE, None)
+    leave_together()
     if "leave" not in request.form:
         session[CODE] = page_context().pairs.begin(g.user_id)
     return redirect(url_for("page.together"), HTTPStatus.SEE_OTHER)

@@ -1,6 +1,7 @@
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -88,6 +89,51 @@ def test_whoever_leaves_is_alone_again(visitor: FlaskClient) -> None:
     page = visitor.post("/together", data={"leave": "1"}, follow_redirects=True)
 
     assert "Invite somebody" in page.text
+
+
+@pytest.mark.parametrize(
+    "form", [("/together", {"leave": "1"}), ("/together", {}), ("/afresh", {})]
+)
+def test_of_whoever_leaves_or_starts_afresh_the_common_list_knows_no_more(
+    visitor: FlaskClient, friend: FlaskClient, services: FakeServices, form: tuple[str, Any]
+) -> None:
+    code = begin(visitor)
+    friend.get(f"/together?code={code}")
+    first, *others = card_ids(visitor.get("/together").text)
+    visitor.post("/api/interactions", json={"item_id": first, "action": "like"})
+    path, fields = form
+
+    visitor.post(path, data=fields)
+    page = friend.get("/together").text
+
+    assert card_ids(page) == [first, *others]
+    assert [call for call in services.calls if call.startswith("GET /recs?")][-1].count(
+        "users="
+    ) == 1
+
+
+def test_whoever_joins_another_list_leaves_the_one_before(
+    app: Flask, visitor: FlaskClient, friend: FlaskClient, services: FakeServices
+) -> None:
+    theirs = begin(friend)
+    visitor.get(f"/together?code={theirs}")
+    visitor.get(f"/together?code={begin(app.test_client())}")
+
+    friend.get("/together")
+    assert [call for call in services.calls if call.startswith("GET /recs?")][-1].count(
+        "users="
+    ) == 1
+
+
+def test_whoever_returns_to_what_they_were_is_in_the_common_list_again(
+    visitor: FlaskClient, friend: FlaskClient
+) -> None:
+    code = begin(visitor)
+    friend.get(f"/together?code={code}")
+    visitor.post("/afresh")
+    visitor.post("/afresh/undo")
+
+    assert f'class="code">{code}<' in visitor.get("/together").text
 
 
 def test_with_the_recommender_down_it_says_so(visitor: FlaskClient, services: FakeServices) -> None:
