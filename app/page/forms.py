@@ -1,5 +1,6 @@
 """Plain forms, for browsers without JavaScript."""
 
+from contextlib import suppress
 from http import HTTPStatus
 
 from flask import g, redirect, request, url_for
@@ -39,7 +40,8 @@ def react_by_form() -> Rendered:
         say(item_id, action)
     except ServiceDown:
         return show(tab, Done(item_id, action, failed=True))
-    remember(lambda viewer: _tell(viewer, tab, item_id, action))
+    with suppress(ServiceDown):
+        remember(lambda viewer: _tell(viewer, tab, item_id, action))
     if title := request.form.get("title"):
         return redirect(url_for("page.title", id=title), HTTPStatus.SEE_OTHER)
     if "together" in request.form:

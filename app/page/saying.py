@@ -7,11 +7,12 @@ like it.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import get_args
 
 from flask import g
 
-from app.page.client import Action
+from app.page.client import Action, ServiceDown
 from app.page.context import page_context
 from app.page.memory import NOT_NOW_SECONDS, Viewer
 
@@ -22,11 +23,12 @@ ACTIONS = (*INTERACTIONS, *OWN)
 
 def say(item_id: str, action: str) -> None:
     """Send an interaction, or remember a wish. Raises ServiceDown, Refused: then none is saved."""
-    context = page_context()
-    after = 0
-    if action in INTERACTIONS:
-        after = context.services.interact(g.user_id, item_id, action)
-    remember(lambda viewer: _note(viewer, item_id, action, after))
+    if action not in INTERACTIONS:
+        remember(lambda viewer: _note(viewer, item_id, action))
+        return
+    after = page_context().services.interact(g.user_id, item_id, action)
+    with suppress(ServiceDown):  # the recommender: the collector has saved it
+        remember(lambda viewer: _note(viewer, item_id, action, after))
 
 
 def remember(change: Callable[[Viewer], object]) -> None:
@@ -35,7 +37,7 @@ def remember(change: Callable[[Viewer], object]) -> None:
     context.memory.change(g.user_id, context.services.generation(), change)
 
 
-def _note(viewer: Viewer, item_id: str, action: str, after: int) -> None:
+def _note(viewer: Viewer, item_id: str, action: str, after: int = 0) -> None:
     now = time.time()
     if after:
         viewer.after, viewer.said_at = after, now

@@ -62,6 +62,18 @@ def test_undo_calls_delete(visitor: FlaskClient, services: FakeServices) -> None
     assert any(call.startswith("DELETE /interact/") for call in services.calls)
 
 
+@pytest.mark.parametrize(("action", "status"), [("like", 200), ("want", 503)])
+def test_with_the_recommender_down_only_interactions_are_saved(
+    visitor: FlaskClient, services: FakeServices, action: str, status: int
+) -> None:
+    services.down.add("recommender")
+
+    answer = visitor.post("/api/interactions", json={"item_id": "up-2009", "action": action})
+
+    assert answer.status_code == status
+    assert len(services.interactions) == (status == 200)
+
+
 def test_with_the_collector_down_an_interaction_gets_503_and_when_to_try_again(
     visitor: FlaskClient, services: FakeServices
 ) -> None:

@@ -69,8 +69,20 @@ def test_with_the_collector_down_the_page_says_so_and_keeps_every_card(
     answer = visitor.post("/react", data=form_of(first, like=card_ids(first)[0]))
 
     assert answer.status_code == 503
-    assert "Not saved" in answer.text
+    assert "Not saved:" in answer.text
     assert card_ids(answer.text) == card_ids(first)
+
+
+def test_with_the_recommender_down_what_the_collector_has_saved_is_saved(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    form = form_of(visitor.get("/").text, like="jaws-1975")
+    services.down.add("recommender")
+
+    answer = visitor.post("/react", data=form, follow_redirects=True)
+
+    assert list(services.interactions.values()) == [{"jaws-1975": "like"}]
+    assert "Not saved:" not in answer.text
 
 
 def test_on_the_search_tab_a_liked_card_stays(visitor: FlaskClient) -> None:
