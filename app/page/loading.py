@@ -1,17 +1,15 @@
-"""Loading the page's items into the recommender: in the background, one process at a time.
+"""Loading the page's items into the recommender, in the background.
 
 The page loads by itself only into an empty catalogue before the first /cleanup: items after a
-/cleanup belong to the client that called it. The progress is on disk, so every process of the page
-sees it, also after the next start.
+/cleanup belong to the client that called it. The progress is on disk, so a loading that was
+interrupted goes on after the next start.
 """
 
-import fcntl
 import json
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -43,13 +41,16 @@ class Progress:
 
 
 class Loader:
-    """Loads items. The constructor starts nothing."""
+    """Loads items, of this page's one process. The constructor starts nothing."""
 
     def __init__(self, services: Services, items: Items, data_dir: Path) -> None:
         self._services = services
         self._items = list(items.values())
-        self._folder = data_dir
+        self._path = data_dir / "page-loading.json"
         self._not_started = threading.Semaphore()
+        self._alone = threading.Lock()
+        self._is_asked = False
+        """Somebody has asked for the items, and no loading has begun since."""
 
     def progress(self) -> Progress:
         """Return the progress of the newest loading; `idle` if there is none."""
@@ -64,39 +65,35 @@ class Loader:
             _in_background(self.load_if_empty)
 
     def start_again(self) -> None:
-        """Run `load` in the background."""
-        _in_background(self.load)
+        """Load in the background, whatever the catalogue holds, however often this is asked for."""
+        if not self._is_asked:
+            self._is_asked = True
+            _in_background(self._load_if_asked)
 
     def load_if_empty(self) -> None:
         """Load into an empty catalogue before the first /cleanup.
 
         Also continues a loading that was interrupted.
         """
-        with self._alone() as nobody_else:
-            if not nobody_else:
-                return
+        with self._alone:
             before = self.progress()
             waiting = self._begin()
             catalogue = self._wait_for(self._services.catalogue)
             generation = catalogue["generation"]
             was_cut_short = before.phase == "loading" and before.generation == generation
-            if catalogue["first"] and (was_cut_short or not catalogue["items"]):
+            is_ours = catalogue["first"] and (was_cut_short or not catalogue["items"])
+            is_asked, self._is_asked = self._is_asked, False
+            if is_ours or is_asked:
                 self._send(waiting, generation)
             else:
                 self._write(replace(waiting, phase="not needed", generation=generation))
 
-    def load(self) -> None:
-        """Load on request, whatever the catalogue holds.
-
-        If a loading is under way, wait for it, and load only if it made no progress or ended as
-        "not needed".
-        """
-        before = self.progress()
-        with self._alone(wait=True) as nobody_else:
-            now = self.progress()
-            if nobody_else or now == before or now.phase == "not needed":
-                waiting = self._begin()
-                self._send(waiting, self._wait_for(self._services.catalogue)["generation"])
+    def _load_if_asked(self) -> None:
+        """Load, unless what was under way has done it meanwhile."""
+        with self._alone:
+            if self._is_asked:
+                self._is_asked = False
+                self._send(self._begin(), self._wait_for(self._services.catalogue)["generation"])
 
     def _begin(self) -> Progress:
         return self._write(Progress("waiting", total=len(self._items)))
@@ -145,31 +142,11 @@ class Loader:
 
     def _write(self, progress: Progress) -> Progress:
         """Replace the progress on disk atomically."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         draft = self._path.with_suffix(".draft")
         draft.write_text(json.dumps(asdict(progress)))
         draft.replace(self._path)
         return progress
-
-    @contextmanager
-    def _alone(self, wait: bool = False) -> Iterator[bool]:
-        """Take the lock, and yield whether it was free. If not, wait for it only with `wait`.
-
-        The kernel frees the lock of a process that dies.
-        """
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / "page-loading.lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if wait:
-                    fcntl.flock(lock, fcntl.LOCK_EX)
-                yield False
-            else:
-                yield True
-
-    @property
-    def _path(self) -> Path:
-        return self._folder / "page-loading.json"
 
 
 def _in_background(work: Callable[[], None]) -> None:

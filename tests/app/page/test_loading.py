@@ -162,10 +162,10 @@ def test_loading_on_demand_keeps_the_items_of_somebody_else(
     services.clean_up()
     services.genres["theirs"] = []
 
-    loader.load()
+    loader.start_again()
 
+    assert until(lambda: loader.progress().phase == "done")
     assert len(services.genres) == 2501
-    assert loader.progress().phase == "done"
 
 
 @pytest.fixture
@@ -177,27 +177,23 @@ def waiting(loader: Loader, services: FakeServices) -> Loader:
     return loader
 
 
-@pytest.mark.slow
-def test_while_one_process_loads_another_one_leaves_it_alone(
-    waiting: Loader, client: Services, services: FakeServices, tmp_path: Path
-) -> None:
-    Loader(client, ITEMS, tmp_path).load_if_empty()  # returns at once
+def loadings() -> list[threading.Thread]:
+    return [each for each in threading.enumerate() if each.name == "loading"]
 
-    assert waiting.progress().phase == "waiting"
-    services.down.clear()
-    assert until(lambda: waiting.progress().phase == "done")
-    assert batches(services) == BATCHES
+
+def loading_ends() -> None:
+    while threads := loadings():
+        threads[0].join()
 
 
 @pytest.mark.slow
-def test_asking_for_what_is_loaded_already_does_not_load_it_twice(
+def test_asking_for_what_is_about_to_be_loaded_does_not_load_it_twice(
     waiting: Loader, services: FakeServices
 ) -> None:
-    asked = threading.Thread(target=waiting.load)
-    asked.start()
+    waiting.start_again()
 
     services.down.clear()
-    asked.join()
+    loading_ends()
 
     assert waiting.progress().phase == "done"
     assert batches(services) == BATCHES
@@ -206,41 +202,45 @@ def test_asking_for_what_is_loaded_already_does_not_load_it_twice(
 @pytest.mark.slow
 def test_asking_while_the_page_starts_is_not_lost(waiting: Loader, services: FakeServices) -> None:
     services.clean_up()  # so the page would load nothing by itself
-    asked = threading.Thread(target=waiting.load)
-    asked.start()
+    waiting.start_again()
 
     services.down.clear()
-    asked.join()
+    loading_ends()
 
     assert waiting.progress().phase == "done"
     assert len(services.genres) == 2500
 
 
 @pytest.mark.slow
-def test_asking_while_a_process_only_looks_whether_to_load_is_not_lost(
-    loader: Loader, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+def test_asking_when_the_page_has_decided_to_load_nothing_is_not_lost(
+    waiting: Loader, services: FakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first request of a process may be the button: then both begin at once."""
-    loader.load_if_empty()
+    write = Loader._write
+
+    def asked_then_write(self: Loader, progress: Progress) -> Progress:
+        if progress.phase == "not needed":
+            waiting.start_again()
+        return write(self, progress)
+
+    monkeypatch.setattr(Loader, "_write", asked_then_write)
     services.clean_up()
-    waits = threading.Event()
-    progress = loader.progress
 
-    def noted() -> Progress:
-        waits.set()
-        return progress()
+    services.down.clear()
+    loading_ends()
 
-    monkeypatch.setattr(loader, "progress", noted)
-    asking = threading.Thread(target=loader.load)
+    assert len(services.genres) == 2500
 
-    with loader._alone() as nobody_else:
-        assert nobody_else
-        asking.start()
-        assert waits.wait(5)
-        asking.join(0.1)
-    asking.join()
 
-    assert len(services.genres) == len(ITEMS)
+@pytest.mark.slow
+def test_however_often_somebody_asks_one_thread_waits(
+    waiting: Loader, services: FakeServices
+) -> None:
+    for _ in range(20):
+        waiting.start_again()
+
+    assert len(loadings()) == 2
+    services.down.clear()
+    loading_ends()
 
 
 @pytest.mark.slow
