@@ -155,13 +155,14 @@ def get_catalogue() -> ResponseReturnValue:
     generation = current_generation()
     known = context().stores.catalogues.of(generation)
     known.refresh()
+    version, (n_items, genres, countries) = known.changes, known.counts()
     return ignored.answer(
         generation=generation,
         first=context().stores.generations.is_first(generation),
-        version=known.changes,
-        items=sum(known.known),
-        genres=known.genre_counts(),
-        countries=known.country_counts(),
+        version=version,
+        items=n_items,
+        genres=genres,
+        countries=countries,
     )
 
 

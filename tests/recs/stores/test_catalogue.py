@@ -4,7 +4,7 @@ import pytest
 
 from recs.stores import catalogue as module
 from recs.stores.catalogue import Catalogue, Catalogues
-from recs.types import Generation, ItemId
+from recs.types import Generation, ItemId, Json
 from tests.recs.stores.catalogues import add_to, contents, file_of, items, lines_of, read
 
 
@@ -150,3 +150,37 @@ def test_catalogues_of_old_generations_are_forgotten(tmp_path: Path) -> None:
 
     assert catalogues.of(Generation(1)) is first
     assert catalogues.of(Generation(2)) is not second
+
+
+def test_what_may_be_recommended_is_counted_by_genre_and_country(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    war: Json = {"genres": ["War"], "countries": ["UK"]}
+    drama: Json = {"genres": ["Drama", "War"]}
+    told: list[Json] = [
+        war,
+        drama,
+        drama,
+        {"genres": ["Gone"]},
+        {"genres": ["Hidden"], "hidden": True},
+    ]
+    assert catalogue.counts() == (0, {}, {})
+    catalogue.change((ItemId(f"item-{number}"), each) for number, each in enumerate(told))
+    catalogue.remove([ItemId("item-3")])
+
+    for each in (catalogue, read(tmp_path)):
+        assert each.counts() == (3, {"War": 3, "Drama": 2}, {"UK": 1})
+        assert list(each.counts()[1]) == ["War", "Drama"]
+
+
+def test_it_is_counted_again_only_after_something_was_said_of_an_item(
+    catalogue: Catalogue,
+) -> None:
+    catalogue.change([(ItemId("a"), {"genres": ["War"]})])
+    counted = catalogue.counts()
+    catalogue.rows_of([ItemId("met in an interaction")])
+    assert catalogue.counts() is counted
+
+    for hidden, n_items in ((True, 0), (False, 1)):
+        catalogue.change([(ItemId("a"), {"hidden": hidden})])
+        assert catalogue.counts()[0] == n_items
