@@ -34,15 +34,20 @@ def similar_to(items: ItemView, row: Row, within: Mask, k: int) -> list[Json]:
 
 
 def _by_genre(items: ItemView, row: Row, within: Mask, k: int) -> list[Json]:
-    catalogue = items.catalogue
-    names = set(catalogue.genres[row])
-    shared = {
-        near: len(names & set(catalogue.genres[near])) / len(names | set(catalogue.genres[near]))
-        for near in np.flatnonzero(within).tolist()
-        if near != row and not names.isdisjoint(catalogue.genres[near])
+    of_row = items.catalogue.genres[row]
+    names, genres = set(of_row), items.catalogue.genres[: len(within)]
+    # Items with the same genres share a tuple, so there are few different ones.
+    share_of = {
+        each: len(names.intersection(each)) / len(names.union(each)) if each else 0.0
+        for each in set(genres)
     }
-    best = sorted(shared, key=lambda near: -shared[near])[:k]
-    return [_told(items, near, shared[near], ["genres"], catalogue.genres[row]) for near in best]
+    shares = np.fromiter(map(share_of.__getitem__, genres), np.float64) * within
+    shares[row : row + 1] = 0.0
+    best = np.argsort(-shares, kind="stable")[:k]
+    return [
+        _told(items, near, float(shares[near]), ["genres"], of_row)
+        for near in best[shares[best] > 0].tolist()
+    ]
 
 
 def _told(
