@@ -145,7 +145,7 @@ class ItemView:
 
     def mask(self, make: Callable[..., Mask], *wanted: Hashable) -> Mask:
         """Return which items a filter allows. The mask is kept while the catalogue is the same."""
-        mask: Mask = self._masks(self.catalogue.read_bytes, make, *wanted)
+        mask: Mask = self._masks(self.catalogue.changes, make, *wanted)
         return mask
 
     def blind(self, k: int) -> Entries:
@@ -198,11 +198,11 @@ class ItemView:
 
     def _by_popularity(self) -> IntArray:
         """Return the rows of all known items, best first, items just added last."""
-        statistics, read_bytes = self.statistics, self.catalogue.read_bytes
-        of_statistics, of_bytes, rows = self._popular
-        if of_statistics is not statistics or of_bytes != read_bytes:
+        statistics, changes = self.statistics, self.catalogue.changes
+        of_statistics, of_changes, rows = self._popular
+        if of_statistics is not statistics or of_changes != changes:
             rows = _sorted(self.catalogue, statistics)
-            self._popular = (statistics, read_bytes, rows)
+            self._popular = (statistics, changes, rows)
         return rows
 
     def _entries(self, rows: IntArray) -> Entries:

@@ -44,7 +44,8 @@ class CatalogueItems:
         self.countries: list[tuple[str, ...]] = []
         """By row."""
         self.changes = 0
-        """How many lines said something of an item, and not only that somebody met it."""
+        """How many lines said something of an item, and not only that somebody met it. While it
+        stays the same, so do the items that may be recommended."""
         self.tastes_told = 0
         """How many lines changed genres, kinds or countries. While it stays the same, those of all
         items do."""
@@ -109,7 +110,6 @@ class CatalogueItems:
             # The line of the former row was damaged after we read it; other processes never saw it.
             self.known[former] = 0
             self.hidden.discard(former)
-        self.changes += not content.keys() <= MET
         if known:
             self.strangers.discard(row)
         elif former is None and known is None:
@@ -123,6 +123,8 @@ class CatalogueItems:
             self._choose_by(row, about)
         self.ids[row] = item
         self.rows[item] = row
+        # Last: what others compute from a part of a change, they compute again.
+        self.changes += not content.keys() <= MET
 
     def _choose_by(self, row: Row, about: Json) -> None:
         """Keep in memory the attributes by which slates are filtered."""

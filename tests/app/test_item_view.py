@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from app import item_view
-from app.item_view import ItemView
+from app.item_view import ItemView, known_in
 from recs.interactions import Action, Interaction
 from recs.ranking.reservations import Wish
 from recs.ranking.slates import ENTRY, EXPLORE, pack
@@ -116,6 +116,20 @@ def test_items_that_nobody_added_are_left_out(
     view.refresh()
 
     assert sorted(rows(view)) == [0, 1, 2]
+
+
+def test_an_item_that_nobody_added_has_nothing_counted_or_sorted_again(
+    view: ItemView, disk: Stores
+) -> None:
+    """Each interaction with an unknown id brings one, and each list needs what is sorted here."""
+    packed, mask = view.fill(), view.mask(known_in)
+
+    disk.catalogues.of(GENERATION).rows_of([ItemId("unknown")])
+    assert (view.fill() is packed, view.mask(known_in) is mask) == (True, True)
+
+    add(disk, GENERATION, new=["War"])
+    assert len(view.fill()) > len(packed)
+    assert len(view.mask(known_in)) > len(mask)
 
 
 def test_without_redis_others_come_each_time(view: ItemView) -> None:
