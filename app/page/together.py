@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.page.cards import make_cards
 from app.page.client import Action, Entry, Refused, ServiceDown
 from app.page.context import blueprint, page_context
-from app.page.lists import GRID
+from app.page.lists import GRID, known
 from app.page.memory import Viewer
 from app.page.session import CODE, leave_together
 from app.page.tabs import Rendered
@@ -46,7 +46,7 @@ def _shared(code: str, members: list[str]) -> tuple[list[Entry], dict[str, Actio
     """Return the common list, this viewer's interactions, and the viewer.
 
     The list stays until changed, like that of one viewer. A title leaves it when any of the members
-    has interacted with it. Raises ServiceDown, Refused.
+    has interacted with it, or it is deleted or hidden. Raises ServiceDown, Refused.
     """
     context = page_context()
     services, pairs = context.services, context.pairs
@@ -54,7 +54,7 @@ def _shared(code: str, members: list[str]) -> tuple[list[Entry], dict[str, Actio
     said = {member: services.interactions(member) for member in members}
     over = {item for each in said.values() for item in each}
     before = pairs.read_list(code)
-    entries = [each for each in before if each.item_id not in over]
+    entries = known([each for each in before if each.item_id not in over])
     if len(entries) < GRID:
         hidden = over | {each.item_id for each in entries}
         more = services.recommended_to(members, GRID + len(entries))

@@ -57,6 +57,26 @@ def test_their_list_stays_until_one_of_them_says_something(
     assert card_ids(friend.get("/together").text) == after
 
 
+def test_a_deleted_title_leaves_their_list(visitor: FlaskClient, services: FakeServices) -> None:
+    begin(visitor)
+    gone, *others = card_ids(visitor.get("/together").text)
+    del services.genres[gone]
+
+    after = card_ids(visitor.get("/together").text)
+    assert after[:11] == others
+    assert gone not in after
+
+
+def test_after_a_cleanup_their_list_has_no_title_of_before(
+    visitor: FlaskClient, services: FakeServices
+) -> None:
+    begin(visitor)
+    services.clean_up()
+    services.genres["new"] = ["Drama"]
+
+    assert card_ids(visitor.get("/together").text) == ["new"]
+
+
 @pytest.mark.parametrize("code", ["NOPE22", "", "' OR 1=1 --"])
 def test_an_unknown_code_joins_nobody(visitor: FlaskClient, code: str) -> None:
     page = visitor.get("/together", query_string={"code": code})
