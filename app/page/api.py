@@ -12,7 +12,7 @@ from app.page.cards import make_cards, shown_name
 from app.page.client import Entry
 from app.page.context import blueprint, page_context
 from app.page.filters import Filters
-from app.page.lists import FOR_YOU, FOUND_AT_MOST, GRID, SEARCH, Tab
+from app.page.lists import FOR_YOU, GRID, LISTED_AT_MOST, Tab
 from app.page.memory import Viewer
 from app.page.saying import ACTIONS, say
 from app.page.session import checked_item_id
@@ -42,8 +42,8 @@ def next_cards() -> Response:
     filters = Filters.read(MultiDict(_pairs(body.get("filters"))))
     tab = Tab.of(str(body.get("tab")), str(body.get("about", "")), filters)
     shown, k = body.get("shown", []), body.get("k")
-    if not isinstance(shown, list) or type(k) is not int or not 0 < k <= FOUND_AT_MOST:
-        raise BadRequest(f"k must be 1 to {FOUND_AT_MOST}, shown a list")
+    if not isinstance(shown, list) or type(k) is not int or not 0 < k <= LISTED_AT_MOST:
+        raise BadRequest(f"k must be 1 to {LISTED_AT_MOST}, shown a list")
     shown = {checked_item_id(each) for each in shown[:SHOWN_AT_MOST]}
     instead = checked_item_id(body["instead"]) if body.get("instead") else None
     context = page_context()
@@ -58,8 +58,6 @@ def next_cards() -> Response:
         return lists.more(tab, viewer, said, min(k, GRID))
 
     viewer, entries = context.memory.change(g.user_id, generation, take)
-    if tab.name == SEARCH:
-        entries = lists.known(entries)
     cards = [
         {
             "item_id": card.item.item_id,

@@ -3,8 +3,7 @@
 import { offerKeys } from "./dialogs.js";
 import { suggest } from "./suggestions.js";
 
-const isSearchTab = document.getElementById("tab")?.dataset.tab === "search";
-if (!isSearchTab) suggest(document.querySelector(".find"));
+suggest(document.querySelector(".find"));
 offerKeys();
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
 const canReturn = document.getElementById("can-return");

@@ -67,12 +67,6 @@ export class Grid {
     if (missing && this.cards.length >= GRID) await this.more(missing);
   }
 
-  /** Show other cards. */
-  replaceAll(cards) {
-    this.#list.replaceChildren(...cards.map(inPlace));
-    this.#updateEmpty();
-  }
-
   async #ask(k, instead) {
     const { cardsUrl, tab, about, filters } = this.#form.dataset;
     const shown = [...this.#shown].slice(-SHOWN_AT_MOST);
@@ -87,7 +81,7 @@ export class Grid {
 }
 
 /** Make a card from our own server's HTML, in which every text is escaped. */
-export function parse(html) {
+function parse(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
   return template.content.querySelector(".card");

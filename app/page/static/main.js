@@ -1,7 +1,6 @@
 // Starts the scripts of a page with cards. Without JavaScript, everything works by plain forms.
 
 import { listenToKeys } from "./keyboard.js";
-import { searchWhileTyping } from "./search.js";
 import { Sight } from "./sight.js";
 import { Tab } from "./tab.js";
 import { welcome } from "./welcome.js";
@@ -14,7 +13,6 @@ function start(list) {
   const tab = new Tab(form);
   listenToKeys(list, tab);
   new Sight(list, form.dataset.seenUrl);
-  if (form.dataset.tab === "search") searchWhileTyping(document.getElementById("q"), form, tab.grid);
   if ("loading" in form.dataset) watchLoading(form.dataset.progressUrl);
   const strip = document.getElementById("welcome");
   if (strip) welcome(strip, tab);

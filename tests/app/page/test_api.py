@@ -98,7 +98,7 @@ def test_with_the_collector_down_an_interaction_gets_503_and_when_to_try_again(
         ("cards", {"tab": "for_you", "k": 1, "shown": ["\x00"]}),
         ("cards", {"tab": "for_you", "k": 1, "instead": "\ud800"}),
         ("cards", {"tab": "for_you", "k": 0}),
-        ("cards", {"tab": "for_you", "k": 37}),
+        ("cards", {"tab": "for_you", "k": 101}),
         ("cards", {"tab": "for_you", "k": "1"}),
         ("cards", {"tab": "for_you", "k": 1, "shown": "a"}),
         ("cards", {"tab": "for_you", "k": 1, "shown": [7]}),
