@@ -1,8 +1,8 @@
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.journeys.page.conftest import TIMEOUT_SECONDS, Visit
 from tests.servers.service import Service
@@ -12,17 +12,14 @@ PHONE = {"width": 360, "height": 740}
 TOUCHABLE = "a, button, summary, input:not([type=hidden])"
 
 
-@pytest.fixture(params=["/", "/search?q=star", "/title?id=jaws-1975", "/together", "/status"])
-def phone(visit: Visit, request: pytest.FixtureRequest) -> Page:
-    return visit(request.param, viewport=PHONE, has_touch=True, is_mobile=True)
-
-
-def test_nothing_has_to_be_scrolled_sideways(phone: Page) -> None:
-    assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-
-
-def test_every_target_is_large_enough_for_a_finger(phone: Page) -> None:
-    too_small = phone.eval_on_selector_all(
+@pytest.mark.parametrize(
+    "path", ["/", "/search?q=star", "/title?id=jaws-1975", "/together", "/status"]
+)
+def test_nothing_has_to_be_scrolled_sideways_and_every_target_is_large_enough_for_a_finger(
+    visit: Visit, path: str
+) -> None:
+    page = visit(path, viewport=PHONE, has_touch=True, is_mobile=True)
+    too_small = page.eval_on_selector_all(
         TOUCHABLE,
         """all => all
             .filter(each => each.checkVisibility() && !each.matches("[type=checkbox]"))
@@ -31,6 +28,7 @@ def test_every_target_is_large_enough_for_a_finger(phone: Page) -> None:
             .map(each => each.outerHTML)""",
     )
 
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     assert too_small == []
 
 
@@ -61,11 +59,15 @@ def test_columns_grow_with_the_screen_and_fill_their_rows(
     assert len(set(lefts())) == columns
 
 
-@pytest.mark.parametrize("width", [320, 561, 641, 761, 1100])
-def test_no_text_of_the_header_or_of_a_button_runs_into_the_next(visit: Visit, width: int) -> None:
-    page = visit("/", viewport={"width": width, "height": 740}, locale="ru-RU")
+WIDTHS = (320, 561, 641, 761, 1100)
+TEXTS = (".logo b, #q", ".logo small, #q", "#cards li:first-child .actions > * span")
 
-    for texts in (".logo b, #q", ".logo small, #q", "#cards li:first-child .actions > * span"):
+
+def test_no_text_of_the_header_or_of_a_button_runs_into_the_next(visit: Visit) -> None:
+    page = visit("/", viewport=PHONE, locale="ru-RU")
+
+    for width, texts in product(WIDTHS, TEXTS):
+        page.set_viewport_size({"width": width, "height": 740})
         sides = page.eval_on_selector_all(
             texts,
             """all => all
@@ -73,8 +75,8 @@ def test_no_text_of_the_header_or_of_a_button_runs_into_the_next(visit: Visit, w
                 .map(each => each.getBoundingClientRect())
                 .map(each => [each.left, each.right])""",
         )
-        assert all(left[1] < right[0] for left, right in pairwise(sides)), texts
-    assert page.locator("#q").bounding_box()["width"] > 100  # type: ignore[index]
+        assert all(left[1] < right[0] for left, right in pairwise(sides)), (width, texts)
+        assert page.locator("#q").bounding_box()["width"] > 100  # type: ignore[index]
 
 
 @pytest.mark.parametrize("path", ["/title", "/status", "/status/title", "/popular?filter=1"])
