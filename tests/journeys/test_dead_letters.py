@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+import requests
 from kombu import Connection
 
 from tests.servers.service import Service
@@ -94,7 +94,9 @@ def waiting(service: Service) -> int:
 def log(service: Service) -> Path:
     """The folder of a fresh generation."""
     url = f"{service.settings.recommender}/cleanup"
-    generation = httpx.get(url, timeout=10).raise_for_status().json()["generation"]
+    answer = requests.get(url, timeout=10)
+    answer.raise_for_status()
+    generation = answer.json()["generation"]
     return service.settings.data_dir / "generations" / str(generation)
 
 
@@ -138,7 +140,7 @@ def test_dead_letters_are_counted(service: Service, log: Path) -> None:
     publish(service, rows(None), rows(None))
 
     def counted() -> bool:
-        stats = httpx.get(f"{service.settings.recommender}/stats", timeout=10).json()
+        stats = requests.get(f"{service.settings.recommender}/stats", timeout=10).json()
         return stats["totals"].get("dead_letters") == 2
 
     assert until(counted, seconds=20)

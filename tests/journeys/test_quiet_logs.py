@@ -5,8 +5,8 @@ from dataclasses import replace
 from threading import Event, Thread
 from time import sleep
 
-import httpx
 import pytest
+import requests
 
 from recs.settings import Settings
 from tests.servers.processes import OwnProcess
@@ -40,13 +40,13 @@ def service(
 def ask(settings: Settings, over: Event) -> None:
     like = {"user_id": "u", "item_ids": ["a"], "actions": ["like"]}
     while not over.wait(0.1):
-        httpx.post(f"{settings.collector}/interact", json=like, timeout=10)
-        httpx.get(f"{settings.recommender}/recs/u", timeout=10)
-        httpx.get(f"{settings.recommender}/readyz", timeout=10)
+        requests.post(f"{settings.collector}/interact", json=like, timeout=10)
+        requests.get(f"{settings.recommender}/recs/u", timeout=10)
+        requests.get(f"{settings.recommender}/readyz", timeout=10)
 
 
 def is_ready(service: Service) -> bool:
-    answer = httpx.get(f"{service.settings.recommender}/readyz", timeout=10)
+    answer = requests.get(f"{service.settings.recommender}/readyz", timeout=10)
     return bool(answer.json()["status"] == "ok")
 
 

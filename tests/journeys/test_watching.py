@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from functools import partial
 
-import httpx
+import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.servers.service import Service
@@ -18,10 +18,11 @@ Told = dict[tuple[str, frozenset[str]], float]
 
 def told(url: str) -> Told:
     """Return (name, values of its labels) -> value."""
-    text = httpx.get(f"{url}/metrics", timeout=10).raise_for_status().text
+    answer = requests.get(f"{url}/metrics", timeout=10)
+    answer.raise_for_status()
     return {
         (sample.name, frozenset(sample.labels.values())): sample.value
-        for family in text_string_to_metric_families(text)
+        for family in text_string_to_metric_families(answer.text)
         for sample in family.samples
     }
 
@@ -33,7 +34,7 @@ def total(url: str, name: str, *labels: str) -> float:
 
 
 def react(service: Service, users: Iterable[str]) -> None:
-    with httpx.Client(timeout=10) as client:
+    with requests.Session() as client:
         body = {"item_ids": ["watched-a", "watched-b"]}
         client.post(f"{service.settings.recommender}/add_items", json=body).raise_for_status()
         for user in users:
@@ -51,12 +52,12 @@ def settle(service: Service) -> None:
     assert until(lambda: stands_still(flower), seconds=LONG)
     before = counted_by_ingest(flower)
     dislike = {"user_id": "secret-visitor-last", "item_ids": ["watched-a"], "actions": ["dislike"]}
-    with httpx.Client(timeout=10) as client:
-        answer = client.post(f"{service.settings.collector}/interact", json=dislike)
-        after = answer.raise_for_status().json()["after"]
-        url = f"{service.settings.recommender}/recs/{dislike['user_id']}"
-        ranked = partial(client.get, url, params={"after": after, "peek": 1})
-        assert until(lambda: ranked().json()["ranked"], seconds=LONG)
+    answer = requests.post(f"{service.settings.collector}/interact", json=dislike, timeout=10)
+    answer.raise_for_status()
+    asked = {"after": answer.json()["after"], "peek": 1}
+    url = f"{service.settings.recommender}/recs/{dislike['user_id']}"
+    ranked = partial(requests.get, url, params=asked, timeout=10)
+    assert until(lambda: ranked().json()["ranked"], seconds=LONG)
 
     def is_counted() -> bool:
         return all(now > then for now, then in zip(counted_by_ingest(flower), before, strict=True))
@@ -117,8 +118,11 @@ def test_flower_shows_what_ingest_has_processed(service: Service) -> None:
     flower = f"http://127.0.0.1:{service.settings.flower_port}"
 
     def processed() -> float:
-        page = httpx.get(f"{flower}/workers?json=1", timeout=10).raise_for_status().json()["data"]
-        [ingest] = [each for each in page if each["hostname"].startswith("ingest-")]
+        answer = requests.get(f"{flower}/workers?json=1", timeout=10)
+        answer.raise_for_status()
+        [ingest] = [
+            each for each in answer.json()["data"] if each["hostname"].startswith("ingest-")
+        ]
         return float(ingest.get("task-received", 0))
 
     before = processed()
@@ -133,7 +137,7 @@ def test_no_user_is_in_any_metric(service: Service) -> None:
     page = f"http://127.0.0.1:{service.settings.page_port}"
 
     for url in (service.settings.collector, service.settings.recommender, page, flower):
-        text = httpx.get(f"{url}/metrics", timeout=10).text
+        text = requests.get(f"{url}/metrics", timeout=10).text
         assert "kinolenta_" in text
         assert "secret-visitor" not in text
 

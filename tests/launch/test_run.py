@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import httpx
 import psutil
 import pytest
+import requests
 from honcho.environ import parse
 
 from recs.settings import Settings
@@ -70,13 +70,15 @@ def make_run(settings: Settings, **environ: str) -> subprocess.CompletedProcess[
 def test_trial_mode_takes_interactions_and_goes_on_where_it_was(trial: Service) -> None:
     collector, recommender = trial.settings.collector, trial.settings.recommender
     items = [str(number) for number in range(12)]
-    httpx.get(f"{recommender}/cleanup", timeout=10).raise_for_status()
-    httpx.post(f"{recommender}/add_items", json={"item_ids": items}).raise_for_status()
+    requests.get(f"{recommender}/cleanup", timeout=10).raise_for_status()
+    catalogue = {"item_ids": items}
+    requests.post(f"{recommender}/add_items", json=catalogue, timeout=10).raise_for_status()
     like = {"user_id": "anna", "item_ids": items[:2], "actions": ["like", "dislike"]}
-    assert until(lambda: httpx.post(f"{collector}/interact", json=like).is_success)
+    assert until(lambda: requests.post(f"{collector}/interact", json=like, timeout=10).ok)
 
     def listed() -> set[str]:
-        answer = httpx.get(f"{recommender}/recs/anna", timeout=10).raise_for_status()
+        answer = requests.get(f"{recommender}/recs/anna", timeout=10)
+        answer.raise_for_status()
         return set(answer.json()["item_ids"])
 
     assert until(lambda: listed() == set(items[2:]), seconds=20)
@@ -92,7 +94,7 @@ def test_trial_mode_is_ready_too_once_every_worker_has_given_a_sign_of_life(
     trial: Service,
 ) -> None:
     def told(service: str) -> dict[str, Any]:
-        answer: dict[str, Any] = httpx.get(f"{service}/readyz", timeout=10).json()
+        answer: dict[str, Any] = requests.get(f"{service}/readyz", timeout=10).json()
         return answer
 
     page = f"http://127.0.0.1:{trial.settings.page_port}"
