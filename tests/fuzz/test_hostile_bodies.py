@@ -115,7 +115,8 @@ HEADS = {
     b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "a negative length": b"POST /add_items HTTP/1.1\r\nHost: k\r\nContent-Length: -1\r\n\r\n",
     "a word as length": b"POST /add_items HTTP/1.1\r\nHost: k\r\nContent-Length: all\r\n\r\n",
-    "a wrong chunk": b"POST /add_items HTTP/1.1\r\nHost: k\r\nTransfer-Encoding: chunked\r\n\r\nzz",
+    "a wrong chunk": b"POST /add_items HTTP/1.1\r\nHost: k\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
     "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
     "a future HTTP": b"GET /recs/u HTTP/9.9\r\nHost: k\r\n\r\n",
     "a NUL in a header": b"GET /recs/u HTTP/1.1\r\nHost: k\r\nX: \0\r\n\r\n",
