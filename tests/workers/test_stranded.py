@@ -177,9 +177,14 @@ def test_ingest_takes_them_when_it_starts_with_rabbitmq(settings: Settings, stor
         tail = stores.log.tail(generation, Kind.INTERACTIONS, {})
         return sorted(item for _, rows in tail for _, item, *_ in rows)
 
-    assert until(lambda: logged() == ["a", "b"], seconds=30)
-    assert "2 messages of trial mode were moved" in ingest.log.read_text()
-    ingest.stop()
+    def said() -> bool:
+        return "2 messages of trial mode were moved" in ingest.log.read_text()
+
+    try:
+        assert until(lambda: logged() == ["a", "b"], seconds=30)
+        assert until(said)
+    finally:
+        ingest.stop()
 
 
 def test_the_command_says_how_many_there_were(settings: Settings, queued: Items) -> None:
