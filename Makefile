@@ -59,11 +59,14 @@ unit: .venv/.installed-dev ## Run the quick tests that need no server, in half a
 	@NO_SERVERS=1 $(BIN)/python -m pytest -q -n 2 -m "not servers and not slow" \
 		$(addprefix --ignore=tests/,chaos fuzz journeys) $(ARGS)
 
-test: .venv/.installed-dev ## Run all tests, on private real servers; most in two processes. ARGS=…
+# In groups (tests/groups.py), the longest first. Tests with servers often wait: three run at once.
+GROUPED := --dist loadfile --no-loadscope-reorder
+
+test: .venv/.installed-dev ## Run all tests, on private real servers, in two or three processes. ARGS=…
 	@launch/packages.sh --or-skip rabbitmq-server redis-server chromium chromium-driver nodejs
-	$(BIN)/python -m pytest -n 2 -m "not servers" $(COVERAGE) $(ARGS) || [ $$? -eq 5 ]
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "servers and not alone" $(ARGS) || [ $$? -eq 5 ]
-	$(BIN)/python -m pytest -m alone $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -n 2 -m "not servers and not slow" $(COVERAGE) $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -n 3 $(GROUPED) -m "(servers or slow) and not alone" $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -n 2 $(GROUPED) -m alone $(ARGS) || [ $$? -eq 5 ]
 
 chaos: .venv/.installed-dev ## Break real processes under load and count what is lost. ARGS=…
 	@launch/packages.sh rabbitmq-server redis-server

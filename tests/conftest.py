@@ -3,11 +3,12 @@
 A server starts when the first test asks for it, and for no other reason. Tests that need one are
 marked `servers`: by the fixtures that they ask for, or because their module names the class of a
 server. Those that load whole processes or measure them are marked `alone`, too: `make test` runs
-them in one process, all others in two. `make unit` leaves out these and, marked by hand, `slow`.
+them after all others. `make unit` leaves out these and, marked by hand, `slow`.
 """
 
 import gc
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -16,6 +17,7 @@ import pytest
 
 from recs.settings import Settings
 from tests.clock import Clock
+from tests.groups import ALONE, Groups, group_of
 from tests.servers.ports import give_back, own_port
 from tests.servers.processes import OwnProcess
 from tests.servers.rabbitmq import RABBITMQ_SERVER, RabbitMQServer
@@ -35,8 +37,6 @@ SERVERS = {
 }
 """Fixtures that are servers or start some, and parameters that stand for such fixtures."""
 
-ALONE = {"chaos", "fuzz", "test_beat.py"}
-"""Tests (folders, files) that load whole processes, or depend on how fast they are."""
 NO_REDIS = "redis://127.0.0.1:1/0"
 NO_BROKER = "amqp://127.0.0.1:1//"
 """No process may listen there: connections are refused at once."""
@@ -45,7 +45,7 @@ NO_BROKER = "amqp://127.0.0.1:1//"
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "servers: needs Redis, RabbitMQ or Chromium")
     config.addinivalue_line("markers", "slow: takes a quarter of a second or more by itself")
-    config.addinivalue_line("markers", "alone: needs servers, and both cores for itself")
+    config.addinivalue_line("markers", "alone: needs servers, and most of both cores")
 
 
 def pytest_collection() -> None:
@@ -61,13 +61,28 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a server, and those of them that run alone."""
+    """Mark the tests that need a server, and those of them that run alone.
+
+    What takes longest comes first, so that no process waits for another one at the end.
+    """
     for item in items:
         assert isinstance(item, pytest.Function)
-        if SERVERS & _asked(item) or _names_a_server(item.module):
+        if SERVERS & _asked(item) or _names(item.module, OwnProcess, RedisCluster):
             item.add_marker("servers")
         if item.get_closest_marker("servers") and ALONE & {*item.path.parts}:
             item.add_marker("alone")
+    items.sort(key=_comes_late)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Groups | None:
+    return Groups(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def _comes_late(item: pytest.Item) -> tuple[bool, bool]:
+    """Say whether a test does not share the one service, and starts none."""
+    assert isinstance(item, pytest.Function)
+    return group_of(item.path.as_posix()) != "service", not _names(item.module, Service)
 
 
 def _asked(item: pytest.Function) -> set[object]:
@@ -76,11 +91,11 @@ def _asked(item: pytest.Function) -> set[object]:
     return {*item.fixturenames, *(each for each in parameters if isinstance(each, str))}
 
 
-def _names_a_server(module: object) -> bool:
-    """Say whether a module defines or imports the class of a server."""
+@cache
+def _names(module: object, *classes: type) -> bool:
+    """Say whether a module defines or imports one of these classes, or a subclass."""
     return any(
-        isinstance(each, type) and issubclass(each, (OwnProcess, RedisCluster))
-        for each in vars(module).values()
+        isinstance(each, type) and issubclass(each, classes) for each in vars(module).values()
     )
 
 
