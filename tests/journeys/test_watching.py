@@ -135,11 +135,14 @@ def test_no_user_is_in_any_metric(service: Service) -> None:
     react(service, ["secret-visitor-0"])
     flower = f"http://127.0.0.1:{service.settings.flower_port}"
     page = f"http://127.0.0.1:{service.settings.page_port}"
+    requests.get(f"{page}/livez", timeout=10).raise_for_status()  # maybe its first request
+
+    def metrics(url: str) -> str:
+        return requests.get(f"{url}/metrics", timeout=10).text
 
     for url in (service.settings.collector, service.settings.recommender, page, flower):
-        text = requests.get(f"{url}/metrics", timeout=10).text
-        assert "kinolenta_" in text
-        assert "secret-visitor" not in text
+        assert until(lambda url=url: "kinolenta_" in metrics(url), seconds=LONG)  # type: ignore[misc]
+        assert "secret-visitor" not in metrics(url)
 
 
 def test_the_state_of_a_running_service_is_told(service: Service) -> None:
