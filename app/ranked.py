@@ -1,8 +1,7 @@
-"""/recs?after=: waits a moment until a user's slate includes what they have just done.
+"""/recs?after=, long polling: waits a moment until a user's slate has what they have just done.
 
-Requests wait without a thread. If they had one each, a few who wait would stop all others; and if
-only a few were allowed to wait, the others would ask again and again, and take the processor from
-the rankers for which they wait. Who has waited in vain is ranked by the view.
+Requests wait without a thread: decision 22 says why. Who has waited in vain is ranked by the view
+(app/lists.py).
 """
 
 import logging
@@ -95,7 +94,7 @@ class Waiters:
         return left
 
 
-class Waiting:
+class LongPolling:
     """WSGI middleware: lets a request wait whose list is not ranked yet."""
 
     def __init__(self, app: Flask, here: Context) -> None:

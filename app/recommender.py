@@ -35,4 +35,4 @@ def register(app: Flask, settings: Settings) -> None:
         app.register_blueprint(views.blueprint)
     if "short_way" in app.extensions:
         app.extensions["short_way"].kind = lists.short(settings.list_size)
-    ranked.Waiting(app, here)
+    ranked.LongPolling(app, here)
