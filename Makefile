@@ -65,8 +65,8 @@ GROUPED := --dist loadfile --no-loadscope-reorder
 test: .venv/.installed-dev ## Run all tests, on private real servers, in two or three processes. ARGS=…
 	@launch/packages.sh --or-skip rabbitmq-server redis-server chromium chromium-driver nodejs
 	$(BIN)/python -m pytest -n 2 -m "not servers and not slow" $(COVERAGE) $(ARGS) || [ $$? -eq 5 ]
-	$(BIN)/python -m pytest -n 3 $(GROUPED) -m "(servers or slow) and not alone" $(ARGS) || [ $$? -eq 5 ]
-	$(BIN)/python -m pytest -n 2 $(GROUPED) -m alone $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -n 3 $(GROUPED) -m "(servers or slow) and not last" $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -n 2 $(GROUPED) -m last $(ARGS) || [ $$? -eq 5 ]
 
 chaos: .venv/.installed-dev ## Break real processes under load and count what is lost. ARGS=…
 	@launch/packages.sh rabbitmq-server redis-server

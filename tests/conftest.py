@@ -2,7 +2,7 @@
 
 A server starts when the first test asks for it, and for no other reason. Tests that need one are
 marked `servers`: by the fixtures that they ask for, or because their module names the class of a
-server. Those that load whole processes or measure them are marked `alone`, too: `make test` runs
+server. Those that load whole processes or measure them are marked `last`, too: `make test` runs
 them after all others. `make unit` leaves out these and, marked by hand, `slow`.
 """
 
@@ -17,7 +17,7 @@ import pytest
 
 from recs.settings import Settings
 from tests.clock import Clock
-from tests.groups import ALONE, Groups, group_of
+from tests.groups import LAST, Groups, group_of
 from tests.servers.ports import give_back, own_port
 from tests.servers.processes import OwnProcess
 from tests.servers.rabbitmq import RABBITMQ_SERVER, RabbitMQServer
@@ -45,7 +45,7 @@ NO_BROKER = "amqp://127.0.0.1:1//"
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "servers: needs Redis, RabbitMQ or Chromium")
     config.addinivalue_line("markers", "slow: takes a quarter of a second or more by itself")
-    config.addinivalue_line("markers", "alone: needs servers, and most of both cores")
+    config.addinivalue_line("markers", "last: needs servers, and most of both cores")
 
 
 def pytest_collection() -> None:
@@ -61,7 +61,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a server, and those of them that run alone.
+    """Mark the tests that need a server, and those of them that run last.
 
     What takes longest comes first, so that no process waits for another one at the end.
     """
@@ -69,8 +69,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         assert isinstance(item, pytest.Function)
         if SERVERS & _asked(item) or _names(item.module, OwnProcess, RedisCluster):
             item.add_marker("servers")
-        if item.get_closest_marker("servers") and ALONE & {*item.path.parts}:
-            item.add_marker("alone")
+        if item.get_closest_marker("servers") and LAST & {*item.path.parts}:
+            item.add_marker("last")
     items.sort(key=_comes_late)
 
 

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 from xdist.scheduler import LoadFileScheduling
 
-ALONE = {"chaos", "fuzz", "test_beat.py"}
+LAST = {"chaos", "fuzz", "test_beat.py"}
 """Tests (folders, files) that load whole processes, or depend on how fast they are."""
 SHARING = {
     *("page", "test_dead_letters.py", "test_loop.py", "test_processes.py", "test_watching.py"),
@@ -13,7 +13,7 @@ SHARING = {
 
 
 class Groups(LoadFileScheduling):  # type: ignore[misc]
-    """Gives away files; of tests that share a service, or run alone, all at once."""
+    """Gives away files; of tests that share a service, or run last, all at once."""
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(super()._split_scope(nodeid))
@@ -24,4 +24,4 @@ def group_of(file: str) -> str:
     parts = {*PurePosixPath(file).parts}
     if "journeys" in parts and SHARING & parts:
         return "service"
-    return min(ALONE & parts, default=file)
+    return min(LAST & parts, default=file)
