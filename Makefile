@@ -59,13 +59,13 @@ unit: .venv/.installed-dev ## Run the quick tests that need no server, in half a
 	@NO_SERVERS=1 $(BIN)/python -m pytest -q -n 2 -m "not servers and not slow" \
 		$(addprefix --ignore=tests/,chaos fuzz journeys) $(ARGS)
 
-# In groups (tests/groups.py), the longest first. Tests with servers often wait: three run at once.
+# In groups (tests/groups.py), the longest first. Three at once load two cores so much that pages are slow.
 GROUPED := --dist loadfile --no-loadscope-reorder
 
-test: .venv/.installed-dev ## Run all tests, on private real servers, in two or three processes. ARGS=…
+test: .venv/.installed-dev ## Run all tests, on private real servers, in two processes. ARGS=…
 	@launch/packages.sh --or-skip rabbitmq-server redis-server chromium chromium-driver nodejs
 	$(BIN)/python -m pytest -n 2 -m "not servers and not slow" $(COVERAGE) $(ARGS) || [ $$? -eq 5 ]
-	$(BIN)/python -m pytest -n 3 $(GROUPED) -m "(servers or slow) and not last" $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -n 2 $(GROUPED) -m "(servers or slow) and not last" $(ARGS) || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest -n 2 $(GROUPED) -m last $(ARGS) || [ $$? -eq 5 ]
 
 chaos: .venv/.installed-dev ## Break real processes under load and count what is lost. ARGS=…
